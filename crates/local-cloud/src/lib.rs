@@ -1,0 +1,29 @@
+//! S3, Glue, Athena, Step Functions, IAM and STS in one process, over AWS's own wire protocols.
+//!
+//! A call comes in through the SDK's HTTP client ([`Cloud::http_client`]) or a port ([`serve`]),
+//! goes through the router to its service's protocol, is validated by the API's model, authorized,
+//! and runs as a typed function over the store.
+
+pub mod athena;
+mod caller;
+mod cloud;
+mod connector;
+mod error;
+pub mod glue;
+pub mod iam;
+pub mod model;
+mod protocol;
+mod router;
+pub mod s3;
+mod server;
+mod service;
+pub mod sfn;
+mod signature;
+mod store;
+pub mod sts;
+
+pub use caller::{ACCOUNT, Caller, Principal};
+pub use cloud::Cloud;
+pub use error::ServiceError;
+pub use server::serve;
+pub use store::{OpenError, Store};

@@ -1,0 +1,138 @@
+//! The embedded cloud: one value that everything hangs on.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::caller::{ACCOUNT, Caller};
+use crate::connector::InProcess;
+use crate::error::ServiceError;
+use crate::store::{OpenError, Store};
+use crate::{athena, glue, iam, s3, sfn, sts};
+
+/// The services of the JSON and query protocols; S3 has its own.
+pub(crate) static SERVICES: &[&crate::service::Service] = &[
+    &glue::SERVICE,
+    &athena::SERVICE,
+    &sfn::SERVICE,
+    &iam::SERVICE,
+    &sts::SERVICE,
+];
+
+/// An open embedded cloud; clones share it.
+#[derive(Clone)]
+pub struct Cloud {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<Store>,
+    running: AtomicUsize,
+    idle: Notify,
+    s3: std::sync::OnceLock<s3s::service::S3Service>,
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cloud")
+            .field("dir", &self.inner.store.dir())
+            .finish()
+    }
+}
+
+impl Cloud {
+    /// Opens the cloud that is kept in `dir`, or founds it there.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        let store = Store::open(
+            dir,
+            &[
+                s3::SCHEMA,
+                glue::SCHEMA,
+                athena::SCHEMA,
+                sfn::SCHEMA,
+                iam::SCHEMA,
+                sts::SCHEMA,
+            ],
+        )?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store,
+                running: AtomicUsize::new(0),
+                idle: Notify::new(),
+                s3: std::sync::OnceLock::new(),
+            }),
+        })
+    }
+
+    /// An HTTP client for the AWS SDK whose requests are answered here, without a socket.
+    pub fn http_client(&self) -> SharedHttpClient {
+        InProcess::client(self.clone())
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The one account there is.
+    pub fn account(&self) -> &'static str {
+        ACCOUNT
+    }
+
+    pub(crate) fn s3_service(&self) -> &s3s::service::S3Service {
+        self.inner.s3.get_or_init(|| s3::service(self.clone()))
+    }
+
+    /// Runs work that outlasts the call which asked for it; [`Cloud::wait_idle`] waits for it.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        /// Counts down also when the work panics.
+        struct Running(Arc<Inner>);
+        impl Drop for Running {
+            fn drop(&mut self) {
+                if self.0.running.fetch_sub(1, Ordering::SeqCst) == 1 {
+                    self.0.idle.notify_waiters();
+                }
+            }
+        }
+        self.inner.running.fetch_add(1, Ordering::SeqCst);
+        let running = Running(self.inner.clone());
+        tokio::spawn(async move {
+            work.await;
+            drop(running);
+        });
+    }
+
+    /// Waits until no work is running in the background of this process.
+    pub async fn wait_idle(&self) {
+        loop {
+            let idle = self.inner.idle.notified();
+            if self.inner.running.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    /// Calls an operation by name, with its members under the API's own names: the way in for
+    /// the tasks of state machines. `service` is the name in IAM actions, or the SDK's (`sfn`).
+    pub async fn invoke(
+        &self,
+        caller: &Caller,
+        service: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ServiceError> {
+        if service == "s3" {
+            return Box::pin(s3::invoke(self, caller, operation, input)).await;
+        }
+        let name = if service == "sfn" { "states" } else { service };
+        match SERVICES.iter().find(|s| s.name == name) {
+            Some(found) => found.call(self, caller, operation, input).await,
+            None => Err(ServiceError::not_supported(service, operation)),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! STS: who calls, and sessions of roles.
+
+pub mod permissions;
+
+use crate::service::{Protocol, Service, operations};
+
+/// The tables of this service in the store.
+pub const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS sts_sessions (access_key TEXT PRIMARY KEY, secret TEXT NOT NULL, role_name TEXT NOT NULL, session_name TEXT NOT NULL, expires INTEGER NOT NULL);";
+
+pub(crate) static SERVICE: Service = Service {
+    name: "sts",
+    protocol: Protocol::Query {
+        namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+        version: "2011-06-15",
+    },
+    validation_code: "ValidationError",
+    denied: ("AccessDenied", 403),
+    operations: crate::model::sts::OPERATIONS,
+    all: crate::model::sts::ALL,
+    dispatch,
+    needed: permissions::needed,
+};
+
+operations! {}
+
+/// A session of a role, as AssumeRole issued it.
+pub(crate) struct Session {
+    pub secret: String,
+    pub role_name: String,
+    pub session_name: String,
+}
+
+/// The session behind an access key, while it has not expired.
+pub(crate) fn session(
+    cloud: &crate::Cloud,
+    access_key: &str,
+) -> Result<Option<Session>, crate::ServiceError> {
+    use rusqlite::OptionalExtension;
+    cloud.store().read(|c| {
+        Ok(c.prepare_cached("SELECT secret, role_name, session_name FROM sts_sessions WHERE access_key = ?1 AND expires > ?2")?
+            .query_row((access_key, chrono::Utc::now().timestamp()), |row| {
+                Ok(Session { secret: row.get(0)?, role_name: row.get(1)?, session_name: row.get(2)? })
+            })
+            .optional()?)
+    })
+}
