@@ -1,0 +1,25 @@
+//! IAM policy documents: parse them, compare them in meaning, evaluate them.
+//!
+//! ```
+//! use iam_policy::{Decision, Document, Principal, Request, evaluate};
+//!
+//! let policy = Document::parse(
+//!     r#"{"Version": "2012-10-17", "Statement":
+//!         {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::lake/*"}}"#,
+//! )?;
+//! let principal = Principal::role("111122223333", "reader", "session");
+//! let request = Request::new(principal, "s3:GetObject", "arn:aws:s3:::lake/films.csv");
+//! assert_eq!(evaluate(&request, &[policy], None, None), Decision::Allowed);
+//! # Ok::<(), iam_policy::PolicyError>(())
+//! ```
+
+mod condition;
+mod document;
+mod evaluate;
+mod meaning;
+mod pattern;
+
+pub use condition::{Condition, Context, Operator, Quantifier};
+pub use document::{Document, Effect, Kind, Named, PolicyError, Principals, Statement};
+pub use evaluate::{Decision, Lacking, Principal, Request, Source, evaluate, may_assume};
+pub use meaning::same_meaning;
