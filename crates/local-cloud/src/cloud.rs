@@ -35,6 +35,7 @@ struct Inner {
     running: AtomicUsize,
     idle: Notify,
     s3: std::sync::OnceLock<s3s::service::S3Service>,
+    policies: iam::PolicyCache,
 }
 
 impl std::fmt::Debug for Cloud {
@@ -65,6 +66,7 @@ impl Cloud {
                 running: AtomicUsize::new(0),
                 idle: Notify::new(),
                 s3: std::sync::OnceLock::new(),
+                policies: iam::PolicyCache::default(),
             }),
         })
     }
@@ -81,6 +83,11 @@ impl Cloud {
     /// The one account there is.
     pub fn account(&self) -> &'static str {
         ACCOUNT
+    }
+
+    /// The parsed policies of roles.
+    pub(crate) fn policies(&self) -> &iam::PolicyCache {
+        &self.inner.policies
     }
 
     pub(crate) fn s3_service(&self) -> &s3s::service::S3Service {

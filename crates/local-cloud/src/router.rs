@@ -166,6 +166,8 @@ pub(crate) fn secret_of(
         return Ok(("test".to_owned(), Principal::Root));
     }
     match crate::sts::session(cloud, access_key)? {
+        // GetSessionToken gives keys of the root, which have no role.
+        Some(session) if session.role_name.is_empty() => Ok((session.secret, Principal::Root)),
         Some(session) => Ok((
             session.secret,
             Principal::Role {

@@ -1,14 +1,37 @@
 //! IAM: roles, policies, and whether a call is allowed.
 
+mod account;
 mod authorize;
+mod aws_managed;
 pub mod permissions;
+mod policies;
+mod roles;
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rand::RngExt as _;
+use rusqlite::Transaction;
 
 pub use authorize::{Denied, authorize};
+pub(crate) use authorize::{PolicyCache, decide};
+pub(crate) use roles::{StoredRole, find as find_role};
 
+use crate::error::ServiceError;
+use crate::model::iam::Tag;
+use crate::paging;
 use crate::service::{Protocol, Service, operations};
 
-/// The tables of this service in the store.
-pub const SCHEMA: &str = "";
+/// The tables of this service in the store. IAM is of the account, and of no region.
+pub const SCHEMA: &str = "
+CREATE TABLE iam_generation (value INTEGER NOT NULL);
+INSERT INTO iam_generation VALUES (1);
+CREATE TABLE iam_roles (name TEXT COLLATE NOCASE PRIMARY KEY, path TEXT NOT NULL, document TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE iam_role_policies (role TEXT COLLATE NOCASE, name TEXT, document TEXT NOT NULL, PRIMARY KEY (role, name)) WITHOUT ROWID;
+CREATE TABLE iam_policies (arn TEXT PRIMARY KEY, name TEXT COLLATE NOCASE NOT NULL UNIQUE, document TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE iam_attachments (role TEXT COLLATE NOCASE, arn TEXT, PRIMARY KEY (role, arn)) WITHOUT ROWID;
+CREATE INDEX iam_attachments_by_arn ON iam_attachments (arn);
+";
 
 pub(crate) static SERVICE: Service = Service {
     name: "iam",
@@ -24,4 +47,93 @@ pub(crate) static SERVICE: Service = Service {
     needed: permissions::needed,
 };
 
-operations! {}
+operations! {
+    CreateRole => roles::create,
+    GetRole => roles::get,
+    ListRoles => roles::list,
+    UpdateRole => roles::update,
+    UpdateRoleDescription => roles::update_description,
+    UpdateAssumeRolePolicy => roles::update_trust,
+    DeleteRole => roles::delete,
+    TagRole => roles::tag,
+    UntagRole => roles::untag,
+    ListRoleTags => roles::list_tags,
+    PutRolePermissionsBoundary => roles::put_boundary,
+    DeleteRolePermissionsBoundary => roles::delete_boundary,
+    PutRolePolicy => roles::put_policy,
+    GetRolePolicy => roles::get_policy,
+    ListRolePolicies => roles::list_policies,
+    DeleteRolePolicy => roles::delete_policy,
+    ListInstanceProfilesForRole => roles::list_instance_profiles,
+    CreatePolicy => policies::create,
+    GetPolicy => policies::get,
+    ListPolicies => policies::list,
+    DeletePolicy => policies::delete,
+    CreatePolicyVersion => policies::create_version,
+    GetPolicyVersion => policies::get_version,
+    ListPolicyVersions => policies::list_versions,
+    SetDefaultPolicyVersion => policies::set_default_version,
+    DeletePolicyVersion => policies::delete_version,
+    TagPolicy => policies::tag,
+    UntagPolicy => policies::untag,
+    ListPolicyTags => policies::list_tags,
+    AttachRolePolicy => policies::attach,
+    DetachRolePolicy => policies::detach,
+    ListAttachedRolePolicies => policies::list_attached,
+    ListEntitiesForPolicy => policies::list_entities,
+    GetUser => account::get_user,
+    ListUsers => account::list_users,
+    ListAccountAliases => account::list_aliases,
+}
+
+/// Tells every process that policies have changed.
+fn changed(tx: &Transaction<'_>) -> Result<(), ServiceError> {
+    tx.prepare_cached("UPDATE iam_generation SET value = value + 1")?
+        .execute([])?;
+    Ok(())
+}
+
+fn malformed(error: iam_policy::PolicyError) -> ServiceError {
+    ServiceError::new("MalformedPolicyDocument", error.to_string())
+}
+
+/// A document as IAM hands it out, encoded as RFC 3986 says.
+fn encoded(document: &str) -> String {
+    const LEFT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~');
+    utf8_percent_encode(document, LEFT).to_string()
+}
+
+/// A new id of the form that IAM gives out: a prefix for the kind, and 17 letters and digits.
+pub(crate) fn ids(prefix: &str) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut rng = rand::rng();
+    let mut id = prefix.to_owned();
+    for _ in 0..17 {
+        id.push(char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
+    }
+    id
+}
+
+fn tags_of(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter()
+        .map(|(key, value)| Tag {
+            key: key.clone(),
+            value: value.clone(),
+        })
+        .collect()
+}
+
+/// One page of a listing, in IAM's size.
+fn page<T>(
+    items: Vec<T>,
+    marker: Option<&str>,
+    size: Option<i32>,
+    key_of: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), ServiceError> {
+    let size = size.and_then(|n| usize::try_from(n).ok()).unwrap_or(100);
+    paging::page(items, marker, size, "ValidationError", key_of)
+}

@@ -1,5 +1,7 @@
 //! STS: who calls, and sessions of roles.
 
+mod assume_role;
+mod identity;
 pub mod permissions;
 
 use crate::service::{Protocol, Service, operations};
@@ -21,7 +23,12 @@ pub(crate) static SERVICE: Service = Service {
     needed: permissions::needed,
 };
 
-operations! {}
+operations! {
+    AssumeRole => assume_role::assume_role,
+    GetCallerIdentity => identity::get_caller_identity,
+    GetSessionToken => identity::get_session_token,
+    GetAccessKeyInfo => identity::get_access_key_info,
+}
 
 /// A session of a role, as AssumeRole issued it.
 pub(crate) struct Session {

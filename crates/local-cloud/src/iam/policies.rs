@@ -1,0 +1,668 @@
+//! Managed policies: the account's own with their versions, AWS's, and what they are attached to.
+
+use std::collections::BTreeMap;
+
+use iam_policy::{Document, Kind};
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::aws_managed::{self, Managed};
+use super::{changed, encoded, ids, malformed, page, roles, tags_of};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::Timestamp;
+use crate::model::iam::*;
+
+const MAX_SIZE: usize = 6144;
+const MAX_VERSIONS: usize = 5;
+
+/// A policy of the account's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredPolicy {
+    arn: String,
+    name: String,
+    path: String,
+    id: String,
+    description: Option<String>,
+    created: f64,
+    updated: f64,
+    tags: BTreeMap<String, String>,
+    default: String,
+    /// The number of the version that was made last; numbers are not used again.
+    last: u32,
+    versions: Vec<StoredVersion>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredVersion {
+    id: String,
+    document: String,
+    created: f64,
+}
+
+fn no_such_policy(arn: &str) -> ServiceError {
+    ServiceError::new("NoSuchEntity", format!("Policy {arn} was not found.")).with_status(404)
+}
+
+fn find(c: &Connection, arn: &str) -> Result<Option<StoredPolicy>, ServiceError> {
+    let document: Option<String> = c
+        .prepare_cached("SELECT document FROM iam_policies WHERE arn = ?1")?
+        .query_row([arn], |row| row.get(0))
+        .optional()?;
+    Ok(document.map(|d| serde_json::from_str(&d)).transpose()?)
+}
+
+fn existing(c: &Connection, arn: &str) -> Result<StoredPolicy, ServiceError> {
+    if aws_managed::find(arn).is_some() {
+        return Err(ServiceError::new(
+            "AccessDenied",
+            format!("{arn} is managed by AWS and cannot be changed."),
+        )
+        .with_status(403));
+    }
+    find(c, arn)?.ok_or_else(|| no_such_policy(arn))
+}
+
+/// The document in force of a policy of the account's.
+pub(super) fn default_document(c: &Connection, arn: &str) -> Result<Option<String>, ServiceError> {
+    Ok(find(c, arn)?.and_then(|policy| {
+        let StoredPolicy {
+            default, versions, ..
+        } = policy;
+        versions
+            .into_iter()
+            .find(|v| v.id == default)
+            .map(|v| v.document)
+    }))
+}
+
+/// Fails unless there is a policy of this ARN, AWS's or the account's.
+pub(super) fn exists(c: &Connection, arn: &str) -> Result<(), ServiceError> {
+    if aws_managed::find(arn).is_some() || find(c, arn)?.is_some() {
+        return Ok(());
+    }
+    if arn.starts_with("arn:aws:iam::aws:policy/") {
+        return Err(ServiceError::new(
+            "NoSuchEntity",
+            format!(
+                "Policy {arn} does not exist or is not attachable. The embedded cloud has {}.",
+                aws_managed::ALL
+                    .iter()
+                    .map(|m| m.name)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        )
+        .with_status(404));
+    }
+    Err(ServiceError::new(
+        "NoSuchEntity",
+        format!("Policy {arn} does not exist or is not attachable."),
+    )
+    .with_status(404))
+}
+
+/// The ARNs of the managed policies that are attached to a role.
+pub(super) fn attached(c: &Connection, role: &str) -> Result<Vec<String>, ServiceError> {
+    let mut statement =
+        c.prepare_cached("SELECT arn FROM iam_attachments WHERE role = ?1 ORDER BY arn")?;
+    let rows = statement.query_map([role], |row| row.get(0))?;
+    Ok(rows.collect::<Result<Vec<_>, _>>()?)
+}
+
+fn attachments(c: &Connection, arn: &str) -> Result<i32, ServiceError> {
+    Ok(
+        c.prepare_cached("SELECT count(*) FROM iam_attachments WHERE arn = ?1")?
+            .query_row([arn], |row| row.get(0))?,
+    )
+}
+
+fn boundaries(c: &Connection, arn: &str) -> Result<i32, ServiceError> {
+    Ok(
+        c.prepare_cached("SELECT count(*) FROM iam_roles WHERE document ->> 'boundary' = ?1")?
+            .query_row([arn], |row| row.get(0))?,
+    )
+}
+
+fn save(tx: &Transaction<'_>, policy: &StoredPolicy) -> Result<(), ServiceError> {
+    tx.prepare_cached(
+        "INSERT INTO iam_policies VALUES (?1, ?2, ?3) ON CONFLICT (arn) DO UPDATE SET document = excluded.document",
+    )?
+    .execute((&policy.arn, &policy.name, serde_json::to_string(policy)?))?;
+    changed(tx)
+}
+
+fn shown(c: &Connection, policy: &StoredPolicy) -> Result<Policy, ServiceError> {
+    Ok(Policy {
+        policy_name: Some(policy.name.clone()),
+        policy_id: Some(policy.id.clone()),
+        arn: Some(policy.arn.clone()),
+        path: Some(policy.path.clone()),
+        default_version_id: Some(policy.default.clone()),
+        attachment_count: Some(attachments(c, &policy.arn)?),
+        permissions_boundary_usage_count: Some(boundaries(c, &policy.arn)?),
+        is_attachable: Some(true),
+        description: policy.description.clone(),
+        create_date: Some(Timestamp(policy.created)),
+        update_date: Some(Timestamp(policy.updated)),
+        tags: Some(tags_of(&policy.tags)),
+    })
+}
+
+fn shown_managed(c: &Connection, managed: &Managed) -> Result<Policy, ServiceError> {
+    Ok(Policy {
+        policy_name: Some(managed.name.to_owned()),
+        policy_id: Some(id_of(managed)),
+        arn: Some(managed.arn()),
+        path: Some(managed.path.to_owned()),
+        default_version_id: Some(managed.version.to_owned()),
+        attachment_count: Some(attachments(c, &managed.arn())?),
+        permissions_boundary_usage_count: Some(boundaries(c, &managed.arn())?),
+        is_attachable: Some(true),
+        description: None,
+        create_date: Some(Timestamp(managed.created as f64)),
+        update_date: Some(Timestamp(managed.updated as f64)),
+        tags: Some(Vec::new()),
+    })
+}
+
+/// An id of the right form that stays the same.
+fn id_of(managed: &Managed) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = hex::encode_upper(Sha256::digest(managed.name));
+    format!("ANPA{}", &digest[..17])
+}
+
+fn check_document(document: &str) -> Result<(), ServiceError> {
+    Document::parse_as(document, Kind::Identity).map_err(malformed)?;
+    if document.chars().filter(|c| !c.is_whitespace()).count() > MAX_SIZE {
+        return Err(ServiceError::new(
+            "LimitExceeded",
+            format!("Cannot exceed quota for PolicySize: {MAX_SIZE}"),
+        )
+        .with_status(409));
+    }
+    Ok(())
+}
+
+pub async fn create(
+    cloud: &Cloud,
+    _: &Caller,
+    input: CreatePolicyRequest,
+) -> Result<CreatePolicyResponse, ServiceError> {
+    check_document(&input.policy_document)?;
+    let path = input.path.unwrap_or_else(|| "/".to_owned());
+    let now = Timestamp::now().0.floor();
+    let policy = StoredPolicy {
+        arn: format!(
+            "arn:aws:iam::{}:policy{path}{}",
+            cloud.account(),
+            input.policy_name
+        ),
+        name: input.policy_name,
+        path,
+        id: ids("ANPA"),
+        description: input.description,
+        created: now,
+        updated: now,
+        tags: roles::tag_map(input.tags.unwrap_or_default())?,
+        default: "v1".to_owned(),
+        last: 1,
+        versions: vec![StoredVersion {
+            id: "v1".to_owned(),
+            document: input.policy_document,
+            created: now,
+        }],
+    };
+    let policy = cloud.store().write(|tx| {
+        let taken: bool = tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM iam_policies WHERE name = ?1)")?
+            .query_row([&policy.name], |row| row.get(0))?;
+        if taken {
+            return Err(ServiceError::new(
+                "EntityAlreadyExists",
+                format!(
+                    "A policy called {} already exists. Duplicate names are not allowed.",
+                    policy.name
+                ),
+            )
+            .with_status(409));
+        }
+        save(tx, &policy)?;
+        shown(tx, &policy)
+    })?;
+    Ok(CreatePolicyResponse {
+        policy: Some(policy),
+    })
+}
+
+pub async fn get(
+    cloud: &Cloud,
+    _: &Caller,
+    input: GetPolicyRequest,
+) -> Result<GetPolicyResponse, ServiceError> {
+    let arn = &input.policy_arn;
+    let policy = cloud.store().read(|c| match aws_managed::find(arn) {
+        Some(managed) => shown_managed(c, managed),
+        None => shown(c, &existing(c, arn)?),
+    })?;
+    Ok(GetPolicyResponse {
+        policy: Some(policy),
+    })
+}
+
+/// Every version of a policy, the newest first.
+fn versions(c: &Connection, arn: &str) -> Result<Vec<PolicyVersion>, ServiceError> {
+    if let Some(managed) = aws_managed::find(arn) {
+        return Ok(vec![PolicyVersion {
+            document: Some(encoded(managed.document)),
+            version_id: Some(managed.version.to_owned()),
+            is_default_version: Some(true),
+            create_date: Some(Timestamp(managed.updated as f64)),
+        }]);
+    }
+    let policy = existing(c, arn)?;
+    Ok(policy
+        .versions
+        .iter()
+        .rev()
+        .map(|v| PolicyVersion {
+            document: Some(encoded(&v.document)),
+            is_default_version: Some(v.id == policy.default),
+            version_id: Some(v.id.clone()),
+            create_date: Some(Timestamp(v.created)),
+        })
+        .collect())
+}
+
+fn no_such_version(arn: &str, version: &str) -> ServiceError {
+    ServiceError::new(
+        "NoSuchEntity",
+        format!("Policy {arn} version {version} does not exist or is not attachable."),
+    )
+    .with_status(404)
+}
+
+pub async fn get_version(
+    cloud: &Cloud,
+    _: &Caller,
+    input: GetPolicyVersionRequest,
+) -> Result<GetPolicyVersionResponse, ServiceError> {
+    let versions = cloud.store().read(|c| versions(c, &input.policy_arn))?;
+    let version = versions
+        .into_iter()
+        .find(|v| v.version_id.as_deref() == Some(&input.version_id))
+        .ok_or_else(|| no_such_version(&input.policy_arn, &input.version_id))?;
+    Ok(GetPolicyVersionResponse {
+        policy_version: Some(version),
+    })
+}
+
+pub async fn list_versions(
+    cloud: &Cloud,
+    _: &Caller,
+    input: ListPolicyVersionsRequest,
+) -> Result<ListPolicyVersionsResponse, ServiceError> {
+    let versions = cloud.store().read(|c| versions(c, &input.policy_arn))?;
+    Ok(ListPolicyVersionsResponse {
+        versions: Some(
+            versions
+                .into_iter()
+                .map(|v| PolicyVersion {
+                    document: None,
+                    ..v
+                })
+                .collect(),
+        ),
+        is_truncated: Some(false),
+        marker: None,
+    })
+}
+
+pub async fn create_version(
+    cloud: &Cloud,
+    _: &Caller,
+    input: CreatePolicyVersionRequest,
+) -> Result<CreatePolicyVersionResponse, ServiceError> {
+    check_document(&input.policy_document)?;
+    let now = Timestamp::now().0.floor();
+    let version = cloud.store().write(|tx| {
+        let mut policy = existing(tx, &input.policy_arn)?;
+        if policy.versions.len() >= MAX_VERSIONS {
+            return Err(ServiceError::new(
+                "LimitExceeded",
+                format!(
+                    "A managed policy can have up to {MAX_VERSIONS} versions. Before you create a new version, you must delete an existing version."
+                ),
+            )
+            .with_status(409));
+        }
+        policy.last += 1;
+        let id = format!("v{}", policy.last);
+        let is_default = input.set_as_default == Some(true);
+        if is_default {
+            policy.default.clone_from(&id);
+        }
+        policy.updated = now;
+        policy.versions.push(StoredVersion {
+            id: id.clone(),
+            document: input.policy_document,
+            created: now,
+        });
+        save(tx, &policy)?;
+        Ok(PolicyVersion {
+            document: None,
+            version_id: Some(id),
+            is_default_version: Some(is_default),
+            create_date: Some(Timestamp(now)),
+        })
+    })?;
+    Ok(CreatePolicyVersionResponse {
+        policy_version: Some(version),
+    })
+}
+
+pub async fn set_default_version(
+    cloud: &Cloud,
+    _: &Caller,
+    input: SetDefaultPolicyVersionRequest,
+) -> Result<(), ServiceError> {
+    cloud.store().write(|tx| {
+        let mut policy = existing(tx, &input.policy_arn)?;
+        if !policy.versions.iter().any(|v| v.id == input.version_id) {
+            return Err(no_such_version(&input.policy_arn, &input.version_id));
+        }
+        policy.default = input.version_id;
+        policy.updated = Timestamp::now().0.floor();
+        save(tx, &policy)
+    })
+}
+
+pub async fn delete_version(
+    cloud: &Cloud,
+    _: &Caller,
+    input: DeletePolicyVersionRequest,
+) -> Result<(), ServiceError> {
+    cloud.store().write(|tx| {
+        let mut policy = existing(tx, &input.policy_arn)?;
+        if policy.default == input.version_id {
+            return Err(ServiceError::new(
+                "DeleteConflict",
+                "Cannot delete the default version of a policy.",
+            )
+            .with_status(409));
+        }
+        let before = policy.versions.len();
+        policy.versions.retain(|v| v.id != input.version_id);
+        if policy.versions.len() == before {
+            return Err(no_such_version(&input.policy_arn, &input.version_id));
+        }
+        save(tx, &policy)
+    })
+}
+
+pub async fn list(
+    cloud: &Cloud,
+    _: &Caller,
+    input: ListPoliciesRequest,
+) -> Result<ListPoliciesResponse, ServiceError> {
+    let scope = input.scope.as_deref().unwrap_or("All");
+    let prefix = input.path_prefix.unwrap_or_else(|| "/".to_owned());
+    let usage = input.policy_usage_filter.as_deref();
+    let policies = cloud.store().read(|c| {
+        let mut all = Vec::new();
+        if scope != "AWS" {
+            let mut statement =
+                c.prepare_cached("SELECT document FROM iam_policies ORDER BY name")?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            for row in rows {
+                all.push(shown(c, &serde_json::from_str(&row?)?)?);
+            }
+        }
+        if scope != "Local" {
+            for managed in aws_managed::ALL {
+                all.push(shown_managed(c, managed)?);
+            }
+        }
+        Ok(all)
+    })?;
+    let used = |count: Option<i32>| count.is_some_and(|n| n > 0);
+    let mut policies: Vec<Policy> = policies
+        .into_iter()
+        .filter(|p| {
+            p.path
+                .as_deref()
+                .is_some_and(|path| path.starts_with(&prefix))
+        })
+        .filter(|p| input.only_attached != Some(true) || used(p.attachment_count))
+        .filter(|p| match usage {
+            Some("PermissionsPolicy") => used(p.attachment_count),
+            Some("PermissionsBoundary") => used(p.permissions_boundary_usage_count),
+            _ => true,
+        })
+        .map(|p| Policy {
+            // Listings leave these out.
+            tags: None,
+            description: None,
+            ..p
+        })
+        .collect();
+    policies.sort_by(|a, b| a.arn.cmp(&b.arn));
+    let (policies, marker) = page(policies, input.marker.as_deref(), input.max_items, |p| {
+        p.arn.clone().unwrap_or_default()
+    })?;
+    Ok(ListPoliciesResponse {
+        is_truncated: Some(marker.is_some()),
+        marker,
+        policies: Some(policies),
+    })
+}
+
+pub async fn delete(
+    cloud: &Cloud,
+    _: &Caller,
+    input: DeletePolicyRequest,
+) -> Result<(), ServiceError> {
+    let conflict =
+        |message: &str| Err(ServiceError::new("DeleteConflict", message).with_status(409));
+    cloud.store().write(|tx| {
+        let policy = existing(tx, &input.policy_arn)?;
+        if attachments(tx, &policy.arn)? > 0 || boundaries(tx, &policy.arn)? > 0 {
+            return conflict("Cannot delete a policy attached to entities.");
+        }
+        if policy.versions.len() > 1 {
+            return conflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.");
+        }
+        tx.execute("DELETE FROM iam_policies WHERE arn = ?1", [&policy.arn])?;
+        changed(tx)
+    })
+}
+
+pub async fn tag(cloud: &Cloud, _: &Caller, input: TagPolicyRequest) -> Result<(), ServiceError> {
+    let tags = roles::tag_map(input.tags)?;
+    cloud.store().write(|tx| {
+        let mut policy = existing(tx, &input.policy_arn)?;
+        policy.tags.extend(tags);
+        save(tx, &policy)
+    })
+}
+
+pub async fn untag(
+    cloud: &Cloud,
+    _: &Caller,
+    input: UntagPolicyRequest,
+) -> Result<(), ServiceError> {
+    cloud.store().write(|tx| {
+        let mut policy = existing(tx, &input.policy_arn)?;
+        policy.tags.retain(|key, _| !input.tag_keys.contains(key));
+        save(tx, &policy)
+    })
+}
+
+pub async fn list_tags(
+    cloud: &Cloud,
+    _: &Caller,
+    input: ListPolicyTagsRequest,
+) -> Result<ListPolicyTagsResponse, ServiceError> {
+    let tags = cloud.store().read(|c| {
+        if aws_managed::find(&input.policy_arn).is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(tags_of(&existing(c, &input.policy_arn)?.tags))
+    })?;
+    let (tags, marker) = page(tags, input.marker.as_deref(), input.max_items, |t| {
+        t.key.clone()
+    })?;
+    Ok(ListPolicyTagsResponse {
+        is_truncated: Some(marker.is_some()),
+        marker,
+        tags,
+    })
+}
+
+fn role_of(c: &Connection, name: &str) -> Result<roles::StoredRole, ServiceError> {
+    roles::find(c, name)?.ok_or_else(|| roles::no_such_role(name))
+}
+
+pub async fn attach(
+    cloud: &Cloud,
+    _: &Caller,
+    input: AttachRolePolicyRequest,
+) -> Result<(), ServiceError> {
+    cloud.store().write(|tx| {
+        let role = role_of(tx, &input.role_name)?;
+        exists(tx, &input.policy_arn)?;
+        tx.execute(
+            "INSERT OR IGNORE INTO iam_attachments VALUES (?1, ?2)",
+            (&role.name, &input.policy_arn),
+        )?;
+        let count = attached(tx, &role.name)?.len();
+        if count > 10 {
+            return Err(ServiceError::new(
+                "LimitExceeded",
+                "Cannot exceed quota for PoliciesPerRole: 10",
+            )
+            .with_status(409));
+        }
+        changed(tx)
+    })
+}
+
+pub async fn detach(
+    cloud: &Cloud,
+    _: &Caller,
+    input: DetachRolePolicyRequest,
+) -> Result<(), ServiceError> {
+    cloud.store().write(|tx| {
+        let role = role_of(tx, &input.role_name)?;
+        let removed = tx.execute(
+            "DELETE FROM iam_attachments WHERE role = ?1 AND arn = ?2",
+            (&role.name, &input.policy_arn),
+        )?;
+        if removed == 0 {
+            return Err(no_such_policy(&input.policy_arn));
+        }
+        changed(tx)
+    })
+}
+
+pub async fn list_attached(
+    cloud: &Cloud,
+    _: &Caller,
+    input: ListAttachedRolePoliciesRequest,
+) -> Result<ListAttachedRolePoliciesResponse, ServiceError> {
+    let arns = cloud.store().read(|c| {
+        let role = role_of(c, &input.role_name)?;
+        attached(c, &role.name)
+    })?;
+    let prefix = input.path_prefix.unwrap_or_else(|| "/".to_owned());
+    // What follows `policy` in an ARN is the path and the name.
+    let of_path = |arn: &String| {
+        arn.split_once(":policy")
+            .is_some_and(|(_, path)| path.starts_with(&prefix))
+    };
+    let arns = arns.into_iter().filter(of_path).collect();
+    let (arns, marker) = page(
+        arns,
+        input.marker.as_deref(),
+        input.max_items,
+        |arn: &String| arn.clone(),
+    )?;
+    Ok(ListAttachedRolePoliciesResponse {
+        is_truncated: Some(marker.is_some()),
+        marker,
+        attached_policies: Some(
+            arns.into_iter()
+                .map(|arn| AttachedPolicy {
+                    policy_name: arn.rsplit('/').next().map(str::to_owned),
+                    policy_arn: Some(arn),
+                })
+                .collect(),
+        ),
+    })
+}
+
+pub async fn list_entities(
+    cloud: &Cloud,
+    _: &Caller,
+    input: ListEntitiesForPolicyRequest,
+) -> Result<ListEntitiesForPolicyResponse, ServiceError> {
+    let arn = &input.policy_arn;
+    let wanted = |usage: &str| {
+        input
+            .policy_usage_filter
+            .as_deref()
+            .is_none_or(|filter| filter == usage)
+    };
+    let of_roles = input
+        .entity_filter
+        .as_deref()
+        .is_none_or(|filter| filter == "Role");
+    let prefix = input.path_prefix.as_deref().unwrap_or("/");
+    let roles = cloud.store().read(|c| {
+        if aws_managed::find(arn).is_none() {
+            existing(c, arn)?;
+        }
+        let mut statement = c.prepare_cached(
+            "SELECT document FROM iam_roles r WHERE
+               (?2 AND EXISTS (SELECT 1 FROM iam_attachments a WHERE a.role = r.name AND a.arn = ?1))
+               OR (?3 AND document ->> 'boundary' = ?1) ORDER BY name",
+        )?;
+        let rows = statement.query_map(
+            (
+                arn,
+                wanted("PermissionsPolicy"),
+                wanted("PermissionsBoundary"),
+            ),
+            |row| row.get::<_, String>(0),
+        )?;
+        rows.map(|row| Ok(serde_json::from_str::<roles::StoredRole>(&row?)?))
+            .collect::<Result<Vec<_>, ServiceError>>()
+    })?;
+    let roles = roles
+        .into_iter()
+        .filter(|role| of_roles && role.path.starts_with(prefix))
+        .collect();
+    let (roles, marker) = page(
+        roles,
+        input.marker.as_deref(),
+        input.max_items,
+        |r: &roles::StoredRole| r.name.to_lowercase(),
+    )?;
+    Ok(ListEntitiesForPolicyResponse {
+        policy_groups: Some(Vec::new()),
+        policy_users: Some(Vec::new()),
+        policy_roles: Some(
+            roles
+                .into_iter()
+                .map(|role| PolicyRole {
+                    role_name: Some(role.name),
+                    role_id: Some(role.id),
+                })
+                .collect(),
+        ),
+        is_truncated: Some(marker.is_some()),
+        marker,
+    })
+}

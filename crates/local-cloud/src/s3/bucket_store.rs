@@ -1,0 +1,392 @@
+//! A bucket as an object store, for the crawler and for queries.
+
+use std::fmt;
+use std::ops::Range;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::DateTime;
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{
+    Attribute, Attributes, CopyMode, CopyOptions, Error, GetOptions, GetResult, GetResultPayload,
+    ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode, PutMultipartOptions, PutOptions,
+    PutPayload, PutResult, Result, UploadPart,
+};
+use s3s::dto::{
+    CopyObjectInput, CopySource, DeleteObjectInput, ETag, ETagCondition, PutObjectInput,
+    StreamingBlob,
+};
+
+use super::versions::{self, Version};
+use super::{Call, bodies, copy, delete, get, listing, put};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+
+const PAGE: usize = 1000;
+const STORE: &str = "S3";
+
+/// The bucket of a name, under the permissions of a caller.
+#[derive(Clone)]
+pub struct BucketStore {
+    cloud: Cloud,
+    caller: Caller,
+    bucket: String,
+}
+
+impl BucketStore {
+    pub fn new(cloud: Cloud, caller: Caller, bucket: impl Into<String>) -> Self {
+        Self {
+            cloud,
+            caller,
+            bucket: bucket.into(),
+        }
+    }
+
+    fn call(&self) -> Call {
+        Call::new(&self.cloud, &self.caller)
+    }
+
+    fn open(&self, location: &Path, version: Option<&str>) -> Result<(Version, bodies::Body)> {
+        let key = location.as_ref();
+        get::open(&self.call(), &self.bucket, key, version)
+            .map(|(_, version, body)| (version, body))
+            .map_err(|error| self.error(key, error))
+    }
+
+    fn error(&self, key: &str, error: ServiceError) -> Error {
+        let path = format!("s3://{}/{key}", self.bucket);
+        let status = error.status;
+        let source = Box::new(error);
+        match status {
+            304 => Error::NotModified { path, source },
+            403 => Error::PermissionDenied { path, source },
+            404 => Error::NotFound { path, source },
+            412 => Error::Precondition { path, source },
+            _ => Error::Generic {
+                store: STORE,
+                source,
+            },
+        }
+    }
+
+    /// One page of the objects under a prefix, from `start` on.
+    fn page(
+        &self,
+        prefix: &str,
+        delimiter: Option<&str>,
+        start: Option<listing::Start>,
+    ) -> Result<listing::Page> {
+        let call = self.call();
+        listing::enter(
+            &call,
+            &self.bucket,
+            "s3:ListBucket",
+            Some(prefix),
+            delimiter,
+            None,
+        )
+        .and_then(|_| {
+            self.cloud
+                .store()
+                .read(|c| listing::page(c, &self.bucket, prefix, delimiter, start, PAGE))
+        })
+        .map_err(|error| self.error(prefix, error))
+    }
+
+    fn stream(
+        &self,
+        prefix: String,
+        start: Option<listing::Start>,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
+        let store = self.clone();
+        futures::stream::try_unfold(Some(start), move |state| {
+            let (store, prefix) = (store.clone(), prefix.clone());
+            async move {
+                let Some(start) = state else { return Ok(None) };
+                let page = store.page(&prefix, None, start)?;
+                let objects = page
+                    .objects
+                    .iter()
+                    .filter_map(meta)
+                    .map(Ok)
+                    .collect::<Vec<_>>();
+                let next = page.next.map(Some);
+                Ok::<_, Error>(Some((futures::stream::iter(objects), next)))
+            }
+        })
+        .try_flatten()
+        .boxed()
+    }
+}
+
+/// A path has no slash at its end, a prefix has: `films` is the folder and not `films-old`.
+fn prefix_of(path: Option<&Path>) -> String {
+    match path {
+        Some(path) if !path.as_ref().is_empty() => format!("{path}/"),
+        _ => String::new(),
+    }
+}
+
+/// An object as the trait describes it. A key that no path can spell, such as a folder's marker
+/// that ends with a slash, has none.
+fn meta(version: &Version) -> Option<ObjectMeta> {
+    let location = Path::parse(&version.key).ok()?;
+    (location.as_ref() == version.key).then(|| ObjectMeta {
+        location,
+        last_modified: DateTime::from_timestamp_millis(version.modified).unwrap_or_default(),
+        size: version.size,
+        e_tag: Some(format!("\"{}\"", version.etag)),
+        version: None,
+    })
+}
+
+impl fmt::Debug for BucketStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BucketStore")
+            .field("bucket", &self.bucket)
+            .field("caller", &self.caller.arn())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for BucketStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}", self.bucket)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for BucketStore {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> Result<PutResult> {
+        let key = location.to_string();
+        let mut input = PutObjectInput {
+            bucket: self.bucket.clone(),
+            key: key.clone(),
+            body: Some(StreamingBlob::from(s3s::Body::from(Bytes::from(payload)))),
+            content_type: content_type(&options.attributes),
+            ..Default::default()
+        };
+        match options.mode {
+            PutMode::Overwrite => {}
+            PutMode::Create => input.if_none_match = Some(ETagCondition::Any),
+            PutMode::Update(version) => {
+                let etag = version.e_tag.unwrap_or_default();
+                let etag = ETag::Strong(etag.trim_matches('"').to_owned());
+                input.if_match = Some(ETagCondition::ETag(etag));
+            }
+        }
+        let creates = input.if_none_match.is_some();
+        match put::put_object(&self.call(), input).await {
+            Ok(output) => Ok(PutResult {
+                e_tag: output.e_tag.map(|e| format!("\"{}\"", e.value())),
+                version: output.version_id,
+            }),
+            Err(error) if creates && error.status == 412 => Err(Error::AlreadyExists {
+                path: key,
+                source: Box::new(error),
+            }),
+            Err(error) => Err(self.error(&key, error)),
+        }
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        Ok(Box::new(Upload {
+            store: self.clone(),
+            location: location.clone(),
+            attributes: options.attributes,
+            parts: Vec::new(),
+        }))
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        let (version, body) = self.open(location, options.version.as_deref())?;
+        let meta = ObjectMeta {
+            location: location.clone(),
+            last_modified: DateTime::from_timestamp_millis(version.modified).unwrap_or_default(),
+            size: version.size,
+            e_tag: Some(format!("\"{}\"", version.etag)),
+            version: None,
+        };
+        options.check_preconditions(&meta)?;
+        let range = match &options.range {
+            Some(range) => range
+                .as_range(version.size)
+                .map_err(|error| Error::Generic {
+                    store: STORE,
+                    source: Box::new(error),
+                })?,
+            None => 0..version.size,
+        };
+        let mut attributes = Attributes::new();
+        if let Some(kind) = version.meta.content_type {
+            attributes.insert(Attribute::ContentType, kind.into());
+        }
+        let payload = if options.head {
+            futures::stream::empty().boxed()
+        } else {
+            let (store, key) = (self.clone(), location.clone());
+            body.chunks(range.clone())
+                .map_err(move |error| store.error(key.as_ref(), error))
+                .boxed()
+        };
+        Ok(GetResult {
+            payload: GetResultPayload::Stream(payload),
+            meta,
+            range,
+            attributes,
+        })
+    }
+
+    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        object_store::coalesce_ranges(
+            ranges,
+            |range| async move {
+                let (version, body) = self.open(location, None)?;
+                let range = range.start.min(version.size)..range.end.min(version.size);
+                body.read(range)
+                    .await
+                    .map_err(|error| self.error(location.as_ref(), error))
+            },
+            object_store::OBJECT_STORE_COALESCE_DEFAULT,
+        )
+        .await
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        let store = self.clone();
+        locations
+            .and_then(move |location| {
+                let store = store.clone();
+                async move {
+                    let input = DeleteObjectInput {
+                        bucket: store.bucket.clone(),
+                        key: location.to_string(),
+                        ..Default::default()
+                    };
+                    match delete::delete_object(&store.call(), input).await {
+                        Ok(_) => Ok(location),
+                        Err(error) => Err(store.error(location.as_ref(), error)),
+                    }
+                }
+            })
+            .boxed()
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.stream(prefix_of(prefix), None)
+    }
+
+    fn list_with_offset(
+        &self,
+        prefix: Option<&Path>,
+        offset: &Path,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
+        let start = listing::Start::After(offset.to_string());
+        self.stream(prefix_of(prefix), Some(start))
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        let prefix = prefix_of(prefix);
+        let (mut common_prefixes, mut objects) = (Vec::new(), Vec::new());
+        let mut start = None;
+        loop {
+            let page = self.page(&prefix, Some("/"), start)?;
+            objects.extend(page.objects.iter().filter_map(meta));
+            common_prefixes.extend(page.prefixes.iter().filter_map(|p| Path::parse(p).ok()));
+            start = page.next;
+            if start.is_none() {
+                return Ok(ListResult {
+                    common_prefixes,
+                    objects,
+                });
+            }
+        }
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        if options.mode == CopyMode::Create {
+            let there = self
+                .cloud
+                .store()
+                .read(|c| versions::find(c, &self.bucket, to.as_ref(), None))
+                .map_err(|error| self.error(to.as_ref(), error))?;
+            if there.is_some_and(|v| !v.marker) {
+                return Err(Error::AlreadyExists {
+                    path: to.to_string(),
+                    source: "an object of this key is there".into(),
+                });
+            }
+        }
+        let input = CopyObjectInput::builder()
+            .bucket(self.bucket.clone())
+            .key(to.to_string())
+            .copy_source(CopySource::Bucket {
+                bucket: self.bucket.as_str().into(),
+                key: from.as_ref().into(),
+                version_id: None,
+            })
+            .build()
+            .map_err(|error| Error::Generic {
+                store: STORE,
+                source: Box::new(error),
+            })?;
+        copy::copy_object(&self.call(), input)
+            .await
+            .map(|_| ())
+            .map_err(|error| self.error(from.as_ref(), error))
+    }
+}
+
+fn content_type(attributes: &Attributes) -> Option<String> {
+    attributes
+        .get(&Attribute::ContentType)
+        .map(|value| value.as_ref().to_owned())
+}
+
+/// A write in parts: it is kept in memory and put when it is complete.
+#[derive(Debug)]
+struct Upload {
+    store: BucketStore,
+    location: Path,
+    attributes: Attributes,
+    parts: Vec<PutPayload>,
+}
+
+#[async_trait]
+impl MultipartUpload for Upload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        self.parts.push(data);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        let payload: PutPayload = std::mem::take(&mut self.parts)
+            .into_iter()
+            .flat_map(IntoIterator::into_iter)
+            .collect();
+        let options = PutOptions {
+            attributes: self.attributes.clone(),
+            ..Default::default()
+        };
+        self.store.put_opts(&self.location, payload, options).await
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        self.parts.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,376 @@
+//! Objects and their versions in the store.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use s3s::dto::{ETag, ETagCondition};
+use serde::{Deserialize, Serialize};
+
+use super::bodies::{self, Written};
+use super::checksum::Sum;
+use super::{Call, buckets, errors};
+use crate::error::ServiceError;
+use crate::store::Store;
+
+/// What is said of an object beside its bytes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Meta {
+    pub content_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_control: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_disposition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_encoding: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_language: Option<String>,
+    /// Seconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub user: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_class: Option<String>,
+    pub encryption: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Sum>,
+    /// The sizes of the parts of a multipart upload.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<u64>,
+}
+
+/// A version of an object, or a delete marker.
+#[derive(Clone, Debug)]
+pub(super) struct Version {
+    pub key: String,
+    pub seq: i64,
+    /// `null` while the bucket has no versioning.
+    pub id: String,
+    pub latest: bool,
+    pub marker: bool,
+    pub size: u64,
+    pub etag: String,
+    /// Milliseconds since the epoch.
+    pub modified: i64,
+    pub body: String,
+    pub meta: Meta,
+}
+
+pub(super) const COLUMNS: &str =
+    "key, seq, version, latest, marker, size, etag, modified, body, meta";
+
+impl Version {
+    /// Reads a row of [`COLUMNS`].
+    pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let meta: String = row.get(9)?;
+        Ok(Self {
+            key: row.get(0)?,
+            seq: row.get(1)?,
+            id: row.get(2)?,
+            latest: row.get(3)?,
+            marker: row.get(4)?,
+            size: row.get::<_, i64>(5)?.cast_unsigned(),
+            etag: row.get(6)?,
+            modified: row.get(7)?,
+            body: row.get(8)?,
+            meta: serde_json::from_str(&meta).unwrap_or_default(),
+        })
+    }
+
+    pub fn etag(&self) -> ETag {
+        ETag::Strong(self.etag.clone())
+    }
+
+    /// The id as answers carry it: none in a bucket that never had versioning.
+    pub fn shown_id(&self, bucket: &buckets::Bucket) -> Option<String> {
+        bucket.versioning.is_some().then(|| self.id.clone())
+    }
+}
+
+/// The latest version of an object, or the one of this id. A delete marker is found too.
+pub(super) fn find(
+    c: &Connection,
+    bucket: &str,
+    key: &str,
+    id: Option<&str>,
+) -> Result<Option<Version>, ServiceError> {
+    let found = match id {
+        None => c
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM s3_objects WHERE bucket = ?1 AND key = ?2 ORDER BY seq DESC LIMIT 1"
+            ))?
+            .query_row((bucket, key), Version::from_row)
+            .optional()?,
+        Some(id) => c
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM s3_objects WHERE bucket = ?1 AND key = ?2 AND version = ?3"
+            ))?
+            .query_row((bucket, key, id), Version::from_row)
+            .optional()?,
+    };
+    Ok(found)
+}
+
+/// Conditions on what is there before a write.
+#[derive(Default)]
+pub(super) struct Conditions {
+    pub if_match: Option<ETagCondition>,
+    pub if_none_match: Option<ETagCondition>,
+}
+
+impl Conditions {
+    fn check(&self, c: &Connection, bucket: &str, key: &str) -> Result<(), ServiceError> {
+        if self.if_match.is_none() && self.if_none_match.is_none() {
+            return Ok(());
+        }
+        let there = find(c, bucket, key, None)?.filter(|v| !v.marker);
+        if let Some(condition) = &self.if_none_match {
+            let Some(version) = &there else { return Ok(()) };
+            if matches(condition, &version.etag) {
+                return Err(errors::precondition_failed("If-None-Match"));
+            }
+        }
+        if let Some(condition) = &self.if_match {
+            let version = there.ok_or_else(|| errors::no_such_key(key))?;
+            if !matches(condition, &version.etag) {
+                return Err(errors::precondition_failed("If-Match"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an entity tag meets a condition; `*` is any.
+pub(super) fn matches(condition: &ETagCondition, etag: &str) -> bool {
+    condition.is_any() || condition.as_etag().is_some_and(|e| e.value() == etag)
+}
+
+/// What a write did.
+pub(super) struct Put {
+    pub bucket: buckets::Bucket,
+    pub id: String,
+    pub modified: i64,
+}
+
+impl Put {
+    pub fn shown_id(&self) -> Option<String> {
+        self.bucket.versioning.is_some().then(|| self.id.clone())
+    }
+}
+
+/// Makes a written body the latest version of an object.
+pub(super) fn put(
+    call: &Call,
+    bucket: &str,
+    key: &str,
+    written: Written,
+    etag: &str,
+    meta: &Meta,
+    conditions: &Conditions,
+    also: impl FnOnce(&Transaction<'_>) -> Result<Vec<String>, ServiceError>,
+) -> Result<Put, ServiceError> {
+    let store = call.cloud.store();
+    let now = chrono::Utc::now().timestamp_millis();
+    let document = serde_json::to_string(meta)?;
+    let (put, garbage) = store.write(|tx| {
+        let found = buckets::find_in(tx, bucket)?;
+        conditions.check(tx, bucket, key)?;
+        written.store(tx)?;
+        let (id, mut garbage) = make_room(tx, &found, key)?;
+        insert(
+            tx,
+            bucket,
+            key,
+            &NewRow {
+                id: &id,
+                marker: false,
+                size: written.size,
+                etag,
+                modified: now,
+                body: &written.id,
+                meta: &document,
+            },
+        )?;
+        garbage.extend(also(tx)?);
+        bodies::forget(tx, &garbage)?;
+        let put = Put {
+            bucket: found,
+            id,
+            modified: now,
+        };
+        Ok((put, garbage))
+    })?;
+    written.keep();
+    bodies::remove(store, &garbage);
+    Ok(put)
+}
+
+struct NewRow<'a> {
+    id: &'a str,
+    marker: bool,
+    size: u64,
+    etag: &'a str,
+    modified: i64,
+    body: &'a str,
+    meta: &'a str,
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    bucket: &str,
+    key: &str,
+    row: &NewRow<'_>,
+) -> Result<(), ServiceError> {
+    tx.prepare_cached(
+        "INSERT INTO s3_objects (bucket, key, seq, version, latest, marker, size, etag, modified, body, meta)
+         VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM s3_objects WHERE bucket = ?1 AND key = ?2),
+                 ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute((
+        bucket,
+        key,
+        row.id,
+        row.marker,
+        row.size.cast_signed(),
+        row.etag,
+        row.modified,
+        row.body,
+        row.meta,
+    ))?;
+    Ok(())
+}
+
+/// Makes room for a new latest version: gives its id, and the bodies that nothing names any more.
+fn make_room(
+    tx: &Transaction<'_>,
+    bucket: &buckets::Bucket,
+    key: &str,
+) -> Result<(String, Vec<String>), ServiceError> {
+    let keeps_all = bucket.versioning.as_deref() == Some("Enabled");
+    let garbage = if keeps_all {
+        Vec::new()
+    } else {
+        take(tx, &bucket.name, key, "null")?
+    };
+    if bucket.versioning.is_some() {
+        tx.prepare_cached(
+            "UPDATE s3_objects SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1",
+        )?
+        .execute((&bucket.name, key))?;
+    }
+    let id = if keeps_all {
+        uuid::Uuid::new_v4().simple().to_string()
+    } else {
+        "null".to_owned()
+    };
+    Ok((id, garbage))
+}
+
+/// Removes one version and gives its body.
+fn take(
+    tx: &Transaction<'_>,
+    bucket: &str,
+    key: &str,
+    id: &str,
+) -> Result<Vec<String>, ServiceError> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM s3_objects WHERE bucket = ?1 AND key = ?2 AND version = ?3 RETURNING body",
+    )?;
+    let bodies = statement
+        .query_map((bucket, key, id), |row| row.get::<_, String>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(bodies.into_iter().filter(|b| !b.is_empty()).collect())
+}
+
+/// What a delete did.
+#[derive(Default)]
+pub(super) struct Deleted {
+    /// The version that was removed or the marker that was made.
+    pub id: Option<String>,
+    pub marker: bool,
+}
+
+/// Deletes an object, or one version of it. That nothing is there is no error. Gives what was
+/// done and the bodies to remove after the transaction.
+pub(super) fn delete(
+    tx: &Transaction<'_>,
+    bucket: &buckets::Bucket,
+    key: &str,
+    id: Option<&str>,
+) -> Result<(Deleted, Vec<String>), ServiceError> {
+    let done = if let Some(id) = id {
+        let marker = find(tx, &bucket.name, key, Some(id))?.is_some_and(|v| v.marker);
+        let garbage = take(tx, &bucket.name, key, id)?;
+        tx.prepare_cached(
+            "UPDATE s3_objects SET latest = 1 WHERE bucket = ?1 AND key = ?2
+             AND seq = (SELECT max(seq) FROM s3_objects WHERE bucket = ?1 AND key = ?2)",
+        )?
+        .execute((&bucket.name, key))?;
+        let deleted = Deleted {
+            id: Some(id.to_owned()),
+            marker,
+        };
+        (deleted, garbage)
+    } else if bucket.versioning.is_none() {
+        (Deleted::default(), take(tx, &bucket.name, key, "null")?)
+    } else {
+        let (id, garbage) = make_room(tx, bucket, key)?;
+        insert(
+            tx,
+            &bucket.name,
+            key,
+            &NewRow {
+                id: &id,
+                marker: true,
+                size: 0,
+                etag: "",
+                modified: chrono::Utc::now().timestamp_millis(),
+                body: "",
+                meta: "{}",
+            },
+        )?;
+        let deleted = Deleted {
+            id: Some(id),
+            marker: true,
+        };
+        (deleted, garbage)
+    };
+    bodies::forget(tx, &done.1)?;
+    Ok(done)
+}
+
+/// Finds an object and opens its body in one snapshot.
+pub(super) fn open(
+    store: &Store,
+    bucket: &str,
+    key: &str,
+    id: Option<&str>,
+) -> Result<Option<(Version, Option<bodies::Body>)>, ServiceError> {
+    // Another process may remove the file of a version that was just replaced.
+    for _ in 0..3 {
+        let found = store.read(|c| {
+            let Some(version) = find(c, bucket, key, id)? else {
+                return Ok(None);
+            };
+            if version.marker {
+                return Ok(Some((version, None)));
+            }
+            let body = bodies::open(c, store, &version.body)?;
+            Ok(Some((version, body)))
+        })?;
+        match found {
+            Some((version, None)) if !version.marker => {}
+            other => return Ok(other),
+        }
+    }
+    Err(ServiceError::internal(format!(
+        "the body of s3://{bucket}/{key} is missing in the store"
+    )))
+}
