@@ -6,6 +6,7 @@ mod aws_managed;
 pub mod permissions;
 mod policies;
 mod roles;
+mod service_roles;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use rusqlite::Transaction;
 pub use authorize::{Denied, authorize};
 pub(crate) use authorize::{PolicyCache, decide};
 pub(crate) use roles::{StoredRole, find as find_role};
+pub use service_roles::{CannotAssume, assume_for_service};
 
 use crate::error::ServiceError;
 use crate::model::iam::Tag;

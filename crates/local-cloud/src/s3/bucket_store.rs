@@ -18,8 +18,10 @@ use s3s::dto::{
     StreamingBlob,
 };
 
-use super::versions::{self, Version};
-use super::{Call, bodies, copy, delete, get, listing, put};
+use super::bodies::{self, Writer};
+use super::checksum::Algorithm;
+use super::versions::{self, Meta, Version};
+use super::{Call, access, copy, delete, errors, get, listing, put};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -201,11 +203,16 @@ impl ObjectStore for BucketStore {
         location: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
+        let call = self.call();
+        let key = location.as_ref();
+        access::enter(&call, &self.bucket, "s3:PutObject", Some(key))
+            .map_err(|error| self.error(key, error))?;
         Ok(Box::new(Upload {
             store: self.clone(),
             location: location.clone(),
-            attributes: options.attributes,
-            parts: Vec::new(),
+            content_type: content_type(&options.attributes),
+            writer: Some(Writer::new(self.cloud.store(), Algorithm::Crc64nvme)),
+            failed: None,
         }))
     }
 
@@ -357,36 +364,87 @@ fn content_type(attributes: &Attributes) -> Option<String> {
         .map(|value| value.as_ref().to_owned())
 }
 
-/// A write in parts: it is kept in memory and put when it is complete.
-#[derive(Debug)]
+/// A write in parts, which come in the order of their bytes.
 struct Upload {
     store: BucketStore,
     location: Path,
-    attributes: Attributes,
-    parts: Vec<PutPayload>,
+    content_type: Option<String>,
+    writer: Option<Writer>,
+    failed: Option<ServiceError>,
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("location", &self.location)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Upload {
+    async fn finish(&mut self) -> std::result::Result<PutResult, ServiceError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let writer = self
+            .writer
+            .take()
+            .ok_or_else(|| errors::no_such_upload(self.location.as_ref()))?;
+        let written = bodies::blocking(move || writer.finish()).await?;
+        let call = self.store.call();
+        let (bucket, key) = (&self.store.bucket, self.location.as_ref());
+        let (encryption, kms_key) = put::encryption(&call, bucket, None, None)?;
+        let meta = Meta {
+            content_type: self.content_type.clone(),
+            encryption,
+            kms_key,
+            sum: Some(written.sum.clone()),
+            ..Meta::default()
+        };
+        let etag = written.etag();
+        let conditions = versions::Conditions::default();
+        let put = versions::put(
+            &call,
+            bucket,
+            key,
+            written,
+            &etag,
+            &meta,
+            &conditions,
+            |_| Ok(Vec::new()),
+        )?;
+        Ok(PutResult {
+            e_tag: Some(format!("\"{etag}\"")),
+            version: put.shown_id(),
+        })
+    }
 }
 
 #[async_trait]
 impl MultipartUpload for Upload {
     fn put_part(&mut self, data: PutPayload) -> UploadPart {
-        self.parts.push(data);
+        if let Some(writer) = &mut self.writer {
+            for bytes in &data {
+                if let Err(error) = writer.write(bytes) {
+                    self.failed = Some(error);
+                    self.writer = None;
+                    break;
+                }
+            }
+        }
+        // A part that could not be written is told when the upload is completed.
         Box::pin(std::future::ready(Ok(())))
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        let payload: PutPayload = std::mem::take(&mut self.parts)
-            .into_iter()
-            .flat_map(IntoIterator::into_iter)
-            .collect();
-        let options = PutOptions {
-            attributes: self.attributes.clone(),
-            ..Default::default()
-        };
-        self.store.put_opts(&self.location, payload, options).await
+        match self.finish().await {
+            Ok(put) => Ok(put),
+            Err(error) => Err(self.store.error(self.location.as_ref(), error)),
+        }
     }
 
     async fn abort(&mut self) -> Result<()> {
-        self.parts.clear();
+        self.writer = None;
         Ok(())
     }
 }

@@ -136,7 +136,7 @@ fn location(endpoint: &str, constraint: Option<&str>) -> Result<String, ServiceE
             "InvalidLocationConstraint",
             "The specified location-constraint is not valid",
         )),
-        ("us-east-1", Some("EU")) | ("eu-west-1", Some("EU")) => Ok("eu-west-1".to_owned()),
+        ("us-east-1" | "eu-west-1", Some("EU")) => Ok("eu-west-1".to_owned()),
         ("us-east-1", Some(region)) => Ok(region.to_owned()),
         (_, None) => illegal("unspecified"),
         (endpoint, Some(region)) if endpoint == region => Ok(region.to_owned()),

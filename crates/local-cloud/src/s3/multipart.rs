@@ -227,7 +227,10 @@ pub(super) async fn upload_part(
         .cloud
         .store()
         .read(|c| find(c, &input.bucket, &input.key, &input.upload_id))?;
-    let named = input.checksum_algorithm.as_ref().map(|a| a.as_str());
+    let named = input
+        .checksum_algorithm
+        .as_ref()
+        .map(ChecksumAlgorithm::as_str);
     let mut wanted = Wanted::of(call, checksum::given!(input), named)?;
     if let Some(algorithm) = upload.algorithm
         && algorithm != wanted.algorithm

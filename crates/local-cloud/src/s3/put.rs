@@ -1,7 +1,8 @@
 //! PutObject.
 
 use s3s::dto::{
-    ETag, PutObjectInput, PutObjectOutput, ServerSideEncryption, StorageClass, Timestamp,
+    ChecksumAlgorithm, ETag, PutObjectInput, PutObjectOutput, ServerSideEncryption, StorageClass,
+    Timestamp,
 };
 
 use super::checksum::{self, Wanted};
@@ -24,7 +25,10 @@ pub(super) async fn put_object(
         return Err(errors::not_implemented("appends"));
     }
     let tags = tagging::from_header(call, &input.bucket, &input.key, input.tagging.as_deref())?;
-    let named = input.checksum_algorithm.as_ref().map(|a| a.as_str());
+    let named = input
+        .checksum_algorithm
+        .as_ref()
+        .map(ChecksumAlgorithm::as_str);
     let wanted = Wanted::of(call, checksum::given!(input), named)?;
     let body = input.body.take();
     let written = bodies::receive(call.cloud.store(), body, wanted.algorithm).await?;

@@ -1,0 +1,4 @@
+//! The embedded cloud from outside.
+
+mod permissions;
+mod s3;
