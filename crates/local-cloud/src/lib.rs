@@ -12,6 +12,7 @@ mod error;
 pub mod glue;
 pub mod iam;
 pub mod model;
+mod paging;
 mod protocol;
 mod router;
 pub mod s3;
