@@ -60,3 +60,34 @@ pub async fn list_aliases(
         marker: None,
     })
 }
+
+pub async fn summary(
+    cloud: &Cloud,
+    _: &Caller,
+    // The operation has no members.
+    _: serde_json::Value,
+) -> Result<GetAccountSummaryResponse, ServiceError> {
+    let (roles, policies) = cloud.store().read(|c| {
+        let count = |table: &str| {
+            c.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+                row.get(0)
+            })
+        };
+        Ok((count("iam_roles")?, count("iam_policies")?))
+    })?;
+    let entries: [(&str, i32); 10] = [
+        ("Roles", roles),
+        ("RolesQuota", 1000),
+        ("Policies", policies),
+        ("PoliciesQuota", 1500),
+        ("Users", 0),
+        ("Groups", 0),
+        ("PolicySizeQuota", 6144),
+        ("AssumeRolePolicySizeQuota", 2048),
+        ("AttachedPoliciesPerRoleQuota", 10),
+        ("VersionsPerPolicyQuota", 5),
+    ];
+    Ok(GetAccountSummaryResponse {
+        summary_map: Some(entries.map(|(key, value)| (key.to_owned(), value)).into()),
+    })
+}

@@ -38,6 +38,16 @@ pub(super) struct Permissions {
     boundary: Option<Document>,
 }
 
+impl Permissions {
+    pub fn identity(&self) -> &[Document] {
+        &self.identity
+    }
+
+    pub fn boundary(&self) -> Option<&Document> {
+        self.boundary.as_ref()
+    }
+}
+
 /// Allows the root everything and a role what its policies say.
 ///
 /// `context` holds condition keys and their values.
@@ -145,7 +155,10 @@ pub(crate) fn decide(
 }
 
 /// The policies of a role, from the cache while nothing has changed.
-fn permissions(cloud: &Cloud, name: &str) -> Result<Option<Arc<Permissions>>, ServiceError> {
+pub(super) fn permissions(
+    cloud: &Cloud,
+    name: &str,
+) -> Result<Option<Arc<Permissions>>, ServiceError> {
     cloud.store().read(|c| {
         let generation: i64 = c
             .prepare_cached("SELECT value FROM iam_generation")?

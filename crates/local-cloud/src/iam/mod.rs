@@ -7,6 +7,7 @@ pub mod permissions;
 mod policies;
 mod roles;
 mod service_roles;
+mod simulate;
 
 use std::collections::BTreeMap;
 
@@ -83,6 +84,9 @@ operations! {
     DetachRolePolicy => policies::detach,
     ListAttachedRolePolicies => policies::list_attached,
     ListEntitiesForPolicy => policies::list_entities,
+    SimulatePrincipalPolicy => simulate::principal_policy,
+    SimulateCustomPolicy => simulate::custom_policy,
+    GetAccountSummary => account::summary,
     GetUser => account::get_user,
     ListUsers => account::list_users,
     ListAccountAliases => account::list_aliases,

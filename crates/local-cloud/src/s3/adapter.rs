@@ -8,7 +8,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
 use super::Call;
-use super::{buckets, configuration, copy, delete, get, listing, multipart, put, tagging};
+use super::{buckets, configuration, copy, delete, get, listing, multipart, put, tagging, unset};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -161,8 +161,18 @@ s3_operations! {
     delete_bucket_cors: DeleteBucketCorsInput => DeleteBucketCorsOutput, configuration::delete_bucket_cors;
     get_bucket_versioning: GetBucketVersioningInput => GetBucketVersioningOutput, configuration::get_bucket_versioning;
     put_bucket_versioning: PutBucketVersioningInput => PutBucketVersioningOutput, configuration::put_bucket_versioning;
+    get_bucket_acl: GetBucketAclInput => GetBucketAclOutput, unset::get_bucket_acl;
+    get_object_acl: GetObjectAclInput => GetObjectAclOutput, unset::get_object_acl;
+    get_bucket_notification_configuration: GetBucketNotificationConfigurationInput => GetBucketNotificationConfigurationOutput, unset::get_bucket_notification_configuration;
+    get_bucket_logging: GetBucketLoggingInput => GetBucketLoggingOutput, unset::get_bucket_logging;
+    get_bucket_request_payment: GetBucketRequestPaymentInput => GetBucketRequestPaymentOutput, unset::get_bucket_request_payment;
+    get_bucket_accelerate_configuration: GetBucketAccelerateConfigurationInput => GetBucketAccelerateConfigurationOutput, unset::get_bucket_accelerate_configuration;
+    get_bucket_website: GetBucketWebsiteInput => GetBucketWebsiteOutput, unset::get_bucket_website;
+    get_bucket_replication: GetBucketReplicationInput => GetBucketReplicationOutput, unset::get_bucket_replication;
+    get_object_lock_configuration: GetObjectLockConfigurationInput => GetObjectLockConfigurationOutput, unset::get_object_lock_configuration;
     put_object: PutObjectInput => PutObjectOutput, put::put_object;
     get_object: GetObjectInput => GetObjectOutput, get::get_object;
+    get_object_attributes: GetObjectAttributesInput => GetObjectAttributesOutput, get::get_object_attributes;
     head_object: HeadObjectInput => HeadObjectOutput, get::head_object, without_body;
     copy_object: CopyObjectInput => CopyObjectOutput, copy::copy_object;
     delete_object: DeleteObjectInput => DeleteObjectOutput, delete::delete_object;

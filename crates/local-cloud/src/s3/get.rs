@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use s3s::dto::{
-    ContentType, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
+    Checksum, ContentType, ETagCondition, GetObjectAttributesInput, GetObjectAttributesOutput,
+    GetObjectAttributesParts, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
     ServerSideEncryption, StorageClass, Timestamp,
 };
 
@@ -210,4 +211,49 @@ pub(super) async fn head_object(
         input.checksum_mode.is_some()
     );
     Ok(output)
+}
+
+pub(super) async fn get_object_attributes(
+    call: &Call,
+    input: GetObjectAttributesInput,
+) -> Result<GetObjectAttributesOutput, ServiceError> {
+    let (bucket, version, _) = open(call, &input.bucket, &input.key, input.version_id.as_deref())?;
+    access::check(
+        call,
+        &bucket,
+        "s3:GetObjectAttributes",
+        Some(&input.key),
+        &[],
+    )?;
+    let wants = |name: &str| input.object_attributes.iter().any(|a| a.as_str() == name);
+    let meta = &version.meta;
+    let sum = meta.sum.as_ref().filter(|_| wants("Checksum")).map(|sum| {
+        let mut shown = Checksum {
+            checksum_type: Some(sum.kind()),
+            ..Default::default()
+        };
+        checksum::show!(shown, Some(sum));
+        shown
+    });
+    Ok(GetObjectAttributesOutput {
+        checksum: sum,
+        e_tag: wants("ETag").then(|| version.etag()),
+        last_modified: Some(timestamp(version.modified)),
+        object_parts: (wants("ObjectParts") && !meta.parts.is_empty()).then(|| {
+            GetObjectAttributesParts {
+                total_parts_count: Some(meta.parts.len() as i32),
+                ..Default::default()
+            }
+        }),
+        object_size: wants("ObjectSize").then_some(version.size.cast_signed()),
+        storage_class: wants("StorageClass").then(|| {
+            StorageClass::from(
+                meta.storage_class
+                    .clone()
+                    .unwrap_or_else(|| "STANDARD".to_owned()),
+            )
+        }),
+        version_id: version.shown_id(&bucket),
+        ..Default::default()
+    })
 }

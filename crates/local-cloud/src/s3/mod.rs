@@ -20,6 +20,7 @@ mod listing;
 mod multipart;
 mod put;
 mod tagging;
+mod unset;
 mod versions;
 
 use s3s::TrailingHeaders;
