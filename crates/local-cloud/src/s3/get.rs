@@ -225,7 +225,14 @@ pub(super) async fn get_object_attributes(
         Some(&input.key),
         &[],
     )?;
-    let wants = |name: &str| input.object_attributes.iter().any(|a| a.as_str() == name);
+    // Clients put the names into one header or into one each.
+    let wants = |name: &str| {
+        input
+            .object_attributes
+            .iter()
+            .flat_map(|a| a.as_str().split(','))
+            .any(|a| a.trim() == name)
+    };
     let meta = &version.meta;
     let sum = meta.sum.as_ref().filter(|_| wants("Checksum")).map(|sum| {
         let mut shown = Checksum {
