@@ -1,0 +1,259 @@
+//! A way to AWS's APIs for a target: AWS itself, an endpoint, or the embedded cloud in process.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::RetryConfig;
+
+use crate::resource::CallError;
+
+/// Where a stack is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The embedded cloud, whose store is this folder.
+    Local { data_dir: PathBuf },
+    /// AWS, or whatever `AWS_ENDPOINT_URL` and the per-service variables name.
+    Aws,
+    /// Anything that speaks AWS's protocols at this URL.
+    Endpoint(String),
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Local { .. } => f.write_str("local"),
+            Self::Aws => f.write_str("aws"),
+            Self::Endpoint(url) => f.write_str(url),
+        }
+    }
+}
+
+/// The account of the embedded cloud, as its ARNs name it.
+pub const LOCAL_ACCOUNT: &str = "000000000000";
+
+/// Why a target could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error(
+        "no region is set: give it as --region, as `region` under [stack], or in the AWS profile"
+    )]
+    NoRegion,
+    #[error("this athglue was built without the embedded cloud: use --target aws or an endpoint")]
+    NoEmbeddedCloud,
+    #[error("cannot open the embedded cloud in {}: {message}", data_dir.display())]
+    Open { data_dir: PathBuf, message: String },
+    #[error("cannot find out the account: {0}")]
+    Identity(CallError),
+}
+
+/// The clients of every service, and what they share. Clones are cheap.
+#[derive(Clone)]
+pub struct Cloud {
+    pub s3: aws_sdk_s3::Client,
+    pub glue: aws_sdk_glue::Client,
+    pub athena: aws_sdk_athena::Client,
+    pub sfn: aws_sdk_sfn::Client,
+    pub iam: aws_sdk_iam::Client,
+    pub sts: aws_sdk_sts::Client,
+    target: Target,
+    account_id: String,
+    region: String,
+    calls: Calls,
+    #[cfg(feature = "local")]
+    embedded: Option<local_cloud::Cloud>,
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cloud")
+            .field("target", &self.target)
+            .field("account_id", &self.account_id)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cloud {
+    /// Opens `target`. Without a `region` it is the profile's; the embedded cloud has `us-east-1`
+    /// when nobody says otherwise.
+    pub async fn connect(
+        target: Target,
+        profile: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Self, ConnectError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(5));
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region.to_owned()));
+        }
+        if let Some(profile) = profile {
+            loader = loader.profile_name(profile);
+        }
+        let mut path_style = std::env::var_os("AWS_ENDPOINT_URL").is_some()
+            || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        #[cfg(feature = "local")]
+        let mut embedded = None;
+        match &target {
+            Target::Aws => {}
+            Target::Endpoint(url) => {
+                loader = loader.endpoint_url(url);
+                path_style = true;
+                // An endpoint that is no AWS asks for no real credentials.
+                if profile.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_none() {
+                    loader = loader.credentials_provider(test_credentials());
+                }
+            }
+            #[cfg(feature = "local")]
+            Target::Local { data_dir } => {
+                let cloud =
+                    local_cloud::Cloud::open(data_dir).map_err(|error| ConnectError::Open {
+                        data_dir: data_dir.clone(),
+                        message: error.to_string(),
+                    })?;
+                let region = region.unwrap_or("us-east-1").to_owned();
+                // Nothing of the user's AWS set-up may lead these calls elsewhere.
+                loader = aws_config::defaults(BehaviorVersion::latest())
+                    .empty_environment()
+                    .region(Region::new(region))
+                    .credentials_provider(test_credentials())
+                    .http_client(cloud.http_client());
+                path_style = true;
+                embedded = Some(cloud);
+            }
+            #[cfg(not(feature = "local"))]
+            Target::Local { .. } => return Err(ConnectError::NoEmbeddedCloud),
+        }
+        let config = loader.load().await;
+        let region = config.region().ok_or(ConnectError::NoRegion)?.to_string();
+        let calls = Calls::default();
+        let sts = client!(aws_sdk_sts, &config, calls);
+        let account_id = if matches!(target, Target::Local { .. }) {
+            LOCAL_ACCOUNT.to_owned()
+        } else {
+            let identity = sts
+                .get_caller_identity()
+                .send()
+                .await
+                .map_err(|error| ConnectError::Identity(CallError::of("GetCallerIdentity", error)))?;
+            identity.account().unwrap_or(LOCAL_ACCOUNT).to_owned()
+        };
+        Ok(Self {
+            s3: s3_client(&config, &calls, path_style),
+            glue: client!(aws_sdk_glue, &config, calls),
+            athena: client!(aws_sdk_athena, &config, calls),
+            sfn: client!(aws_sdk_sfn, &config, calls),
+            iam: client!(aws_sdk_iam, &config, calls),
+            sts,
+            target,
+            account_id,
+            region,
+            calls,
+            #[cfg(feature = "local")]
+            embedded,
+        })
+    }
+
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub fn account_id(&self) -> &str {
+        &self.account_id
+    }
+
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// What was called through these clients, by operation.
+    pub fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    /// Waits for what the embedded cloud still does in this process: a crawl, a query, an
+    /// execution. Elsewhere there is nothing to wait for.
+    pub async fn finish(&self) {
+        #[cfg(feature = "local")]
+        if let Some(embedded) = &self.embedded {
+            embedded.wait_idle().await;
+        }
+    }
+}
+
+fn test_credentials() -> Credentials {
+    Credentials::new("test", "test", None, None, "athglue")
+}
+
+/// A service's client that counts its calls.
+macro_rules! client {
+    ($service:ident, $config:expr, $calls:expr) => {
+        $service::Client::from_conf(
+            $service::config::Builder::from($config)
+                .interceptor($calls.clone())
+                .build(),
+        )
+    };
+}
+use client;
+
+fn s3_client(config: &SdkConfig, calls: &Calls, path_style: bool) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(config)
+        .interceptor(calls.clone())
+        .force_path_style(path_style)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+/// How often each operation was called; retries of the SDK count as one.
+#[derive(Debug, Clone, Default)]
+pub struct Calls {
+    counts: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+impl Calls {
+    /// The counts so far, as `GetTable` → 3.
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        self.counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The counts of operations that can change something.
+    pub fn mutating(&self) -> BTreeMap<String, usize> {
+        const READS: [&str; 5] = ["Get", "List", "Head", "Describe", "BatchGet"];
+        let mut counts = self.counts();
+        counts.retain(|operation, _| !READS.iter().any(|read| operation.starts_with(read)));
+        counts
+    }
+}
+
+impl Intercept for Calls {
+    fn name(&self) -> &'static str {
+        "Calls"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(metadata) = config.load::<Metadata>() {
+            *self
+                .counts
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(metadata.name().to_owned())
+                .or_default() += 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! From a stack to what is to be done, and to having it done. Knows the resource trait, no kind
+//! and no AWS call.
+
+mod apply;
+mod event;
+mod graph;
+mod ownership;
+mod plan;
+mod stop;
+
+pub use apply::{Failure, Outcome, Skipped, apply};
+pub use event::{Event, Observer};
+pub use graph::cycle;
+pub use ownership::{ID_TAG, Mark, STACK_TAG};
+pub use plan::{
+    Action, Change, FieldChange, Goal, PLAN_VERSION, Plan, PlanError, Refusal, Summary, plan,
+};
+pub use stop::Stop;

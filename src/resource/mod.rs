@@ -1,0 +1,224 @@
+//! What a stack is made of: the trait that every resource is, and the list of kinds.
+//!
+//! All that is known of a kind is in its file: keys, defaults, how it is read, compared, created,
+//! updated, deleted, and what is waited for. To add one is a file and a line in [`KINDS`].
+
+mod address;
+mod error;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+pub use address::Address;
+pub use error::CallError;
+pub(crate) use error::{call, unless_gone};
+
+use crate::cloud::Cloud;
+use crate::policy::{Fact, Need};
+
+/// Every kind, what others build on first: a later kind is deleted before an earlier one.
+pub static KINDS: &[&dyn Kind] = &[];
+
+/// The kind of this name, as in `[buckets.data]`.
+pub fn kind(name: &str) -> Option<&'static dyn Kind> {
+    KINDS.iter().copied().find(|kind| kind.name() == name)
+}
+
+/// A resource's fields by path: `schedule`, `configuration.Version`, `tags`.
+pub type Fields = BTreeMap<String, Value>;
+
+/// What a kind gives to references: `${crawlers.films.arn}`.
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute {
+    pub name: &'static str,
+    pub doc: &'static str,
+}
+
+/// What every resource of a stack knows of it.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    pub stack: String,
+    pub account_id: String,
+    pub region: String,
+    /// The stack's own tags, which every resource carries.
+    pub tags: BTreeMap<String, String>,
+    /// Where relative paths start: the folder of `stack.toml`.
+    pub base_dir: PathBuf,
+}
+
+impl Scope {
+    /// `aws`, or `aws-cn` and `aws-us-gov` where the region says so.
+    pub fn partition(&self) -> &'static str {
+        if self.region.starts_with("cn-") {
+            "aws-cn"
+        } else if self.region.starts_with("us-gov-") {
+            "aws-us-gov"
+        } else {
+            "aws"
+        }
+    }
+
+    /// The ARN of something regional: `arn:aws:glue:REGION:ACCOUNT:database/lake`.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!(
+            "arn:{}:{service}:{}:{}:{resource}",
+            self.partition(),
+            self.region,
+            self.account_id
+        )
+    }
+}
+
+/// A mistake in a resource's table of `stack.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The key it is about, as a path (`paths.0`); empty for the whole table.
+    pub key: String,
+    pub message: String,
+    pub label: String,
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub fn new(key: &str, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            key: key.to_owned(),
+            message: message.into(),
+            label: label.into(),
+            help: None,
+        }
+    }
+
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A kind of resources: `buckets`, `crawlers`, …
+#[async_trait]
+pub trait Kind: Sync {
+    /// The table's name in `stack.toml`.
+    fn name(&self) -> &'static str;
+
+    /// The keys of a table, as a JSON schema; its descriptions are the reference.
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+
+    /// What a reference can name beside the resource itself.
+    fn attributes(&self) -> &'static [Attribute];
+
+    /// Makes a resource of a table whose references are resolved and whose keys fit the schema.
+    fn build(
+        &self,
+        address: Address,
+        config: Value,
+        scope: &Scope,
+    ) -> Result<Arc<dyn Resource>, Vec<Problem>>;
+
+    /// Everything of this kind that carries the stack's mark, fit to be deleted.
+    async fn owned(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+    ) -> Result<Vec<Arc<dyn Resource>>, CallError>;
+}
+
+/// Who a live resource belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ownership {
+    /// It carries a mark of `stack` under the address `id`.
+    Marked { stack: String, id: String },
+    /// It carries no mark.
+    Unmarked,
+    /// It lives inside something else of the stack and carries no mark of its own.
+    Inherent,
+}
+
+/// What is there.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// At least the fields that can be desired; more where they tell something in `status`.
+    pub fields: Fields,
+    pub ownership: Ownership,
+}
+
+/// What a change works with: the clients, and a way to say what it waits for.
+pub struct Work<'a> {
+    pub cloud: &'a Cloud,
+    pub scope: &'a Scope,
+    /// Deletion may take the data along: the user named this very resource.
+    pub force: bool,
+    pub note: &'a (dyn Fn(&str) + Send + Sync),
+}
+
+impl Work<'_> {
+    /// Tells the user what is being waited for.
+    pub fn note(&self, text: &str) {
+        (self.note)(text);
+    }
+}
+
+/// One resource of a stack.
+#[async_trait]
+pub trait Resource: Debug + Send + Sync {
+    fn address(&self) -> &Address;
+
+    /// The kind of thing it is to the service: a derived role is of `roles`, whatever its address.
+    fn kind(&self) -> &'static str;
+
+    /// What the service calls it; two resources of a kind never share it.
+    fn name(&self) -> &str;
+
+    /// The value of an attribute that the kind lists; `name` is [`Resource::name`].
+    fn attribute(&self, attribute: &str) -> Option<String>;
+
+    /// The fields that `stack.toml` sets, in the form that [`Resource::read`] gives them.
+    fn desired(&self) -> Fields;
+
+    /// Whether two values of a field mean the same to the service.
+    fn same(&self, _field: &str, desired: &Value, live: &Value) -> bool {
+        desired == live
+    }
+
+    /// Fields that only a new resource can take.
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What the policies of roles are derived from.
+    fn facts(&self) -> Vec<Fact> {
+        Vec::new()
+    }
+
+    /// The role that is to be made for it, if it has none of its own.
+    fn needs_role(&self) -> Option<Need> {
+        None
+    }
+
+    /// What is there of it now.
+    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError>;
+
+    /// Why a deletion would lose data, or `None`. `leaving` is what goes at the same time.
+    async fn holds(&self, _cloud: &Cloud, _leaving: &[Fact]) -> Result<Option<String>, CallError> {
+        Ok(None)
+    }
+
+    /// Makes it, and returns when it can be used. One that a lost answer left behind is taken.
+    async fn create(&self, work: &Work<'_>) -> Result<(), CallError>;
+
+    /// Sets the fields named in `changed`, and nothing else.
+    async fn update(
+        &self,
+        work: &Work<'_>,
+        live: &Live,
+        changed: &BTreeSet<String>,
+    ) -> Result<(), CallError>;
+
+    /// Takes it away, and returns when it is gone. One that is gone already is no error.
+    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError>;
+}

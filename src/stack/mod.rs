@@ -1,0 +1,53 @@
+//! `stack.toml`: read, checked and resolved into resources.
+
+mod diagnostic;
+mod document;
+mod reference;
+mod resolve;
+mod schema;
+pub mod types;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Source};
+pub use document::Document;
+pub use schema::{Key, KindReference, json_schema, reference};
+
+use crate::resource::{Address, Resource, Scope};
+
+/// A stack whose references are resolved and whose resources are valid.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    pub name: String,
+    pub scope: Scope,
+    pub resources: Vec<Declared>,
+    pub source: Arc<Source>,
+}
+
+/// A resource and its place.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    pub resource: Arc<dyn Resource>,
+    /// Its table's header in `stack.toml`; that of its owner if it is derived.
+    pub span: Range<usize>,
+    pub depends_on: BTreeSet<Address>,
+}
+
+impl Stack {
+    /// The resource at this address.
+    pub fn get(&self, address: &Address) -> Option<&Declared> {
+        self.resources
+            .iter()
+            .find(|declared| declared.resource.address() == address)
+    }
+
+    /// The resources that stack.toml has a table for, of one kind.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Declared> {
+        self.resources.iter().filter(move |declared| {
+            let address = declared.resource.address();
+            address.kind == kind && address.part.is_none()
+        })
+    }
+}

@@ -1,0 +1,316 @@
+//! Texts that cannot be wrong: what is deserialized into one of these was checked.
+//!
+//! Each has a `format` in the JSON schema, under which `stack.toml` is checked with its place
+//! before anything is deserialized.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Checks a text, or says what is wrong with it.
+pub type Check = fn(&str) -> Result<(), String>;
+
+macro_rules! checked_texts {
+    ($($(#[doc = $doc:literal])* $name:ident, $format:literal, $check:path;)*) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
+            #[serde(try_from = "String", into = "String")]
+            pub struct $name(String);
+
+            impl $name {
+                pub fn as_str(&self) -> &str {
+                    &self.0
+                }
+            }
+
+            impl TryFrom<String> for $name {
+                type Error = String;
+
+                fn try_from(text: String) -> Result<Self, String> {
+                    $check(&text).map(|()| Self(text))
+                }
+            }
+
+            impl From<$name> for String {
+                fn from(text: $name) -> Self {
+                    text.0
+                }
+            }
+
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(&self.0)
+                }
+            }
+
+            impl schemars::JsonSchema for $name {
+                fn schema_name() -> std::borrow::Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                    schemars::json_schema!({ "type": "string", "format": $format })
+                }
+            }
+        )*
+
+        /// The check of every `format`.
+        pub const FORMATS: &[(&str, Check)] = &[$(($format, $check)),*];
+    };
+}
+
+/// A pattern that is compiled once.
+macro_rules! pattern {
+    ($regex:literal) => {{
+        static PATTERN: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new($regex).expect("the pattern is a constant"));
+        |text: &str| PATTERN.is_match(text)
+    }};
+}
+
+checked_texts! {
+    /// A bucket's name, as S3 takes it.
+    BucketName, "bucket-name", bucket_name;
+    /// `s3://BUCKET/PREFIX`
+    S3Path, "s3-path", s3_path;
+    /// A name in the Glue catalog that Athena can say without quotes.
+    CatalogName, "catalog-name", catalog_name;
+    /// A crawler's name.
+    CrawlerName, "crawler-name", crawler_name;
+    /// A workgroup's name.
+    WorkGroupName, "workgroup-name", workgroup_name;
+    /// A named query's name.
+    QueryName, "query-name", query_name;
+    /// A role's name.
+    RoleName, "role-name", role_name;
+    /// A role's name or ARN.
+    RoleReference, "role", role_reference;
+    /// A state machine's name.
+    StateMachineName, "state-machine-name", state_machine_name;
+    /// `cron(MINUTE HOUR DAY MONTH WEEKDAY YEAR)`, in UTC.
+    CronSchedule, "cron", cron;
+    /// The name of a service that takes a role, as in `glue.amazonaws.com`, or a principal's ARN.
+    TrustedPrincipal, "principal", principal;
+    /// An ARN of a managed policy, or the name of one of AWS's.
+    PolicyReference, "managed-policy", managed_policy;
+}
+
+impl S3Path {
+    /// The bucket.
+    pub fn bucket(&self) -> &str {
+        let rest = &self.0["s3://".len()..];
+        rest.split_once('/').map_or(rest, |(bucket, _)| bucket)
+    }
+
+    /// What follows the bucket, without the slash before it.
+    pub fn key(&self) -> &str {
+        let rest = &self.0["s3://".len()..];
+        rest.split_once('/').map_or("", |(_, key)| key)
+    }
+}
+
+fn bucket_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$");
+    let ip_address = pattern!(r"^\d+\.\d+\.\d+\.\d+$");
+    const STARTS: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+    const ENDS: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+    if !(3..=63).contains(&text.len()) {
+        return Err("a bucket's name has 3 to 63 characters".to_owned());
+    }
+    if !form(text) {
+        return Err(
+            "a bucket's name is made of a-z, 0-9, `.` and `-`, and starts and ends with a letter or digit"
+                .to_owned(),
+        );
+    }
+    if text.contains("..") || ip_address(text) {
+        return Err("a bucket's name has no two dots in a row and is no IP address".to_owned());
+    }
+    if let Some(start) = STARTS.iter().find(|start| text.starts_with(**start)) {
+        return Err(format!("S3 keeps names that start with `{start}` for itself"));
+    }
+    if let Some(end) = ENDS.iter().find(|end| text.ends_with(**end)) {
+        return Err(format!("S3 keeps names that end with `{end}` for itself"));
+    }
+    Ok(())
+}
+
+fn s3_path(text: &str) -> Result<(), String> {
+    let Some(rest) = text.strip_prefix("s3://") else {
+        return Err("a path in S3 is written s3://BUCKET/PREFIX".to_owned());
+    };
+    let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+    if key.len() > 1024 {
+        return Err("a key in S3 has at most 1,024 bytes".to_owned());
+    }
+    if key.starts_with('/') || key.contains("//") {
+        return Err("there is an empty folder name in this path".to_owned());
+    }
+    bucket_name(bucket)
+}
+
+fn catalog_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[a-z0-9_]{1,255}$");
+    form(text)
+        .then_some(())
+        .ok_or_else(|| "a name in the catalog has 1 to 255 of a-z, 0-9 and `_`".to_owned())
+}
+
+fn crawler_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[^\x00-\x1f]{1,255}$");
+    form(text)
+        .then_some(())
+        .ok_or_else(|| "a crawler's name has 1 to 255 characters".to_owned())
+}
+
+fn workgroup_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[a-zA-Z0-9._-]{1,128}$");
+    form(text)
+        .then_some(())
+        .ok_or_else(|| "a workgroup's name has 1 to 128 of a-z, A-Z, 0-9, `.`, `_`, `-`".to_owned())
+}
+
+fn query_name(text: &str) -> Result<(), String> {
+    (1..=128)
+        .contains(&text.chars().count())
+        .then_some(())
+        .ok_or_else(|| "a query's name has 1 to 128 characters".to_owned())
+}
+
+fn role_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[\w+=,.@-]{1,64}$");
+    form(text).then_some(()).ok_or_else(|| {
+        "a role's name has 1 to 64 of letters, digits, `_`, `+`, `=`, `,`, `.`, `@`, `-`".to_owned()
+    })
+}
+
+fn role_reference(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}$");
+    if text.starts_with("arn:") {
+        return form(text).then_some(()).ok_or_else(|| {
+            "a role's ARN is written arn:aws:iam::ACCOUNT:role/PATH/NAME".to_owned()
+        });
+    }
+    role_name(text)
+}
+
+fn state_machine_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r#"^[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}$"#);
+    form(text).then_some(()).ok_or_else(|| {
+        "a state machine's name has 1 to 80 characters, without blanks or any of <>{}[]?*\"#%\\^|~`$&,;:/"
+            .to_owned()
+    })
+}
+
+fn principal(text: &str) -> Result<(), String> {
+    let service = pattern!(r"^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$");
+    let other = pattern!(r"^(arn:aws[\w-]*:(iam|sts)::\d{12}:.+|\d{12})$");
+    (service(text) || other(text))
+        .then_some(())
+        .ok_or_else(|| {
+            "this is a service such as glue.amazonaws.com, an account's number, or an ARN".to_owned()
+        })
+}
+
+fn managed_policy(text: &str) -> Result<(), String> {
+    let arn = pattern!(r"^arn:aws[\w-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$");
+    arn(text).then_some(()).ok_or_else(|| {
+        "a managed policy is given by its ARN, arn:aws:iam::aws:policy/NAME".to_owned()
+    })
+}
+
+/// The six fields of a schedule, as
+/// <https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html> has them.
+fn cron(text: &str) -> Result<(), String> {
+    const MONTHS: [&str; 12] = [
+        "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+    ];
+    const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+    let inner = text.strip_prefix("cron(").and_then(|t| t.strip_suffix(')'));
+    let Some(inner) = inner else {
+        return Err(
+            "a schedule is written cron(MINUTE HOUR DAY MONTH WEEKDAY YEAR), as in cron(0 3 * * ? *)"
+                .to_owned(),
+        );
+    };
+    let fields: Vec<&str> = inner.split_whitespace().collect();
+    let [minute, hour, day, month, weekday, year] = fields.as_slice() else {
+        return Err(format!(
+            "a schedule has six fields, this one has {}: MINUTE HOUR DAY MONTH WEEKDAY YEAR",
+            fields.len()
+        ));
+    };
+    cron_field("minute", minute, 0, 59, &[], "")?;
+    cron_field("hour", hour, 0, 23, &[], "")?;
+    cron_field("day of month", day, 1, 31, &[], "?LW")?;
+    cron_field("month", month, 1, 12, &MONTHS, "")?;
+    cron_field("day of week", weekday, 1, 7, &DAYS, "?L#")?;
+    cron_field("year", year, 1970, 2199, &[], "")?;
+    if (*day == "?") == (*weekday == "?") {
+        return Err("exactly one of day of month and day of week is `?`".to_owned());
+    }
+    Ok(())
+}
+
+fn cron_field(
+    name: &str,
+    text: &str,
+    low: u32,
+    high: u32,
+    names: &[&str],
+    extra: &str,
+) -> Result<(), String> {
+    let wrong = || format!("`{text}` is no {name}: it goes from {low} to {high}");
+    let number = |part: &str| -> Result<u32, String> {
+        if let Some(at) = names.iter().position(|n| n.eq_ignore_ascii_case(part)) {
+            return Ok(low + at as u32);
+        }
+        match part.parse() {
+            Ok(number) if (low..=high).contains(&number) => Ok(number),
+            _ => Err(wrong()),
+        }
+    };
+    for item in text.split(',') {
+        let (range, step) = match item.split_once('/') {
+            Some((range, step)) => (range, Some(step)),
+            None => (item, None),
+        };
+        if let Some(step) = step {
+            match step.parse::<u32>() {
+                Ok(step) if step > 0 => {}
+                _ => return Err(wrong()),
+            }
+        }
+        if range == "*" || (range == "?" && extra.contains('?')) {
+            continue;
+        }
+        if range == "L" && extra.contains('L') {
+            continue;
+        }
+        if let Some((day, nth)) = range.split_once('#')
+            && extra.contains('#')
+        {
+            number(day)?;
+            if !matches!(nth.parse::<u32>(), Ok(1..=5)) {
+                return Err(wrong());
+            }
+            continue;
+        }
+        let range = match range.strip_suffix(['L', 'W']) {
+            Some(rest) if extra.contains(&range[rest.len()..]) => rest,
+            _ => range,
+        };
+        match range.split_once('-') {
+            Some((from, to)) => {
+                number(from)?;
+                number(to)?;
+            }
+            None => {
+                number(range)?;
+            }
+        }
+    }
+    Ok(())
+}
