@@ -6,7 +6,7 @@ use std::sync::Arc;
 use iam_policy::{Decision, Document, Lacking, Principal as Who, Request, Source, evaluate};
 use parking_lot::Mutex;
 
-use super::{aws_managed, policies, roles};
+use super::{attachments, aws_managed, policies, role_policies, roles};
 use crate::caller::{Caller, Principal};
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -176,10 +176,10 @@ pub(super) fn permissions(
             return Ok(None);
         };
         let mut documents = Vec::new();
-        for (_, document) in roles::inline_policies(c, &role.name)? {
+        for (_, document) in role_policies::inline_policies(c, &role.name)? {
             documents.push(document);
         }
-        for arn in policies::attached(c, &role.name)? {
+        for arn in attachments::attached(c, &role.name)? {
             documents.extend(document_of(c, &arn)?);
         }
         let parse = |text: String| Document::parse(&text).map_err(ServiceError::internal);

@@ -1,10 +1,13 @@
 //! IAM: roles, policies, and whether a call is allowed.
 
 mod account;
+mod attachments;
 mod authorize;
 mod aws_managed;
 pub mod permissions;
 mod policies;
+mod policy_versions;
+mod role_policies;
 mod roles;
 mod service_roles;
 mod simulate;
@@ -63,27 +66,27 @@ operations! {
     ListRoleTags => roles::list_tags,
     PutRolePermissionsBoundary => roles::put_boundary,
     DeleteRolePermissionsBoundary => roles::delete_boundary,
-    PutRolePolicy => roles::put_policy,
-    GetRolePolicy => roles::get_policy,
-    ListRolePolicies => roles::list_policies,
-    DeleteRolePolicy => roles::delete_policy,
+    PutRolePolicy => role_policies::put,
+    GetRolePolicy => role_policies::get,
+    ListRolePolicies => role_policies::list,
+    DeleteRolePolicy => role_policies::delete,
     ListInstanceProfilesForRole => roles::list_instance_profiles,
     CreatePolicy => policies::create,
     GetPolicy => policies::get,
     ListPolicies => policies::list,
     DeletePolicy => policies::delete,
-    CreatePolicyVersion => policies::create_version,
-    GetPolicyVersion => policies::get_version,
-    ListPolicyVersions => policies::list_versions,
-    SetDefaultPolicyVersion => policies::set_default_version,
-    DeletePolicyVersion => policies::delete_version,
+    CreatePolicyVersion => policy_versions::create,
+    GetPolicyVersion => policy_versions::get,
+    ListPolicyVersions => policy_versions::list,
+    SetDefaultPolicyVersion => policy_versions::set_default,
+    DeletePolicyVersion => policy_versions::delete,
     TagPolicy => policies::tag,
     UntagPolicy => policies::untag,
     ListPolicyTags => policies::list_tags,
-    AttachRolePolicy => policies::attach,
-    DetachRolePolicy => policies::detach,
-    ListAttachedRolePolicies => policies::list_attached,
-    ListEntitiesForPolicy => policies::list_entities,
+    AttachRolePolicy => attachments::attach,
+    DetachRolePolicy => attachments::detach,
+    ListAttachedRolePolicies => attachments::list_attached,
+    ListEntitiesForPolicy => attachments::list_entities,
     SimulatePrincipalPolicy => simulate::principal_policy,
     SimulateCustomPolicy => simulate::custom_policy,
     GetAccountSummary => account::summary,

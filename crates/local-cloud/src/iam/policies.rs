@@ -6,8 +6,9 @@ use iam_policy::{Document, Kind};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::attachments::{attachments, boundaries};
 use super::aws_managed::{self, Managed};
-use super::{changed, encoded, ids, malformed, page, roles, tags_of};
+use super::{changed, ids, malformed, page, roles, tags_of};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -15,33 +16,32 @@ use crate::model::Timestamp;
 use crate::model::iam::*;
 
 const MAX_SIZE: usize = 6144;
-const MAX_VERSIONS: usize = 5;
 
 /// A policy of the account's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct StoredPolicy {
-    arn: String,
-    name: String,
-    path: String,
-    id: String,
-    description: Option<String>,
-    created: f64,
-    updated: f64,
-    tags: BTreeMap<String, String>,
-    default: String,
+pub(super) struct StoredPolicy {
+    pub arn: String,
+    pub name: String,
+    pub path: String,
+    pub id: String,
+    pub description: Option<String>,
+    pub created: f64,
+    pub updated: f64,
+    pub tags: BTreeMap<String, String>,
+    pub default: String,
     /// The number of the version that was made last; numbers are not used again.
-    last: u32,
-    versions: Vec<StoredVersion>,
+    pub last: u32,
+    pub versions: Vec<StoredVersion>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct StoredVersion {
-    id: String,
-    document: String,
-    created: f64,
+pub(super) struct StoredVersion {
+    pub id: String,
+    pub document: String,
+    pub created: f64,
 }
 
-fn no_such_policy(arn: &str) -> ServiceError {
+pub(super) fn no_such_policy(arn: &str) -> ServiceError {
     ServiceError::new("NoSuchEntity", format!("Policy {arn} was not found.")).with_status(404)
 }
 
@@ -53,7 +53,7 @@ fn find(c: &Connection, arn: &str) -> Result<Option<StoredPolicy>, ServiceError>
     Ok(document.map(|d| serde_json::from_str(&d)).transpose()?)
 }
 
-fn existing(c: &Connection, arn: &str) -> Result<StoredPolicy, ServiceError> {
+pub(super) fn existing(c: &Connection, arn: &str) -> Result<StoredPolicy, ServiceError> {
     if aws_managed::find(arn).is_some() {
         return Err(ServiceError::new(
             "AccessDenied",
@@ -103,29 +103,7 @@ pub(super) fn exists(c: &Connection, arn: &str) -> Result<(), ServiceError> {
     .with_status(404))
 }
 
-/// The ARNs of the managed policies that are attached to a role.
-pub(super) fn attached(c: &Connection, role: &str) -> Result<Vec<String>, ServiceError> {
-    let mut statement =
-        c.prepare_cached("SELECT arn FROM iam_attachments WHERE role = ?1 ORDER BY arn")?;
-    let rows = statement.query_map([role], |row| row.get(0))?;
-    Ok(rows.collect::<Result<Vec<_>, _>>()?)
-}
-
-fn attachments(c: &Connection, arn: &str) -> Result<i32, ServiceError> {
-    Ok(
-        c.prepare_cached("SELECT count(*) FROM iam_attachments WHERE arn = ?1")?
-            .query_row([arn], |row| row.get(0))?,
-    )
-}
-
-fn boundaries(c: &Connection, arn: &str) -> Result<i32, ServiceError> {
-    Ok(
-        c.prepare_cached("SELECT count(*) FROM iam_roles WHERE document ->> 'boundary' = ?1")?
-            .query_row([arn], |row| row.get(0))?,
-    )
-}
-
-fn save(tx: &Transaction<'_>, policy: &StoredPolicy) -> Result<(), ServiceError> {
+pub(super) fn save(tx: &Transaction<'_>, policy: &StoredPolicy) -> Result<(), ServiceError> {
     tx.prepare_cached(
         "INSERT INTO iam_policies VALUES (?1, ?2, ?3) ON CONFLICT (arn) DO UPDATE SET document = excluded.document",
     )?
@@ -174,7 +152,7 @@ fn id_of(managed: &Managed) -> String {
     format!("ANPA{}", &digest[..17])
 }
 
-fn check_document(document: &str) -> Result<(), ServiceError> {
+pub(super) fn check_document(document: &str) -> Result<(), ServiceError> {
     Document::parse_as(document, Kind::Identity).map_err(malformed)?;
     if document.chars().filter(|c| !c.is_whitespace()).count() > MAX_SIZE {
         return Err(ServiceError::new(
@@ -249,156 +227,6 @@ pub async fn get(
     })?;
     Ok(GetPolicyResponse {
         policy: Some(policy),
-    })
-}
-
-/// Every version of a policy, the newest first.
-fn versions(c: &Connection, arn: &str) -> Result<Vec<PolicyVersion>, ServiceError> {
-    if let Some(managed) = aws_managed::find(arn) {
-        return Ok(vec![PolicyVersion {
-            document: Some(encoded(managed.document)),
-            version_id: Some(managed.version.to_owned()),
-            is_default_version: Some(true),
-            create_date: Some(Timestamp(managed.updated as f64)),
-        }]);
-    }
-    let policy = existing(c, arn)?;
-    Ok(policy
-        .versions
-        .iter()
-        .rev()
-        .map(|v| PolicyVersion {
-            document: Some(encoded(&v.document)),
-            is_default_version: Some(v.id == policy.default),
-            version_id: Some(v.id.clone()),
-            create_date: Some(Timestamp(v.created)),
-        })
-        .collect())
-}
-
-fn no_such_version(arn: &str, version: &str) -> ServiceError {
-    ServiceError::new(
-        "NoSuchEntity",
-        format!("Policy {arn} version {version} does not exist or is not attachable."),
-    )
-    .with_status(404)
-}
-
-pub async fn get_version(
-    cloud: &Cloud,
-    _: &Caller,
-    input: GetPolicyVersionRequest,
-) -> Result<GetPolicyVersionResponse, ServiceError> {
-    let versions = cloud.store().read(|c| versions(c, &input.policy_arn))?;
-    let version = versions
-        .into_iter()
-        .find(|v| v.version_id.as_deref() == Some(&input.version_id))
-        .ok_or_else(|| no_such_version(&input.policy_arn, &input.version_id))?;
-    Ok(GetPolicyVersionResponse {
-        policy_version: Some(version),
-    })
-}
-
-pub async fn list_versions(
-    cloud: &Cloud,
-    _: &Caller,
-    input: ListPolicyVersionsRequest,
-) -> Result<ListPolicyVersionsResponse, ServiceError> {
-    let versions = cloud.store().read(|c| versions(c, &input.policy_arn))?;
-    Ok(ListPolicyVersionsResponse {
-        versions: Some(
-            versions
-                .into_iter()
-                .map(|v| PolicyVersion {
-                    document: None,
-                    ..v
-                })
-                .collect(),
-        ),
-        is_truncated: Some(false),
-        marker: None,
-    })
-}
-
-pub async fn create_version(
-    cloud: &Cloud,
-    _: &Caller,
-    input: CreatePolicyVersionRequest,
-) -> Result<CreatePolicyVersionResponse, ServiceError> {
-    check_document(&input.policy_document)?;
-    let now = Timestamp::now().0.floor();
-    let version = cloud.store().write(|tx| {
-        let mut policy = existing(tx, &input.policy_arn)?;
-        if policy.versions.len() >= MAX_VERSIONS {
-            return Err(ServiceError::new(
-                "LimitExceeded",
-                format!(
-                    "A managed policy can have up to {MAX_VERSIONS} versions. Before you create a new version, you must delete an existing version."
-                ),
-            )
-            .with_status(409));
-        }
-        policy.last += 1;
-        let id = format!("v{}", policy.last);
-        let is_default = input.set_as_default == Some(true);
-        if is_default {
-            policy.default.clone_from(&id);
-        }
-        policy.updated = now;
-        policy.versions.push(StoredVersion {
-            id: id.clone(),
-            document: input.policy_document,
-            created: now,
-        });
-        save(tx, &policy)?;
-        Ok(PolicyVersion {
-            document: None,
-            version_id: Some(id),
-            is_default_version: Some(is_default),
-            create_date: Some(Timestamp(now)),
-        })
-    })?;
-    Ok(CreatePolicyVersionResponse {
-        policy_version: Some(version),
-    })
-}
-
-pub async fn set_default_version(
-    cloud: &Cloud,
-    _: &Caller,
-    input: SetDefaultPolicyVersionRequest,
-) -> Result<(), ServiceError> {
-    cloud.store().write(|tx| {
-        let mut policy = existing(tx, &input.policy_arn)?;
-        if !policy.versions.iter().any(|v| v.id == input.version_id) {
-            return Err(no_such_version(&input.policy_arn, &input.version_id));
-        }
-        policy.default = input.version_id;
-        policy.updated = Timestamp::now().0.floor();
-        save(tx, &policy)
-    })
-}
-
-pub async fn delete_version(
-    cloud: &Cloud,
-    _: &Caller,
-    input: DeletePolicyVersionRequest,
-) -> Result<(), ServiceError> {
-    cloud.store().write(|tx| {
-        let mut policy = existing(tx, &input.policy_arn)?;
-        if policy.default == input.version_id {
-            return Err(ServiceError::new(
-                "DeleteConflict",
-                "Cannot delete the default version of a policy.",
-            )
-            .with_status(409));
-        }
-        let before = policy.versions.len();
-        policy.versions.retain(|v| v.id != input.version_id);
-        if policy.versions.len() == before {
-            return Err(no_such_version(&input.policy_arn, &input.version_id));
-        }
-        save(tx, &policy)
     })
 }
 
@@ -518,151 +346,5 @@ pub async fn list_tags(
         is_truncated: Some(marker.is_some()),
         marker,
         tags,
-    })
-}
-
-fn role_of(c: &Connection, name: &str) -> Result<roles::StoredRole, ServiceError> {
-    roles::find(c, name)?.ok_or_else(|| roles::no_such_role(name))
-}
-
-pub async fn attach(
-    cloud: &Cloud,
-    _: &Caller,
-    input: AttachRolePolicyRequest,
-) -> Result<(), ServiceError> {
-    cloud.store().write(|tx| {
-        let role = role_of(tx, &input.role_name)?;
-        exists(tx, &input.policy_arn)?;
-        tx.execute(
-            "INSERT OR IGNORE INTO iam_attachments VALUES (?1, ?2)",
-            (&role.name, &input.policy_arn),
-        )?;
-        let count = attached(tx, &role.name)?.len();
-        if count > 10 {
-            return Err(ServiceError::new(
-                "LimitExceeded",
-                "Cannot exceed quota for PoliciesPerRole: 10",
-            )
-            .with_status(409));
-        }
-        changed(tx)
-    })
-}
-
-pub async fn detach(
-    cloud: &Cloud,
-    _: &Caller,
-    input: DetachRolePolicyRequest,
-) -> Result<(), ServiceError> {
-    cloud.store().write(|tx| {
-        let role = role_of(tx, &input.role_name)?;
-        let removed = tx.execute(
-            "DELETE FROM iam_attachments WHERE role = ?1 AND arn = ?2",
-            (&role.name, &input.policy_arn),
-        )?;
-        if removed == 0 {
-            return Err(no_such_policy(&input.policy_arn));
-        }
-        changed(tx)
-    })
-}
-
-pub async fn list_attached(
-    cloud: &Cloud,
-    _: &Caller,
-    input: ListAttachedRolePoliciesRequest,
-) -> Result<ListAttachedRolePoliciesResponse, ServiceError> {
-    let arns = cloud.store().read(|c| {
-        let role = role_of(c, &input.role_name)?;
-        attached(c, &role.name)
-    })?;
-    let prefix = input.path_prefix.unwrap_or_else(|| "/".to_owned());
-    // What follows `policy` in an ARN is the path and the name.
-    let of_path = |arn: &String| {
-        arn.split_once(":policy")
-            .is_some_and(|(_, path)| path.starts_with(&prefix))
-    };
-    let arns = arns.into_iter().filter(of_path).collect();
-    let (arns, marker) = page(
-        arns,
-        input.marker.as_deref(),
-        input.max_items,
-        |arn: &String| arn.clone(),
-    )?;
-    Ok(ListAttachedRolePoliciesResponse {
-        is_truncated: Some(marker.is_some()),
-        marker,
-        attached_policies: Some(
-            arns.into_iter()
-                .map(|arn| AttachedPolicy {
-                    policy_name: arn.rsplit('/').next().map(str::to_owned),
-                    policy_arn: Some(arn),
-                })
-                .collect(),
-        ),
-    })
-}
-
-pub async fn list_entities(
-    cloud: &Cloud,
-    _: &Caller,
-    input: ListEntitiesForPolicyRequest,
-) -> Result<ListEntitiesForPolicyResponse, ServiceError> {
-    let arn = &input.policy_arn;
-    let wanted = |usage: &str| {
-        input
-            .policy_usage_filter
-            .as_deref()
-            .is_none_or(|filter| filter == usage)
-    };
-    let of_roles = input
-        .entity_filter
-        .as_deref()
-        .is_none_or(|filter| filter == "Role");
-    let prefix = input.path_prefix.as_deref().unwrap_or("/");
-    let roles = cloud.store().read(|c| {
-        if aws_managed::find(arn).is_none() {
-            existing(c, arn)?;
-        }
-        let mut statement = c.prepare_cached(
-            "SELECT document FROM iam_roles r WHERE
-               (?2 AND EXISTS (SELECT 1 FROM iam_attachments a WHERE a.role = r.name AND a.arn = ?1))
-               OR (?3 AND document ->> 'boundary' = ?1) ORDER BY name",
-        )?;
-        let rows = statement.query_map(
-            (
-                arn,
-                wanted("PermissionsPolicy"),
-                wanted("PermissionsBoundary"),
-            ),
-            |row| row.get::<_, String>(0),
-        )?;
-        rows.map(|row| Ok(serde_json::from_str::<roles::StoredRole>(&row?)?))
-            .collect::<Result<Vec<_>, ServiceError>>()
-    })?;
-    let roles = roles
-        .into_iter()
-        .filter(|role| of_roles && role.path.starts_with(prefix))
-        .collect();
-    let (roles, marker) = page(
-        roles,
-        input.marker.as_deref(),
-        input.max_items,
-        |r: &roles::StoredRole| r.name.to_lowercase(),
-    )?;
-    Ok(ListEntitiesForPolicyResponse {
-        policy_groups: Some(Vec::new()),
-        policy_users: Some(Vec::new()),
-        policy_roles: Some(
-            roles
-                .into_iter()
-                .map(|role| PolicyRole {
-                    role_name: Some(role.name),
-                    role_id: Some(role.id),
-                })
-                .collect(),
-        ),
-        is_truncated: Some(marker.is_some()),
-        marker,
     })
 }

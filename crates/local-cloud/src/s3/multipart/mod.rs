@@ -1,19 +1,21 @@
 //! Multipart uploads.
 
-use md5::{Digest, Md5};
+mod complete;
+mod list;
+
+pub(super) use complete::complete_multipart_upload;
+pub(super) use list::{list_multipart_uploads, list_parts};
+
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use s3s::dto::*;
 
-use super::bodies::{self, Body, Writer, Written, blocking};
+use super::bodies::{self, Written};
 use super::checksum::{self, Algorithm, Sum, Wanted};
-use super::versions::{self, Conditions, Meta};
-use super::{Call, access, buckets, copy, errors, get, listing, put, seconds, tagging, timestamp};
+use super::versions::Meta;
+use super::{Call, access, buckets, copy, errors, get, put, seconds, tagging, timestamp};
 use crate::error::ServiceError;
 
-/// All parts but the last are at least so large.
-const MIN_PART: u64 = 5 << 20;
 const MAX_PARTS: i32 = 10_000;
-const MAX_OBJECT: u64 = 5 << 40;
 
 struct Upload {
     key: String,
@@ -307,155 +309,6 @@ pub(super) async fn upload_part_copy(
     })
 }
 
-/// The parts that a request wants, checked against those that were uploaded.
-fn choose(
-    wanted: &[CompletedPart],
-    stored: Vec<StoredPart>,
-) -> Result<Vec<StoredPart>, ServiceError> {
-    let invalid = || {
-        ServiceError::new(
-            "InvalidPart",
-            "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
-        )
-    };
-    let mut stored: std::collections::BTreeMap<i32, StoredPart> =
-        stored.into_iter().map(|p| (p.number, p)).collect();
-    let mut chosen: Vec<StoredPart> = Vec::with_capacity(wanted.len());
-    for part in wanted {
-        let number = part.part_number.ok_or_else(errors::malformed_xml)?;
-        if chosen.last().is_some_and(|last| number <= last.number) {
-            return Err(ServiceError::new(
-                "InvalidPartOrder",
-                "The list of parts was not in ascending order. Parts must be ordered by part number.",
-            ));
-        }
-        let found = stored.remove(&number).ok_or_else(invalid)?;
-        if part.e_tag.as_ref().is_some_and(|e| e.value() != found.etag) {
-            return Err(invalid());
-        }
-        if let (Some((algorithm, value)), Some(sum)) = (checksum::given!(*part), &found.sum)
-            && algorithm == sum.algorithm
-            && value != sum.value
-        {
-            return Err(invalid());
-        }
-        chosen.push(found);
-    }
-    let all_but_last = &chosen[..chosen.len().saturating_sub(1)];
-    if all_but_last.iter().any(|p| p.size < MIN_PART) {
-        return Err(ServiceError::new(
-            "EntityTooSmall",
-            "Your proposed upload is smaller than the minimum allowed size",
-        ));
-    }
-    if chosen.iter().map(|p| p.size).sum::<u64>() > MAX_OBJECT {
-        return Err(ServiceError::new(
-            "EntityTooLarge",
-            "Your proposed upload exceeds the maximum allowed size",
-        ));
-    }
-    Ok(chosen)
-}
-
-/// Writes the parts one after the other into one body.
-async fn join(
-    call: &Call,
-    parts: &[StoredPart],
-    algorithm: Algorithm,
-) -> Result<Written, ServiceError> {
-    let mut writer = Writer::new(call.cloud.store(), algorithm);
-    for part in parts {
-        let store = call.cloud.store();
-        let body: Body = store
-            .read(|c| bodies::open(c, store, &part.body))?
-            .ok_or_else(|| errors::no_such_upload("of this part"))?;
-        let mut chunks = Box::pin(body.chunks(0..part.size));
-        while let Some(bytes) = futures::StreamExt::next(&mut chunks).await {
-            let bytes = bytes?;
-            writer = blocking(move || writer.write(&bytes).map(|()| writer)).await?;
-        }
-    }
-    blocking(move || writer.finish()).await
-}
-
-pub(super) async fn complete_multipart_upload(
-    call: &Call,
-    input: CompleteMultipartUploadInput,
-) -> Result<CompleteMultipartUploadOutput, ServiceError> {
-    access::enter(call, &input.bucket, "s3:PutObject", Some(&input.key))?;
-    let wanted = input
-        .multipart_upload
-        .as_ref()
-        .and_then(|m| m.parts.as_ref())
-        .filter(|parts| !parts.is_empty())
-        .ok_or_else(errors::malformed_xml)?;
-    let (upload, stored) = call.cloud.store().read(|c| {
-        let upload = find(c, &input.bucket, &input.key, &input.upload_id)?;
-        Ok((upload, parts_of(c, &input.upload_id)?))
-    })?;
-    let parts = choose(wanted, stored)?;
-    let algorithm = upload.algorithm.unwrap_or(Algorithm::Crc64nvme);
-    let written = join(call, &parts, algorithm).await?;
-    let sum = if upload.composite {
-        let sums: Vec<Sum> = parts.iter().filter_map(|p| p.sum.clone()).collect();
-        checksum::composite(algorithm, &sums)?
-    } else {
-        written.sum.clone()
-    };
-    if let Some((algorithm, value)) = checksum::given!(input)
-        && algorithm == sum.algorithm
-        && value != sum.value
-    {
-        return Err(ServiceError::new(
-            "BadDigest",
-            format!(
-                "The {} you specified did not match the calculated checksum.",
-                algorithm.name()
-            ),
-        ));
-    }
-    let mut md5 = Md5::new();
-    for part in &parts {
-        md5.update(hex::decode(&part.etag).map_err(ServiceError::internal)?);
-    }
-    let etag = format!("{}-{}", hex::encode(md5.finalize()), parts.len());
-    let meta = Meta {
-        sum: Some(sum),
-        parts: parts.iter().map(|p| p.size).collect(),
-        ..upload.meta
-    };
-    let conditions = Conditions {
-        if_match: input.if_match,
-        if_none_match: input.if_none_match,
-    };
-    let put = versions::put(
-        call,
-        &input.bucket,
-        &input.key,
-        written,
-        &etag,
-        &meta,
-        &conditions,
-        |tx| take(tx, &input.upload_id),
-    )?;
-    let mut output = CompleteMultipartUploadOutput {
-        e_tag: Some(ETag::Strong(etag)),
-        location: Some(format!(
-            "https://{}.s3.{}.amazonaws.com/{}",
-            input.bucket, put.bucket.region, input.key
-        )),
-        version_id: put.shown_id(),
-        bucket: Some(input.bucket),
-        key: Some(input.key),
-        checksum_type: meta.sum.as_ref().map(Sum::kind),
-        server_side_encryption: Some(ServerSideEncryption::from(meta.encryption)),
-        ssekms_key_id: meta.kms_key,
-        ..Default::default()
-    };
-    checksum::show!(output, meta.sum.as_ref());
-    Ok(output)
-}
-
 pub(super) async fn abort_multipart_upload(
     call: &Call,
     input: AbortMultipartUploadInput,
@@ -474,148 +327,4 @@ pub(super) async fn abort_multipart_upload(
     })?;
     bodies::remove(call.cloud.store(), &garbage);
     Ok(AbortMultipartUploadOutput::default())
-}
-
-pub(super) async fn list_parts(
-    call: &Call,
-    input: ListPartsInput,
-) -> Result<ListPartsOutput, ServiceError> {
-    access::enter(
-        call,
-        &input.bucket,
-        "s3:ListMultipartUploadParts",
-        Some(&input.key),
-    )?;
-    let (upload, parts) = call.cloud.store().read(|c| {
-        let upload = find(c, &input.bucket, &input.key, &input.upload_id)?;
-        Ok((upload, parts_of(c, &input.upload_id)?))
-    })?;
-    let max = input.max_parts.unwrap_or(1000).clamp(0, 1000);
-    let after = input.part_number_marker.unwrap_or(0);
-    let mut rest = parts.into_iter().filter(|p| p.number > after);
-    let shown: Vec<StoredPart> = rest.by_ref().take(max as usize).collect();
-    let truncated = rest.next().is_some();
-    let last = shown.last().map(|p| p.number);
-    Ok(ListPartsOutput {
-        bucket: Some(input.bucket),
-        key: Some(upload.key),
-        upload_id: Some(input.upload_id),
-        checksum_algorithm: upload
-            .algorithm
-            .map(|a| ChecksumAlgorithm::from_static(a.name())),
-        checksum_type: upload.algorithm.map(|_| kind(upload.composite)),
-        initiator: Some(initiator(call)),
-        owner: Some(buckets::owner(call)),
-        is_truncated: Some(truncated),
-        max_parts: Some(max),
-        part_number_marker: Some(after),
-        next_part_number_marker: last,
-        storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
-        parts: Some(
-            shown
-                .into_iter()
-                .map(|stored| {
-                    let mut part = Part {
-                        e_tag: Some(ETag::Strong(stored.etag)),
-                        last_modified: Some(timestamp(stored.modified)),
-                        part_number: Some(stored.number),
-                        size: Some(stored.size.cast_signed()),
-                        ..Default::default()
-                    };
-                    checksum::show!(part, stored.sum.as_ref());
-                    part
-                })
-                .collect(),
-        ),
-        ..Default::default()
-    })
-}
-
-fn initiator(call: &Call) -> Initiator {
-    Initiator {
-        display_name: None,
-        id: Some(call.caller.arn()),
-    }
-}
-
-pub(super) async fn list_multipart_uploads(
-    call: &Call,
-    input: ListMultipartUploadsInput,
-) -> Result<ListMultipartUploadsOutput, ServiceError> {
-    listing::enter(
-        call,
-        &input.bucket,
-        "s3:ListBucketMultipartUploads",
-        input.prefix.as_deref(),
-        input.delimiter.as_deref(),
-        None,
-    )?;
-    if input.delimiter.as_deref().is_some_and(|d| !d.is_empty()) {
-        return Err(errors::not_implemented(
-            "delimiters in listings of multipart uploads",
-        ));
-    }
-    let prefix = input.prefix.clone().unwrap_or_default();
-    let marker = (
-        input.key_marker.clone().unwrap_or_default(),
-        input.upload_id_marker.clone(),
-    );
-    let uploads = call.cloud.store().read(|c| {
-        let mut statement = c.prepare_cached(
-            "SELECT key, id, initiated FROM s3_uploads WHERE bucket = ?1 ORDER BY key, initiated, id",
-        )?;
-        let rows = statement.query_map([&input.bucket], |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, i64>(2)?,
-            ))
-        })?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?)
-    })?;
-    let max = input.max_uploads.unwrap_or(1000).clamp(0, 1000);
-    // With an upload's id the marker is that upload, without it all uploads of the key.
-    let at = marker
-        .1
-        .as_ref()
-        .and_then(|id| uploads.iter().position(|u| u.0 == marker.0 && &u.1 == id));
-    let mut rest = uploads
-        .into_iter()
-        .enumerate()
-        .filter(|(i, (key, _, _))| {
-            key.starts_with(&prefix) && at.map_or(*key > marker.0, |at| *i > at)
-        })
-        .map(|(_, upload)| upload);
-    let shown: Vec<_> = rest.by_ref().take(max as usize).collect();
-    let truncated = rest.next().is_some();
-    let (next_key, next_id) = shown
-        .last()
-        .filter(|_| truncated)
-        .map(|(key, id, _)| (key.clone(), id.clone()))
-        .unzip();
-    Ok(ListMultipartUploadsOutput {
-        bucket: Some(input.bucket),
-        is_truncated: Some(truncated),
-        max_uploads: Some(max),
-        key_marker: Some(marker.0),
-        upload_id_marker: marker.1,
-        next_key_marker: next_key,
-        next_upload_id_marker: next_id,
-        prefix: Some(prefix),
-        uploads: Some(
-            shown
-                .into_iter()
-                .map(|(key, id, initiated)| MultipartUpload {
-                    initiated: Some(timestamp(initiated)),
-                    initiator: Some(initiator(call)),
-                    key: Some(key),
-                    owner: Some(buckets::owner(call)),
-                    storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
-                    upload_id: Some(id),
-                    ..Default::default()
-                })
-                .collect(),
-        ),
-        ..Default::default()
-    })
 }
