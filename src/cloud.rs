@@ -138,11 +138,9 @@ impl Cloud {
         let account_id = if matches!(target, Target::Local { .. }) {
             LOCAL_ACCOUNT.to_owned()
         } else {
-            let identity = sts
-                .get_caller_identity()
-                .send()
-                .await
-                .map_err(|error| ConnectError::Identity(CallError::of("GetCallerIdentity", error)))?;
+            let identity = sts.get_caller_identity().send().await.map_err(|error| {
+                ConnectError::Identity(CallError::of("GetCallerIdentity", error))
+            })?;
             identity.account().unwrap_or(LOCAL_ACCOUNT).to_owned()
         };
         Ok(Self {

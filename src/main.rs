@@ -1,1 +1,7 @@
+mod cloud;
+mod engine;
+mod policy;
+mod resource;
+mod stack;
+
 fn main() {}

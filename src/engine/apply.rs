@@ -109,7 +109,14 @@ pub async fn apply(
                     }
                 }
             }
-            release(&graph, node, hindrance, &mut waits_for, &mut hindered, &mut ready);
+            release(
+                &graph,
+                node,
+                hindrance,
+                &mut waits_for,
+                &mut hindered,
+                &mut ready,
+            );
         }
         let finished = tokio::select! {
             finished = running.next() => finished,
@@ -135,7 +142,14 @@ pub async fn apply(
                 Some(format!("{} failed", change.address))
             }
         };
-        release(&graph, node, hindrance, &mut waits_for, &mut hindered, &mut ready);
+        release(
+            &graph,
+            node,
+            hindrance,
+            &mut waits_for,
+            &mut hindered,
+            &mut ready,
+        );
     }
     outcome
 }

@@ -50,7 +50,9 @@ pub(super) fn order(changes: &[Change]) -> DiGraph<Step, ()> {
     let mut by_kind: Vec<Vec<usize>> = vec![Vec::new(); KINDS.len() + 1];
     for (i, change) in changes.iter().enumerate() {
         if leaves(change) {
-            let place = KINDS.iter().position(|k| k.name() == change.resource.kind());
+            let place = KINDS
+                .iter()
+                .position(|k| k.name() == change.resource.kind());
             by_kind[place.unwrap_or(KINDS.len())].push(i);
         }
     }

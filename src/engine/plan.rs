@@ -183,10 +183,10 @@ pub async fn plan(stack: &Stack, cloud: &Cloud, goal: &Goal) -> Result<Plan, Pla
     let declared: BTreeSet<(&str, &str)> = stack
         .resources
         .iter()
-        .map(|d| (d.resource.kind(), d.resource.name()))
+        .map(|d| (d.resource.kind(), d.resource.key()))
         .collect();
     for orphan in owned {
-        if !declared.contains(&(orphan.kind(), orphan.name())) {
+        if !declared.contains(&(orphan.kind(), orphan.key())) {
             changes.push(leave(&orphan, goal));
         }
     }

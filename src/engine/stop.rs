@@ -21,7 +21,8 @@ impl Default for Stop {
 impl Stop {
     /// Asks once more: the first time nothing new is begun, the second time all is dropped.
     pub fn ask(&self) {
-        self.asked.send_modify(|times| *times = times.saturating_add(1));
+        self.asked
+            .send_modify(|times| *times = times.saturating_add(1));
     }
 
     pub fn is_asked(&self) -> bool {

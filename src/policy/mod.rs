@@ -16,17 +16,36 @@ pub use statement::{Statement, document};
 /// Something that a resource brings into the stack, as far as policies care.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    Bucket { name: String },
-    Database { name: String },
+    Bucket {
+        name: String,
+    },
+    Database {
+        name: String,
+    },
     /// A table's data: below `location`, an S3 URL.
-    Table { database: String, location: String },
+    Table {
+        database: String,
+        location: String,
+    },
     /// Paths whose tables a crawler writes into a database.
-    Crawl { database: String, paths: Vec<String> },
+    Crawl {
+        database: String,
+        paths: Vec<String>,
+    },
     /// A workgroup and where it writes results.
-    WorkGroup { name: String, results: Option<String> },
-    StateMachine { name: String, arn: String },
+    WorkGroup {
+        name: String,
+        results: Option<String>,
+    },
+    StateMachine {
+        name: String,
+        arn: String,
+    },
     /// Objects that a stack put into a bucket itself.
-    Objects { bucket: String, keys: BTreeSet<String> },
+    Objects {
+        bucket: String,
+        keys: BTreeSet<String>,
+    },
 }
 
 /// What a derived role is for.

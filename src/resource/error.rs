@@ -85,7 +85,9 @@ impl CallError {
     }
 
     pub fn is_any(&self, codes: &[&str]) -> bool {
-        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+        self.code
+            .as_deref()
+            .is_some_and(|code| codes.contains(&code))
     }
 }
 

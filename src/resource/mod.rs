@@ -4,7 +4,19 @@
 //! updated, deleted, and what is waited for. To add one is a file and a line in [`KINDS`].
 
 mod address;
+mod buckets;
+mod crawlers;
+mod databases;
+mod definition;
 mod error;
+mod identity;
+mod queries;
+mod retry;
+mod roles;
+mod state_machines;
+mod tables;
+mod uploads;
+mod workgroups;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -17,12 +29,24 @@ use serde_json::Value;
 pub use address::Address;
 pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
+use identity::Identity;
+pub use roles::derived as derived_role;
 
 use crate::cloud::Cloud;
 use crate::policy::{Fact, Need};
 
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
-pub static KINDS: &[&dyn Kind] = &[];
+pub static KINDS: &[&dyn Kind] = &[
+    &buckets::Buckets,
+    &roles::Roles,
+    &databases::Databases,
+    &tables::Tables,
+    &workgroups::WorkGroups,
+    &uploads::Uploads,
+    &crawlers::Crawlers,
+    &queries::Queries,
+    &state_machines::StateMachines,
+];
 
 /// The kind of this name, as in `[buckets.data]`.
 pub fn kind(name: &str) -> Option<&'static dyn Kind> {
@@ -171,8 +195,13 @@ pub trait Resource: Debug + Send + Sync {
     /// The kind of thing it is to the service: a derived role is of `roles`, whatever its address.
     fn kind(&self) -> &'static str;
 
-    /// What the service calls it; two resources of a kind never share it.
+    /// What the service calls it.
     fn name(&self) -> &str;
+
+    /// What sets it apart from all others of its kind, where the name alone does not.
+    fn key(&self) -> &str {
+        self.name()
+    }
 
     /// The value of an attribute that the kind lists; `name` is [`Resource::name`].
     fn attribute(&self, attribute: &str) -> Option<String>;
@@ -221,4 +250,15 @@ pub trait Resource: Debug + Send + Sync {
 
     /// Takes it away, and returns when it is gone. One that is gone already is no error.
     async fn delete(&self, work: &Work<'_>) -> Result<(), CallError>;
+}
+
+/// Reads a table into a kind's keys. The schema was checked, so this fails on nothing a user wrote.
+fn keys<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Vec<Problem>> {
+    serde_json::from_value(config)
+        .map_err(|error| vec![Problem::new("", error.to_string(), "this table")])
+}
+
+/// What an SDK's builder makes; it fails only if a required member was forgotten.
+fn built<T, E: std::fmt::Display>(operation: &str, result: Result<T, E>) -> Result<T, CallError> {
+    result.map_err(|error| CallError::here(operation, error.to_string()))
 }

@@ -22,7 +22,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     while let Some(at) = rest.find("${") {
         let escaped = rest[..at].ends_with('$');
         // An escape keeps one of its two dollars.
-        let literal = if escaped { &rest[..at - 1] } else { &rest[..at] };
+        let literal = if escaped {
+            &rest[..at - 1]
+        } else {
+            &rest[..at]
+        };
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal));
         }
@@ -31,7 +35,10 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             at + 2
         } else if let Some(length) = rest[at..].find('}') {
             pieces.push(Piece::Reference {
-                path: rest[at + 2..at + length].split('.').map(str::trim).collect(),
+                path: rest[at + 2..at + length]
+                    .split('.')
+                    .map(str::trim)
+                    .collect(),
                 span: offset + at..offset + at + length + 1,
             });
             at + length + 1

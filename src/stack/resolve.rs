@@ -279,8 +279,10 @@ impl<'a> Resolver<'a> {
                     return Ok(None);
                 }
                 let known = self.vars.keys().map(String::as_str);
-                Err(wrong(format!("there is no variable `{name}`"), "not under [vars]")
-                    .suggest(name, known))
+                Err(
+                    wrong(format!("there is no variable `{name}`"), "not under [vars]")
+                        .suggest(name, known),
+                )
             }
             ["stack", "name"] | ["aws", "account_id" | "region"] => Ok(None),
             ["stack", other] => Err(wrong(
@@ -319,8 +321,7 @@ impl<'a> Resolver<'a> {
                         .filter(|known| known.kind == *kind_name)
                         .map(|known| known.id.clone())
                         .collect();
-                    let diagnostic =
-                        wrong(format!("there is no `{address}`"), "refers to nothing");
+                    let diagnostic = wrong(format!("there is no `{address}`"), "refers to nothing");
                     return Err(match nearest(id, known.iter().map(String::as_str)) {
                         Some(near) => {
                             diagnostic.with_help(format!("did you mean `{kind_name}.{near}`?"))
@@ -329,7 +330,10 @@ impl<'a> Resolver<'a> {
                     });
                 }
                 if let [_, _, attribute] = path
-                    && !kind.attributes().iter().any(|known| known.name == *attribute)
+                    && !kind
+                        .attributes()
+                        .iter()
+                        .any(|known| known.name == *attribute)
                 {
                     let known: Vec<&str> = kind.attributes().iter().map(|a| a.name).collect();
                     return Err(wrong(
@@ -505,7 +509,7 @@ impl<'a> Resolver<'a> {
             let Some(resource) = self.built.get(address) else {
                 continue;
             };
-            let name = (resource.kind(), resource.name());
+            let name = (resource.kind(), resource.key());
             if let Some(other) = seen.insert(name, address) {
                 self.found.push(
                     Diagnostic::new(

@@ -321,7 +321,10 @@ pub(super) fn check(node: &mut Node, schema: &Value, what: &str, found: &mut Vec
                 match (properties.and_then(|p| p.get(&key.name)), others) {
                     (Some(schema), _) => check(value, schema, &format!("`{}`", key.name), found),
                     (None, Some(Value::Bool(false))) => {
-                        let known = properties.into_iter().flatten().map(|(name, _)| name.as_str());
+                        let known = properties
+                            .into_iter()
+                            .flatten()
+                            .map(|(name, _)| name.as_str());
                         let diagnostic = Diagnostic::new(
                             key.span.clone(),
                             format!("unknown key `{}`", key.name),

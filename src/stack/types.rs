@@ -129,7 +129,9 @@ fn bucket_name(text: &str) -> Result<(), String> {
         return Err("a bucket's name has no two dots in a row and is no IP address".to_owned());
     }
     if let Some(start) = STARTS.iter().find(|start| text.starts_with(**start)) {
-        return Err(format!("S3 keeps names that start with `{start}` for itself"));
+        return Err(format!(
+            "S3 keeps names that start with `{start}` for itself"
+        ));
     }
     if let Some(end) = ENDS.iter().find(|end| text.ends_with(**end)) {
         return Err(format!("S3 keeps names that end with `{end}` for itself"));
@@ -197,7 +199,7 @@ fn role_reference(text: &str) -> Result<(), String> {
 }
 
 fn state_machine_name(text: &str) -> Result<(), String> {
-    let form = pattern!(r#"^[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}$"#);
+    let form = pattern!(r##"^[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}$"##);
     form(text).then_some(()).ok_or_else(|| {
         "a state machine's name has 1 to 80 characters, without blanks or any of <>{}[]?*\"#%\\^|~`$&,;:/"
             .to_owned()
@@ -207,11 +209,9 @@ fn state_machine_name(text: &str) -> Result<(), String> {
 fn principal(text: &str) -> Result<(), String> {
     let service = pattern!(r"^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$");
     let other = pattern!(r"^(arn:aws[\w-]*:(iam|sts)::\d{12}:.+|\d{12})$");
-    (service(text) || other(text))
-        .then_some(())
-        .ok_or_else(|| {
-            "this is a service such as glue.amazonaws.com, an account's number, or an ARN".to_owned()
-        })
+    (service(text) || other(text)).then_some(()).ok_or_else(|| {
+        "this is a service such as glue.amazonaws.com, an account's number, or an ARN".to_owned()
+    })
 }
 
 fn managed_policy(text: &str) -> Result<(), String> {
