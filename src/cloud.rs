@@ -6,7 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+#[cfg(feature = "local")]
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
@@ -90,6 +94,7 @@ impl Cloud {
         region: Option<&str>,
     ) -> Result<Self, ConnectError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(https_client())
             .retry_config(RetryConfig::standard().with_max_attempts(5));
         if let Some(region) = region {
             loader = loader.region(Region::new(region.to_owned()));
@@ -118,19 +123,18 @@ impl Cloud {
                         data_dir: data_dir.clone(),
                         message: error.to_string(),
                     })?;
-                let region = region.unwrap_or("us-east-1").to_owned();
-                // Nothing of the user's AWS set-up may lead these calls elsewhere.
-                loader = aws_config::defaults(BehaviorVersion::latest())
-                    .empty_environment()
-                    .region(Region::new(region))
-                    .credentials_provider(test_credentials())
-                    .http_client(cloud.http_client());
                 path_style = true;
                 embedded = Some(cloud);
             }
             #[cfg(not(feature = "local"))]
             Target::Local { .. } => return Err(ConnectError::NoEmbeddedCloud),
         }
+        #[cfg(feature = "local")]
+        let config = match &embedded {
+            Some(cloud) => embedded_config(cloud, region.unwrap_or("us-east-1")),
+            None => loader.load().await,
+        };
+        #[cfg(not(feature = "local"))]
         let config = loader.load().await;
         let region = config.region().ok_or(ConnectError::NoRegion)?.to_string();
         let calls = Calls::default();
@@ -184,6 +188,23 @@ impl Cloud {
             embedded.wait_idle().await;
         }
     }
+}
+
+fn https_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
+/// Nothing of the user's AWS set-up may lead the calls of the embedded cloud elsewhere.
+#[cfg(feature = "local")]
+fn embedded_config(cloud: &local_cloud::Cloud, region: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(test_credentials()))
+        .http_client(cloud.http_client())
+        .build()
 }
 
 fn test_credentials() -> Credentials {

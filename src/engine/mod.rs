@@ -7,6 +7,8 @@ mod graph;
 mod ownership;
 mod plan;
 mod stop;
+#[cfg(all(test, feature = "local"))]
+mod tests;
 
 pub use apply::{Failure, Outcome, Skipped, apply};
 pub use event::{Event, Observer};

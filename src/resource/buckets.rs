@@ -377,8 +377,13 @@ impl Resource for Bucket {
             };
         }
         let versioning = async {
+            // What nobody manages is not asked for.
+            if self.keys.versioning.is_none() {
+                return Ok(None);
+            }
             let request = cloud.s3.get_bucket_versioning().bucket(self.name());
-            call!("GetBucketVersioning", request)
+            let status = call!("GetBucketVersioning", request)?.status;
+            Ok(status.map(|status| status == BucketVersioningStatus::Enabled))
         };
         let (tags, versioning, rules) =
             futures::try_join!(tags(cloud, self.name()), versioning, self.lifecycle(cloud))?;
@@ -386,9 +391,6 @@ impl Resource for Bucket {
             .iter()
             .find(|rule| rule.id() == Some(EXPIRY_RULE))
             .and_then(|rule| rule.expiration()?.days());
-        let versioning = versioning
-            .status()
-            .map(|status| *status == BucketVersioningStatus::Enabled);
         Ok(Some(Live {
             fields: Fields::from([
                 ("tags".to_owned(), shown_tags(&tags)),

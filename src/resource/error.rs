@@ -1,7 +1,6 @@
 //! A call that AWS refused, or that never arrived.
 
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// What went wrong with one call: AWS's code, message and request id, untouched.
@@ -35,6 +34,20 @@ impl std::fmt::Display for CallError {
     }
 }
 
+/// An error and what it came from, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let inner_text = inner.to_string();
+        if !text.ends_with(&inner_text) {
+            text = format!("{text}: {inner_text}");
+        }
+        source = inner.source();
+    }
+    text
+}
+
 impl CallError {
     /// What an SDK call gave, with its place taken from the error itself.
     pub fn of<E, R>(operation: &str, error: SdkError<E, R>) -> Self
@@ -54,7 +67,7 @@ impl CallError {
             ),
             None => (None, None, None),
         };
-        let message = message.unwrap_or_else(|| DisplayErrorContext(&error).to_string());
+        let message = message.unwrap_or_else(|| chain(&error));
         Self {
             operation: operation.to_owned(),
             code,

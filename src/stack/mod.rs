@@ -5,6 +5,8 @@ mod document;
 mod reference;
 mod resolve;
 mod schema;
+#[cfg(test)]
+mod tests;
 pub mod types;
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, nearest};
 use super::document::{Node, NodeValue};
 use super::types::FORMATS;
 use crate::resource::{Attribute, KINDS, Kind};
@@ -317,6 +317,8 @@ pub(super) fn check(node: &mut Node, schema: &Value, what: &str, found: &mut Vec
         NodeValue::Table(entries) => {
             let properties = schema.get("properties").and_then(Value::as_object);
             let others = schema.get("additionalProperties");
+            // A key that is missing because it is misspelt is one mistake, not two.
+            let mut meant: Vec<&str> = Vec::new();
             for (key, value) in entries.iter_mut() {
                 match (properties.and_then(|p| p.get(&key.name)), others) {
                     (Some(schema), _) => check(value, schema, &format!("`{}`", key.name), found),
@@ -339,7 +341,10 @@ pub(super) fn check(node: &mut Node, schema: &Value, what: &str, found: &mut Vec
                 }
             }
             for (name, property) in properties.into_iter().flatten() {
-                if is_required(schema, name) && !entries.iter().any(|(key, _)| key.name == *name) {
+                if is_required(schema, name)
+                    && !meant.contains(&name.as_str())
+                    && !entries.iter().any(|(key, _)| key.name == *name)
+                {
                     let diagnostic = Diagnostic::new(
                         span.clone(),
                         format!("`{name}` is missing"),
