@@ -301,6 +301,7 @@ async fn a_second_up_changes_nothing_and_makes_no_mutating_call() {
     let outcome = go(&stack, &cloud, &Goal::Up).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     let before = cloud.calls().mutating();
+    assert!(before.contains_key("CreateBucket"));
     let planned = plan(&stack, &cloud, &Goal::Up).await.expect("a plan");
     assert!(planned.is_empty(), "{:#?}", planned.changes);
     assert!(go(&stack, &cloud, &Goal::Up).await.done.is_empty());
@@ -330,10 +331,9 @@ async fn only_the_file_that_changed_is_sent_again() {
     let (folder, cloud) = cloud().await;
     let stack = storage(folder.path(), STORAGE);
     std::fs::write(folder.path().join("data/b.csv"), "x").expect("a file");
-    let stack = Stack {
-        ..storage(folder.path(), stack.source.text.as_str())
-    };
-    go(&stack, &cloud, &Goal::Up).await;
+    let stack = storage(folder.path(), &stack.source.text);
+    let outcome = go(&stack, &cloud, &Goal::Up).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
     let puts = |cloud: &Cloud| cloud.calls().counts().get("PutObject").copied();
     assert_eq!(puts(&cloud), Some(2));
     std::fs::write(folder.path().join("data/b.csv"), "y").expect("a file");
@@ -478,6 +478,7 @@ async fn every_kind_lives_and_dies(
     let outcome = go(&stack, cloud, &Goal::Up).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
     let before = cloud.calls().mutating();
+    assert!(before.contains_key("CreateBucket"));
     let planned = plan(&stack, cloud, &Goal::Up).await.expect("a plan");
     assert!(planned.is_empty(), "{:#?}", planned.changes);
     assert!(go(&stack, cloud, &Goal::Up).await.is_complete());

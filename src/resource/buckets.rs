@@ -457,8 +457,9 @@ impl Resource for Bucket {
         .await?;
         // The mark goes first: what has it is found again, whatever happens next.
         self.put_tags(cloud, &BTreeMap::new()).await?;
-        if let Some(on) = self.keys.versioning {
-            self.put_versioning(cloud, on).await?;
+        // A new bucket has no versions.
+        if self.keys.versioning == Some(true) {
+            self.put_versioning(cloud, true).await?;
         }
         if self.keys.expire_after_days.is_some() {
             self.put_expiry(cloud).await?;
