@@ -1,6 +1,6 @@
 //! The order in which changes may be carried out.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -75,12 +75,10 @@ pub(super) fn order(changes: &[Change]) -> DiGraph<Step, ()> {
 }
 
 /// The addresses on a way from a resource back to itself, if there is one.
-pub fn cycle<'a>(
-    needs: &'a std::collections::BTreeMap<Address, BTreeSet<Address>>,
-) -> Option<Vec<&'a Address>> {
+pub fn cycle(needs: &BTreeMap<Address, BTreeSet<Address>>) -> Option<Vec<&Address>> {
     fn visit<'a>(
         at: &'a Address,
-        needs: &'a std::collections::BTreeMap<Address, BTreeSet<Address>>,
+        needs: &'a BTreeMap<Address, BTreeSet<Address>>,
         done: &mut BTreeSet<&'a Address>,
         way: &mut Vec<&'a Address>,
     ) -> bool {

@@ -389,7 +389,7 @@ async fn keep_data(changes: &mut [Change], cloud: &Cloud, goal: &Goal) -> Result
             change.reason = Some(match goal {
                 Goal::Up => held,
                 Goal::Destroy { .. } => {
-                    format!("{held}; --force {} deletes it with them", change.address)
+                    format!("{held}; --force {} deletes it all the same", change.address)
                 }
             });
         }

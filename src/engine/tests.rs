@@ -366,7 +366,10 @@ async fn a_strangers_bucket_of_the_wanted_name_is_refused_by_name() {
     create.send().await.expect("created");
     let stack = storage(folder.path(), STORAGE);
     let error = plan(&stack, &cloud, &Goal::Up).await.expect_err("refused");
-    insta::assert_snapshot!(error, @r#"databases.*: GetDatabases failed with UnsupportedOperation: The embedded cloud does not have glue:GetDatabases. docs/differences.md lists what it has. (request f27d093a-9faa-47ae-9212-2be80a688fff)"#);
+    insta::assert_snapshot!(error, @r"
+    buckets.data: `films-data-000000000000` exists already and was not made by this stack
+      help: give this one another `name`, or delete the other
+    ");
 }
 
 #[tokio::test]
@@ -382,7 +385,7 @@ async fn a_bucket_with_objects_goes_only_by_force() {
     let planned = plan(&stack, &cloud, &goal).await.expect("a plan");
     let kept = &planned.changes[0];
     assert_eq!(kept.action, Action::Keep);
-    insta::assert_snapshot!(kept.reason.as_deref().unwrap_or_default(), @"");
+    insta::assert_snapshot!(kept.reason.as_deref().unwrap_or_default(), @"it holds an object that is not of this stack; --force buckets.data deletes it all the same");
     assert!(go(&stack, &cloud, &goal).await.is_complete());
     let goal = Goal::Destroy {
         force: BTreeSet::from([Address::new("buckets", "data")]),
@@ -523,7 +526,22 @@ async fn every_kind_lives_and_dies(
 async fn every_kind_lives_and_dies_in_the_embedded_cloud() {
     let (folder, cloud) = cloud().await;
     let updates = every_kind_lives_and_dies(folder.path(), &cloud, WHOLE, CHANGES).await;
-    insta::assert_snapshot!(updates, @"");
+    insta::assert_snapshot!(updates, @r"
+    buckets.data tags
+    buckets.results tags
+    databases.lake description
+    tables.films columns
+    crawlers.films.role tags
+    crawlers.films schedule
+    crawlers.films tags
+    workgroups.main results
+    workgroups.main tags
+    queries.top sql
+    state_machines.report.role inline
+    state_machines.report.role tags
+    state_machines.report definition
+    state_machines.report tags
+    ");
 }
 
 /// Another implementation of these APIs, such as moto's server, named by its URL.
@@ -537,5 +555,17 @@ async fn every_kind_lives_and_dies_at_an_endpoint() {
     let (before, after) = WHOLE.split_once("[queries.top]").expect("it is there");
     let (_, after) = after.split_once("LIMIT 10\"").expect("it is there");
     let whole = format!("{before}{after}");
-    every_kind_lives_and_dies(folder.path(), &cloud, &whole, &CHANGES[..3]).await;
+    let updates = every_kind_lives_and_dies(folder.path(), &cloud, &whole, &CHANGES[..3]).await;
+    insta::assert_snapshot!(updates, @r"
+    buckets.data tags
+    buckets.results tags
+    databases.lake description
+    tables.films columns
+    crawlers.films.role tags
+    crawlers.films tags
+    workgroups.main tags
+    state_machines.report.role tags
+    state_machines.report definition
+    state_machines.report tags
+    ");
 }

@@ -442,7 +442,7 @@ impl Resource for Bucket {
         retry(
             work,
             "S3 is still deleting a bucket of this name",
-            Duration::from_secs(120),
+            Duration::from_mins(2),
             |error| error.is("OperationAborted"),
             || async {
                 let request = cloud

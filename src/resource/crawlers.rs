@@ -90,7 +90,7 @@ enum Recrawl {
 }
 
 /// How long a running crawl may hold up a change.
-const CRAWL_LIMIT: Duration = Duration::from_secs(30 * 60);
+const CRAWL_LIMIT: Duration = Duration::from_mins(30);
 
 pub(super) struct Crawlers;
 
@@ -381,7 +381,7 @@ impl Resource for Crawler {
             .targets()
             .map_or(&[][..], |targets| targets.s3_targets());
         let paths: Vec<_> = targets.iter().filter_map(|target| target.path()).collect();
-        let exclusions = targets.first().map(|target| target.exclusions());
+        let exclusions = targets.first().map(S3Target::exclusions);
         let changes = live.schema_change_policy();
         let configuration: Option<Value> = live
             .configuration()

@@ -14,7 +14,7 @@ pub(super) fn read_text(scope: &Scope, key: &str, file: &str) -> Result<String, 
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
             _ => error.to_string(),
         };
-        Problem::new(key, format!("cannot read `{}`", path.display()), label)
+        Problem::new(key, format!("cannot read `{file}`"), label)
             .with_help("paths are relative to stack.toml")
     })
 }

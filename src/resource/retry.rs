@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{CallError, Work};
 
 /// How long a new role may be refused by those it is passed to.
-pub(super) const IAM_DELAY: Duration = Duration::from_secs(120);
+pub(super) const IAM_DELAY: Duration = Duration::from_mins(2);
 
 /// Growing pauses with jitter, until a limit.
 struct Pauses {

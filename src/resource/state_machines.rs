@@ -359,7 +359,7 @@ impl Resource for StateMachine {
             work,
             "DescribeStateMachine",
             "executions are ending",
-            Duration::from_secs(300),
+            Duration::from_mins(5),
             || async {
                 let request = sfn.describe_state_machine().state_machine_arn(self.arn());
                 let live = unless_gone(call!("DescribeStateMachine", request), &gone)?;

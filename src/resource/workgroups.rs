@@ -265,15 +265,24 @@ impl Resource for WorkGroup {
                 ("results".to_owned(), json!(results)),
                 (
                     "enforce".to_owned(),
-                    json!(configuration.and_then(|c| c.enforce_work_group_configuration())),
+                    json!(
+                        configuration
+                            .and_then(WorkGroupConfiguration::enforce_work_group_configuration)
+                    ),
                 ),
                 (
                     "bytes_scanned_cutoff".to_owned(),
-                    json!(configuration.and_then(|c| c.bytes_scanned_cutoff_per_query())),
+                    json!(
+                        configuration
+                            .and_then(WorkGroupConfiguration::bytes_scanned_cutoff_per_query)
+                    ),
                 ),
                 (
                     "publish_metrics".to_owned(),
-                    json!(configuration.and_then(|c| c.publish_cloud_watch_metrics_enabled())),
+                    json!(
+                        configuration
+                            .and_then(WorkGroupConfiguration::publish_cloud_watch_metrics_enabled)
+                    ),
                 ),
             ]),
             ownership: Mark::find(&tags),

@@ -85,7 +85,7 @@ pub(super) fn resolve(
     Ok(resolver.into_stack())
 }
 
-impl<'a> Resolver<'a> {
+impl Resolver<'_> {
     fn read_stack(&mut self) {
         let Some(node) = self.document.root.get("stack") else {
             let diagnostic = Diagnostic::new(0..0, "there is no [stack]", "it goes first")

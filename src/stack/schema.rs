@@ -323,10 +323,12 @@ pub(super) fn check(node: &mut Node, schema: &Value, what: &str, found: &mut Vec
                 match (properties.and_then(|p| p.get(&key.name)), others) {
                     (Some(schema), _) => check(value, schema, &format!("`{}`", key.name), found),
                     (None, Some(Value::Bool(false))) => {
-                        let known = properties
+                        let known: Vec<&str> = properties
                             .into_iter()
                             .flatten()
-                            .map(|(name, _)| name.as_str());
+                            .map(|(name, _)| name.as_str())
+                            .collect();
+                        meant.extend(nearest(&key.name, known.iter().copied()));
                         let diagnostic = Diagnostic::new(
                             key.span.clone(),
                             format!("unknown key `{}`", key.name),
