@@ -45,8 +45,7 @@ mod tests {
         let items: Vec<String> = (0..7).map(|i| format!("k{i}")).collect();
         let (mut all, mut next) = (Vec::new(), None::<String>);
         loop {
-            let (page, token) =
-                page(items.clone(), next.as_deref(), 3, "E", Clone::clone).unwrap();
+            let (page, token) = page(items.clone(), next.as_deref(), 3, "E", Clone::clone).unwrap();
             all.extend(page);
             next = token;
             if next.is_none() {
