@@ -1,7 +1,29 @@
+//! athglue: a data lake on AWS, or on the cloud inside this binary, from one `stack.toml`.
+
+mod cli;
 mod cloud;
+mod commands;
 mod engine;
+mod example;
+mod output;
 mod policy;
 mod resource;
+mod session;
 mod stack;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+
+fn main() -> ExitCode {
+    cli::answer_completions();
+    let cli = Cli::parse();
+    cli.options.start_logging();
+    let output = cli.options.output();
+    match cli.run() {
+        Ok(exit) => exit.into(),
+        Err(error) => output.fail(&error).into(),
+    }
+}

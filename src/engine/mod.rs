@@ -10,11 +10,9 @@ mod stop;
 #[cfg(all(test, feature = "local"))]
 mod tests;
 
-pub use apply::{Failure, Outcome, Skipped, apply};
+pub use apply::{Outcome, apply};
 pub use event::{Event, Observer};
 pub use graph::cycle;
 pub use ownership::{ID_TAG, Mark, STACK_TAG};
-pub use plan::{
-    Action, Change, FieldChange, Goal, PLAN_VERSION, Plan, PlanError, Refusal, Summary, plan,
-};
+pub use plan::{Action, Change, FieldChange, Goal, Plan, Summary, plan};
 pub use stop::Stop;

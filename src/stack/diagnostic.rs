@@ -82,7 +82,7 @@ impl Diagnostic {
 }
 
 /// What was probably meant.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -120,6 +120,13 @@ impl Document {
         self.root.get("stack")?.get("name")?.text()
     }
 
+    /// The ids of a kind's tables, as they are written.
+    pub fn ids(&self, kind: &str) -> Vec<String> {
+        let tables = self.root.get(kind).and_then(Node::table);
+        let ids = tables.into_iter().flatten();
+        ids.map(|(key, _)| key.name.clone()).collect()
+    }
+
     pub fn source(&self) -> &Arc<Source> {
         &self.source
     }

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Diagnostic, Diagnostics, Source};
 pub use document::Document;
 pub use schema::{Key, KindReference, json_schema, reference};

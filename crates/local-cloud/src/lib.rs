@@ -27,4 +27,4 @@ pub use caller::{ACCOUNT, Caller, Principal};
 pub use cloud::Cloud;
 pub use error::ServiceError;
 pub use server::serve;
-pub use store::{OpenError, Store};
+pub use store::{OpenError, Store, is_store};

@@ -174,6 +174,11 @@ impl Store {
     }
 }
 
+/// Whether this folder holds an embedded cloud.
+pub fn is_store(dir: &Path) -> bool {
+    dir.join("cloud.sqlite").is_file()
+}
+
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -1,0 +1,184 @@
+//! The command line: options that every command takes, and the way to the command.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, ValueEnum, ValueHint};
+use tracing_subscriber::EnvFilter;
+
+use crate::commands::Command;
+use crate::output::{Format, Output};
+use crate::session::Session;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 it is done; 1 it failed, or the stack has a mistake; 2 the command line is wrong, or \
+`plan --detailed-exitcode` found changes; 130 Ctrl-C stopped it.";
+
+/// Plans, creates, explores and runs a data lake on AWS, or on the cloud that is inside this
+/// binary.
+///
+/// One file, stack.toml, says what should be there. Without --target everything happens on an
+/// embedded cloud that keeps its data in .athglue/ beside that file: no account, no network.
+#[derive(Debug, Parser)]
+#[command(name = "athglue", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// Runs the command to its end.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_stack_size(8 << 20)
+            .build()?;
+        let session = Session::new(self.options);
+        runtime.block_on(self.command.run(&session))
+    }
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// The stack: its file, or the folder that holds a stack.toml.
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "PATH",
+        default_value = "stack.toml"
+    )]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub file: PathBuf,
+
+    /// Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint.
+    /// Without it: local, or the endpoint that AWS_ENDPOINT_URL names.
+    #[arg(long, global = true, env = "ATHGLUE_TARGET", value_name = "TARGET")]
+    pub target: Option<TargetName>,
+
+    /// The profile of the AWS configuration to use.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// The AWS region; wins over stack.toml's.
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml.
+    #[arg(long, global = true, env = "ATHGLUE_DATA_DIR", value_name = "DIR")]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub data_dir: Option<PathBuf>,
+
+    /// How results are printed.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
+    pub output: Format,
+
+    /// Changes without asking.
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+
+    /// Says more about what goes on; twice, everything.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    /// Prints results and errors only.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+impl Options {
+    /// Where results and talk go.
+    pub fn output(&self) -> Output {
+        Output::new(self.output, self.color, self.quiet)
+    }
+
+    /// Logs go to stderr, and only when somebody asks for them.
+    pub fn start_logging(&self) {
+        let level = match self.verbose {
+            0 => "off",
+            1 => "athglue=debug,local_cloud=debug",
+            _ => "debug",
+        };
+        let filter = EnvFilter::try_from_env("ATHGLUE_LOG").unwrap_or_else(|_| level.into());
+        // A logger that is there already, as in a test, stays.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .try_init();
+    }
+}
+
+/// What `--target` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetName {
+    Local,
+    Aws,
+    Endpoint(String),
+}
+
+impl FromStr for TargetName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "local" => Ok(Self::Local),
+            "aws" => Ok(Self::Aws),
+            url if url.starts_with("http://") || url.starts_with("https://") => {
+                Ok(Self::Endpoint(url.to_owned()))
+            }
+            _ => Err("it is `local`, `aws`, or a URL that starts with http:// or https://".into()),
+        }
+    }
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    Always,
+    Never,
+}
+
+/// How a command ended, if nothing failed with an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Success,
+    /// It was told what failed.
+    Failure,
+    /// There are changes, and `--detailed-exitcode` asked.
+    Changes,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0,
+            Exit::Failure => 1,
+            Exit::Changes => 2,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Answers a shell that asks for completions, and ends the process then.
+pub fn answer_completions() {
+    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+}

@@ -1,0 +1,54 @@
+//! What a shell offers for a half-typed name.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use clap_complete::CompletionCandidate;
+
+use crate::resource::KINDS;
+use crate::stack::Document;
+
+/// Ids of a kind in the `stack.toml` of this folder.
+fn ids(kind: &str) -> Vec<String> {
+    match Document::load(Path::new("stack.toml")) {
+        Ok(document) => document.ids(kind),
+        // A shell cannot show a mistake; it offers nothing then.
+        Err(_) => Vec::new(),
+    }
+}
+
+fn starting(current: &OsStr, names: impl IntoIterator<Item = String>) -> Vec<CompletionCandidate> {
+    let Some(current) = current.to_str() else {
+        return Vec::new();
+    };
+    names
+        .into_iter()
+        .filter(|name| name.starts_with(current))
+        .map(CompletionCandidate::new)
+        .collect()
+}
+
+pub fn crawlers(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(current, ids("crawlers"))
+}
+
+pub fn state_machines(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(current, ids("state_machines"))
+}
+
+/// `@NAMED` of a query; SQL is typed by hand.
+pub fn queries(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(
+        current,
+        ids("queries").into_iter().map(|id| format!("@{id}")),
+    )
+}
+
+/// Addresses of everything in the stack.
+pub fn addresses(current: &OsStr) -> Vec<CompletionCandidate> {
+    let all = KINDS.iter().flat_map(|kind| {
+        let name = kind.name();
+        ids(name).into_iter().map(move |id| format!("{name}.{id}"))
+    });
+    starting(current, all)
+}

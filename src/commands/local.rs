@@ -1,0 +1,113 @@
+//! `athglue local`
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use tokio::net::TcpListener;
+
+use crate::cli::Exit;
+use crate::output::human;
+use crate::session::Session;
+
+/// Serves, empties or finds the embedded cloud.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Serves the embedded cloud on a port of this machine, to any AWS client.
+    Serve {
+        /// The port; 0 takes a free one.
+        #[arg(long, default_value_t = 4566)]
+        port: u16,
+
+        /// The address to bind. Anyone who reaches it can use the cloud.
+        #[arg(long, default_value = "127.0.0.1")]
+        bind: std::net::IpAddr,
+    },
+    /// Deletes everything that is in the embedded cloud.
+    Reset,
+    /// Prints the folder that the embedded cloud keeps its data in.
+    Path,
+}
+
+pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    match args.what {
+        What::Serve { port, bind } => serve(session, bind, port).await,
+        What::Reset => reset(session),
+        What::Path => {
+            let dir = session.data_dir();
+            let dir = std::path::absolute(&dir).unwrap_or(dir);
+            session.output.line(dir.display().to_string())?;
+            Ok(Exit::Success)
+        }
+    }
+}
+
+async fn serve(session: &Session, bind: std::net::IpAddr, port: u16) -> anyhow::Result<Exit> {
+    let dir = session.data_dir();
+    let cloud = local_cloud::Cloud::open(&dir)?;
+    let listener = TcpListener::bind((bind, port)).await.with_context(|| {
+        format!("cannot listen on {bind}:{port} (--port 0 takes a free port)")
+    })?;
+    let address = listener.local_addr()?;
+    if !bind.is_loopback() {
+        session
+            .output
+            .warn(format!("anyone who reaches {address} can use this cloud"));
+    }
+    session.output.line(format!("Ready on http://{address}"))?;
+    session.output.say(format!(
+        "\nexport AWS_ENDPOINT_URL=http://{address}\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n\nIts data is in {}. Ctrl-C ends it.",
+        dir.display()
+    ));
+    tokio::select! {
+        error = local_cloud::serve(cloud.clone(), listener) => return Err(error.into()),
+        pressed = tokio::signal::ctrl_c() => pressed?,
+    }
+    session.output.say("Finishing what is running; Ctrl-C again leaves it.");
+    tokio::select! {
+        () = cloud.wait_idle() => Ok(Exit::Success),
+        pressed = tokio::signal::ctrl_c() => {
+            pressed?;
+            Ok(Exit::Interrupted)
+        }
+    }
+}
+
+fn reset(session: &Session) -> anyhow::Result<Exit> {
+    let dir = session.data_dir();
+    if !dir.exists() {
+        session.output.line(format!("{} is not there.", dir.display()))?;
+        return Ok(Exit::Success);
+    }
+    anyhow::ensure!(
+        local_cloud::is_store(&dir),
+        "{} is not an embedded cloud's folder; nothing was deleted",
+        dir.display()
+    );
+    let size = human::bytes(size_of(&dir)?);
+    if !session.confirm(&format!("Delete all of {} ({size})?", dir.display()))? {
+        session.output.say("Nothing was deleted.");
+        return Ok(Exit::Failure);
+    }
+    std::fs::remove_dir_all(&dir).with_context(|| format!("cannot delete {}", dir.display()))?;
+    session.output.line(format!("Deleted {} ({size}).", dir.display()))?;
+    Ok(Exit::Success)
+}
+
+fn size_of(dir: &std::path::Path) -> std::io::Result<u64> {
+    let mut size = 0;
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        size += if metadata.is_dir() {
+            size_of(&entry.path())?
+        } else {
+            metadata.len()
+        };
+    }
+    Ok(size)
+}

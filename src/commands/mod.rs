@@ -1,0 +1,51 @@
+//! One file a command: its arguments, whose doc comments are its help, and its `run`.
+
+mod catalog;
+mod changes;
+mod completer;
+mod names;
+
+use clap::Subcommand;
+
+use crate::cli::Exit;
+use crate::session::Session;
+
+/// A command is a module with `Args` and `run`, and a line here.
+macro_rules! commands {
+    ($($(#[$attribute:meta])* $variant:ident => $module:ident,)*) => {
+        $($(#[$attribute])* mod $module;)*
+
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $($(#[$attribute])* $variant($module::Args),)*
+        }
+
+        impl Command {
+            pub async fn run(self, session: &Session) -> anyhow::Result<Exit> {
+                match self {
+                    $($(#[$attribute])* Self::$variant(args) => Box::pin($module::run(args, session)).await,)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Init => init,
+    Validate => validate,
+    Plan => plan,
+    Up => up,
+    Destroy => destroy,
+    Status => status,
+    Crawl => crawl,
+    Query => query,
+    Run => run,
+    Tables => tables,
+    Describe => describe,
+    #[cfg(feature = "local")]
+    Demo => demo,
+    #[cfg(feature = "local")]
+    Local => local,
+    Schema => schema,
+    Completions => completions,
+}

@@ -1,0 +1,423 @@
+//! `athglue query`
+
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use aws_sdk_athena::types::{
+    QueryExecution, QueryExecutionContext, QueryExecutionState, ResultConfiguration, StatementType,
+};
+use clap::ValueHint;
+use clap_complete::ArgValueCompleter;
+use indicatif::ProgressBar;
+
+use super::{completer, names};
+use crate::cli::Exit;
+use crate::cloud::{Cloud, Target};
+use crate::output::human;
+use crate::output::rows::{self, Column, Row, RowFormat, RowWriter};
+use crate::resource::{CallError, call};
+use crate::session::Session;
+use crate::stack::Stack;
+
+/// Runs SQL on Athena and prints the rows.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The SQL, or @NAME for a named query of the stack.
+    #[arg(value_name = "SQL|@NAMED", required_unless_present = "file", conflicts_with = "file")]
+    #[arg(add = ArgValueCompleter::new(completer::queries))]
+    sql: Option<String>,
+
+    /// A file with the SQL; - reads it from stdin.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
+
+    /// The database of unqualified tables. Without it, the stack's, if it has one.
+    #[arg(short, long, value_name = "DB")]
+    database: Option<String>,
+
+    /// The workgroup. Without it, the stack's, if it has one; else primary.
+    #[arg(short, long, value_name = "NAME")]
+    workgroup: Option<String>,
+
+    /// Where the result is written, if the workgroup does not say.
+    #[arg(long, value_name = "S3_URL")]
+    results: Option<String>,
+
+    /// How rows are printed.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<RowFormat>,
+
+    /// How many rows a table shows at most; other formats print all.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    rows: usize,
+}
+
+/// A statement and where it runs.
+struct Statement {
+    sql: String,
+    database: Option<String>,
+    workgroup: Option<String>,
+    results: Option<String>,
+}
+
+pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    let (stack, cloud) = session.open().await?;
+    let statement = statement(&args, stack.as_ref(), &cloud).await?;
+    let format = args.format.unwrap_or(if session.output.is_json() {
+        RowFormat::Json
+    } else {
+        RowFormat::Table
+    });
+    let waiting = session.output.spinner("Query is being sent");
+    let id = start(&cloud, &statement).await?;
+    let execution = tokio::select! {
+        ended = wait(&cloud, &id, &waiting) => ended?,
+        pressed = tokio::signal::ctrl_c() => {
+            pressed?;
+            waiting.finish_and_clear();
+            call!("StopQueryExecution", cloud.athena.stop_query_execution().query_execution_id(&id))?;
+            cloud.finish().await;
+            session.output.say(format!("The query {id} is cancelled."));
+            return Ok(Exit::Interrupted);
+        }
+    };
+    waiting.finish_and_clear();
+    if let Some(failure) = failure(&execution) {
+        bail!("{failure}\n  query: {id}");
+    }
+    let shown = print(session, &cloud, &id, format, args.rows).await?;
+    session.output.say(closing(session, &cloud, &execution, &shown));
+    Ok(Exit::Success)
+}
+
+async fn statement(
+    args: &Args,
+    stack: Option<&Stack>,
+    cloud: &Cloud,
+) -> anyhow::Result<Statement> {
+    let mut statement = Statement {
+        sql: String::new(),
+        database: args
+            .database
+            .as_deref()
+            .map(|given| names::physical(stack, "databases", given))
+            .or_else(|| names::only(stack, "databases")),
+        workgroup: args
+            .workgroup
+            .as_deref()
+            .map(|given| names::physical(stack, "workgroups", given))
+            .or_else(|| names::only(stack, "workgroups")),
+        results: args.results.clone(),
+    };
+    statement.sql = match (&args.file, &args.sql) {
+        (Some(file), _) if file.as_os_str() == "-" => {
+            let mut sql = String::new();
+            std::io::stdin().read_to_string(&mut sql)?;
+            sql
+        }
+        (Some(file), _) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?,
+        (None, Some(sql)) => match sql.strip_prefix('@') {
+            Some(name) => {
+                let named = named(name, stack, cloud).await?;
+                statement.database = Some(named.database().to_owned());
+                statement.workgroup = named.work_group().map(str::to_owned);
+                named.query_string().to_owned()
+            }
+            None => sql.clone(),
+        },
+        (None, None) => bail!("there is no SQL"),
+    };
+    Ok(statement)
+}
+
+/// Finds a named query by its id in stack.toml, or by name in any workgroup of the stack.
+async fn named(
+    given: &str,
+    stack: Option<&Stack>,
+    cloud: &Cloud,
+) -> anyhow::Result<aws_sdk_athena::types::NamedQuery> {
+    let name = names::physical(stack, "queries", given);
+    let mut workgroups = names::all(stack, "workgroups");
+    workgroups.push("primary".to_owned());
+    for workgroup in workgroups {
+        let request = cloud.athena.list_named_queries().work_group(&workgroup);
+        let mut pages = request.into_paginator().send();
+        let mut ids = Vec::new();
+        while let Some(page) = pages.next().await {
+            match page.map_err(|e| CallError::of("ListNamedQueries", e)) {
+                Ok(page) => ids.extend(page.named_query_ids.unwrap_or_default()),
+                // A workgroup of the stack that is not up yet has no queries.
+                Err(error) if error.is("InvalidRequestException") => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for id in ids {
+            let request = cloud.athena.get_named_query().named_query_id(&id);
+            let answer = call!("GetNamedQuery", request)?;
+            if let Some(query) = answer.named_query.filter(|q| q.name() == name) {
+                return Ok(query);
+            }
+        }
+    }
+    let help = if names::all(stack, "queries").contains(&name) {
+        "\n  help: `athglue up` makes it".to_owned()
+    } else {
+        names::near_miss(stack, "queries", given)
+    };
+    bail!("there is no named query `{given}`{help}")
+}
+
+async fn start(cloud: &Cloud, statement: &Statement) -> anyhow::Result<String> {
+    let context = QueryExecutionContext::builder()
+        .set_database(statement.database.clone())
+        .build();
+    let results = statement
+        .results
+        .as_ref()
+        .map(|url| ResultConfiguration::builder().output_location(url).build());
+    let request = cloud
+        .athena
+        .start_query_execution()
+        .query_string(&statement.sql)
+        .query_execution_context(context)
+        .set_work_group(statement.workgroup.clone())
+        .set_result_configuration(results);
+    let answer = call!("StartQueryExecution", request).map_err(|error| {
+        if error.message.contains("No output location provided") {
+            error.with_help("--results s3://BUCKET/PREFIX/ names one; so does `results` of a workgroup in stack.toml")
+        } else {
+            error
+        }
+    });
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => match &error.help {
+            Some(help) => bail!("{error}\n  help: {help}"),
+            None => return Err(error.into()),
+        },
+    };
+    answer
+        .query_execution_id
+        .context("Athena answers without an id")
+}
+
+/// Polls until the query has ended: soon at first, then less often.
+async fn wait(cloud: &Cloud, id: &str, bar: &ProgressBar) -> anyhow::Result<QueryExecution> {
+    let longest = match cloud.target() {
+        Target::Local { .. } => Duration::from_millis(100),
+        Target::Aws | Target::Endpoint(_) => Duration::from_secs(2),
+    };
+    let mut pause = Duration::from_millis(5);
+    loop {
+        let request = cloud.athena.get_query_execution().query_execution_id(id);
+        let answer = call!("GetQueryExecution", request)?;
+        let execution = answer
+            .query_execution
+            .context("Athena tells nothing of the query")?;
+        match execution.status().and_then(|s| s.state()) {
+            Some(
+                QueryExecutionState::Succeeded
+                | QueryExecutionState::Failed
+                | QueryExecutionState::Cancelled,
+            ) => return Ok(execution),
+            state => {
+                let state = state.map_or("queued", QueryExecutionState::as_str);
+                let scanned = scanned(&execution);
+                let scanned = if scanned > 0 {
+                    format!(", {} read", human::bytes(scanned))
+                } else {
+                    String::new()
+                };
+                bar.set_message(format!("Query {}{scanned}", state.to_lowercase()));
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+fn failure(execution: &QueryExecution) -> Option<String> {
+    let status = execution.status()?;
+    let reason = status.state_change_reason().unwrap_or("Athena gives no reason");
+    match status.state()? {
+        QueryExecutionState::Failed => Some(reason.to_owned()),
+        QueryExecutionState::Cancelled => Some(format!("the query was cancelled: {reason}")),
+        _ => None,
+    }
+}
+
+fn scanned(execution: &QueryExecution) -> u64 {
+    let statistics = execution.statistics();
+    let bytes = statistics.and_then(|s| s.data_scanned_in_bytes());
+    bytes.and_then(|b| u64::try_from(b).ok()).unwrap_or(0)
+}
+
+/// What was printed.
+struct Shown {
+    rows: usize,
+    /// There are more, which a table does not show.
+    cut: bool,
+}
+
+async fn print(
+    session: &Session,
+    cloud: &Cloud,
+    id: &str,
+    format: RowFormat,
+    limit: usize,
+) -> anyhow::Result<Shown> {
+    let output = &session.output;
+    let mut pages = Pages::new(cloud, id);
+    let first = pages.next().await?.unwrap_or_default();
+    let columns = pages.columns.clone();
+    if format == RowFormat::Table {
+        let mut shown = first;
+        let mut cut = shown.len() > limit;
+        while !cut {
+            let Some(more) = pages.next().await? else { break };
+            shown.extend(more);
+            cut = shown.len() > limit;
+        }
+        shown.truncate(limit);
+        let is_text = columns.len() == 1 && pages.is_text;
+        if is_text {
+            // DDL and SHOW answer with lines, not with a table.
+            for row in &shown {
+                output.line(row.iter().flatten().cloned().collect::<String>())?;
+            }
+        } else if !columns.is_empty() {
+            output.line(rows::table(&columns, &shown, output.width(), output.paint))?;
+        }
+        return Ok(Shown {
+            rows: shown.len(),
+            cut,
+        });
+    }
+    let out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut writer = RowWriter::new(out, format, columns)?;
+    let mut count = 0;
+    let mut page = Some(first);
+    while let Some(rows) = page {
+        count += rows.len();
+        for row in &rows {
+            writer.row(row)?;
+        }
+        page = pages.next().await?;
+    }
+    writer.finish()?;
+    std::io::stdout().flush()?;
+    Ok(Shown {
+        rows: count,
+        cut: false,
+    })
+}
+
+/// The pages of a result.
+struct Pages<'a> {
+    cloud: &'a Cloud,
+    id: &'a str,
+    columns: Vec<Column>,
+    is_text: bool,
+    token: Option<String>,
+    begun: bool,
+}
+
+impl<'a> Pages<'a> {
+    fn new(cloud: &'a Cloud, id: &'a str) -> Self {
+        Self {
+            cloud,
+            id,
+            columns: Vec::new(),
+            is_text: false,
+            token: None,
+            begun: false,
+        }
+    }
+
+    /// The next page's rows without the header; `None` behind the last.
+    async fn next(&mut self) -> anyhow::Result<Option<Vec<Row>>> {
+        if self.begun && self.token.is_none() {
+            return Ok(None);
+        }
+        let request = self
+            .cloud
+            .athena
+            .get_query_results()
+            .query_execution_id(self.id)
+            .max_results(1000)
+            .set_next_token(self.token.take());
+        let answer = call!("GetQueryResults", request)?;
+        self.token = answer.next_token;
+        let Some(set) = answer.result_set else {
+            self.begun = true;
+            return Ok(Some(Vec::new()));
+        };
+        let mut rows: Vec<Row> = set
+            .rows()
+            .iter()
+            .map(|row| {
+                let cells = row.data().iter();
+                cells.map(|d| d.var_char_value().map(str::to_owned)).collect()
+            })
+            .collect();
+        if !self.begun {
+            self.begun = true;
+            if let Some(metadata) = set.result_set_metadata() {
+                let infos = metadata.column_info().iter();
+                self.columns = infos.map(|c| Column::new(c.name(), c.r#type())).collect();
+            }
+            let is_header = rows.first().is_some_and(|row| {
+                row.len() == self.columns.len()
+                    && row
+                        .iter()
+                        .zip(&self.columns)
+                        .all(|(cell, column)| cell.as_deref() == Some(column.name.as_str()))
+            });
+            if is_header {
+                rows.remove(0);
+            } else {
+                self.is_text = true;
+            }
+        }
+        Ok(Some(rows))
+    }
+}
+
+/// `10 rows, 0.04 s, 9.8 KB read; on AWS it would have cost $0.000050.`
+fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: &Shown) -> String {
+    let read = scanned(execution);
+    let time = execution
+        .statistics()
+        .and_then(|s| s.total_execution_time_in_millis())
+        .and_then(|ms| u64::try_from(ms).ok())
+        .unwrap_or(0);
+    let rows = human::plural(shown.rows, "row");
+    let rows = if shown.cut {
+        format!("the first {rows}; --format csv prints all")
+    } else {
+        rows
+    };
+    let cost = cost(execution.statement_type(), read);
+    let cost = if matches!(cloud.target(), Target::Local { .. }) {
+        format!("on AWS it would have cost {}", human::dollars(cost))
+    } else {
+        format!("it cost {}", human::dollars(cost))
+    };
+    let line = format!(
+        "{rows}, {}, {} read; {cost}.",
+        human::duration(Duration::from_millis(time)),
+        human::bytes(read)
+    );
+    session.output.talk.faint(&line)
+}
+
+/// Dollars: five a terabyte, ten megabytes at least; DDL is free.
+fn cost(statement: Option<&StatementType>, read: u64) -> f64 {
+    if statement != Some(&StatementType::Dml) {
+        return 0.0;
+    }
+    read.max(10_000_000) as f64 * 5.0 / 1e12
+}

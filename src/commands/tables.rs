@@ -1,0 +1,62 @@
+//! `athglue tables`
+
+use serde_json::json;
+
+use super::{catalog, names};
+use crate::cli::Exit;
+use crate::output::human;
+use crate::output::rows::{self, Column, Row};
+use crate::session::Session;
+
+/// Lists the tables of the catalog.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A database, by its id in stack.toml or by name. Without one, all.
+    #[arg(value_name = "DB")]
+    database: Option<String>,
+}
+
+pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    let (stack, cloud) = session.open().await?;
+    let databases = match &args.database {
+        Some(given) => vec![names::physical(stack.as_ref(), "databases", given)],
+        None => catalog::databases(&cloud).await?,
+    };
+    let mut found: Vec<Row> = Vec::new();
+    for database in &databases {
+        for table in catalog::tables(&cloud, database).await? {
+            let storage = table.storage_descriptor();
+            let columns = storage.map_or(0, |s| s.columns().len()) + table.partition_keys().len();
+            let format = table.parameters().and_then(|p| p.get("classification"));
+            found.push(vec![
+                Some(database.clone()),
+                Some(table.name().to_owned()),
+                format.cloned(),
+                Some(columns.to_string()),
+                storage.and_then(|s| s.location()).map(str::to_owned),
+            ]);
+        }
+    }
+    let columns = [
+        Column::new("database", "varchar"),
+        Column::new("table", "varchar"),
+        Column::new("format", "varchar"),
+        Column::new("columns", "bigint"),
+        Column::new("location", "varchar"),
+    ];
+    let output = &session.output;
+    if output.is_json() {
+        let list: Vec<_> = found
+            .iter()
+            .map(|row| {
+                json!({"database": row[0], "table": row[1], "format": row[2],
+                       "columns": row[3].as_ref().and_then(|c| c.parse::<u64>().ok()), "location": row[4]})
+            })
+            .collect();
+        output.json(&list)?;
+    } else {
+        output.line(rows::table(&columns, &found, output.width(), output.paint))?;
+        output.say(human::plural(found.len(), "table"));
+    }
+    Ok(Exit::Success)
+}

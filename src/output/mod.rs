@@ -1,0 +1,165 @@
+//! The only place that prints: results to stdout, talk to stderr.
+
+pub mod apply;
+pub mod human;
+pub mod plan;
+pub mod rows;
+mod style;
+
+use std::io::{IsTerminal as _, Write as _};
+
+use clap::ValueEnum;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::cli::{Color, Exit};
+use crate::stack::Diagnostics;
+pub use style::Paint;
+
+/// What a result looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// Where a command's words go, and how they may look.
+#[derive(Debug, Clone)]
+pub struct Output {
+    pub format: Format,
+    quiet: bool,
+    /// Colours of stdout.
+    pub paint: Paint,
+    /// Colours of stderr.
+    pub talk: Paint,
+}
+
+impl Output {
+    pub fn new(format: Format, color: Color, quiet: bool) -> Self {
+        let colored = |terminal: bool| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        };
+        Self {
+            format,
+            quiet,
+            paint: Paint(colored(std::io::stdout().is_terminal()) && format == Format::Table),
+            talk: Paint(colored(std::io::stderr().is_terminal())),
+        }
+    }
+
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// A line of the result.
+    pub fn line(&self, text: impl AsRef<str>) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", text.as_ref())?;
+        out.flush()?;
+        Ok(())
+    }
+
+    /// A result as a JSON document.
+    pub fn json(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.line(serde_json::to_string_pretty(value)?)
+    }
+
+    /// Talk: what goes on, what could be done next. `--quiet` does without.
+    pub fn say(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            // When nobody listens there is nobody to tell.
+            let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+        }
+    }
+
+    /// Something that is not as the user may think.
+    pub fn warn(&self, text: impl AsRef<str>) {
+        let label = self.talk.warning("warning:");
+        let _ = writeln!(std::io::stderr().lock(), "{label} {}", text.as_ref());
+    }
+
+    /// Tells what failed, without an error of its own.
+    pub fn error(&self, text: impl AsRef<str>) {
+        let label = self.talk.error("error:");
+        let _ = writeln!(std::io::stderr().lock(), "{label} {}", text.as_ref());
+    }
+
+    /// Prints the error that ended the command. A reader that went away is none.
+    pub fn fail(&self, error: &anyhow::Error) -> Exit {
+        let gone = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
+        if error.chain().filter_map(|e| e.downcast_ref()).any(gone) {
+            return Exit::Success;
+        }
+        match error.downcast_ref::<Diagnostics>() {
+            Some(mistakes) => {
+                let _ = writeln!(std::io::stderr().lock(), "{}", mistakes.render(self.talk.0));
+            }
+            None => self.error(format!("{error:#}")),
+        }
+        Exit::Failure
+    }
+
+    /// Asks yes or no on the terminal; fails where there is none.
+    pub fn ask(&self, question: &str) -> anyhow::Result<bool> {
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            anyhow::bail!("{question} needs an answer");
+        }
+        let mut err = std::io::stderr().lock();
+        write!(err, "{} [y/N] ", self.talk.strong(question))?;
+        err.flush()?;
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+    }
+
+    /// Whether progress may move: on a terminal, and nobody asked for quiet.
+    pub fn is_live(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// A place for moving lines; hidden where nothing may move.
+    pub fn live(&self) -> MultiProgress {
+        MultiProgress::with_draw_target(if self.is_live() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        })
+    }
+
+    /// One moving line with the time that it has been there.
+    pub fn spinner(&self, text: impl Into<String>) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(
+            None,
+            if self.is_live() {
+                ProgressDrawTarget::stderr()
+            } else {
+                ProgressDrawTarget::hidden()
+            },
+        );
+        style_spinner(&bar);
+        bar.set_message(text.into());
+        bar
+    }
+
+    /// Columns of the terminal that stdout is; `None` when it is none.
+    pub fn width(&self) -> Option<usize> {
+        if !std::io::stdout().is_terminal() {
+            return None;
+        }
+        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+        let probed = comfy_table::Table::new().width().map(usize::from);
+        columns.or(probed)
+    }
+}
+
+pub(crate) fn style_spinner(bar: &ProgressBar) {
+    let style = ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ");
+    bar.set_style(style);
+    bar.enable_steady_tick(std::time::Duration::from_millis(100));
+}

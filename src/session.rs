@@ -1,0 +1,135 @@
+//! What a command works with: the options, the stack, a way to the cloud.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::cli::{Options, TargetName};
+use crate::cloud::{Cloud, LOCAL_ACCOUNT, Target};
+use crate::output::Output;
+use crate::stack::{Document, Stack};
+
+/// The region of the embedded cloud when nobody names one.
+const LOCAL_REGION: &str = "us-east-1";
+
+#[derive(Debug)]
+pub struct Session {
+    pub options: Options,
+    pub output: Output,
+}
+
+impl Session {
+    pub fn new(options: Options) -> Self {
+        let output = options.output();
+        Self { options, output }
+    }
+
+    /// The path of `stack.toml`.
+    pub fn stack_file(&self) -> PathBuf {
+        let file = &self.options.file;
+        if file.is_dir() {
+            file.join("stack.toml")
+        } else {
+            file.clone()
+        }
+    }
+
+    /// The stack as it is written.
+    pub fn document(&self) -> anyhow::Result<Document> {
+        let path = self.stack_file();
+        if !path.exists() {
+            anyhow::bail!(
+                "there is no {}\n  help: `athglue init` writes one, `-C PATH` names another",
+                path.display()
+            );
+        }
+        Ok(Document::load(&path)?)
+    }
+
+    /// The stack's text and the cloud that it names; commands that look around do without a stack.
+    pub async fn open(&self) -> anyhow::Result<(Option<Stack>, Cloud)> {
+        if !self.stack_file().exists() {
+            return Ok((None, self.connect(None).await?));
+        }
+        let (stack, cloud) = self.stack().await?;
+        Ok((Some(stack), cloud))
+    }
+
+    /// The stack with every reference resolved, and the cloud it lives in.
+    pub async fn stack(&self) -> anyhow::Result<(Stack, Cloud)> {
+        let document = self.document()?;
+        // Mistakes come to light before anything is called.
+        self.resolve(&document)?;
+        let cloud = self.connect(Some(&document)).await?;
+        let stack = document.resolve(cloud.account_id(), cloud.region())?;
+        Ok((stack, cloud))
+    }
+
+    /// The stack without asking any cloud: where AWS would give the account, a placeholder stands.
+    pub fn resolve(&self, document: &Document) -> anyhow::Result<Stack> {
+        let region = self.options.region.clone().or_else(|| document.region());
+        let region = region.as_deref().unwrap_or(LOCAL_REGION);
+        Ok(document.resolve(LOCAL_ACCOUNT, region)?)
+    }
+
+    pub async fn connect(&self, document: Option<&Document>) -> anyhow::Result<Cloud> {
+        let region = self
+            .options
+            .region
+            .clone()
+            .or_else(|| document.and_then(Document::region));
+        let profile = self.options.profile.as_deref();
+        let cloud = Cloud::connect(self.target(), profile, region.as_deref()).await?;
+        Ok(cloud)
+    }
+
+    /// Where the stack is kept.
+    pub fn target(&self) -> Target {
+        match &self.options.target {
+            Some(TargetName::Local) => self.local(),
+            Some(TargetName::Aws) => Target::Aws,
+            Some(TargetName::Endpoint(url)) => Target::Endpoint(url.clone()),
+            None if names_an_endpoint() || !cfg!(feature = "local") => Target::Aws,
+            None => self.local(),
+        }
+    }
+
+    fn local(&self) -> Target {
+        Target::Local {
+            data_dir: self.data_dir(),
+        }
+    }
+
+    /// The folder of the embedded cloud.
+    pub fn data_dir(&self) -> PathBuf {
+        if let Some(dir) = &self.options.data_dir {
+            return dir.clone();
+        }
+        let file = self.stack_file();
+        let beside = match file.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        beside.join(".athglue")
+    }
+
+    /// Asks before something is changed. Without a terminal only `--yes` is an answer.
+    pub fn confirm(&self, question: &str) -> anyhow::Result<bool> {
+        if self.options.yes {
+            return Ok(true);
+        }
+        self.output
+            .ask(question)
+            .context("nobody can be asked here: --yes says yes beforehand")
+    }
+}
+
+/// Whether the environment leads the AWS SDK to another endpoint.
+fn names_an_endpoint() -> bool {
+    std::env::vars_os().any(|(name, value)| {
+        !value.is_empty()
+            && name
+                .to_str()
+                .is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL"))
+    })
+}
