@@ -1,0 +1,5 @@
+//! What a crawl of some objects gives.
+
+mod lake;
+
+mod csv;
