@@ -151,7 +151,9 @@ impl Records {
         let count = if sample.is_whole() && seen_bytes >= sample.text().len() as u64 {
             seen
         } else {
-            (sample.text_size() * seen)
+            sample
+                .text_size()
+                .saturating_mul(seen)
                 .checked_div(seen_bytes)
                 .unwrap_or(seen)
                 .max(seen)
