@@ -1,4 +1,5 @@
 //! The embedded cloud from outside.
 
+mod glue;
 mod permissions;
 mod s3;
