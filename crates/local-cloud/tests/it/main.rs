@@ -2,3 +2,4 @@
 
 mod permissions;
 mod s3;
+mod sfn;
