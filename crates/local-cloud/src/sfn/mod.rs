@@ -1,11 +1,51 @@
 //! Step Functions: state machines and their executions.
 
+mod arn;
+mod definition;
+mod executions;
+mod express;
+mod history;
+mod integrations;
+mod machines;
 pub mod permissions;
+mod running;
+mod start;
+mod stop;
+mod tags;
+mod versions;
 
+use crate::error::ServiceError;
 use crate::service::{Protocol, Service, operations};
 
-/// The tables of this service in the store.
-pub const SCHEMA: &str = "";
+/// The tables of this service in the store. A machine is known by region and name; what its
+/// definition and role were is kept by revision, for versions and executions hold on to theirs.
+pub const SCHEMA: &str = "
+CREATE TABLE sfn_machines (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
+CREATE TABLE sfn_revisions (id TEXT PRIMARY KEY, region TEXT NOT NULL, machine TEXT NOT NULL, document TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX sfn_revisions_by_machine ON sfn_revisions (region, machine);
+CREATE TABLE sfn_versions (region TEXT, machine TEXT, number INTEGER, revision TEXT NOT NULL, description TEXT, created REAL NOT NULL, PRIMARY KEY (region, machine, number)) WITHOUT ROWID;
+CREATE TABLE sfn_executions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    region TEXT NOT NULL,
+    machine TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER,
+    revision TEXT NOT NULL,
+    input TEXT NOT NULL,
+    trace_header TEXT,
+    started INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    status TEXT NOT NULL,
+    stopped INTEGER,
+    output TEXT,
+    error TEXT,
+    cause TEXT,
+    UNIQUE (region, machine, name)
+);
+CREATE INDEX sfn_executions_by_machine ON sfn_executions (region, machine, id);
+CREATE INDEX sfn_executions_running ON sfn_executions (owner) WHERE status = 'RUNNING';
+CREATE TABLE sfn_events (execution INTEGER NOT NULL REFERENCES sfn_executions ON DELETE CASCADE, id INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (execution, id)) WITHOUT ROWID;
+";
 
 pub(crate) static SERVICE: Service = Service {
     name: "states",
@@ -21,4 +61,59 @@ pub(crate) static SERVICE: Service = Service {
     needed: permissions::needed,
 };
 
-operations! {}
+operations! {
+    CreateStateMachine => machines::create,
+    DescribeStateMachine => machines::describe,
+    UpdateStateMachine => machines::update,
+    DeleteStateMachine => machines::delete,
+    ListStateMachines => machines::list,
+    ValidateStateMachineDefinition => definition::validate,
+    PublishStateMachineVersion => versions::publish,
+    ListStateMachineVersions => versions::list,
+    DeleteStateMachineVersion => versions::delete,
+    StartExecution => start::start,
+    StartSyncExecution => express::start_sync,
+    DescribeExecution => executions::describe,
+    DescribeStateMachineForExecution => executions::describe_machine,
+    ListExecutions => executions::list,
+    StopExecution => stop::stop,
+    GetExecutionHistory => history::get,
+    TagResource => tags::tag,
+    UntagResource => tags::untag,
+    ListTagsForResource => tags::list,
+}
+
+/// How many items a page has: 100 unless asked otherwise, where 0 is not asking.
+fn page_size(asked: Option<i32>) -> usize {
+    asked
+        .and_then(|n| usize::try_from(n).ok())
+        .filter(|n| *n > 0)
+        .unwrap_or(100)
+}
+
+/// A row more than the page has tells whether another page follows.
+fn one_more(size: usize) -> i64 {
+    i64::try_from(size).map_or(i64::MAX, |size| size.saturating_add(1))
+}
+
+/// State machines, executions and their like are named by the same rules.
+fn check_name(name: &str) -> Result<(), ServiceError> {
+    const REFUSED: &str = "<>{}[]?*\"#%\\^|~`$&,;:/";
+    let wrong = |c: char| c.is_whitespace() || c.is_control() || REFUSED.contains(c);
+    if name.is_empty() || name.chars().count() > 80 || name.chars().any(wrong) {
+        return Err(ServiceError::new(
+            "InvalidName",
+            format!("Invalid Name: '{name}'"),
+        ));
+    }
+    Ok(())
+}
+
+fn invalid_token() -> ServiceError {
+    ServiceError::new("InvalidToken", "Invalid Token: 'Invalid token'")
+}
+
+/// This moment in milliseconds since the epoch, as the store keeps times of executions.
+fn now() -> i64 {
+    chrono::Utc::now().timestamp_millis()
+}

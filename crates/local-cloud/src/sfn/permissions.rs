@@ -1,10 +1,67 @@
 //! What a caller has to be allowed, operation by operation.
+//!
+//! Source: Service Authorization Reference, AWS Step Functions.
 
 use serde_json::Value;
 
 use crate::caller::Caller;
 
-/// The IAM actions that an operation needs, each with the ARN of its resource.
-pub fn needed(operation: &str, _input: &Value, _caller: &Caller) -> Vec<(String, String)> {
-    vec![(format!("states:{operation}"), "*".to_owned())]
+/// The IAM actions that an operation needs, each with the ARN of its resource. `iam:PassRole` is
+/// looked at where the role is, for it has a condition key of its own.
+pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, String)> {
+    let text = |member: &str| input.get(member).and_then(Value::as_str);
+    let machine = |name: &str| {
+        format!(
+            "arn:aws:states:{}:{}:stateMachine:{name}",
+            caller.region, caller.account
+        )
+    };
+    let resource = match operation {
+        "CreateStateMachine" => machine(text("name").unwrap_or_default()),
+        "ListStateMachines" => machine("*"),
+        _ => [
+            "stateMachineArn",
+            "executionArn",
+            "stateMachineVersionArn",
+            "mapRunArn",
+            "resourceArn",
+        ]
+        .into_iter()
+        .find_map(text)
+        .unwrap_or("*")
+        .to_owned(),
+    };
+    let mut needed = vec![(format!("states:{operation}"), resource.clone())];
+    let publishes = input.get("publish").and_then(Value::as_bool) == Some(true);
+    if publishes {
+        needed.push((
+            "states:PublishStateMachineVersion".to_owned(),
+            resource.clone(),
+        ));
+    }
+    let tags = input.get("tags").and_then(Value::as_array);
+    if operation == "CreateStateMachine" && tags.is_some_and(|tags| !tags.is_empty()) {
+        needed.push(("states:TagResource".to_owned(), resource));
+    }
+    needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn making_a_tagged_machine_and_publishing_it_takes_three_permissions() {
+        let input = json!({"name": "films", "publish": true, "tags": [{"key": "a", "value": "b"}]});
+        let needed = needed("CreateStateMachine", &input, &Caller::root("eu-west-1"));
+        let films = "arn:aws:states:eu-west-1:000000000000:stateMachine:films";
+        let expected = [
+            "states:CreateStateMachine",
+            "states:PublishStateMachineVersion",
+            "states:TagResource",
+        ]
+        .map(|action| (action.to_owned(), films.to_owned()));
+        assert_eq!(needed, expected);
+    }
 }

@@ -3,3 +3,4 @@
 mod glue;
 mod permissions;
 mod s3;
+mod sfn;

@@ -1,0 +1,107 @@
+//! Definitions: what is wrong with them, and how that is told.
+
+use asl::{Diagnostic, MachineType, Severity};
+
+use super::page_size;
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::sfn::*;
+
+/// The type of a machine by its name in the API; STANDARD is the default.
+pub(super) fn machine_type(name: Option<&str>) -> MachineType {
+    match name {
+        Some("EXPRESS") => MachineType::Express,
+        _ => MachineType::Standard,
+    }
+}
+
+/// Refuses a definition with mistakes, naming all of them.
+pub(super) fn check(definition: &str, machine_type: MachineType) -> Result<(), ServiceError> {
+    let mistakes: Vec<String> = asl::validate(definition, machine_type)
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .map(told)
+        .collect();
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        "InvalidDefinition",
+        format!(
+            "Invalid State Machine Definition: '{}'",
+            mistakes.join(", ")
+        ),
+    ))
+}
+
+/// `CODE: message at /States/A`; the message on a syntax error has its place in it already.
+fn told(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { code, message, .. } = diagnostic;
+    match &diagnostic.location {
+        Some(location) if !message.ends_with(location.as_str()) => {
+            format!("{code}: {message} at {location}")
+        }
+        _ => format!("{code}: {message}"),
+    }
+}
+
+pub async fn validate(
+    _cloud: &Cloud,
+    _caller: &Caller,
+    input: ValidateStateMachineDefinitionInput,
+) -> Result<ValidateStateMachineDefinitionOutput, ServiceError> {
+    let with_warnings = input.severity.as_deref() == Some("WARNING");
+    let found = asl::validate(&input.definition, machine_type(input.r#type.as_deref()));
+    let failed = found.iter().any(|d| d.severity == Severity::Error);
+    let mut shown: Vec<_> = found
+        .into_iter()
+        .filter(|d| with_warnings || d.severity == Severity::Error)
+        .map(|d| ValidateStateMachineDefinitionDiagnostic {
+            severity: match d.severity {
+                Severity::Error => "ERROR",
+                Severity::Warning => "WARNING",
+            }
+            .to_owned(),
+            code: d.code,
+            message: d.message,
+            location: d.location,
+        })
+        .collect();
+    let most = page_size(input.max_results);
+    let truncated = shown.len() > most;
+    shown.truncate(most);
+    Ok(ValidateStateMachineDefinitionOutput {
+        result: if failed { "FAIL" } else { "OK" }.to_owned(),
+        diagnostics: shown,
+        truncated: Some(truncated),
+    })
+}
+
+/// Refuses an execution's input that is no JSON text, in the words of AWS's parser.
+pub(super) fn check_input(input: &str) -> Result<serde_json::Value, ServiceError> {
+    serde_json::from_str(input).map_err(|error| {
+        let told = if input.trim().is_empty() {
+            "Invalid execution input.".to_owned()
+        } else {
+            syntax_error(input).unwrap_or_else(|| error.to_string())
+        };
+        ServiceError::new(
+            "InvalidExecutionInput",
+            format!("Invalid State Machine Execution Input: '{told}'"),
+        )
+    })
+}
+
+/// What a definition with the same mistake is told, without the place.
+fn syntax_error(text: &str) -> Option<String> {
+    let found = asl::validate(text, MachineType::Standard);
+    let syntax = found
+        .into_iter()
+        .find(|d| d.code == "INVALID_JSON_DESCRIPTION")?;
+    let message = syntax.message;
+    Some(match message.split_once("\n at [Source") {
+        Some((before, _)) => before.to_owned(),
+        None => message,
+    })
+}

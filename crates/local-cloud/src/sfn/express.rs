@@ -1,0 +1,131 @@
+//! Executions of EXPRESS machines: StartSyncExecution, and StartExecution of such a machine.
+//! Nobody can look them up, so the store does not know of them.
+
+use std::time::Duration;
+
+use asl::WallClock;
+use serde_json::Value;
+
+use super::executions::{End, timestamp, type_not_supported};
+use super::history::NotKept;
+use super::start::{Startable, execution_name};
+use super::{definition, now};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::sfn::*;
+
+/// No EXPRESS execution takes longer.
+const LONGEST: Duration = Duration::from_secs(300);
+/// What is billed for: time in steps of this length, and memory in steps of 64 MB.
+const BILLED_MS: i64 = 100;
+
+/// The ARN of an execution, of which several may have one name.
+fn arn(startable: &Startable, name: &str) -> String {
+    let machine = &startable.arn;
+    format!(
+        "arn:aws:states:{}:{}:express:{}:{name}:{}",
+        machine.region,
+        machine.account,
+        machine.name,
+        uuid::Uuid::new_v4()
+    )
+}
+
+async fn run(
+    machine: asl::StateMachine,
+    execution: asl::Execution,
+    tasks: super::integrations::Integrations,
+) -> End {
+    let work = asl::execute(&machine, &execution, &tasks, &WallClock, &NotKept);
+    match tokio::time::timeout(LONGEST, work).await {
+        Ok(Ok(outcome)) => outcome.into(),
+        Ok(Err(error)) => End::without_output(
+            "FAILED",
+            Some("States.Runtime".to_owned()),
+            Some(error.to_string()),
+        ),
+        Err(_) => End::without_output("TIMED_OUT", Some("States.Timeout".to_owned()), None),
+    }
+}
+
+/// Starts an execution of an EXPRESS machine in the background.
+pub(super) fn start(
+    cloud: &Cloud,
+    startable: &Startable,
+    name: &str,
+    input: Value,
+) -> Result<StartExecutionOutput, ServiceError> {
+    let arn = arn(startable, name);
+    let machine = startable.parsed()?;
+    let started = now();
+    let execution = startable.execution(arn.clone(), name, started, input);
+    let tasks = startable.tasks(cloud);
+    cloud.spawn(async move {
+        let end = run(machine, execution, tasks).await;
+        tracing::debug!(status = end.status, error = ?end.error, cause = ?end.cause, "express execution");
+    });
+    Ok(StartExecutionOutput {
+        execution_arn: arn,
+        start_date: timestamp(started),
+    })
+}
+
+/// Runs an execution of an EXPRESS machine and answers with its end.
+pub async fn start_sync(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: StartSyncExecutionInput,
+) -> Result<StartSyncExecutionOutput, ServiceError> {
+    let startable = Startable::find(cloud, caller, &input.state_machine_arn)?;
+    if !startable.machine.is_express() {
+        return Err(type_not_supported());
+    }
+    let name = execution_name(input.name)?;
+    let text = input.input.unwrap_or_else(|| "{}".to_owned());
+    let value = definition::check_input(&text)?;
+    let arn = arn(&startable, &name);
+    let started = now();
+    let execution = startable.execution(arn.clone(), &name, started, value);
+    let end = run(startable.parsed()?, execution, startable.tasks(cloud)).await;
+    let stopped = now();
+    let with_data = input.included_data.as_deref() != Some("METADATA_ONLY");
+    let included = || {
+        with_data.then_some(CloudWatchEventsExecutionDataDetails {
+            included: Some(true),
+        })
+    };
+    Ok(StartSyncExecutionOutput {
+        execution_arn: arn,
+        state_machine_arn: Some(startable.arn.to_string()),
+        name: Some(name),
+        start_date: timestamp(started),
+        stop_date: timestamp(stopped),
+        status: end.status.to_owned(),
+        error: end.error,
+        cause: end.cause.filter(|_| with_data),
+        input: with_data.then_some(text),
+        input_details: included(),
+        output_details: end.output.as_ref().and_then(|_| included()),
+        output: end.output.filter(|_| with_data),
+        trace_header: input.trace_header,
+        billing_details: Some(BillingDetails {
+            billed_memory_used_in_mb: Some(64),
+            billed_duration_in_milliseconds: Some(billed(stopped - started)),
+        }),
+    })
+}
+
+fn billed(millis: i64) -> i64 {
+    (millis.max(1) + BILLED_MS - 1) / BILLED_MS * BILLED_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::billed;
+
+    #[test]
+    fn a_begun_tenth_of_a_second_is_billed() {
+        assert_eq!([0, 1, 100, 101].map(billed), [100, 100, 100, 200]);
+    }
+}

@@ -1,0 +1,470 @@
+//! State machines: CreateStateMachine, DescribeStateMachine, UpdateStateMachine,
+//! DeleteStateMachine, ListStateMachines.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::arn::{self, MachineArn};
+use super::{check_name, definition, one_more, page_size, running, tags, versions};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::iam;
+use crate::model::Timestamp;
+use crate::model::sfn::*;
+use crate::paging;
+
+/// What is known of a machine beside its revision.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Machine {
+    pub region: String,
+    pub name: String,
+    pub r#type: String,
+    pub created: f64,
+    pub deleting: bool,
+    /// The key of its current revision.
+    pub revision: String,
+    /// The number of the version that was published last; numbers are not given again.
+    pub last_version: i64,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What of a machine can change, and is kept for the versions and executions that have it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Revision {
+    /// `revisionId`; a machine that was never updated shows none.
+    pub id: Option<String>,
+    pub definition: String,
+    pub role_arn: String,
+    pub logging: LoggingConfiguration,
+    pub tracing: TracingConfiguration,
+    pub updated: f64,
+}
+
+impl Machine {
+    pub fn arn(&self, account: &str) -> MachineArn {
+        MachineArn::new(account, &self.region, &self.name)
+    }
+
+    pub fn is_express(&self) -> bool {
+        self.r#type == "EXPRESS"
+    }
+
+    fn status(&self) -> &'static str {
+        if self.deleting { "DELETING" } else { "ACTIVE" }
+    }
+}
+
+pub(super) fn find(
+    c: &Connection,
+    region: &str,
+    name: &str,
+) -> Result<Option<Machine>, ServiceError> {
+    let document: Option<String> = c
+        .prepare_cached("SELECT document FROM sfn_machines WHERE region = ?1 AND name = ?2")?
+        .query_row((region, name), |row| row.get(0))
+        .optional()?;
+    Ok(document.map(|d| serde_json::from_str(&d)).transpose()?)
+}
+
+/// The machine that an ARN names, from the region that the call is made in.
+pub(super) fn existing(
+    c: &Connection,
+    caller: &Caller,
+    arn: &MachineArn,
+) -> Result<Machine, ServiceError> {
+    let here = arn.region == caller.region && arn.account == caller.account;
+    let found = if here {
+        find(c, &arn.region, &arn.name)?
+    } else {
+        None
+    };
+    found.ok_or_else(|| does_not_exist(arn))
+}
+
+/// [`existing`], for operations that want a machine to stay.
+pub(super) fn active(
+    c: &Connection,
+    caller: &Caller,
+    arn: &MachineArn,
+) -> Result<Machine, ServiceError> {
+    let machine = existing(c, caller, arn)?;
+    if machine.deleting {
+        return Err(ServiceError::new(
+            "StateMachineDeleting",
+            format!("State Machine Deleting: '{arn}'"),
+        ));
+    }
+    Ok(machine)
+}
+
+pub(super) fn does_not_exist(arn: &MachineArn) -> ServiceError {
+    ServiceError::new(
+        "StateMachineDoesNotExist",
+        format!("State Machine Does Not Exist: '{arn}'"),
+    )
+}
+
+pub(super) fn save(tx: &Transaction<'_>, machine: &Machine) -> Result<(), ServiceError> {
+    tx.prepare_cached(
+        "INSERT INTO sfn_machines VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET document = excluded.document",
+    )?
+    .execute((
+        &machine.region,
+        &machine.name,
+        serde_json::to_string(machine)?,
+    ))?;
+    Ok(())
+}
+
+/// The revision of this key.
+pub(super) fn revision(c: &Connection, key: &str) -> Result<Revision, ServiceError> {
+    let document: String = c
+        .prepare_cached("SELECT document FROM sfn_revisions WHERE id = ?1")?
+        .query_row([key], |row| row.get(0))?;
+    Ok(serde_json::from_str(&document)?)
+}
+
+fn add_revision(
+    tx: &Transaction<'_>,
+    machine: &mut Machine,
+    revision: &Revision,
+) -> Result<(), ServiceError> {
+    machine.revision = uuid::Uuid::new_v4().to_string();
+    tx.prepare_cached("INSERT INTO sfn_revisions VALUES (?1, ?2, ?3, ?4)")?
+        .execute((
+            &machine.revision,
+            &machine.region,
+            &machine.name,
+            serde_json::to_string(revision)?,
+        ))?;
+    save(tx, machine)
+}
+
+/// Refuses a role that Step Functions cannot take, or that the caller may not pass to it.
+fn check_role(cloud: &Cloud, caller: &Caller, role_arn: &str) -> Result<(), ServiceError> {
+    if !role_arn.starts_with("arn:") {
+        return Err(arn::invalid(role_arn));
+    }
+    let passed_to = [("iam:PassedToService", super::integrations::PRINCIPAL)];
+    iam::authorize(cloud, caller, "iam:PassRole", role_arn, &passed_to)
+        .map_err(|denied| ServiceError::new("AccessDeniedException", denied.to_string()))?;
+    let taken = super::integrations::take_role(cloud, &caller.region, role_arn, "check")?;
+    taken.map(|_| ()).map_err(|_| {
+        ServiceError::new(
+            "AccessDeniedException",
+            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
+        )
+    })
+}
+
+fn check_encryption(given: Option<&EncryptionConfiguration>) -> Result<(), ServiceError> {
+    match given {
+        Some(given) if given.r#type != "AWS_OWNED_KEY" => Err(ServiceError::not_supported(
+            "states",
+            "encryption with a key of KMS",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Logging as it is shown: off unless a level and its one destination are given.
+fn logging(given: Option<LoggingConfiguration>) -> Result<LoggingConfiguration, ServiceError> {
+    let given = given.unwrap_or_default();
+    let destinations = given.destinations.as_ref().map_or(0, Vec::len);
+    let level = given.level.unwrap_or_else(|| "OFF".to_owned());
+    if destinations > 1 || (level != "OFF" && destinations == 0) {
+        return Err(ServiceError::new(
+            "InvalidLoggingConfiguration",
+            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+        ));
+    }
+    Ok(LoggingConfiguration {
+        level: Some(level),
+        include_execution_data: Some(given.include_execution_data.unwrap_or(false)),
+        destinations: given.destinations,
+    })
+}
+
+fn tracing(given: Option<TracingConfiguration>) -> TracingConfiguration {
+    TracingConfiguration {
+        enabled: Some(given.and_then(|t| t.enabled).unwrap_or(false)),
+    }
+}
+
+fn check_version_description(publish: bool, description: Option<&str>) -> Result<(), ServiceError> {
+    if !publish && description.is_some() {
+        return Err(ServiceError::new(
+            "ValidationException",
+            "Version description can only be set when publish is true",
+        ));
+    }
+    Ok(())
+}
+
+/// Makes a machine. Asking again for the same is answered alike; roles and tags do not count.
+pub async fn create(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: CreateStateMachineInput,
+) -> Result<CreateStateMachineOutput, ServiceError> {
+    check_name(&input.name)?;
+    let publish = input.publish.unwrap_or(false);
+    check_version_description(publish, input.version_description.as_deref())?;
+    check_encryption(input.encryption_configuration.as_ref())?;
+    let tags = tags::map(&input.tags.unwrap_or_default())?;
+    let asked = Revision {
+        id: None,
+        definition: input.definition,
+        role_arn: input.role_arn,
+        logging: logging(input.logging_configuration)?,
+        tracing: tracing(input.tracing_configuration),
+        updated: Timestamp::now().0,
+    };
+    let mut machine = Machine {
+        region: caller.region.clone(),
+        name: input.name,
+        r#type: input.r#type.unwrap_or_else(|| "STANDARD".to_owned()),
+        created: asked.updated,
+        deleting: false,
+        revision: String::new(),
+        last_version: 0,
+        tags,
+    };
+    let arn = machine.arn(cloud.account());
+    check_role(cloud, caller, &asked.role_arn)?;
+    definition::check(
+        &asked.definition,
+        definition::machine_type(Some(&machine.r#type)),
+    )?;
+    cloud.store().write(|tx| {
+        if find(tx, &machine.region, &machine.name)?.is_some() {
+            let there = active(tx, caller, &arn)?;
+            let now = revision(tx, &there.revision)?;
+            let same = there.r#type == machine.r#type
+                && now.definition == asked.definition
+                && now.logging == asked.logging
+                && now.tracing == asked.tracing;
+            if !same {
+                return Err(ServiceError::new(
+                    "StateMachineAlreadyExists",
+                    format!("State Machine Already Exists: '{arn}'"),
+                ));
+            }
+            machine = there;
+        } else {
+            add_revision(tx, &mut machine, &asked)?;
+        }
+        let version = publish
+            .then(|| versions::add(tx, &machine, &arn, input.version_description.as_deref()))
+            .transpose()?;
+        Ok(CreateStateMachineOutput {
+            state_machine_arn: arn.to_string(),
+            creation_date: Timestamp(machine.created),
+            state_machine_version_arn: version.map(|(version, _)| version.to_string()),
+        })
+    })
+}
+
+pub async fn describe(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: DescribeStateMachineInput,
+) -> Result<DescribeStateMachineOutput, ServiceError> {
+    let arn = MachineArn::parse(&input.state_machine_arn)?;
+    running::fail_abandoned(cloud)?;
+    cloud.store().read(|c| {
+        let machine = existing(c, caller, &arn)?;
+        let version = versions::named(c, &machine, &arn)?;
+        let key = version.as_ref().map_or(&machine.revision, |v| &v.revision);
+        let revision = revision(c, key)?;
+        let metadata_only = input.included_data.as_deref() == Some("METADATA_ONLY");
+        Ok(DescribeStateMachineOutput {
+            state_machine_arn: arn.to_string(),
+            name: machine.name.clone(),
+            status: Some(machine.status().to_owned()),
+            definition: if metadata_only {
+                String::new()
+            } else {
+                revision.definition
+            },
+            role_arn: revision.role_arn,
+            r#type: machine.r#type.clone(),
+            creation_date: Timestamp(version.as_ref().map_or(machine.created, |v| v.created)),
+            logging_configuration: Some(revision.logging),
+            tracing_configuration: Some(revision.tracing),
+            revision_id: revision.id,
+            description: version.and_then(|v| v.description),
+            ..Default::default()
+        })
+    })
+}
+
+pub async fn update(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: UpdateStateMachineInput,
+) -> Result<UpdateStateMachineOutput, ServiceError> {
+    let arn = MachineArn::parse(&input.state_machine_arn)?;
+    if arn.qualifier.is_some() {
+        return Err(arn::invalid(&input.state_machine_arn));
+    }
+    let publish = input.publish.unwrap_or(false);
+    check_version_description(publish, input.version_description.as_deref())?;
+    let nothing = input.definition.is_none()
+        && input.role_arn.is_none()
+        && input.logging_configuration.is_none()
+        && input.tracing_configuration.is_none()
+        && input.encryption_configuration.is_none();
+    if nothing {
+        return Err(ServiceError::new(
+            "MissingRequiredParameter",
+            "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the EncryptionConfiguration must be specified",
+        ));
+    }
+    check_encryption(input.encryption_configuration.as_ref())?;
+    let machine = cloud.store().read(|c| active(c, caller, &arn))?;
+    if let Some(role) = &input.role_arn {
+        check_role(cloud, caller, role)?;
+    }
+    if let Some(text) = &input.definition {
+        definition::check(text, definition::machine_type(Some(&machine.r#type)))?;
+    }
+    let logging = input
+        .logging_configuration
+        .map(|given| logging(Some(given)))
+        .transpose()?;
+    cloud.store().write(|tx| {
+        let mut machine = active(tx, caller, &arn)?;
+        let before = machine.revision.clone();
+        let mut next = revision(tx, &before)?;
+        if let Some(definition) = input.definition {
+            next.definition = definition;
+        }
+        if let Some(role_arn) = input.role_arn {
+            next.role_arn = role_arn;
+        }
+        if let Some(logging) = logging {
+            next.logging = logging;
+        }
+        if let Some(given) = input.tracing_configuration {
+            next.tracing = tracing(Some(given));
+        }
+        next.id = Some(uuid::Uuid::new_v4().to_string());
+        next.updated = Timestamp::now().0;
+        add_revision(tx, &mut machine, &next)?;
+        drop_unused_revision(tx, &before)?;
+        let version = publish
+            .then(|| versions::add(tx, &machine, &arn, input.version_description.as_deref()))
+            .transpose()?;
+        Ok(UpdateStateMachineOutput {
+            update_date: Timestamp(next.updated),
+            revision_id: next.id,
+            state_machine_version_arn: version.map(|(version, _)| version.to_string()),
+        })
+    })
+}
+
+/// Forgets a revision that no version and no execution has.
+fn drop_unused_revision(tx: &Transaction<'_>, key: &str) -> Result<(), ServiceError> {
+    tx.prepare_cached(
+        "DELETE FROM sfn_revisions WHERE id = ?1
+         AND NOT EXISTS (SELECT 1 FROM sfn_versions v WHERE v.region = sfn_revisions.region AND v.machine = sfn_revisions.machine AND v.revision = ?1)
+         AND NOT EXISTS (SELECT 1 FROM sfn_executions e WHERE e.region = sfn_revisions.region AND e.machine = sfn_revisions.machine AND e.revision = ?1)",
+    )?
+    .execute([key])?;
+    Ok(())
+}
+
+/// Deletes a machine, its versions and executions; while executions run it is DELETING. What is
+/// not there is deleted.
+pub async fn delete(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: DeleteStateMachineInput,
+) -> Result<DeleteStateMachineOutput, ServiceError> {
+    let arn = MachineArn::parse(&input.state_machine_arn)?;
+    if arn.qualifier.is_some() {
+        return Err(arn::invalid(&input.state_machine_arn));
+    }
+    running::fail_abandoned(cloud)?;
+    cloud.store().write(|tx| {
+        if arn.region != caller.region || arn.account != caller.account {
+            return Ok(());
+        }
+        let Some(mut machine) = find(tx, &arn.region, &arn.name)? else {
+            return Ok(());
+        };
+        machine.deleting = true;
+        save(tx, &machine)?;
+        finish_deleting(tx, &arn.region, &arn.name)
+    })?;
+    Ok(DeleteStateMachineOutput {})
+}
+
+/// Removes a machine that is DELETING, once none of its executions runs.
+pub(super) fn finish_deleting(
+    tx: &Transaction<'_>,
+    region: &str,
+    name: &str,
+) -> Result<(), ServiceError> {
+    if !find(tx, region, name)?.is_some_and(|m| m.deleting) {
+        return Ok(());
+    }
+    let runs: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sfn_executions WHERE region = ?1 AND machine = ?2 AND status = 'RUNNING')")?
+        .query_row((region, name), |row| row.get(0))?;
+    if runs {
+        return Ok(());
+    }
+    for table in ["sfn_executions", "sfn_versions", "sfn_revisions"] {
+        tx.prepare_cached(&format!(
+            "DELETE FROM {table} WHERE region = ?1 AND machine = ?2"
+        ))?
+        .execute((region, name))?;
+    }
+    tx.prepare_cached("DELETE FROM sfn_machines WHERE region = ?1 AND name = ?2")?
+        .execute((region, name))?;
+    Ok(())
+}
+
+pub async fn list(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: ListStateMachinesInput,
+) -> Result<ListStateMachinesOutput, ServiceError> {
+    let from = match &input.next_token {
+        Some(token) => paging::key(token, "InvalidToken").map_err(|_| super::invalid_token())?,
+        None => String::new(),
+    };
+    let size = page_size(input.max_results);
+    let mut found: Vec<Machine> = cloud.store().read(|c| {
+        let mut statement = c.prepare_cached(
+            "SELECT document FROM sfn_machines WHERE region = ?1 AND name >= ?2 ORDER BY name LIMIT ?3",
+        )?;
+        let rows = statement.query_map((&caller.region, &from, one_more(size)), |row| {
+            row.get::<_, String>(0)
+        })?;
+        let mut found = Vec::new();
+        for document in rows {
+            found.push(serde_json::from_str(&document?)?);
+        }
+        Ok(found)
+    })?;
+    let next = found.get(size).map(|machine| paging::token(&machine.name));
+    found.truncate(size);
+    Ok(ListStateMachinesOutput {
+        state_machines: found
+            .into_iter()
+            .map(|machine| StateMachineListItem {
+                state_machine_arn: machine.arn(cloud.account()).to_string(),
+                name: machine.name,
+                r#type: machine.r#type,
+                creation_date: Timestamp(machine.created),
+            })
+            .collect(),
+        next_token: next,
+    })
+}

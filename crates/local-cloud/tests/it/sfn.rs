@@ -1,0 +1,631 @@
+//! State machines: made, run, stopped, and what their tasks may do.
+
+use std::time::Duration;
+
+use local_cloud::{Caller, Cloud, ServiceError};
+use serde_json::{Value, json};
+
+use crate::s3::World;
+
+const ROLE: &str = "arn:aws:iam::000000000000:role/machine";
+const FILMS: &str = "arn:aws:states:eu-west-1:000000000000:stateMachine:films";
+
+async fn call(
+    world: &World,
+    service: &str,
+    operation: &str,
+    input: Value,
+) -> Result<Value, ServiceError> {
+    world
+        .cloud
+        .invoke(&world.root, service, operation, input)
+        .await
+}
+
+async fn sfn(world: &World, operation: &str, input: Value) -> Result<Value, ServiceError> {
+    call(world, "states", operation, input).await
+}
+
+async fn role(world: &World, service: &str) {
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}});
+    let role = json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()});
+    call(world, "iam", "CreateRole", role).await.unwrap();
+}
+
+async fn allow(world: &World, actions: Value) {
+    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}});
+    let policy =
+        json!({"RoleName": "machine", "PolicyName": "tasks", "PolicyDocument": policy.to_string()});
+    call(world, "iam", "PutRolePolicy", policy).await.unwrap();
+}
+
+/// A world whose Step Functions can take the role `machine`.
+async fn world() -> World {
+    let world = World::with_bucket("lake").await;
+    role(&world, "states.amazonaws.com").await;
+    world
+}
+
+fn films(definition: &Value) -> Value {
+    json!({"name": "films", "definition": definition.to_string(), "roleArn": ROLE})
+}
+
+fn pass() -> Value {
+    json!({"StartAt": "Show", "States": {"Show": {"Type": "Pass", "End": true}}})
+}
+
+fn wait(seconds: u32) -> Value {
+    json!({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": seconds, "End": true}}})
+}
+
+fn task(resource: &str, parameters: Value) -> Value {
+    json!({"StartAt": "Do", "States": {"Do": {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": true}}})
+}
+
+async fn create(world: &World, definition: &Value) {
+    sfn(world, "CreateStateMachine", films(definition))
+        .await
+        .unwrap();
+}
+
+async fn start(world: &World, input: Value) -> Value {
+    let input = json!({"stateMachineArn": FILMS, "input": input.to_string()});
+    let started = sfn(world, "StartExecution", input).await.unwrap();
+    started["executionArn"].clone()
+}
+
+async fn describe(world: &World, arn: &Value) -> Value {
+    sfn(world, "DescribeExecution", json!({"executionArn": arn}))
+        .await
+        .unwrap()
+}
+
+/// An execution's description once it has ended.
+async fn ended(world: &World, arn: &Value) -> Value {
+    for _ in 0..400 {
+        let described = describe(world, arn).await;
+        if described["status"] != "RUNNING" {
+            return described;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{arn} does not end");
+}
+
+async fn history(world: &World, arn: &Value, more: Value) -> Value {
+    let mut input = json!({"executionArn": arn});
+    for (member, value) in more.as_object().unwrap() {
+        input[member] = value.clone();
+    }
+    sfn(world, "GetExecutionHistory", input).await.unwrap()
+}
+
+fn kinds(history: &Value) -> Vec<&str> {
+    history["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect()
+}
+
+fn output(described: &Value) -> Value {
+    serde_json::from_str(described["output"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_role_that_step_functions_cannot_take_is_refused_in_aws_words() {
+    let refusal = "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.";
+    let world = World::new();
+    let error = sfn(&world, "CreateStateMachine", films(&pass()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code.as_str(), error.message.as_str()),
+        ("AccessDeniedException", refusal)
+    );
+    role(&world, "glue.amazonaws.com").await;
+    let error = sfn(&world, "CreateStateMachine", films(&pass()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message, refusal);
+}
+
+#[tokio::test]
+async fn making_the_same_machine_again_changes_nothing_and_another_is_refused() {
+    let world = world().await;
+    let made = sfn(&world, "CreateStateMachine", films(&pass()))
+        .await
+        .unwrap();
+    assert_eq!(made["stateMachineArn"], FILMS);
+    let again = sfn(&world, "CreateStateMachine", films(&pass()))
+        .await
+        .unwrap();
+    assert_eq!(again, made);
+    let error = sfn(&world, "CreateStateMachine", films(&wait(1)))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("StateMachineAlreadyExists: State Machine Already Exists: '{FILMS}'")
+    );
+    let described = sfn(
+        &world,
+        "DescribeStateMachine",
+        json!({"stateMachineArn": FILMS}),
+    )
+    .await
+    .unwrap();
+    assert_eq!(described["status"], "ACTIVE");
+    assert_eq!(described["type"], "STANDARD");
+    assert_eq!(described["definition"], pass().to_string());
+    assert_eq!(
+        described["loggingConfiguration"],
+        json!({"level": "OFF", "includeExecutionData": false})
+    );
+}
+
+#[tokio::test]
+async fn a_name_with_a_space_is_no_name() {
+    let world = world().await;
+    let mut input = films(&pass());
+    input["name"] = json!("two words");
+    let error = sfn(&world, "CreateStateMachine", input).await.unwrap_err();
+    assert_eq!(error.to_string(), "InvalidName: Invalid Name: 'two words'");
+}
+
+#[tokio::test]
+async fn a_definition_with_a_mistake_is_refused_with_its_place() {
+    let world = world().await;
+    let error = sfn(
+        &world,
+        "CreateStateMachine",
+        films(&json!({"StartAt": "Show"})),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /'"
+    );
+}
+
+#[tokio::test]
+async fn what_goes_in_comes_out_and_the_history_tells_how() {
+    let world = world().await;
+    create(&world, &pass()).await;
+    let arn = start(&world, json!({"title": "Metropolis"})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "SUCCEEDED");
+    assert_eq!(output(&described), json!({"title": "Metropolis"}));
+    let whole = history(&world, &arn, json!({})).await;
+    let expected = [
+        "ExecutionStarted",
+        "PassStateEntered",
+        "PassStateExited",
+        "ExecutionSucceeded",
+    ];
+    assert_eq!(kinds(&whole), expected);
+    let backwards = history(&world, &arn, json!({"reverseOrder": true, "maxResults": 3})).await;
+    assert_eq!(backwards["events"][0]["id"], 4);
+    let rest = history(
+        &world,
+        &arn,
+        json!({"reverseOrder": true, "maxResults": 3, "nextToken": backwards["nextToken"]}),
+    )
+    .await;
+    assert_eq!(kinds(&rest), ["ExecutionStarted"]);
+    assert_eq!(rest.get("nextToken"), None);
+    let bare = history(&world, &arn, json!({"includeExecutionData": false})).await;
+    assert_eq!(
+        bare["events"][1]["stateEnteredEventDetails"],
+        json!({"name": "Show"})
+    );
+}
+
+#[tokio::test]
+async fn a_name_starts_one_execution_and_the_same_start_is_answered_again_while_it_runs() {
+    let world = world().await;
+    create(&world, &wait(60)).await;
+    let one = json!({"stateMachineArn": FILMS, "name": "one", "input": "{}"});
+    let first = sfn(&world, "StartExecution", one.clone()).await.unwrap();
+    assert_eq!(
+        sfn(&world, "StartExecution", one.clone()).await.unwrap(),
+        first
+    );
+    let mut other = one.clone();
+    other["input"] = json!("[]");
+    let error = sfn(&world, "StartExecution", other).await.unwrap_err();
+    assert_eq!(error.code, "ExecutionAlreadyExists");
+    let arn = &first["executionArn"];
+    sfn(&world, "StopExecution", json!({"executionArn": arn}))
+        .await
+        .unwrap();
+    let error = sfn(&world, "StartExecution", one).await.unwrap_err();
+    assert_eq!(error.code, "ExecutionAlreadyExists");
+}
+
+#[tokio::test]
+async fn an_input_that_is_no_json_is_refused() {
+    let world = world().await;
+    create(&world, &pass()).await;
+    let input = json!({"stateMachineArn": FILMS, "input": "not json"});
+    let error = sfn(&world, "StartExecution", input).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "InvalidExecutionInput: Invalid State Machine Execution Input: 'Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')'"
+    );
+}
+
+#[tokio::test]
+async fn a_stopped_execution_is_aborted_at_once() {
+    let world = world().await;
+    create(&world, &wait(3600)).await;
+    let arn = start(&world, json!({})).await;
+    let stop = json!({"executionArn": arn, "error": "Enough", "cause": "It takes too long."});
+    sfn(&world, "StopExecution", stop).await.unwrap();
+    let described = describe(&world, &arn).await;
+    assert_eq!(described["status"], "ABORTED");
+    assert_eq!(described["cause"], "It takes too long.");
+    let events = history(&world, &arn, json!({})).await;
+    let last = events["events"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["type"], "ExecutionAborted");
+    assert_eq!(last["executionAbortedEventDetails"]["error"], "Enough");
+    tokio::time::timeout(Duration::from_secs(5), world.cloud.wait_idle())
+        .await
+        .expect("nothing runs any more");
+}
+
+#[tokio::test]
+async fn executions_are_listed_newest_first_by_page_and_by_status() {
+    let world = world().await;
+    create(&world, &pass()).await;
+    let mut started = Vec::new();
+    for i in 0..5 {
+        let arn = start(&world, json!(i)).await;
+        ended(&world, &arn).await;
+        started.push(arn);
+    }
+    started.reverse();
+    let (mut listed, mut token) = (Vec::new(), Value::Null);
+    loop {
+        let page = json!({"stateMachineArn": FILMS, "maxResults": 2, "nextToken": token, "statusFilter": "SUCCEEDED"});
+        let page = sfn(&world, "ListExecutions", page).await.unwrap();
+        for execution in page["executions"].as_array().unwrap() {
+            listed.push(execution["executionArn"].clone());
+        }
+        token = page["nextToken"].clone();
+        if token.is_null() {
+            break;
+        }
+    }
+    assert_eq!(listed, started);
+    let failed = json!({"stateMachineArn": FILMS, "statusFilter": "FAILED"});
+    let failed = sfn(&world, "ListExecutions", failed).await.unwrap();
+    assert_eq!(failed["executions"], json!([]));
+}
+
+#[tokio::test]
+async fn a_machine_is_deleting_while_an_execution_runs_and_then_gone() {
+    let world = world().await;
+    create(&world, &wait(3600)).await;
+    let arn = start(&world, json!({})).await;
+    let machine = json!({"stateMachineArn": FILMS});
+    sfn(&world, "DeleteStateMachine", machine.clone())
+        .await
+        .unwrap();
+    let described = sfn(&world, "DescribeStateMachine", machine.clone())
+        .await
+        .unwrap();
+    assert_eq!(described["status"], "DELETING");
+    let error = sfn(&world, "CreateStateMachine", films(&pass()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "StateMachineDeleting");
+    sfn(&world, "StopExecution", json!({"executionArn": arn}))
+        .await
+        .unwrap();
+    let error = sfn(&world, "DescribeStateMachine", machine.clone())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "StateMachineDoesNotExist");
+    sfn(&world, "DeleteStateMachine", machine).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_update_reaches_new_executions_and_versions_stay_as_they_were() {
+    let world = world().await;
+    create(&world, &pass()).await;
+    let published = sfn(
+        &world,
+        "PublishStateMachineVersion",
+        json!({"stateMachineArn": FILMS, "description": "first"}),
+    )
+    .await
+    .unwrap();
+    let version = published["stateMachineVersionArn"].clone();
+    assert_eq!(version, format!("{FILMS}:1"));
+    let fixed = json!({"StartAt": "Show", "States": {"Show": {"Type": "Pass", "Result": "new", "End": true}}});
+    sfn(
+        &world,
+        "UpdateStateMachine",
+        json!({"stateMachineArn": FILMS, "definition": fixed.to_string()}),
+    )
+    .await
+    .unwrap();
+    let arn = start(&world, json!("old")).await;
+    assert_eq!(output(&ended(&world, &arn).await), json!("new"));
+    let input = json!({"stateMachineArn": version, "input": "\"old\""});
+    let started = sfn(&world, "StartExecution", input).await.unwrap();
+    let described = ended(&world, &started["executionArn"]).await;
+    assert_eq!(output(&described), json!("old"));
+    assert_eq!(described["stateMachineVersionArn"], version);
+    let error = sfn(
+        &world,
+        "UpdateStateMachine",
+        json!({"stateMachineArn": FILMS}),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.code, "MissingRequiredParameter");
+}
+
+#[tokio::test]
+async fn tags_are_added_listed_and_taken_away() {
+    let world = world().await;
+    let mut input = films(&pass());
+    input["tags"] = json!([{"key": "stack", "value": "films"}]);
+    sfn(&world, "CreateStateMachine", input).await.unwrap();
+    let tags = json!([{"key": "owner", "value": "me"}]);
+    sfn(
+        &world,
+        "TagResource",
+        json!({"resourceArn": FILMS, "tags": tags}),
+    )
+    .await
+    .unwrap();
+    sfn(
+        &world,
+        "UntagResource",
+        json!({"resourceArn": FILMS, "tagKeys": ["stack"]}),
+    )
+    .await
+    .unwrap();
+    let listed = sfn(&world, "ListTagsForResource", json!({"resourceArn": FILMS}))
+        .await
+        .unwrap();
+    assert_eq!(listed["tags"], tags);
+    let other = format!("{FILMS}-2");
+    let error = sfn(&world, "ListTagsForResource", json!({"resourceArn": other}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "ResourceNotFound");
+}
+
+#[tokio::test]
+async fn an_express_execution_is_answered_and_not_kept() {
+    let world = world().await;
+    let mut input = films(&pass());
+    input["type"] = json!("EXPRESS");
+    sfn(&world, "CreateStateMachine", input).await.unwrap();
+    let input = json!({"stateMachineArn": FILMS, "name": "one", "input": "[1]"});
+    let done = sfn(&world, "StartSyncExecution", input).await.unwrap();
+    assert_eq!(done["status"], "SUCCEEDED");
+    assert_eq!(output(&done), json!([1]));
+    assert_eq!(done["billingDetails"]["billedMemoryUsedInMB"], 64);
+    let error = sfn(
+        &world,
+        "DescribeExecution",
+        json!({"executionArn": done["executionArn"]}),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.code, "InvalidArn");
+    let error = sfn(&world, "ListExecutions", json!({"stateMachineArn": FILMS}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "StateMachineTypeNotSupported");
+}
+
+#[tokio::test]
+async fn a_task_without_a_permission_fails_and_succeeds_once_it_has_it() {
+    let world = world().await;
+    let put = json!({"Bucket": "lake", "Key": "k", "Body": {"n": 1}});
+    create(&world, &task("arn:aws:states:::aws-sdk:s3:putObject", put)).await;
+    let arn = start(&world, json!({})).await;
+    let failed = ended(&world, &arn).await;
+    assert_eq!(failed["status"], "FAILED");
+    assert_eq!(failed["error"], "S3.S3Exception");
+    let cause = failed["cause"].as_str().unwrap();
+    assert!(
+        cause.contains("is not authorized to perform: s3:PutObject"),
+        "{cause}"
+    );
+    allow(&world, json!(["s3:PutObject"])).await;
+    let arn = start(&world, json!({})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "SUCCEEDED");
+    let got = world
+        .s3("getObject", json!({"Bucket": "lake", "Key": "k"}))
+        .await
+        .unwrap();
+    assert_eq!(got["Body"], "{\"n\":1}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_is_the_exception_that_a_catch_names() {
+    let world = world().await;
+    allow(&world, json!(["s3:ListBucket"])).await;
+    let definition = json!({"StartAt": "List", "States": {
+        "List": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2", "Parameters": {"Bucket": "no-lake"},
+            "Catch": [{"ErrorEquals": ["S3.NoSuchBucketException"], "Next": "Missed"}], "End": true},
+        "Missed": {"Type": "Pass", "Result": "missed", "End": true}}});
+    create(&world, &definition).await;
+    let arn = start(&world, json!({})).await;
+    assert_eq!(output(&ended(&world, &arn).await), json!("missed"));
+}
+
+#[tokio::test]
+async fn an_inner_execution_is_waited_for_and_its_output_is_a_document() {
+    let world = world().await;
+    allow(&world, json!(["states:*"])).await;
+    let mut inner = films(&pass());
+    inner["name"] = json!("inner");
+    let inner = sfn(&world, "CreateStateMachine", inner).await.unwrap();
+    let parameters =
+        json!({"StateMachineArn": inner["stateMachineArn"], "Input": {"title.$": "$.title"}});
+    let outer = task("arn:aws:states:::states:startExecution.sync:2", parameters);
+    create(&world, &outer).await;
+    let arn = start(&world, json!({"title": "Metropolis"})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "SUCCEEDED", "{described}");
+    let result = output(&described);
+    assert_eq!(result["Output"], json!({"title": "Metropolis"}));
+    assert_eq!(result["Status"], "SUCCEEDED");
+    assert!(result["StartDate"].is_i64());
+    let events = history(&world, &arn, json!({})).await;
+    assert!(kinds(&events).contains(&"TaskSubmitted"));
+}
+
+#[tokio::test]
+async fn a_stopped_execution_stops_the_one_inside_it() {
+    let world = world().await;
+    allow(&world, json!(["states:*"])).await;
+    let mut inner = films(&wait(3600));
+    inner["name"] = json!("inner");
+    let inner = sfn(&world, "CreateStateMachine", inner).await.unwrap();
+    let inner = inner["stateMachineArn"].clone();
+    let parameters = json!({"StateMachineArn": inner, "Name": "one"});
+    let outer = task("arn:aws:states:::states:startExecution.sync", parameters);
+    create(&world, &outer).await;
+    let arn = start(&world, json!({})).await;
+    let child = json!("arn:aws:states:eu-west-1:000000000000:execution:inner:one");
+    for _ in 0..200 {
+        let listed = sfn(&world, "ListExecutions", json!({"stateMachineArn": inner}))
+            .await
+            .unwrap();
+        if listed["executions"] != json!([]) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // The outer one has to be waiting before it is stopped.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    sfn(&world, "StopExecution", json!({"executionArn": arn}))
+        .await
+        .unwrap();
+    assert_eq!(ended(&world, &child).await["status"], "ABORTED");
+}
+
+#[tokio::test]
+async fn an_integration_that_the_embedded_cloud_lacks_is_named_and_not_caught() {
+    let world = world().await;
+    let resource = "arn:aws:states:::sqs:sendMessage";
+    let definition = json!({"StartAt": "Send", "States": {
+        "Send": {"Type": "Task", "Resource": resource, "Parameters": {},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Hidden"}], "End": true},
+        "Hidden": {"Type": "Succeed"}}});
+    create(&world, &definition).await;
+    let arn = start(&world, json!({})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "FAILED");
+    assert_eq!(described["error"], "States.Runtime");
+    let cause = described["cause"].as_str().unwrap();
+    assert!(cause.contains(resource), "{cause}");
+}
+
+#[tokio::test]
+async fn what_a_dead_process_left_running_is_failed_with_the_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = Caller::root("eu-west-1");
+    let arn = {
+        let dead = Cloud::open(dir.path()).unwrap();
+        let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}});
+        let role = json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()});
+        dead.invoke(&root, "iam", "CreateRole", role).await.unwrap();
+        dead.invoke(&root, "states", "CreateStateMachine", films(&wait(3600)))
+            .await
+            .unwrap();
+        // The runtime of a process that dies takes its executions with it.
+        let started = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let start = json!({"stateMachineArn": FILMS});
+                dead.invoke(
+                    &Caller::root("eu-west-1"),
+                    "states",
+                    "StartExecution",
+                    start,
+                )
+                .await
+                .unwrap()
+            })
+        })
+        .join()
+        .unwrap();
+        started["executionArn"].clone()
+    };
+    let cloud = Cloud::open(dir.path()).unwrap();
+    let described = cloud
+        .invoke(
+            &root,
+            "states",
+            "DescribeExecution",
+            json!({"executionArn": arn}),
+        )
+        .await
+        .unwrap();
+    assert_eq!(described["status"], "FAILED");
+    assert_eq!(described["error"], "States.Runtime");
+}
+
+#[tokio::test]
+async fn another_process_can_stop_an_execution() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = Caller::root("eu-west-1");
+    let one = Cloud::open(dir.path()).unwrap();
+    let two = Cloud::open(dir.path()).unwrap();
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}});
+    let role = json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()});
+    one.invoke(&root, "iam", "CreateRole", role).await.unwrap();
+    one.invoke(&root, "states", "CreateStateMachine", films(&wait(3600)))
+        .await
+        .unwrap();
+    let start = json!({"stateMachineArn": FILMS});
+    let started = one
+        .invoke(&root, "states", "StartExecution", start)
+        .await
+        .unwrap();
+    let execution = json!({"executionArn": started["executionArn"]});
+    two.invoke(&root, "states", "StopExecution", execution)
+        .await
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(5), one.wait_idle())
+        .await
+        .expect("the owner stops running it");
+}
+
+/// The rows of a query's page, and a machine that shows them until no page is left, as the
+/// worked example does it; a Pass stands for the query.
+#[tokio::test]
+async fn rows_are_shown_page_after_page_without_the_header() {
+    let world = world().await;
+    let page = json!({"ResultSet": {"Rows": [{"Data": [{"VarCharValue": "title"}]}, {"Data": [{"VarCharValue": "Metropolis"}]}]}, "NextToken": "more"});
+    let last = json!({"ResultSet": {"Rows": [{"Data": [{"VarCharValue": "M"}]}]}});
+    let definition = json!({"StartAt": "First page", "States": {
+        "First page": {"Type": "Pass", "Result": page, "ResultPath": "$.GetQueryResults", "Next": "Show rows"},
+        "Show rows": {"Type": "Map", "ItemsPath": "$.GetQueryResults.ResultSet.Rows[1:]", "ResultPath": null,
+            "Iterator": {"StartAt": "Show row", "States": {"Show row": {"Type": "Pass", "End": true}}}, "Next": "More?"},
+        "More?": {"Type": "Choice", "Choices": [{"Variable": "$.GetQueryResults.NextToken", "IsPresent": true, "Next": "Next page"}], "Default": "Done"},
+        "Next page": {"Type": "Pass", "Result": last, "ResultPath": "$.GetQueryResults", "Next": "Show rows"},
+        "Done": {"Type": "Succeed"}}});
+    create(&world, &definition).await;
+    let arn = start(&world, json!({})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "SUCCEEDED", "{described}");
+    let events = history(&world, &arn, json!({"maxResults": 1000})).await;
+    let shown = kinds(&events)
+        .into_iter()
+        .filter(|kind| *kind == "MapIterationSucceeded")
+        .count();
+    assert_eq!(shown, 1);
+}
