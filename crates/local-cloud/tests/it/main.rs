@@ -1,4 +1,5 @@
 //! The embedded cloud from outside.
 
+mod athena;
 mod permissions;
 mod s3;
