@@ -36,6 +36,7 @@ struct Inner {
     idle: Notify,
     s3: std::sync::OnceLock<s3s::service::S3Service>,
     policies: iam::PolicyCache,
+    athena: athena::Shared,
 }
 
 impl std::fmt::Debug for Cloud {
@@ -67,6 +68,7 @@ impl Cloud {
                 idle: Notify::new(),
                 s3: std::sync::OnceLock::new(),
                 policies: iam::PolicyCache::default(),
+                athena: athena::Shared::default(),
             }),
         })
     }
@@ -88,6 +90,11 @@ impl Cloud {
     /// The parsed policies of roles.
     pub(crate) fn policies(&self) -> &iam::PolicyCache {
         &self.inner.policies
+    }
+
+    /// The queries that run in this process, and the engines under them.
+    pub(crate) fn athena(&self) -> &athena::Shared {
+        &self.inner.athena
     }
 
     pub(crate) fn s3_service(&self) -> &s3s::service::S3Service {

@@ -1,0 +1,533 @@
+//! Queries from the call to the rows, and what is refused on the way.
+
+use std::time::{Duration, Instant};
+
+use local_cloud::iam::assume_for_service;
+use local_cloud::{Caller, Cloud, ServiceError};
+use serde_json::{Value, json};
+
+use crate::s3::World;
+
+const RESULTS: &str = "s3://results/films/";
+
+/// A world with a bucket for results.
+struct Lake {
+    world: World,
+}
+
+impl Lake {
+    async fn new() -> Self {
+        Self {
+            world: World::with_bucket("results").await,
+        }
+    }
+
+    async fn athena(&self, operation: &str, input: Value) -> Result<Value, ServiceError> {
+        self.as_caller(&self.world.root, operation, input).await
+    }
+
+    async fn as_caller(
+        &self,
+        caller: &Caller,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ServiceError> {
+        self.world
+            .cloud
+            .invoke(caller, "athena", operation, input)
+            .await
+    }
+
+    async fn start(&self, caller: &Caller, query: &str) -> Result<String, ServiceError> {
+        let input =
+            json!({"QueryString": query, "ResultConfiguration": {"OutputLocation": RESULTS}});
+        let answer = self.as_caller(caller, "StartQueryExecution", input).await?;
+        Ok(answer["QueryExecutionId"].as_str().unwrap().to_owned())
+    }
+
+    /// Waits for a query's end and gives its description.
+    async fn end(&self, id: &str) -> Value {
+        let asked = Instant::now();
+        loop {
+            let input = json!({"QueryExecutionId": id});
+            let mut answer = self.athena("GetQueryExecution", input).await.unwrap();
+            let execution = answer["QueryExecution"].take();
+            let state = execution["Status"]["State"].as_str().unwrap();
+            if !matches!(state, "QUEUED" | "RUNNING") {
+                return execution;
+            }
+            assert!(asked.elapsed() < Duration::from_secs(60), "{execution}");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Runs a query, which has to succeed.
+    async fn run(&self, query: &str) -> Value {
+        let id = self.start(&self.world.root, query).await.unwrap();
+        let execution = self.end(&id).await;
+        assert_eq!(
+            execution["Status"]["State"], "SUCCEEDED",
+            "{query}: {}",
+            execution["Status"]
+        );
+        execution
+    }
+
+    async fn results(&self, execution: &Value, more: Value) -> Value {
+        let mut input = json!({"QueryExecutionId": execution["QueryExecutionId"]});
+        for (key, value) in more.as_object().unwrap() {
+            input[key] = value.clone();
+        }
+        self.athena("GetQueryResults", input).await.unwrap()
+    }
+
+    async fn body(&self, url: &str) -> String {
+        let (bucket, key) = url
+            .strip_prefix("s3://")
+            .and_then(|rest| rest.split_once('/'))
+            .unwrap();
+        let input = json!({"Bucket": bucket, "Key": key});
+        let object = self.world.s3("getObject", input).await.unwrap();
+        object["Body"].as_str().unwrap().to_owned()
+    }
+
+    /// A role for queries with these permissions.
+    async fn role(&self, statements: Value) -> Caller {
+        let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"states.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let calls = [
+            (
+                "CreateRole",
+                json!({"RoleName": "asker", "AssumeRolePolicyDocument": trust}),
+            ),
+            (
+                "PutRolePolicy",
+                json!({"RoleName": "asker", "PolicyName": "query", "PolicyDocument": policy}),
+            ),
+        ];
+        for (operation, input) in calls {
+            self.world
+                .cloud
+                .invoke(&self.world.root, "iam", operation, input)
+                .await
+                .unwrap();
+        }
+        assume_for_service(
+            &self.world.cloud,
+            "eu-west-1",
+            "arn:aws:iam::000000000000:role/asker",
+            "states.amazonaws.com",
+            "run",
+        )
+        .unwrap()
+        .unwrap()
+    }
+}
+
+fn rows(results: &Value) -> Vec<Vec<Option<&str>>> {
+    let rows = results["ResultSet"]["Rows"].as_array().unwrap();
+    rows.iter()
+        .map(|row| {
+            let data = row["Data"].as_array().unwrap();
+            data.iter().map(|d| d["VarCharValue"].as_str()).collect()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_query_without_a_place_for_its_results_is_refused() {
+    let lake = Lake::new().await;
+    let error = lake
+        .athena("StartQueryExecution", json!({"QueryString": "SELECT 1"}))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code.as_str(), error.message.as_str()),
+        (
+            "InvalidRequestException",
+            "No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input."
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_workgroup_that_enforces_its_settings_has_the_word_on_results() {
+    let lake = Lake::new().await;
+    for (name, enforce) in [("strict", true), ("loose", false)] {
+        let configuration = json!({
+            "EnforceWorkGroupConfiguration": enforce,
+            "ResultConfiguration": {"OutputLocation": format!("s3://results/{name}/")},
+        });
+        let input = json!({"Name": name, "Configuration": configuration});
+        lake.athena("CreateWorkGroup", input).await.unwrap();
+    }
+    let cases = [
+        ("strict", Some(RESULTS), "s3://results/strict/"),
+        ("strict", None, "s3://results/strict/"),
+        ("loose", Some(RESULTS), RESULTS),
+        ("loose", None, "s3://results/loose/"),
+    ];
+    for (group, given, expected) in cases {
+        let mut input = json!({"QueryString": "SELECT 1", "WorkGroup": group});
+        if let Some(given) = given {
+            input["ResultConfiguration"] = json!({"OutputLocation": given});
+        }
+        let answer = lake.athena("StartQueryExecution", input).await.unwrap();
+        let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
+        let location = execution["ResultConfiguration"]["OutputLocation"]
+            .as_str()
+            .unwrap();
+        assert!(location.starts_with(expected), "{group}: {location}");
+        assert_eq!(execution["WorkGroup"], group);
+    }
+}
+
+#[tokio::test]
+async fn a_request_token_starts_one_query_and_stands_for_no_other() {
+    let lake = Lake::new().await;
+    let token = "0123456789abcdef0123456789abcdef";
+    let request = |query: &str| {
+        json!({
+            "QueryString": query,
+            "ClientRequestToken": token,
+            "ResultConfiguration": {"OutputLocation": RESULTS},
+        })
+    };
+    let first = lake
+        .athena("StartQueryExecution", request("SELECT 1"))
+        .await
+        .unwrap();
+    let again = lake
+        .athena("StartQueryExecution", request("SELECT 1"))
+        .await
+        .unwrap();
+    assert_eq!(first, again);
+    let error = lake
+        .athena("StartQueryExecution", request("SELECT 2"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message, "Idempotent parameters do not match");
+    let listed = lake.athena("ListQueryExecutions", json!({})).await.unwrap();
+    assert_eq!(listed["QueryExecutionIds"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_query_nobody_started_is_not_found() {
+    let lake = Lake::new().await;
+    for operation in ["GetQueryExecution", "GetQueryResults", "StopQueryExecution"] {
+        let error = lake
+            .athena(operation, json!({"QueryExecutionId": "nobodys"}))
+            .await
+            .unwrap_err();
+        assert_eq!(error.code, "InvalidRequestException");
+        assert_eq!(error.message, "QueryExecution nobodys was not found");
+    }
+    let answer = lake
+        .athena(
+            "BatchGetQueryExecution",
+            json!({"QueryExecutionIds": ["nobodys"]}),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        answer["UnprocessedQueryExecutionIds"][0]["QueryExecutionId"],
+        "nobodys"
+    );
+}
+
+#[tokio::test]
+async fn results_in_a_bucket_that_is_not_there_fail_the_query() {
+    let lake = Lake::new().await;
+    let input = json!({"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": "s3://nowhere/"}});
+    let answer = lake.athena("StartQueryExecution", input).await.unwrap();
+    let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
+    let status = &execution["Status"];
+    assert_eq!(status["State"], "FAILED");
+    let reason = status["StateChangeReason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("The S3 location provided to save your query results is invalid."),
+        "{reason}"
+    );
+    assert_eq!(status["AthenaError"]["ErrorCategory"], 2);
+    let error = lake
+        .athena(
+            "GetQueryResults",
+            json!({"QueryExecutionId": answer["QueryExecutionId"]}),
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.message,
+        "Query did not finish successfully. Final query state: FAILED"
+    );
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_see_the_bucket_of_the_results_starts_no_query() {
+    let lake = Lake::new().await;
+    let role = lake
+        .role(json!([{"Effect": "Allow", "Action": "athena:*", "Resource": "*"}]))
+        .await;
+    let error = lake.start(&role, "SELECT 1").await.unwrap_err();
+    assert_eq!(
+        error.message,
+        "Unable to verify/create output bucket results"
+    );
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_write_results_fails_in_athenas_words() {
+    let lake = Lake::new().await;
+    let role = lake
+        .role(json!([{"Effect": "Allow", "Action": ["athena:*", "s3:GetBucketLocation"], "Resource": "*"}]))
+        .await;
+    let id = lake.start(&role, "SELECT 1").await.unwrap();
+    let execution = lake.end(&id).await;
+    let reason = execution["Status"]["StateChangeReason"].as_str().unwrap();
+    let expected = format!("Access denied when writing output to url: {RESULTS}{id}.csv .");
+    assert!(reason.starts_with(&expected), "{reason}");
+    assert!(reason.contains("s3:PutObject"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_role_of_one_workgroup_sees_no_query_of_another() {
+    let lake = Lake::new().await;
+    let role = lake
+        .role(json!([{"Effect": "Allow", "Action": "athena:*", "Resource": "arn:aws:athena:*:*:workgroup/own"}]))
+        .await;
+    let id = lake.start(&lake.world.root, "SELECT 1").await.unwrap();
+    let error = lake
+        .as_caller(&role, "GetQueryExecution", json!({"QueryExecutionId": id}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "AccessDeniedException");
+    assert!(
+        error.message.contains(
+            "is not authorized to perform: athena:GetQueryExecution on resource: arn:aws:athena:eu-west-1:000000000000:workgroup/primary"
+        ),
+        "{}",
+        error.message
+    );
+}
+
+#[tokio::test]
+async fn queries_are_listed_from_the_newest_on() {
+    let lake = Lake::new().await;
+    let mut ids = Vec::new();
+    for i in 0..5 {
+        let query = format!("SELECT {i}");
+        ids.insert(0, lake.start(&lake.world.root, &query).await.unwrap());
+    }
+    let (mut listed, mut token) = (Vec::new(), Value::Null);
+    loop {
+        let mut input = json!({"MaxResults": 2});
+        if !token.is_null() {
+            input["NextToken"] = token;
+        }
+        let mut page = lake.athena("ListQueryExecutions", input).await.unwrap();
+        for id in page["QueryExecutionIds"].as_array().unwrap() {
+            listed.push(id.as_str().unwrap().to_owned());
+        }
+        token = page["NextToken"].take();
+        if token.is_null() {
+            break;
+        }
+    }
+    assert_eq!(listed, ids);
+}
+
+#[tokio::test]
+async fn a_query_whose_process_died_has_failed() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = Caller::root("eu-west-1");
+    let bucket = json!({"Bucket": "results", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}});
+    let query =
+        json!({"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": RESULTS}});
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let answer = runtime.block_on(async {
+        let cloud = Cloud::open(dir.path()).unwrap();
+        cloud
+            .invoke(&root, "s3", "createBucket", bucket)
+            .await
+            .unwrap();
+        cloud
+            .invoke(&root, "athena", "StartQueryExecution", query)
+            .await
+            .unwrap()
+    });
+    // The runtime goes with the query in it, as a process that is killed would.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    let id = json!({"QueryExecutionId": answer["QueryExecutionId"]});
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let execution = runtime.block_on(async {
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let answer = cloud.invoke(&root, "athena", "GetQueryExecution", id).await;
+        answer.unwrap()
+    });
+    let status = &execution["QueryExecution"]["Status"];
+    if status["State"] != "SUCCEEDED" {
+        assert_eq!(status["State"], "FAILED");
+        assert_eq!(
+            status["StateChangeReason"],
+            "The process that ran this query ended before the query did."
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_primary_workgroup_stays_and_another_goes_when_it_is_empty() {
+    let lake = Lake::new().await;
+    let delete = |name: &str, recursive: bool| json!({"WorkGroup": name, "RecursiveDeleteOption": recursive});
+    let error = lake
+        .athena("DeleteWorkGroup", delete("primary", true))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message, "WorkGroup primary cannot be deleted");
+    lake.athena("CreateWorkGroup", json!({"Name": "films"}))
+        .await
+        .unwrap();
+    let query = json!({"Name": "all", "Database": "films", "QueryString": "SELECT 1", "WorkGroup": "films"});
+    lake.athena("CreateNamedQuery", query).await.unwrap();
+    let error = lake
+        .athena("DeleteWorkGroup", delete("films", false))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message, "WorkGroup films is not empty");
+    lake.athena("DeleteWorkGroup", delete("films", true))
+        .await
+        .unwrap();
+    let error = lake
+        .athena("GetWorkGroup", json!({"WorkGroup": "films"}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message, "WorkGroup films is not found.");
+}
+
+#[tokio::test]
+async fn the_catalog_is_glues() {
+    let lake = Lake::new().await;
+    let answer = lake
+        .athena("GetDataCatalog", json!({"Name": "AwsDataCatalog"}))
+        .await
+        .unwrap();
+    assert_eq!(answer["DataCatalog"]["Type"], "GLUE");
+    let error = lake
+        .athena("GetDataCatalog", json!({"Name": "other"}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message, "Data catalog other was not found");
+}
+
+#[tokio::test]
+async fn a_select_leaves_a_csv_with_its_columns_beside_it() {
+    let lake = Lake::new().await;
+    let execution = lake
+        .run("SELECT * FROM (VALUES (1, 'Brazil'), (2, 'say \"hi\"'), (3, NULL)) AS t (id, title) ORDER BY id")
+        .await;
+    assert_eq!(execution["StatementType"], "DML");
+    assert_eq!(execution["SubstatementType"], "SELECT");
+    let url = execution["ResultConfiguration"]["OutputLocation"]
+        .as_str()
+        .unwrap();
+    assert_eq!(
+        url,
+        format!(
+            "{RESULTS}{}.csv",
+            execution["QueryExecutionId"].as_str().unwrap()
+        )
+    );
+    assert_eq!(
+        lake.body(url).await,
+        "\"id\",\"title\"\n\"1\",\"Brazil\"\n\"2\",\"say \"\"hi\"\"\"\n\"3\",\n"
+    );
+    let listed = lake
+        .world
+        .s3("listObjectsV2", json!({"Bucket": "results"}))
+        .await
+        .unwrap();
+    assert_eq!(listed["KeyCount"], 2);
+    let statistics = &execution["Statistics"];
+    assert_eq!(statistics["DataScannedInBytes"], 0);
+    assert!(statistics["EngineExecutionTimeInMillis"].is_u64());
+    assert!(statistics["TotalExecutionTimeInMillis"].is_u64());
+}
+
+#[tokio::test]
+async fn results_come_in_pages_whose_first_has_the_header() {
+    let lake = Lake::new().await;
+    let execution = lake
+        .run("SELECT n FROM UNNEST(sequence(1, 5)) AS t (n) ORDER BY n")
+        .await;
+    let first = lake.results(&execution, json!({"MaxResults": 2})).await;
+    assert_eq!(rows(&first), [[Some("n")], [Some("1")]]);
+    let column = &first["ResultSet"]["ResultSetMetadata"]["ColumnInfo"][0];
+    assert_eq!(column["Name"], "n");
+    assert_eq!(column["Nullable"], "UNKNOWN");
+    let (mut seen, mut token) = (Vec::new(), first["NextToken"].clone());
+    while !token.is_null() {
+        let page = lake
+            .results(&execution, json!({"MaxResults": 2, "NextToken": token}))
+            .await;
+        for row in rows(&page) {
+            seen.push(row[0].unwrap().to_owned());
+        }
+        token = page["NextToken"].clone();
+    }
+    assert_eq!(seen, ["2", "3", "4", "5"]);
+    let error = lake
+        .athena(
+            "GetQueryResults",
+            json!({"QueryExecutionId": execution["QueryExecutionId"], "NextToken": "made-up"}),
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "InvalidRequestException");
+}
+
+#[tokio::test]
+async fn parameters_take_the_places_of_question_marks() {
+    let lake = Lake::new().await;
+    let input = json!({
+        "QueryString": "SELECT ? + 1",
+        "ExecutionParameters": ["41"],
+        "ResultConfiguration": {"OutputLocation": RESULTS},
+    });
+    let answer = lake.athena("StartQueryExecution", input).await.unwrap();
+    let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
+    let results = lake.results(&execution, json!({})).await;
+    assert_eq!(rows(&results)[1], [Some("42")]);
+}
+
+#[tokio::test]
+async fn a_query_that_is_stopped_is_cancelled() {
+    let lake = Lake::new().await;
+    let long = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (x) CROSS JOIN UNNEST(sequence(1, 10000)) AS b (y) CROSS JOIN UNNEST(sequence(1, 10000)) AS c (z)";
+    let id = lake.start(&lake.world.root, long).await.unwrap();
+    let stop = json!({"QueryExecutionId": id});
+    lake.athena("StopQueryExecution", stop.clone())
+        .await
+        .unwrap();
+    let execution = lake.end(&id).await;
+    assert_eq!(execution["Status"]["State"], "CANCELLED");
+    // Stopping again changes nothing.
+    lake.athena("StopQueryExecution", stop).await.unwrap();
+    let asked = Instant::now();
+    lake.world.cloud.wait_idle().await;
+    assert!(asked.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_exist_fails_the_query_where_it_is_named() {
+    let lake = Lake::new().await;
+    let id = lake
+        .start(&lake.world.root, "SELECT * FROM films.titles")
+        .await
+        .unwrap();
+    let execution = lake.end(&id).await;
+    let status = &execution["Status"];
+    assert_eq!(status["State"], "FAILED");
+    let reason = status["StateChangeReason"].as_str().unwrap();
+    assert!(reason.contains("line 1:15"), "{reason}");
+    assert_eq!(status["AthenaError"]["ErrorCategory"], 2);
+    assert_eq!(status["AthenaError"]["Retryable"], false);
+}
