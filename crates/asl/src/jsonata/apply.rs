@@ -160,6 +160,9 @@ impl Evaluator<'_> {
         scope: &Scope,
     ) -> Result<Outcome, Error> {
         self.budget.step(1)?;
+        for argument in &arguments {
+            self.budget.weigh(argument)?;
+        }
         let Value::Function(function) = callee else {
             return Err(Error::of("T1006"));
         };
@@ -192,6 +195,7 @@ impl Evaluator<'_> {
                 }
             }
             Function::NextMatch(pattern, text, from) => {
+                self.budget.step(text.len() / 512)?;
                 matching::next_match_object(pattern, text, *from)?
             }
             Function::Partial(target, slots) => {
@@ -230,10 +234,7 @@ impl Evaluator<'_> {
         let scope = Frame::child(&lambda.scope);
         let mut arguments = arguments.into_iter();
         for parameter in &lambda.node.parameters {
-            scope.bind(
-                Arc::clone(parameter),
-                arguments.next().unwrap_or_default(),
-            );
+            scope.bind(Arc::clone(parameter), arguments.next().unwrap_or_default());
         }
         self.body(&lambda.node.body, &lambda.input, &scope)
     }
@@ -241,7 +242,12 @@ impl Evaluator<'_> {
     /// Evaluates the body of a function, up to the call that is the last thing it does.
     fn body(&self, node: &Node, input: &Value, scope: &Scope) -> Result<Outcome, Error> {
         let plain = node.predicates.is_empty() && node.group.is_none() && !node.keep_array;
-        if !plain || !matches!(node.kind, Kind::Call(..) | Kind::Condition(..) | Kind::Block(_)) {
+        if !plain
+            || !matches!(
+                node.kind,
+                Kind::Call(..) | Kind::Condition(..) | Kind::Block(_)
+            )
+        {
             return self.evaluate(node, input, scope).map(Outcome::Value);
         }
         self.budget.enter()?;
@@ -267,7 +273,7 @@ impl Evaluator<'_> {
             }
             Kind::Condition(condition, then, otherwise) => {
                 let condition = self.evaluate(condition, input, scope)?;
-                if super::functions::boolean::is_true(&condition)? {
+                if super::functions::boolean::is_true(&condition, &self.budget)? {
                     self.body(then, input, scope)
                 } else if let Some(otherwise) = otherwise {
                     self.body(otherwise, input, scope)

@@ -4,9 +4,10 @@
 use std::cell::Cell;
 
 use super::error::Error;
+use super::value::Value;
 
 /// Expressions evaluated, list items visited.
-const STEPS: u64 = 10_000_000;
+const STEPS: u64 = 4_000_000;
 /// Bytes of strings and arrays made, over the whole evaluation.
 const BYTES: u64 = 1 << 30;
 /// Expressions inside one another while evaluating: the depth of recursion.
@@ -31,6 +32,15 @@ impl Budget {
             return Err(Error::of("U1001"));
         }
         Ok(())
+    }
+
+    /// Takes steps for an operation that goes through a string or an array once.
+    pub fn weigh(&self, value: &Value) -> Result<(), Error> {
+        match value {
+            Value::String(text) => self.step(text.len() / 512),
+            Value::Array(array) => self.step(array.items.len() / 64),
+            _ => Ok(()),
+        }
     }
 
     /// Is asked before `count` bytes are allocated.

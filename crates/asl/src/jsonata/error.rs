@@ -106,17 +106,11 @@ fn template(code: &str) -> &'static str {
         "S0210" => "Each step can only have one grouping expression",
         "S0211" => "The symbol {{token}} cannot be used as a unary operator",
         "S0212" => "The left side of := must be a variable name (start with $)",
-        "S0213" => {
-            "The literal value {{value}} cannot be used as a step within a path expression"
-        }
+        "S0213" => "The literal value {{value}} cannot be used as a step within a path expression",
         "S0214" => "The right side of {{token}} must be a variable name (start with $)",
         "S0215" => "A context variable binding must precede any predicates on a step",
-        "S0216" => {
-            "A context variable binding must precede the 'order-by' clause on a step"
-        }
-        "S0217" => {
-            "The object representing the 'parent' cannot be derived from this expression"
-        }
+        "S0216" => "A context variable binding must precede the 'order-by' clause on a step",
+        "S0217" => "The object representing the 'parent' cannot be derived from this expression",
         "S0301" => "Empty regular expressions are not allowed",
         "S0302" => "No terminating / in regular expression",
         "S0303" => "The regular expression {{value}} is not supported: {{reason}}",
@@ -206,9 +200,7 @@ fn template(code: &str) -> &'static str {
         "D3083" => {
             "The sub-picture must not contain more than one instance of the 'per-mille' character"
         }
-        "D3084" => {
-            "The sub-picture must not contain both a 'percent' and a 'per-mille' character"
-        }
+        "D3084" => "The sub-picture must not contain both a 'percent' and a 'per-mille' character",
         "D3085" => {
             "The mantissa part of a sub-picture must contain at least one character that is either \
              an 'optional digit character' or a member of the 'decimal digit family'"

@@ -60,13 +60,16 @@ impl<'h> Evaluator<'h> {
         {
             result = self.group(group, result, scope)?;
         }
+        if node.keep_array {
+            self.budget.allocate(24 * result.items().len())?;
+        }
         Ok(settle(result, node.keep_array))
     }
 
     fn evaluate_kind(&self, node: &Node, input: &Value, scope: &Scope) -> Result<Value, Error> {
         match &node.kind {
             Kind::Path(steps) => self.path(node, steps, input, scope),
-            Kind::Name(name) => Ok(lookup(input, name)),
+            Kind::Name(name) => lookup(input, name, &self.budget),
             Kind::String(text) => Ok(Value::String(Arc::clone(text))),
             Kind::Number(number) => Ok(Value::Number(*number)),
             Kind::Bool(value) => Ok(Value::Bool(*value)),
@@ -114,7 +117,7 @@ impl<'h> Evaluator<'h> {
             }
             Kind::Condition(condition, then, otherwise) => {
                 let condition = self.evaluate(condition, input, scope)?;
-                if functions::boolean::is_true(&condition)? {
+                if functions::boolean::is_true(&condition, &self.budget)? {
                     self.evaluate(then, input, scope)
                 } else if let Some(otherwise) = otherwise {
                     self.evaluate(otherwise, input, scope)
@@ -125,7 +128,7 @@ impl<'h> Evaluator<'h> {
             Kind::Default(presence, left, right) => {
                 let value = self.evaluate(left, input, scope)?;
                 let present = match presence {
-                    Presence::Truthy => functions::boolean::is_true(&value)?,
+                    Presence::Truthy => functions::boolean::is_true(&value, &self.budget)?,
                     Presence::Exists => !value.is_undefined(),
                 };
                 if present {
@@ -306,6 +309,7 @@ impl<'h> Evaluator<'h> {
             Value::Array(array) => array.items.clone(),
             other => vec![other.clone()],
         };
+        self.budget.step(items.len())?;
         let mut groups: indexmap::IndexMap<Arc<str>, (Value, usize)> = indexmap::IndexMap::new();
         for item in &items {
             let (context, scope) = if reduce {
@@ -397,27 +401,45 @@ pub(super) fn settle(value: Value, keep_array: bool) -> Value {
 }
 
 /// A member of an object, or of all objects in an array.
-pub(super) fn lookup(input: &Value, name: &str) -> Value {
+pub(super) fn lookup(input: &Value, name: &str, budget: &Budget) -> Result<Value, Error> {
     match input {
-        Value::Object(object) => object
-            .entries
-            .borrow()
-            .get(name)
-            .cloned()
-            .unwrap_or(Value::Undefined),
+        Value::Object(object) => {
+            let entries = object.entries.borrow();
+            Ok(entries.get(name).cloned().unwrap_or_default())
+        }
         Value::Array(array) => {
             let mut results = Array::sequence();
-            for item in &array.items {
-                match lookup(item, name) {
-                    Value::Undefined => {}
-                    Value::Array(array) => results.items.extend(array.items.iter().cloned()),
-                    other => results.push(other),
-                }
-            }
-            Value::Array(Rc::new(results))
+            lookup_all(array, name, budget, 0, &mut results.items)?;
+            Ok(Value::Array(Rc::new(results)))
         }
-        _ => Value::Undefined,
+        _ => Ok(Value::Undefined),
     }
+}
+
+fn lookup_all(
+    array: &Array,
+    name: &str,
+    budget: &Budget,
+    depth: usize,
+    results: &mut Vec<Value>,
+) -> Result<(), Error> {
+    json::check_nesting(depth)?;
+    for item in &array.items {
+        budget.step(1)?;
+        match item {
+            Value::Object(object) => match object.entries.borrow().get(name) {
+                None | Some(Value::Undefined) => {}
+                Some(Value::Array(found)) => {
+                    budget.allocate(24 * found.items.len())?;
+                    results.extend(found.items.iter().cloned());
+                }
+                Some(found) => results.push(found.clone()),
+            },
+            Value::Array(inner) => lookup_all(inner, name, budget, depth + 1, results)?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The context of a tuple, and a scope with its variables.

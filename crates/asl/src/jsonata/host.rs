@@ -11,9 +11,8 @@ use super::value::Value;
 
 /// Takes the arguments, `None` for one that is undefined or left out, and gives the result, `None`
 /// for undefined.
-pub type Implementation = dyn Fn(&[Option<serde_json::Value>]) -> Result<Option<serde_json::Value>, Error>
-    + Send
-    + Sync;
+pub type Implementation =
+    dyn Fn(&[Option<serde_json::Value>]) -> Result<Option<serde_json::Value>, Error> + Send + Sync;
 
 /// Functions of a host by their names, in front of those of JSONata.
 #[derive(Default)]
@@ -39,7 +38,9 @@ impl Functions {
         &mut self,
         name: &str,
         signature: &str,
-        implementation: impl Fn(&[Option<serde_json::Value>]) -> Result<Option<serde_json::Value>, Error>
+        implementation: impl Fn(
+            &[Option<serde_json::Value>],
+        ) -> Result<Option<serde_json::Value>, Error>
         + Send
         + Sync
         + 'static,

@@ -270,16 +270,17 @@ impl Lexer {
         self.token(kind)
     }
 
+    /// Whether an odd number of backslashes, from `start` on, is before the position.
+    fn is_escaped(&self, start: usize) -> bool {
+        let before = self.text[start..self.position].iter().rev();
+        before.take_while(|&&c| c == '\\').count() % 2 == 1
+    }
+
     fn regex(&mut self) -> Result<Token, Error> {
         let start = self.position;
         let mut depth = 0;
         while let Some(character) = self.peek(0) {
-            let backslashes = self.text[start..self.position]
-                .iter()
-                .rev()
-                .take_while(|&&c| c == '\\')
-                .count();
-            if character == '/' && depth == 0 && backslashes % 2 == 0 {
+            if character == '/' && depth == 0 && !self.is_escaped(start) {
                 let source: String = self.text[start..self.position].iter().collect();
                 if source.is_empty() {
                     return Err(Error::of("S0301").at(self.position));

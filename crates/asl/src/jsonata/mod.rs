@@ -92,7 +92,12 @@ impl Expression {
         bindings: &BTreeMap<String, serde_json::Value>,
         depth: usize,
     ) -> Result<Option<serde_json::Value>, Error> {
-        self.run(input, bindings, &Functions::new(), Budget::with_depth(depth))
+        self.run(
+            input,
+            bindings,
+            &Functions::new(),
+            Budget::with_depth(depth),
+        )
     }
 
     fn run(

@@ -26,13 +26,13 @@ impl Evaluator<'_> {
         let left = self.evaluate(left, input, scope)?;
         let located = |error: Error| error.with_token(operator).at(position);
         if let "and" | "or" = operator {
-            let left = boolean::is_true(&left).map_err(located)?;
+            let left = boolean::is_true(&left, &self.budget).map_err(located)?;
             if left == (operator == "or") {
                 return Ok(Value::Bool(left));
             }
             let right = self
                 .evaluate(right, input, scope)
-                .and_then(|right| boolean::is_true(&right))
+                .and_then(|right| boolean::is_true(&right, &self.budget))
                 .map_err(|error| Error {
                     position: Some(position),
                     ..error
@@ -44,6 +44,8 @@ impl Evaluator<'_> {
     }
 
     fn operate(&self, operator: &str, left: &Value, right: &Value) -> Result<Value, Error> {
+        self.budget.weigh(left)?;
+        self.budget.weigh(right)?;
         match operator {
             "+" | "-" | "*" | "/" | "%" => arithmetic(operator, left, right),
             "=" | "!=" => {
@@ -94,12 +96,14 @@ impl Evaluator<'_> {
                     .with("value2", &self.shown(right)));
             }
         };
-        Ok(Value::Bool(ordering.is_some_and(|ordering| match operator {
-            "<" => ordering.is_lt(),
-            "<=" => ordering.is_le(),
-            ">" => ordering.is_gt(),
-            _ => ordering.is_ge(),
-        })))
+        Ok(Value::Bool(ordering.is_some_and(
+            |ordering| match operator {
+                "<" => ordering.is_lt(),
+                "<=" => ordering.is_le(),
+                ">" => ordering.is_gt(),
+                _ => ordering.is_ge(),
+            },
+        )))
     }
 
     fn range(&self, left: &Value, right: &Value) -> Result<Value, Error> {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::ast::Presence;
 use super::budget::with_stack;
 use super::error::Error;
 use super::lexer::{Lexer, Token, TokenKind};
 use super::signature::Signature;
-use super::ast::Presence;
 use super::syntax::{Pair, Syntax, SyntaxKind, Term};
 
 /// Expressions inside one another; operators in a row nest on the left.
@@ -86,7 +86,11 @@ impl Parser {
     /// Moves past a token that has to be here.
     fn expect(&mut self, operator: &'static str, infix: bool) -> Result<(), Error> {
         if !self.token.is(operator) {
-            let code = if self.token.is_end() { "S0203" } else { "S0202" };
+            let code = if self.token.is_end() {
+                "S0203"
+            } else {
+                "S0202"
+            };
             return Err(Error::of(code)
                 .with_text("value", operator)
                 .with_token(&self.token.text())

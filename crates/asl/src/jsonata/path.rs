@@ -66,6 +66,7 @@ impl Evaluator<'_> {
             if result.constructed && !result.sequence {
                 result = Value::Array(result).into_sequence();
             }
+            self.budget.allocate(24 * result.items.len())?;
             Rc::make_mut(&mut result).keep_singleton = true;
         }
         match &node.group {
@@ -250,7 +251,7 @@ impl Evaluator<'_> {
                     }
                 }
                 None => {
-                    if boolean::is_true(&result)? {
+                    if boolean::is_true(&result, &self.budget)? {
                         results.push(item.clone());
                     }
                 }
@@ -310,13 +311,12 @@ impl Evaluator<'_> {
                 Ok(left.partial_cmp(right).unwrap_or(Ordering::Greater))
             }
             (Value::String(left), Value::String(right)) => Ok(compare_text(left, right)),
-            (
-                Value::Number(_) | Value::String(_),
-                Value::Number(_) | Value::String(_),
-            ) => Err(Error::of("T2007")
-                .with("value", &self.shown(left))
-                .with("value2", &self.shown(right))
-                .at(position)),
+            (Value::Number(_) | Value::String(_), Value::Number(_) | Value::String(_)) => {
+                Err(Error::of("T2007")
+                    .with("value", &self.shown(left))
+                    .with("value2", &self.shown(right))
+                    .at(position))
+            }
             _ => Err(Error::of("T2008").at(position)),
         }
     }

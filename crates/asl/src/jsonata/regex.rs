@@ -113,9 +113,23 @@ impl Translator {
         match character {
             'd' => self.replace(2, if in_class { "0-9" } else { "[0-9]" }),
             'D' => self.replace(2, "[^0-9]"),
-            'w' => self.replace(2, if in_class { "0-9A-Za-z_" } else { "[0-9A-Za-z_]" }),
+            'w' => self.replace(
+                2,
+                if in_class {
+                    "0-9A-Za-z_"
+                } else {
+                    "[0-9A-Za-z_]"
+                },
+            ),
             'W' => self.replace(2, "[^0-9A-Za-z_]"),
-            's' => self.replace(2, if in_class { r"\s\x{feff}" } else { r"[\s\x{feff}]" }),
+            's' => self.replace(
+                2,
+                if in_class {
+                    r"\s\x{feff}"
+                } else {
+                    r"[\s\x{feff}]"
+                },
+            ),
             'S' => self.replace(2, r"[^\s\x{feff}]"),
             'b' if in_class => self.replace(2, r"\x08"),
             'b' => self.replace(2, r"(?-u:\b)"),

@@ -1,34 +1,38 @@
 //! Function signatures: `<s-nn?:s>`.
 //!
-//! A signature is a regular expression over one letter for the type of each argument, as in
-//! jsonata-js, so that optional and repeated parameters match alike.
+//! A signature is matched like a regular expression over one letter for the type of each argument,
+//! as in jsonata-js: optional and repeated parameters take as much as they can.
 
 use super::error::Error;
 use super::value::Value;
 
+/// The most parameters that a signature may have.
+const PARAMETERS: usize = 100;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quantifier {
+    One,
+    /// `?`
+    Optional,
+    /// `+`
+    Many,
+}
+
 #[derive(Debug)]
 struct Parameter {
     kind: char,
-    /// A class of type letters.
+    /// The type letters that it takes.
     class: String,
-    /// `?`, `+` or nothing.
-    quantifier: &'static str,
+    quantifier: Quantifier,
     /// Takes the context where the argument is missing.
     context: bool,
     /// What an array is to hold.
     subtype: Option<String>,
 }
 
-impl Parameter {
-    fn regex(&self) -> String {
-        format!("{}{}", self.class, self.quantifier)
-    }
-}
-
 #[derive(Debug)]
 pub(super) struct Signature {
     parameters: Vec<Parameter>,
-    regex: regex::Regex,
 }
 
 /// The letter that stands for a value's type; `m` for a missing one.
@@ -84,10 +88,10 @@ impl Signature {
         while let Some(&letter) = text.get(position) {
             let class = match letter {
                 ':' => break,
-                's' | 'n' | 'b' | 'l' | 'o' => Some(format!("[{letter}m]")),
-                'a' | 'x' => Some("[asnblfom]".to_owned()),
+                's' | 'n' | 'b' | 'l' | 'o' => Some(format!("{letter}m")),
+                'a' | 'x' => Some("asnblfom".to_owned()),
                 'f' => Some("f".to_owned()),
-                'j' => Some("[asnblom]".to_owned()),
+                'j' => Some("asnblom".to_owned()),
                 '(' => {
                     let end = closing(&text, position, '(', ')');
                     let choice: String = text[position + 1..end.max(position + 1)].iter().collect();
@@ -96,25 +100,30 @@ impl Signature {
                     }
                     position = end;
                     let letters: String = choice.chars().filter(char::is_ascii_lowercase).collect();
-                    Some(format!("[{letters}m]"))
+                    Some(format!("{letters}m"))
                 }
                 '-' => {
                     if let Some(last) = parameters.last_mut() {
                         last.context = true;
-                        last.quantifier = "?";
+                        last.quantifier = Quantifier::Optional;
                     }
                     None
                 }
                 '?' | '+' => {
                     if let Some(last) = parameters.last_mut() {
-                        last.quantifier = if letter == '?' { "?" } else { "+" };
+                        last.quantifier = if letter == '?' {
+                            Quantifier::Optional
+                        } else {
+                            Quantifier::Many
+                        };
                     }
                     None
                 }
                 '<' => match parameters.last_mut() {
                     Some(last) if matches!(last.kind, 'a' | 'f') => {
                         let end = closing(&text, position, '<', '>');
-                        last.subtype = Some(text[position + 1..end.max(position + 1)].iter().collect());
+                        last.subtype =
+                            Some(text[position + 1..end.max(position + 1)].iter().collect());
                         position = end;
                         None
                     }
@@ -126,20 +135,17 @@ impl Signature {
                 parameters.push(Parameter {
                     kind: letter,
                     class,
-                    quantifier: "",
+                    quantifier: Quantifier::One,
                     context: false,
                     subtype: None,
                 });
             }
             position += 1;
         }
-        let groups: String = parameters
-            .iter()
-            .map(|parameter| format!("({})", parameter.regex()))
-            .collect();
-        let regex = regex::Regex::new(&format!("^{groups}$"))
-            .map_err(|error| Error::new("S0401", error.to_string()))?;
-        Ok(Self { parameters, regex })
+        if parameters.len() > PARAMETERS {
+            return Err(Error::new("S0401", "The signature has too many parameters"));
+        }
+        Ok(Self { parameters })
     }
 
     /// How many parameters there are.
@@ -149,16 +155,19 @@ impl Signature {
 
     /// The arguments as the function takes them: a single value where an array is wanted becomes
     /// one, the context takes the place of a missing argument that may be left out.
-    pub(super) fn validate(&self, arguments: Vec<Value>, context: &Value) -> Result<Vec<Value>, Error> {
-        let supplied: String = arguments.iter().map(symbol).collect();
-        let Some(captures) = self.regex.captures(&supplied) else {
+    pub(super) fn validate(
+        &self,
+        arguments: Vec<Value>,
+        context: &Value,
+    ) -> Result<Vec<Value>, Error> {
+        let supplied: Vec<char> = arguments.iter().map(symbol).collect();
+        let Some(counts) = take(&self.parameters, &supplied, true) else {
             return Err(self.mismatch(&supplied));
         };
         let mut validated = Vec::with_capacity(arguments.len().max(self.parameters.len()));
         let mut index = 0;
-        for (group, parameter) in self.parameters.iter().enumerate() {
-            let matched = captures.get(group + 1).map_or("", |group| group.as_str());
-            if matched.is_empty() {
+        for (parameter, count) in self.parameters.iter().zip(counts) {
+            if count == 0 {
                 if !parameter.context {
                     validated.push(arguments.get(index).cloned().unwrap_or(Value::Undefined));
                     index += 1;
@@ -169,11 +178,11 @@ impl Signature {
                 }
                 continue;
             }
-            for single in matched.chars() {
+            for _ in 0..count {
                 let argument = arguments.get(index).cloned().unwrap_or(Value::Undefined);
                 index += 1;
-                validated.push(if parameter.kind == 'a' && single != 'm' {
-                    if !fits(parameter.subtype.as_deref(), matched, &argument) {
+                validated.push(if parameter.kind == 'a' && !argument.is_undefined() {
+                    if !fits(parameter.subtype.as_deref(), &argument) {
                         let subtype = parameter.subtype.as_deref().unwrap_or_default();
                         return Err(Error::of("T0412")
                             .with("index", &index.to_string())
@@ -191,14 +200,11 @@ impl Signature {
         Ok(validated)
     }
 
-    fn mismatch(&self, supplied: &str) -> Error {
-        let mut partial = "^".to_owned();
+    fn mismatch(&self, supplied: &[char]) -> Error {
         let mut good = 0;
-        for parameter in &self.parameters {
-            partial.push_str(&parameter.regex());
-            let found = regex::Regex::new(&partial).ok();
-            match found.and_then(|regex| regex.find(supplied).map(|found| found.len())) {
-                Some(length) => good = length,
+        for end in 1..=self.parameters.len() {
+            match take(&self.parameters[..end], supplied, false) {
+                Some(counts) => good = counts.iter().sum(),
                 None => break,
             }
         }
@@ -206,13 +212,67 @@ impl Signature {
     }
 }
 
+/// How many of the letters each parameter takes: as many as it can, the first ones first. `whole`
+/// means that no letter may be left.
+fn take(parameters: &[Parameter], letters: &[char], whole: bool) -> Option<Vec<usize>> {
+    let width = letters.len() + 1;
+    let mut search = Search {
+        parameters,
+        letters,
+        whole,
+        failed: vec![false; (parameters.len() + 1) * width],
+        counts: Vec::with_capacity(parameters.len()),
+    };
+    search.from(0).then_some(search.counts)
+}
+
+struct Search<'s> {
+    parameters: &'s [Parameter],
+    letters: &'s [char],
+    whole: bool,
+    /// Where no way leads on, by parameter and letter: none is gone twice.
+    failed: Vec<bool>,
+    counts: Vec<usize>,
+}
+
+impl Search<'_> {
+    fn from(&mut self, at: usize) -> bool {
+        let Some(parameter) = self.parameters.get(self.counts.len()) else {
+            return !self.whole || at == self.letters.len();
+        };
+        let place = self.counts.len() * (self.letters.len() + 1) + at;
+        if self.failed[place] {
+            return false;
+        }
+        let (least, most) = match parameter.quantifier {
+            Quantifier::One => (1, 1),
+            Quantifier::Optional => (0, 1),
+            Quantifier::Many => (1, usize::MAX),
+        };
+        let most = self.letters[at..]
+            .iter()
+            .take(most)
+            .take_while(|letter| parameter.class.contains(**letter))
+            .count();
+        for count in (least..=most).rev() {
+            self.counts.push(count);
+            if self.from(at + count) {
+                return true;
+            }
+            self.counts.pop();
+        }
+        self.failed[place] = true;
+        false
+    }
+}
+
 /// Whether the argument holds what the type parameter of an array wants.
-fn fits(subtype: Option<&str>, matched: &str, argument: &Value) -> bool {
+fn fits(subtype: Option<&str>, argument: &Value) -> bool {
     let Some(subtype) = subtype else {
         return true;
     };
     let Value::Array(array) = argument else {
-        return matched == subtype;
+        return subtype.chars().eq([symbol(argument)]);
     };
     let wanted = subtype.chars().next();
     array.items.iter().all(|item| Some(symbol(item)) == wanted)

@@ -29,7 +29,10 @@ fn is_same(left: &Value, right: &Value) -> bool {
         }
         (Value::Array(left), Value::Array(right)) => {
             left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| is_same(left, right))
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| is_same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
@@ -91,7 +94,9 @@ fn jsonatas_own_test_suite_passes() {
         let bindings: BTreeMap<String, Value> =
             serde_json::from_value(case.get("bindings").cloned().unwrap_or_else(|| json!({})))
                 .unwrap();
-        let depth = case["depth"].as_u64().map_or(usize::MAX, |depth| depth as usize);
+        let depth = case["depth"]
+            .as_u64()
+            .map_or(usize::MAX, |depth| depth as usize);
         let result = Expression::parse(case["expr"].as_str().unwrap())
             .and_then(|expression| expression.evaluate_within(input, &bindings, depth));
         count += 1;
@@ -130,10 +135,7 @@ fn an_error_says_which_function_or_operator_failed() {
         "Attempted to invoke a non-function. Did you mean $sum?"
     );
     assert_eq!(message("1 +"), "Unexpected end of expression");
-    assert_eq!(
-        message("[1 2]"),
-        "Expected \"]\", got 2"
-    );
+    assert_eq!(message("[1 2]"), "Expected \"]\", got 2");
 }
 
 #[test]
@@ -160,11 +162,16 @@ fn a_host_gives_functions_and_takes_them_away() {
         .unwrap();
     functions.forbid("eval");
     let evaluate = |text: &str| {
-        Expression::parse(text)
-            .unwrap()
-            .evaluate_with(Some(&json!(4)), &BTreeMap::new(), &functions)
+        Expression::parse(text).unwrap().evaluate_with(
+            Some(&json!(4)),
+            &BTreeMap::new(),
+            &functions,
+        )
     };
-    assert_eq!(evaluate("[$twice(), $map([1, 2], $twice)]"), Ok(Some(json!([8, 2, 4]))));
+    assert_eq!(
+        evaluate("[$twice(), $map([1, 2], $twice)]"),
+        Ok(Some(json!([8, 2, 4])))
+    );
     assert_eq!(evaluate("$twice('a')").unwrap_err().code, "T0410");
     assert_eq!(evaluate("$fail()").unwrap_err().to_string(), "Not today");
     assert_eq!(evaluate("$eval('1')").unwrap_err().code, "T1006");
@@ -196,13 +203,23 @@ fn an_endless_expression_ends() {
 
 #[test]
 fn a_deeply_nested_expression_is_refused() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("-", ""), ("{'a':", "}"), ("$f(", ")")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("-", ""),
+        ("{'a':", "}"),
+        ("$f(", ")"),
+    ] {
         let text = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
         assert_eq!(Expression::parse(&text).unwrap_err().code, "U1001");
     }
     for link in [" + 1", ".a", "[0]", " ? 1", " ?? 1", "(1)", " ~> $f"] {
         let text = format!("a{}", link.repeat(100_000));
-        assert_eq!(Expression::parse(&text).unwrap_err().code, "U1001", "{link}");
+        assert_eq!(
+            Expression::parse(&text).unwrap_err().code,
+            "U1001",
+            "{link}"
+        );
     }
 }
 

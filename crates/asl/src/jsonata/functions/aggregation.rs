@@ -21,9 +21,9 @@ fn or_undefined(number: Option<f64>) -> Value {
 }
 
 fn sum(call: &Call<'_>) -> Result<Value, Error> {
-    Ok(or_undefined(
-        numbers(call).map(|numbers| numbers.fold(0.0, |total, number| total + number)),
-    ))
+    Ok(or_undefined(numbers(call).map(|numbers| {
+        numbers.fold(0.0, |total, number| total + number)
+    })))
 }
 
 fn count(call: &Call<'_>) -> Result<Value, Error> {

@@ -1,6 +1,7 @@
 //! `$boolean`, `$not`, `$exists`.
 
 use super::{Call, Entry};
+use crate::jsonata::budget::Budget;
 use crate::jsonata::error::Error;
 use crate::jsonata::evaluate::finite;
 use crate::jsonata::value::Value;
@@ -12,9 +13,10 @@ pub(super) const FUNCTIONS: &[Entry] = &[
 ];
 
 /// Whether JSONata takes the value for true; an array is true if any of its items is.
-pub(in crate::jsonata) fn is_true(value: &Value) -> Result<bool, Error> {
+pub(in crate::jsonata) fn is_true(value: &Value, budget: &Budget) -> Result<bool, Error> {
     let mut pending = vec![value];
     while let Some(value) = pending.pop() {
+        budget.step(usize::from(!pending.is_empty()))?;
         let found = match value {
             Value::Undefined | Value::Null | Value::Function(_) => false,
             Value::Bool(value) => *value,
@@ -36,14 +38,14 @@ pub(in crate::jsonata) fn is_true(value: &Value) -> Result<bool, Error> {
 fn boolean(call: &Call<'_>) -> Result<Value, Error> {
     match call.argument(0) {
         Value::Undefined => Ok(Value::Undefined),
-        other => is_true(other).map(Value::Bool),
+        other => is_true(other, call.budget()).map(Value::Bool),
     }
 }
 
 fn not(call: &Call<'_>) -> Result<Value, Error> {
     match call.argument(0) {
         Value::Undefined => Ok(Value::Undefined),
-        other => is_true(other).map(|value| Value::Bool(!value)),
+        other => is_true(other, call.budget()).map(|value| Value::Bool(!value)),
     }
 }
 

@@ -52,7 +52,9 @@ static TIMESTAMP: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
 fn parse_timestamp(text: &str) -> Option<f64> {
     let captures = TIMESTAMP.as_ref()?.captures(text)?;
     let number = |index: usize, default: i64| {
-        captures.get(index).map_or(Some(default), |part| part.as_str().parse::<i64>().ok())
+        captures
+            .get(index)
+            .map_or(Some(default), |part| part.as_str().parse::<i64>().ok())
     };
     let (year, month, day) = (number(1, 1970)?, number(2, 1)?, number(3, 1)?);
     let (hour, minute, second) = (number(4, 0)?, number(5, 0)?, number(6, 0)?);
@@ -63,7 +65,9 @@ fn parse_timestamp(text: &str) -> Option<f64> {
     let fraction = captures.get(7).map_or("0", |part| part.as_str());
     let millis = (format!("0.{fraction}").parse::<f64>().ok()? * 1e3 + 1e-9).floor();
     let offset = (number(9, 0)? * 60 + number(10, 0)?)
-        * captures.get(8).map_or(1, |sign| if sign.as_str() == "-" { -1 } else { 1 });
+        * captures
+            .get(8)
+            .map_or(1, |sign| if sign.as_str() == "-" { -1 } else { 1 });
     let seconds = (hour * 60 + minute - offset) * 60 + second;
     Some((days(year, month - 1, day) * DAY + seconds * 1000) as f64 + millis)
 }
@@ -73,9 +77,9 @@ fn to_millis(call: &Call<'_>) -> Result<Value, Error> {
         return Ok(Value::Undefined);
     };
     let millis = match call.text(1)? {
-        None => Some(
-            parse_timestamp(text).ok_or_else(|| Error::of("D3110").with_text("value", text))?,
-        ),
+        None => {
+            Some(parse_timestamp(text).ok_or_else(|| Error::of("D3110").with_text("value", text))?)
+        }
         Some(picture) => DateTimePicture::parse(picture)?.read(text, timestamp(call))?,
     };
     Ok(millis.map_or(Value::Undefined, Value::Number))

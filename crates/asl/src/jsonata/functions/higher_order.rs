@@ -61,7 +61,7 @@ fn filter(call: &Call<'_>) -> Result<Value, Error> {
     let mut results = Array::sequence();
     for (index, item) in items.iter().enumerate() {
         let result = apply_to_item(call, 1, item.clone(), || Value::Number(index as f64))?;
-        if boolean::is_true(&result)? {
+        if boolean::is_true(&result, call.budget())? {
             results.push(item.clone());
         }
     }
@@ -76,7 +76,7 @@ fn single(call: &Call<'_>) -> Result<Value, Error> {
     for (index, item) in items.iter().enumerate() {
         let fits = call.argument(1).is_undefined() || {
             let result = apply_to_item(call, 1, item.clone(), || Value::Number(index as f64))?;
-            boolean::is_true(&result)?
+            boolean::is_true(&result, call.budget())?
         };
         if fits && found.replace(item).is_some() {
             return Err(Error::of("D3138"));
@@ -95,7 +95,10 @@ fn reduce(call: &Call<'_>) -> Result<Value, Error> {
     }
     let mut rest = items.iter().enumerate();
     let mut result = match call.argument(2) {
-        Value::Undefined => rest.next().map(|(_, first)| first.clone()).unwrap_or_default(),
+        Value::Undefined => rest
+            .next()
+            .map(|(_, first)| first.clone())
+            .unwrap_or_default(),
         initial => initial.clone(),
     };
     for (index, item) in rest {

@@ -254,7 +254,8 @@ fn replace(call: &Call<'_>) -> Result<Value, Error> {
                 },
             }
             position = found.start + found.text.as_text().unwrap_or_default().len();
-            call.budget().allocate(found.end.saturating_sub(found.start) + 16)?;
+            call.budget()
+                .allocate(found.end.saturating_sub(found.start) + 16)?;
             count += 1.0;
             if result.len() > 1 << 28 {
                 call.budget().allocate(result.len())?;
@@ -342,7 +343,9 @@ fn split(call: &Call<'_>) -> Result<Value, Error> {
             while (parts.len() as f64) < limit
                 && let Some(found) = matches.next()?
             {
-                parts.push(Value::text(text.get(start..found.start).unwrap_or_default()));
+                parts.push(Value::text(
+                    text.get(start..found.start).unwrap_or_default(),
+                ));
                 start = found.end;
             }
             if (parts.len() as f64) < limit {

@@ -32,9 +32,9 @@ fn to_number(call: &Call<'_>) -> Result<Value, Error> {
         Value::String(text) => parse(text),
         _ => None,
     };
-    number.map(Value::Number).ok_or_else(|| {
-        Error::of("D3030").with("value", &call.evaluator.shown(value))
-    })
+    number
+        .map(Value::Number)
+        .ok_or_else(|| Error::of("D3030").with("value", &call.evaluator.shown(value)))
 }
 
 /// A number in JSON's way of writing it, leading zeros allowed, or in hexadecimal, octal or binary.

@@ -50,7 +50,7 @@ fn collect_keys(
 
 fn lookup(call: &Call<'_>) -> Result<Value, Error> {
     let name = call.text(1)?.unwrap_or_default();
-    Ok(evaluate::lookup(call.argument(0), name))
+    evaluate::lookup(call.argument(0), name, call.budget())
 }
 
 fn spread(call: &Call<'_>) -> Result<Value, Error> {
@@ -124,10 +124,8 @@ fn each(call: &Call<'_>) -> Result<Value, Error> {
 fn sift(call: &Call<'_>) -> Result<Value, Error> {
     let mut sifted = Entries::new();
     for (name, member) in members(call) {
-        let result = apply_to_item(call, 1, member.clone(), || {
-            Value::String(Arc::clone(&name))
-        })?;
-        if boolean::is_true(&result)? {
+        let result = apply_to_item(call, 1, member.clone(), || Value::String(Arc::clone(&name)))?;
+        if boolean::is_true(&result, call.budget())? {
             sifted.insert(name, member);
         }
     }

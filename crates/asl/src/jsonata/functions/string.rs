@@ -66,7 +66,7 @@ fn substring(call: &Call<'_>) -> Result<Value, Error> {
     let Some(text) = call.text(0)? else {
         return Ok(Value::Undefined);
     };
-    let mut start = call.required_number(1)?.trunc();
+    let mut start = call.required_number(1)?;
     let length = text.chars().count() as f64;
     if length + start < 0.0 {
         start = 0.0;
@@ -74,9 +74,10 @@ fn substring(call: &Call<'_>) -> Result<Value, Error> {
     let first = if start < 0.0 { length + start } else { start };
     let last = match call.number(2)? {
         Some(count) if count <= 0.0 => return Ok(Value::text("")),
-        Some(count) => first + count.trunc(),
+        Some(count) => (first + count).trunc(),
         None => length,
     };
+    let first = first.trunc();
     let count = (last.min(length) - first).max(0.0);
     let part: String = text
         .chars()

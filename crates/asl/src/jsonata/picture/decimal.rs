@@ -162,12 +162,12 @@ impl Parts {
             (percents > 1, "D3082"),
             (per_milles > 1, "D3083"),
             (percents > 0 && per_milles > 0, "D3084"),
-            (
-                !self.mantissa.iter().any(|&c| symbols.is_digit(c)),
-                "D3085",
-            ),
+            (!self.mantissa.iter().any(|&c| symbols.is_digit(c)), "D3085"),
             (!self.active.iter().all(|&c| symbols.is_active(c)), "D3086"),
-            (has_decimal && self.picture.windows(2).any(adjacent), "D3087"),
+            (
+                has_decimal && self.picture.windows(2).any(adjacent),
+                "D3087",
+            ),
             (
                 !has_decimal && self.integer.last() == Some(&grouping),
                 "D3088",
@@ -180,7 +180,10 @@ impl Parts {
             ),
             (mandatory_before_optional, "D3090"),
             (optional_before_mandatory, "D3091"),
-            (exponent.is_some_and(|own| !own.is_empty()) && scaled, "D3092"),
+            (
+                exponent.is_some_and(|own| !own.is_empty()) && scaled,
+                "D3092",
+            ),
             (
                 exponent.is_some_and(|own| own.is_empty() || !own.iter().all(is_family)),
                 "D3093",
@@ -312,7 +315,7 @@ impl Layout {
             (mantissa, Some(exponent))
         };
         let rounded = number::round(mantissa, self.most_fraction.min(400) as i32).abs();
-        let text = format!("{rounded:.*}", self.most_fraction);
+        let text = format!("{rounded:.*}", self.most_fraction.min(400));
         let (integer, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let integer = integer.trim_start_matches('0');
         let fraction = fraction.trim_end_matches('0');

@@ -139,7 +139,11 @@ impl IntegerPicture {
             .windows(2)
             .all(|pair| pair[0].character == pair[1].character);
         let positions: Vec<usize> = separators.iter().map(|own| own.position).collect();
-        let distance = if same { regular_distance(&positions) } else { 0 };
+        let distance = if same {
+            regular_distance(&positions)
+        } else {
+            0
+        };
         let grouping = match separators.first() {
             Some(first) if distance > 0 => Grouping::Regular(Separator {
                 position: distance,
@@ -171,7 +175,11 @@ impl IntegerPicture {
             Primary::Decimal { zero, grouping } => self.format_digits(magnitude, *zero, grouping),
             Primary::Sequence(token) => return Err(sequence(token)),
         };
-        Ok(if value < 0.0 { format!("-{text}") } else { text })
+        Ok(if value < 0.0 {
+            format!("-{text}")
+        } else {
+            text
+        })
     }
 
     fn cased(&self, text: String) -> String {
@@ -275,10 +283,11 @@ impl IntegerPicture {
 pub(in crate::jsonata) fn parse_int(text: &str) -> f64 {
     let text = text.trim_start();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let digits = unsigned
-        .bytes()
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let digits = unsigned.bytes().take_while(u8::is_ascii_digit).count();
     let number = unsigned[..digits].parse::<f64>().unwrap_or(f64::NAN);
-    if text.starts_with('-') { -number } else { number }
+    if text.starts_with('-') {
+        -number
+    } else {
+        number
+    }
 }
