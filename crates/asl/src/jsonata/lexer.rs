@@ -34,7 +34,15 @@ impl Token {
         matches!(self.kind, TokenKind::End)
     }
 
-    /// The token's value as messages and signatures show it.
+    /// The token's value as messages show it: as JSON.
+    pub fn json(&self) -> String {
+        match self.kind {
+            TokenKind::Number(_) | TokenKind::Bool(_) | TokenKind::Null => self.text(),
+            _ => serde_json::Value::from(self.text()).to_string(),
+        }
+    }
+
+    /// The token's value as signatures show it.
     pub fn text(&self) -> String {
         match &self.kind {
             TokenKind::Operator(text) => (*text).to_owned(),

@@ -59,7 +59,7 @@ pub(super) fn parse(text: &str) -> Result<Syntax, Error> {
     let expression = parser.expression(0)?;
     if !parser.token.is_end() {
         return Err(Error::of("S0201")
-            .with_token(&parser.token.text())
+            .with("token", &parser.token.json())
             .at(parser.token.position));
     }
     Ok(expression)
@@ -93,7 +93,7 @@ impl Parser {
             };
             return Err(Error::of(code)
                 .with_text("value", operator)
-                .with_token(&self.token.text())
+                .with("token", &self.token.json())
                 .at(self.token.position));
         }
         self.advance(infix)?;
