@@ -12,7 +12,7 @@ use super::budget::{Budget, with_stack};
 use super::error::Error;
 use super::frame::Frame;
 use super::functions;
-use super::host::Functions;
+use super::host::{Functions, HostEntry};
 use super::json;
 use super::value::{Array, Entries, Value, append};
 
@@ -181,10 +181,12 @@ impl<'h> Evaluator<'h> {
         if let Some(value) = scope.lookup(name) {
             return value;
         }
-        if let Some(own) = self.host.find(name) {
-            return own.map_or(Value::Undefined, |own| {
-                function(Function::Host(Arc::clone(own)))
-            });
+        match self.host.find(name) {
+            Some(HostEntry::Function(own)) => {
+                return function(Function::Host(Arc::clone(own)));
+            }
+            Some(HostEntry::Forbidden) => return Value::Undefined,
+            None => {}
         }
         functions::find(name).map_or(Value::Undefined, |builtin| {
             function(Function::Native(builtin))

@@ -17,8 +17,13 @@ pub type Implementation =
 /// Functions of a host by their names, in front of those of JSONata.
 #[derive(Default)]
 pub struct Functions {
-    /// `None` is a function that is not to be had.
-    functions: BTreeMap<String, Option<Arc<HostFunction>>>,
+    functions: BTreeMap<String, HostEntry>,
+}
+
+pub(super) enum HostEntry {
+    Function(Arc<HostFunction>),
+    /// A function that is not to be had.
+    Forbidden,
 }
 
 pub(super) struct HostFunction {
@@ -52,17 +57,17 @@ impl Functions {
             implementation: Box::new(implementation),
         };
         self.functions
-            .insert(name.to_owned(), Some(Arc::new(function)));
+            .insert(name.to_owned(), HostEntry::Function(Arc::new(function)));
         Ok(())
     }
 
     /// Takes a function of JSONata away: to call it fails as calling no function does.
     pub fn forbid(&mut self, name: &str) {
-        self.functions.insert(name.to_owned(), None);
+        self.functions.insert(name.to_owned(), HostEntry::Forbidden);
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<Option<&Arc<HostFunction>>> {
-        self.functions.get(name).map(Option::as_ref)
+    pub(super) fn find(&self, name: &str) -> Option<&HostEntry> {
+        self.functions.get(name)
     }
 }
 

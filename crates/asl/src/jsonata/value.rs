@@ -198,9 +198,7 @@ pub(super) mod release {
     /// Drops the values without recursion.
     pub fn release(values: impl Iterator<Item = Value>) {
         let queued = QUEUE.try_with(|queue| {
-            queue
-                .borrow_mut()
-                .extend(values.filter(|value| is_container(value)));
+            queue.borrow_mut().extend(values.filter(is_container));
         });
         if queued.is_err() || EMPTYING.with(|emptying| emptying.replace(true)) {
             return;

@@ -12,10 +12,10 @@ pub(super) const FUNCTIONS: &[Entry] = &[
     ("substringBefore", "<s-s:s>", 2, substring_before),
     ("substringAfter", "<s-s:s>", 2, substring_after),
     ("lowercase", "<s-:s>", 1, |call| {
-        map(call, |text| text.to_lowercase())
+        map(call, str::to_lowercase)
     }),
     ("uppercase", "<s-:s>", 1, |call| {
-        map(call, |text| text.to_uppercase())
+        map(call, str::to_uppercase)
     }),
     ("length", "<s-:n>", 1, length),
     ("trim", "<s-:s>", 1, |call| map(call, trim)),
@@ -88,21 +88,19 @@ fn substring(call: &Call<'_>) -> Result<Value, Error> {
 }
 
 fn substring_before(call: &Call<'_>) -> Result<Value, Error> {
-    let (Some(text), characters) = (call.text(0)?, call.text(1)?.unwrap_or_default()) else {
+    let (Some(text), characters) = (call.text(0)?, call.text(1)?) else {
         return Ok(Value::Undefined);
     };
-    let part = text.find(characters).map_or(text, |at| &text[..at]);
-    Ok(Value::text(part))
+    let found = characters.and_then(|characters| text.split_once(characters));
+    Ok(Value::text(found.map_or(text, |(before, _)| before)))
 }
 
 fn substring_after(call: &Call<'_>) -> Result<Value, Error> {
-    let (Some(text), characters) = (call.text(0)?, call.text(1)?.unwrap_or_default()) else {
+    let (Some(text), characters) = (call.text(0)?, call.text(1)?) else {
         return Ok(Value::Undefined);
     };
-    let part = text
-        .find(characters)
-        .map_or(text, |at| &text[at + characters.len()..]);
-    Ok(Value::text(part))
+    let found = characters.and_then(|characters| text.split_once(characters));
+    Ok(Value::text(found.map_or(text, |(_, after)| after)))
 }
 
 fn length(call: &Call<'_>) -> Result<Value, Error> {

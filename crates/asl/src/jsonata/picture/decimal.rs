@@ -326,8 +326,7 @@ impl Layout {
             .map(|digit| family_digit(digit, symbols))
             .collect();
         let length = whole.len();
-        if self.regular_grouping > 0 {
-            let count = length.saturating_sub(1) / self.regular_grouping;
+        if let Some(count) = length.saturating_sub(1).checked_div(self.regular_grouping) {
             for index in 1..=count {
                 whole.insert(
                     length - index * self.regular_grouping,
