@@ -200,7 +200,7 @@ fn parameters_field(reader: &Reader) -> &'static str {
 impl ItemReader {
     fn read(reader: &Reader) -> Option<Self> {
         let parameters_field = parameters_field(reader);
-        reader.allow_only(&["Resource", "ReaderConfig", parameters_field]);
+        reader.allow_only(&["Resource", "ReaderConfig", parameters_field, "Comment"]);
         reader.require(&["Resource"]);
         let config = reader.object("ReaderConfig");
         let text = |field: &str| config.as_ref().and_then(|config| config.text(field));
@@ -245,7 +245,7 @@ impl ItemReader {
 impl ResultWriter {
     fn read(reader: &Reader) -> Option<Self> {
         let parameters_field = parameters_field(reader);
-        reader.allow_only(&["Resource", "WriterConfig", parameters_field]);
+        reader.allow_only(&["Resource", "WriterConfig", parameters_field, "Comment"]);
         Some(Self {
             resource: reader.text("Resource")?.to_owned(),
             parameters: reader.template(parameters_field),

@@ -27,7 +27,7 @@ pub(crate) use parallel::Parallel;
 pub(crate) use pass::Pass;
 pub(crate) use reader::{Findings, Reader};
 pub(crate) use recovery::{Catcher, Recovery, Retrier};
-pub(crate) use state::{Kind, State, Transition};
+pub(crate) use state::{Kind, Nullable, State, Transition};
 pub(crate) use succeed::Succeed;
 pub(crate) use task::Task;
 pub(crate) use wait::{Until, Wait};

@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
             .collect();
         if present.len() > 1 {
             self.mistake(format!(
-                "Only one of these fields is allowed: [{}]",
+                "There should only be one of the following fields: [{}]",
                 present.join(", ")
             ));
         }
@@ -199,24 +199,34 @@ impl<'a> Reader<'a> {
     }
 
     pub fn whole(&self, field: &str, least: u64, most: u64) -> Option<u64> {
-        self.typed(field, "Integer", Value::as_i64)?;
-        let value = self
-            .value(field)?
-            .as_u64()
-            .filter(|value| (least..=most).contains(value));
-        if value.is_none() {
-            self.mistake_at(field, format!("Value must be between {least} and {most}"));
-        }
-        value
+        let number = self.typed(field, "Integer", Value::as_i64)?;
+        self.bounded(
+            field,
+            number,
+            (least as i64, i64::try_from(most).unwrap_or(i64::MAX)),
+        )
+        .map(i64::unsigned_abs)
     }
 
     pub fn number(&self, field: &str, least: f64, most: f64) -> Option<f64> {
-        let value = self.typed(field, "Number", Value::as_f64)?;
-        if !(least..=most).contains(&value) {
-            self.mistake_at(field, format!("Value must be between {least} and {most}"));
-            return None;
+        let number = self.typed(field, "Number", Value::as_f64)?;
+        self.bounded(field, number, (least, most))
+    }
+
+    fn bounded<T: PartialOrd + std::fmt::Debug>(
+        &self,
+        field: &str,
+        number: T,
+        (least, most): (T, T),
+    ) -> Option<T> {
+        if number < least {
+            self.mistake_at(field, format!("Minimum value is {least:?}"));
+        } else if number > most {
+            self.mistake_at(field, format!("Maximum value is {most:?}"));
+        } else {
+            return Some(number);
         }
-        Some(value)
+        None
     }
 
     pub fn template(&self, field: &str) -> Option<Template> {
@@ -261,9 +271,7 @@ impl<'a> Reader<'a> {
 
     pub fn reference_path(&self, field: &str) -> Option<ReferencePath> {
         ReferencePath::parse(self.text(field)?)
-            .map_err(|error| {
-                self.mistake_at(field, format!("Value is not a Reference Path: {error}"))
-            })
+            .map_err(|_| self.mistake_at(field, "Value is not a Reference Path"))
             .ok()
     }
 

@@ -1,6 +1,6 @@
 //! `Retry` and `Catch`.
 
-use super::{Reader, state::nullable};
+use super::{Nullable, Reader};
 use crate::{jsonpath::ReferencePath, query::Template};
 
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub(crate) struct Retrier {
 pub(crate) struct Catcher {
     pub errors: ErrorNames,
     pub next: String,
-    pub result_path: Option<Option<ReferencePath>>,
+    pub result_path: Nullable<ReferencePath>,
     pub output: Option<Template>,
     pub assign: Option<Template>,
 }
@@ -68,8 +68,11 @@ impl ErrorNames {
     /// Whether an error of that name is meant.
     pub fn include(&self, error: &str) -> bool {
         self.0.iter().any(|name| match name.as_str() {
-            "States.ALL" => true,
-            "States.TaskFailed" => error == "States.TaskFailed" || !error.starts_with("States."),
+            "States.ALL" => error != "States.DataLimitExceeded",
+            "States.TaskFailed" => !matches!(
+                error,
+                "States.Timeout" | "States.HeartbeatTimeout" | "States.DataLimitExceeded"
+            ),
             "States.Timeout" => matches!(error, "States.Timeout" | "States.HeartbeatTimeout"),
             name => name == error,
         })
@@ -122,7 +125,9 @@ impl Catcher {
         Some(Self {
             errors: ErrorNames::read(reader)?,
             next: reader.text("Next")?.to_owned(),
-            result_path: nullable(reader, "ResultPath", || reader.reference_path("ResultPath")),
+            result_path: Nullable::read(reader, "ResultPath", || {
+                reader.reference_path("ResultPath")
+            }),
             output: reader.template("Output"),
             assign: reader.template("Assign"),
         })

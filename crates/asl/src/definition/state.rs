@@ -17,16 +17,35 @@ pub(crate) struct State {
 /// What makes a state's input and output of what comes and goes.
 #[derive(Debug)]
 pub(crate) struct OutputFields {
-    /// None where it is null: the state sees an empty object.
-    pub input_path: Option<Option<PathField>>,
-    pub output_path: Option<Option<PathField>>,
+    /// Null where the state sees an empty object.
+    pub input_path: Nullable<PathField>,
+    pub output_path: Nullable<PathField>,
     pub parameters: Option<Template>,
     pub result_selector: Option<Template>,
     /// Null throws the result away.
-    pub result_path: Option<Option<ReferencePath>>,
+    pub result_path: Nullable<ReferencePath>,
     /// JSONata's `Output`.
     pub output: Option<Template>,
     pub assign: Option<Template>,
+}
+
+/// A field that may be left out, or be null, which says something else.
+#[derive(Debug)]
+pub(crate) enum Nullable<T> {
+    Absent,
+    Null,
+    Given(T),
+}
+
+impl<T> Nullable<T> {
+    /// What `read` gives, unless there is nothing to read.
+    pub fn read(reader: &Reader, field: &str, read: impl Fn() -> Option<T>) -> Self {
+        match reader.value(field) {
+            Some(serde_json::Value::Null) => Self::Null,
+            Some(_) => read().map_or(Self::Absent, Self::Given),
+            None => Self::Absent,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -188,8 +207,8 @@ impl OutputFields {
     fn read(reader: &Reader) -> Self {
         let is_map = reader.value("Type").is_some_and(|kind| kind == "Map");
         Self {
-            input_path: nullable(reader, "InputPath", || reader.path("InputPath")),
-            output_path: nullable(reader, "OutputPath", || reader.path("OutputPath")),
+            input_path: Nullable::read(reader, "InputPath", || reader.path("InputPath")),
+            output_path: Nullable::read(reader, "OutputPath", || reader.path("OutputPath")),
             // A Map's Parameters are made for each of its items.
             parameters: match reader.language {
                 QueryLanguage::JsonPath if is_map => None,
@@ -197,24 +216,13 @@ impl OutputFields {
                 QueryLanguage::Jsonata => reader.template("Arguments"),
             },
             result_selector: reader.template("ResultSelector"),
-            result_path: nullable(reader, "ResultPath", || reader.reference_path("ResultPath")),
+            result_path: Nullable::read(reader, "ResultPath", || {
+                reader.reference_path("ResultPath")
+            }),
             output: reader.template("Output"),
             assign: reader
                 .object("Assign")
                 .and_then(|_| reader.template("Assign")),
         }
-    }
-}
-
-/// Nothing if the field is not there, nothing inside if it is null.
-#[allow(clippy::option_option)]
-pub(super) fn nullable<T>(
-    reader: &Reader,
-    field: &str,
-    read: impl Fn() -> Option<T>,
-) -> Option<Option<T>> {
-    match reader.value(field)? {
-        serde_json::Value::Null => Some(None),
-        _ => read().map(Some),
     }
 }

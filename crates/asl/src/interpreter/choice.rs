@@ -6,7 +6,7 @@ use super::{
     Interpreter,
     branch::Branch,
     failure::{Failure, Interrupt},
-    visit::{Done, Visit, assign},
+    visit::{Done, Visit, assign, transform},
 };
 use crate::{
     definition::{Choice, Condition, Operand, Operator, Rule},
@@ -67,33 +67,27 @@ fn follow<'s>(
         let done = visit.pass_on(input, context, variables)?;
         let assigned = assign(rule.assign.as_ref(), &environment)?;
         return Ok(Done {
-            next,
             assigned,
+            next,
             ..done
         });
     }
     let prefix = format!("Choices[{index}]/");
     let own_output = rule.output.as_ref();
     let output = match own_output {
-        Some(_) => {
-            visit
-                .transform(own_output, None, &prefix, &environment, input)?
-                .0
-        }
+        Some(_) => transform(own_output, None, &prefix, &environment, input)?.0,
         None => {
-            visit
-                .transform(
-                    visit.state.fields.output.as_ref(),
-                    None,
-                    "",
-                    &environment,
-                    input,
-                )?
-                .0
+            transform(
+                visit.state.fields.output.as_ref(),
+                None,
+                "",
+                &environment,
+                input,
+            )?
+            .0
         }
     };
-    let (_, assigned) =
-        visit.transform(None, rule.assign.as_ref(), &prefix, &environment, input)?;
+    let (_, assigned) = transform(None, rule.assign.as_ref(), &prefix, &environment, input)?;
     Ok(Done {
         output,
         assigned,

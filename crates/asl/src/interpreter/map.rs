@@ -106,9 +106,9 @@ fn start(map: &Map, visit: &Visit, context: &Value, variables: &Variables) -> Re
     };
     let items = items(&map.source, visit.language(), &environment)?;
     Ok(Start {
-        items,
-        max_concurrency,
         input,
+        max_concurrency,
+        items,
     })
 }
 

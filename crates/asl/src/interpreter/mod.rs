@@ -85,7 +85,7 @@ pub(crate) async fn run(
     interpreter.end(branch.previous, ended)
 }
 
-impl<'a> Interpreter<'a> {
+impl Interpreter<'_> {
     /// Writes the last event. Nothing in `ended` is the timeout of the machine.
     fn end(
         &self,

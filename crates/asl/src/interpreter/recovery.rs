@@ -9,10 +9,10 @@ use super::{
     Interpreter,
     branch::Branch,
     failure::{Failure, Interrupt},
-    visit::{Done, Visit, put, variables_of},
+    visit::{Done, Visit, assign, put, transform},
 };
 use crate::{
-    definition::{Catcher, Retrier},
+    definition::{Catcher, Nullable, Retrier},
     query::{Environment, Fault, QueryLanguage},
 };
 
@@ -34,7 +34,7 @@ impl Interpreter<'_> {
             let attempt = self
                 .attempt(visit, branch)
                 .await
-                .and_then(|done| self.bounded(visit, done));
+                .and_then(|done| Self::bounded(visit, done));
             let (failure, recovery) = match (attempt, visit.state.recovery()) {
                 (Err(Interrupt::Failure(failure)), Some(recovery)) if !failure.is_terminal() => {
                     (failure, recovery)
@@ -78,7 +78,7 @@ impl Interpreter<'_> {
             if visit.language() == QueryLanguage::Jsonata {
                 let environment = Environment::new(&visit.raw, context, variables)
                     .with_error_output(&error_output);
-                let (output, assigned) = visit.transform(
+                let (output, assigned) = transform(
                     catcher.output.as_ref(),
                     catcher.assign.as_ref(),
                     &format!("Catch[{index}]/"),
@@ -91,21 +91,12 @@ impl Interpreter<'_> {
                     next,
                 });
             }
-            let assigned = catcher
-                .assign
-                .as_ref()
-                .map(|assign| {
-                    assign.evaluate(
-                        "Assign",
-                        &Environment::new(&error_output, context, variables),
-                    )
-                })
-                .transpose()?
-                .map(variables_of);
+            let environment = Environment::new(&error_output, context, variables);
+            let assigned = assign(catcher.assign.as_ref(), &environment)?;
             let output = match &catcher.result_path {
-                None => error_output.clone(),
-                Some(None) => visit.raw.clone(),
-                Some(Some(path)) => put(path, &visit.raw, error_output.clone())?,
+                Nullable::Absent => error_output.clone(),
+                Nullable::Null => visit.raw.clone(),
+                Nullable::Given(path) => put(path, &visit.raw, error_output.clone())?,
             };
             Ok::<_, Fault>(Done {
                 output,

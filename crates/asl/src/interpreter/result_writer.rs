@@ -64,7 +64,7 @@ impl Interpreter<'_> {
                         failure.cause.unwrap_or_default(),
                     )
                     .into(),
-                    history => history,
+                    history @ Interrupt::History(_) => history,
                 })?;
         }
         Ok(

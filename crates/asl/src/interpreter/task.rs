@@ -54,16 +54,16 @@ impl<'t> Resource<'t> {
         }
     }
 
-    /// The event of that step, and its details over what all events of the integration have.
-    fn event(&self, step: Step, details: Value) -> (&'static str, Option<(&'static str, Value)>) {
-        let (kind, member) = match (self, step) {
+    /// The event of that step and the member that holds its details; not every integration has one
+    /// for each.
+    fn event(&self, step: Step) -> Option<(&'static str, &'static str)> {
+        Some(match (self, step) {
             (Self::Lambda { .. }, Step::Scheduled) => (
                 "LambdaFunctionScheduled",
                 "lambdaFunctionScheduledEventDetails",
             ),
-            (Self::Lambda { .. }, Step::Started | Step::Submitted) => {
-                return ("LambdaFunctionStarted", None);
-            }
+            (Self::Lambda { .. }, Step::Started) => ("LambdaFunctionStarted", ""),
+            (Self::Lambda { .. }, Step::Submitted) => return None,
             (Self::Lambda { .. }, Step::Succeeded) => (
                 "LambdaFunctionSucceeded",
                 "lambdaFunctionSucceededEventDetails",
@@ -78,7 +78,9 @@ impl<'t> Resource<'t> {
             (Self::Activity { .. }, Step::Scheduled) => {
                 ("ActivityScheduled", "activityScheduledEventDetails")
             }
-            (Self::Activity { .. }, Step::Started | Step::Submitted) => {
+            // A worker starts an activity: it is accepted then, and not before.
+            (Self::Activity { .. }, Step::Started) => return None,
+            (Self::Activity { .. }, Step::Submitted) => {
                 ("ActivityStarted", "activityStartedEventDetails")
             }
             (Self::Activity { .. }, Step::Succeeded) => {
@@ -104,22 +106,20 @@ impl<'t> Resource<'t> {
             (Self::Integration { .. }, Step::TimedOut) => {
                 ("TaskTimedOut", "taskTimedOutEventDetails")
             }
-        };
-        let mut all = json!({});
+        })
+    }
+
+    /// What all events of the integration tell, or its first.
+    fn details(&self, step: Step) -> Value {
         match (self, step) {
             (Self::Integration { kind, name }, _) => {
-                all["resourceType"] = json!(kind);
-                all["resource"] = json!(name);
+                json!({"resourceType": kind, "resource": name})
             }
             (Self::Lambda { arn } | Self::Activity { arn }, Step::Scheduled) => {
-                all["resource"] = json!(arn)
+                json!({"resource": arn})
             }
-            _ => {}
+            _ => json!({}),
         }
-        for (name, value) in details.as_object().into_iter().flatten() {
-            all[name] = value.clone();
-        }
-        (kind, Some((member, all)))
     }
 }
 
@@ -152,11 +152,16 @@ struct TaskLog<'l, 'a> {
 
 impl TaskLog<'_, '_> {
     fn write(&self, step: Step, details: Value) -> Result<(), Interrupt> {
-        let (kind, details) = self.resource.event(step, details);
-        let id =
-            self.interpreter
-                .log
-                .record(self.previous.load(Ordering::SeqCst), kind, details)?;
+        let Some((kind, member)) = self.resource.event(step) else {
+            return Ok(());
+        };
+        let mut all = self.resource.details(step);
+        for (name, value) in details.as_object().into_iter().flatten() {
+            all[name] = value.clone();
+        }
+        let details = (!member.is_empty()).then_some((member, all));
+        let previous = self.previous.load(Ordering::SeqCst);
+        let id = self.interpreter.log.record(previous, kind, details)?;
         self.previous.store(id, Ordering::SeqCst);
         Ok(())
     }

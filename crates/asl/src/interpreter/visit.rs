@@ -9,7 +9,7 @@ use super::{
     failure::{Failure, Interrupt},
 };
 use crate::{
-    definition::{State, Transition},
+    definition::{Nullable, State, Transition},
     jsonpath::Variables,
     query::{Environment, Fault, PathField, QueryLanguage, Template},
 };
@@ -71,12 +71,7 @@ impl<'s> Visit<'s> {
 
     /// The input after `InputPath`.
     pub fn effective_input(&self, context: &Value, variables: &Variables) -> Result<Value, Fault> {
-        through(
-            self.state.fields.input_path.as_ref(),
-            &self.raw,
-            context,
-            variables,
-        )
+        through(&self.state.fields.input_path, &self.raw, context, variables)
     }
 
     /// What `Parameters` or `Arguments` make, or else the input.
@@ -120,19 +115,19 @@ impl<'s> Visit<'s> {
                     &Environment::new(&result, context, variables),
                 )?;
                 let output = match &fields.result_path {
-                    None => result,
-                    Some(None) => self.raw.clone(),
-                    Some(Some(path)) => put(path, &self.raw, result)?,
+                    Nullable::Absent => result,
+                    Nullable::Null => self.raw.clone(),
+                    Nullable::Given(path) => put(path, &self.raw, result)?,
                 };
                 (
-                    through(fields.output_path.as_ref(), &output, context, variables)?,
+                    through(&fields.output_path, &output, context, variables)?,
                     assigned,
                 )
             }
             QueryLanguage::Jsonata => {
                 let environment =
                     Environment::new(&self.raw, context, variables).with_result(&result);
-                self.transform(
+                transform(
                     fields.output.as_ref(),
                     fields.assign.as_ref(),
                     "",
@@ -159,10 +154,10 @@ impl<'s> Visit<'s> {
         let environment = Environment::new(input, context, variables);
         let (output, assigned) = match self.language() {
             QueryLanguage::JsonPath => (
-                through(fields.output_path.as_ref(), input, context, variables)?,
+                through(&fields.output_path, input, context, variables)?,
                 assign(fields.assign.as_ref(), &environment)?,
             ),
-            QueryLanguage::Jsonata => self.transform(
+            QueryLanguage::Jsonata => transform(
                 fields.output.as_ref(),
                 fields.assign.as_ref(),
                 "",
@@ -176,39 +171,38 @@ impl<'s> Visit<'s> {
             next: self.next(),
         })
     }
+}
 
-    /// JSONata's `Output` and `Assign`, found at `prefix` (`Catch[0]/`) in the state.
-    pub fn transform(
-        &self,
-        output: Option<&Template>,
-        assign: Option<&Template>,
-        prefix: &str,
-        environment: &Environment,
-        default: &Value,
-    ) -> Result<(Value, Option<Variables>), Fault> {
-        let assigned = assign
-            .map(|assign| assign.evaluate(&format!("{prefix}Assign"), environment))
-            .transpose()?
-            .map(variables_of);
-        let output = match output {
-            Some(output) => output.evaluate(&format!("{prefix}Output"), environment)?,
-            None => default.clone(),
-        };
-        Ok((output, assigned))
-    }
+/// JSONata's `Output` and `Assign`, found at `prefix` (`Catch[0]/`) in the state.
+pub(super) fn transform(
+    output: Option<&Template>,
+    assign: Option<&Template>,
+    prefix: &str,
+    environment: &Environment,
+    default: &Value,
+) -> Result<(Value, Option<Variables>), Fault> {
+    let assigned = assign
+        .map(|assign| assign.evaluate(&format!("{prefix}Assign"), environment))
+        .transpose()?
+        .map(variables_of);
+    let output = match output {
+        Some(output) => output.evaluate(&format!("{prefix}Output"), environment)?,
+        None => default.clone(),
+    };
+    Ok((output, assigned))
 }
 
 /// A document after `InputPath` or `OutputPath`, of which null gives an empty object.
 fn through(
-    path: Option<&Option<PathField>>,
+    path: &Nullable<PathField>,
     document: &Value,
     context: &Value,
     variables: &Variables,
 ) -> Result<Value, Fault> {
     match path {
-        None => Ok(document.clone()),
-        Some(None) => Ok(json!({})),
-        Some(Some(path)) => path.select(&Environment::new(document, context, variables)),
+        Nullable::Absent => Ok(document.clone()),
+        Nullable::Null => Ok(json!({})),
+        Nullable::Given(path) => path.select(&Environment::new(document, context, variables)),
     }
 }
 
@@ -236,7 +230,7 @@ pub(super) fn assign(
         .transpose()
 }
 
-pub(super) fn variables_of(value: Value) -> Variables {
+fn variables_of(value: Value) -> Variables {
     match value {
         Value::Object(members) => members.into_iter().collect(),
         _ => Variables::new(),
@@ -245,7 +239,7 @@ pub(super) fn variables_of(value: Value) -> Variables {
 
 impl Interpreter<'_> {
     /// Refuses an output that is too large to go on.
-    pub(super) fn bounded<'s>(&self, visit: &Visit, done: Done<'s>) -> Result<Done<'s>, Interrupt> {
+    pub(super) fn bounded<'s>(visit: &Visit, done: Done<'s>) -> Result<Done<'s>, Interrupt> {
         if done.output.to_string().len() > MAX_PAYLOAD {
             return Err(Failure::new(
                 "States.DataLimitExceeded",

@@ -59,5 +59,7 @@ pub(crate) fn digest(data: &str, algorithm: &str) -> Result<String, String> {
             ));
         }
     };
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
 }

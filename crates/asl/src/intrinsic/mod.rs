@@ -207,9 +207,9 @@ impl Call {
         match argument {
             Argument::Literal(value) => Ok(value.clone()),
             // A template's escaped braces are the template's own affair.
-            Argument::Text(text) if self.function.name == "States.Format" => {
-                Ok(Value::String(text.replace("\\'", "'")))
-            }
+            Argument::Text(text) if self.function.name == "States.Format" => Ok(Value::String(
+                text.replace("\\'", "'").replace("\\\"", "\""),
+            )),
             Argument::Text(text) => Ok(Value::String(unescape(text))),
             Argument::Path(path) => path.read(scope).map_err(|_| Failure::PathNotFound {
                 call: self.text.clone(),

@@ -121,7 +121,7 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         for (offset, c) in self.rest().char_indices() {
             match c {
-                _ if escaped && !matches!(c, '\'' | '\\' | '{' | '}') => {
+                _ if escaped && !matches!(c, '\'' | '"' | '\\' | '{' | '}') => {
                     return Err(self.invalid("there is no such escape sequence"));
                 }
                 _ if escaped => escaped = false,

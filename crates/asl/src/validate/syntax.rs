@@ -10,8 +10,7 @@ pub(super) fn diagnostic(text: &str, error: &serde_json::Error) -> Diagnostic {
     if text.trim().is_empty() {
         return not_an_object();
     }
-    let problem = problem(text, error);
-    let (problem, at) = problem;
+    let (problem, at) = problem(text, error);
     let (line, column) = place(text, at);
     let source = source(text);
     let location = format!("[Source: (String){source}; line: {line}, column: {column}]");
@@ -91,14 +90,9 @@ fn problem(text: &str, error: &serde_json::Error) -> (String, usize) {
             "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
         }
     };
-    let separator = if expected.starts_with("was") {
-        ": "
-    } else {
-        ": "
-    };
     (
         format!(
-            "Unexpected character ('{c}' (code {})){separator}{expected}",
+            "Unexpected character ('{c}' (code {})): {expected}",
             u32::from(c)
         ),
         at + c.len_utf8(),

@@ -167,3 +167,28 @@ async fn an_iteration_that_fails_aborts_those_that_run() {
         (1, 2, 1)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_execution_can_run_on_any_thread() {
+    let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+        "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}});
+    let ran = tokio::spawn(async move { run(&definition, json!([1, 2])).await });
+    assert_eq!(ran.await.unwrap().output(), &json!([1, 2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lambda_function_has_events_of_its_own() {
+    let definition = json!({"StartAt": "T", "States": {
+        "T": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": true}}});
+    let ran = run_with(
+        &definition,
+        json!({"x": 1}),
+        &Script::new([Err(("E", "C"))]),
+    )
+    .await;
+    assert_eq!(ran.details("LambdaFunctionScheduled")["input"], "{\"x\":1}");
+    assert_eq!(
+        ran.details("LambdaFunctionFailed"),
+        &json!({"error": "E", "cause": "C"})
+    );
+}

@@ -145,10 +145,7 @@ fn fields_that_a_state_type_or_its_query_language_does_not_have_are_refused() {
     );
     assert_eq!(
         found(&pass("ResultPath", json!("$.a[*]"))),
-        schema(
-            "Value is not a Reference Path: Reference Path must be definite",
-            "/States/A/ResultPath"
-        )
+        schema("Value is not a Reference Path", "/States/A/ResultPath")
     );
     assert_eq!(found(&pass("InputPath", json!("a"))).len(), 1);
 }
@@ -194,4 +191,21 @@ fn a_jsonata_expression_that_does_not_parse_is_refused_where_it_stands() {
         (found[0].0.as_str(), found[0].2.as_str()),
         ("INVALID_JSONATA_EXPRESSION", "/States/A/Output/v")
     );
+}
+
+#[test]
+fn numbers_out_of_bounds_and_fields_that_say_the_same_twice_are_refused() {
+    let wait =
+        json!({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": -1, "End": true}}});
+    assert_eq!(
+        found(&wait),
+        schema("Minimum value is 0", "/States/W/Seconds")
+    );
+    let both = json!({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s", "End": true}}});
+    assert!(found(&both).contains(
+        &schema(
+            "There should only be one of the following fields: [Seconds, SecondsPath]",
+            "/States/W"
+        )[0]
+    ));
 }
