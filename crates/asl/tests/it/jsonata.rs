@@ -186,11 +186,13 @@ fn an_endless_expression_ends() {
         "U1001"
     );
     assert_eq!(
-        code("($f := function($a) { $f([$a, $a]) }; $f([1]))"),
+        code("($f := function($a, $n) { $n = 0 ? $a : $f([$a, $a], $n - 1) }; $f([1], 50000))"),
         "U1001"
     );
     assert_eq!(
-        code("($f := function($g) { $f($g ~> $g) }; $f($uppercase))"),
+        code(
+            "($f := function($g, $n) { $n = 0 ? $g(1) : $f($g ~> $abs, $n - 1) }; $f($abs, 50000))"
+        ),
         "U1001"
     );
     assert_eq!(code("$pad('', 1e12)"), "U1001");

@@ -3,6 +3,7 @@
 mod assign;
 mod distributed;
 mod errors;
+mod jsonata;
 mod limits;
 mod recordings;
 mod time;

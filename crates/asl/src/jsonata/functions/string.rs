@@ -66,7 +66,7 @@ fn substring(call: &Call<'_>) -> Result<Value, Error> {
     let Some(text) = call.text(0)? else {
         return Ok(Value::Undefined);
     };
-    let mut start = call.required_number(1)?;
+    let mut start = call.number(1)?.unwrap_or(0.0);
     let length = text.chars().count() as f64;
     if length + start < 0.0 {
         start = 0.0;
@@ -121,7 +121,7 @@ fn pad(call: &Call<'_>) -> Result<Value, Error> {
     let Some(text) = call.text(0)? else {
         return Ok(Value::Undefined);
     };
-    let width = call.required_number(1)?.trunc();
+    let width = call.number(1)?.unwrap_or(0.0).trunc();
     let filling = match call.text(2)? {
         None | Some("") => " ",
         Some(filling) => filling,
