@@ -52,8 +52,11 @@ impl Interpreter<'_> {
         let start = match start(map, visit, &context, &branch.variables) {
             Ok(start) => start,
             Err(fault) => {
-                // AWS lets what fails before the start follow the event before the state.
-                branch.previous = visit.before;
+                if matches!(fault, Fault::Query { .. }) {
+                    // AWS lets the event of a query that fails before the start follow the one
+                    // before the state.
+                    branch.previous = visit.before;
+                }
                 return Err(self.fault(visit, branch, fault));
             }
         };
