@@ -7,6 +7,7 @@
 //! Source: the States Language specification (states-language.net) and AWS's Step Functions
 //! developer guide.
 
+mod context;
 mod definition;
 mod interpreter;
 mod intrinsic;

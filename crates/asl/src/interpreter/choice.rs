@@ -9,6 +9,7 @@ use super::{
     visit::{Done, Visit, assign, transform},
 };
 use crate::{
+    context::Context,
     definition::{Choice, Condition, Operand, Operator, Rule},
     jsonpath::Variables,
     query::{Environment, Fault, PathField, QueryLanguage},
@@ -58,7 +59,7 @@ fn follow<'s>(
     rule: &'s Rule,
     visit: &Visit<'s>,
     input: &Value,
-    context: &Value,
+    context: &Context,
     variables: &Variables,
 ) -> Result<Done<'s>, Fault> {
     let next = Some(rule.next.as_str());

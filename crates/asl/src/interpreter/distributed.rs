@@ -7,7 +7,6 @@ use super::{
     Interpreter,
     branch::Branch,
     failure::{Failure, Interrupt},
-    log::Log,
     map::Start,
     visit::Visit,
 };
@@ -149,12 +148,7 @@ impl Interpreter<'_> {
         input: Value,
     ) -> (usize, Result<Value, Interrupt>) {
         let execution = run.execution(self.execution, input.clone(), self.clock.now());
-        let child = Interpreter {
-            execution: &execution,
-            tasks: self.tasks,
-            clock: self.clock,
-            log: Log::new(None, self.clock),
-        };
+        let child = Interpreter::new(&execution, self.tasks, self.clock, None);
         let mut branch = Branch::default();
         let result = child.flow(&map.processor, &mut branch, input).await;
         (index, result)

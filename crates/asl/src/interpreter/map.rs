@@ -9,6 +9,7 @@ use super::{
     visit::{Done, Visit},
 };
 use crate::{
+    context::Context,
     definition::{Map, MapSource, Mode},
     jsonpath::Variables,
     query::{Environment, Fault, QueryLanguage},
@@ -100,7 +101,12 @@ impl Interpreter<'_> {
     }
 }
 
-fn start(map: &Map, visit: &Visit, context: &Value, variables: &Variables) -> Result<Start, Fault> {
+fn start(
+    map: &Map,
+    visit: &Visit,
+    context: &Context,
+    variables: &Variables,
+) -> Result<Start, Fault> {
     let input = visit.effective_input(context, variables)?;
     let environment = Environment::new(&input, context, variables);
     let max_concurrency = match &map.max_concurrency {

@@ -25,6 +25,8 @@ mod task;
 mod visit;
 mod wait;
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use futures::future::{BoxFuture, Either, select};
 use serde_json::{Value, json};
@@ -42,6 +44,8 @@ use visit::{Done, Visit};
 /// What one execution, or one child execution of a distributed Map, runs with.
 pub(crate) struct Interpreter<'a> {
     execution: &'a Execution,
+    /// What the context object tells in all states.
+    shared: Arc<Value>,
     tasks: &'a dyn Tasks,
     clock: &'a dyn Clock,
     log: Log<'a>,
@@ -55,12 +59,7 @@ pub(crate) async fn run(
     clock: &dyn Clock,
     history: &dyn History,
 ) -> Result<Outcome, HistoryError> {
-    let interpreter = Interpreter {
-        execution,
-        tasks,
-        clock,
-        log: Log::new(Some(history), clock),
-    };
+    let interpreter = Interpreter::new(execution, tasks, clock, Some(history));
     interpreter.log.force(
         0,
         "ExecutionStarted",
@@ -85,7 +84,22 @@ pub(crate) async fn run(
     interpreter.end(branch.previous, ended)
 }
 
-impl Interpreter<'_> {
+impl<'a> Interpreter<'a> {
+    fn new(
+        execution: &'a Execution,
+        tasks: &'a dyn Tasks,
+        clock: &'a dyn Clock,
+        history: Option<&'a dyn History>,
+    ) -> Self {
+        Self {
+            execution,
+            shared: context::shared(execution),
+            tasks,
+            clock,
+            log: Log::new(history, clock),
+        }
+    }
+
     /// Writes the last event. Nothing in `ended` is the timeout of the machine.
     fn end(
         &self,

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     TaskError,
+    context::Context,
     definition::Task,
     query::{Environment, Fault},
 };
@@ -176,7 +177,7 @@ impl Interpreter<'_> {
     ) -> Result<Done<'s>, Interrupt> {
         let token = uuid::Uuid::new_v4().to_string();
         let mut context = self.context(visit, branch);
-        context["Task"] = json!({"Token": token});
+        context.set("Task", json!({"Token": token}));
         let request = request(task, visit, &context, branch)
             .map_err(|fault| self.fault(visit, branch, fault))?;
         let log = TaskLog {
@@ -295,7 +296,12 @@ impl Interpreter<'_> {
     }
 }
 
-fn request(task: &Task, visit: &Visit, context: &Value, branch: &Branch) -> Result<Request, Fault> {
+fn request(
+    task: &Task,
+    visit: &Visit,
+    context: &Context,
+    branch: &Branch,
+) -> Result<Request, Fault> {
     let variables = &branch.variables;
     let input = visit.effective_input(context, variables)?;
     let environment = Environment::new(&input, context, variables);

@@ -9,6 +9,7 @@ use super::{
     failure::{Failure, Interrupt},
 };
 use crate::{
+    context::Context,
     definition::{Nullable, State, Transition},
     jsonpath::Variables,
     query::{Environment, Fault, PathField, QueryLanguage, Template},
@@ -70,7 +71,11 @@ impl<'s> Visit<'s> {
     }
 
     /// The input after `InputPath`.
-    pub fn effective_input(&self, context: &Value, variables: &Variables) -> Result<Value, Fault> {
+    pub fn effective_input(
+        &self,
+        context: &Context,
+        variables: &Variables,
+    ) -> Result<Value, Fault> {
         through(&self.state.fields.input_path, &self.raw, context, variables)
     }
 
@@ -78,7 +83,7 @@ impl<'s> Visit<'s> {
     pub fn parameters(
         &self,
         input: &Value,
-        context: &Value,
+        context: &Context,
         variables: &Variables,
     ) -> Result<Value, Fault> {
         let field = match self.language() {
@@ -97,7 +102,7 @@ impl<'s> Visit<'s> {
     pub fn finish(
         &self,
         result: Value,
-        context: &Value,
+        context: &Context,
         variables: &Variables,
     ) -> Result<Done<'s>, Fault> {
         let fields = &self.state.fields;
@@ -147,7 +152,7 @@ impl<'s> Visit<'s> {
     pub fn pass_on(
         &self,
         input: &Value,
-        context: &Value,
+        context: &Context,
         variables: &Variables,
     ) -> Result<Done<'s>, Fault> {
         let fields = &self.state.fields;
@@ -196,7 +201,7 @@ pub(super) fn transform(
 fn through(
     path: &Nullable<PathField>,
     document: &Value,
-    context: &Value,
+    context: &Context,
     variables: &Variables,
 ) -> Result<Value, Fault> {
     match path {
@@ -258,7 +263,7 @@ impl Interpreter<'_> {
         &self,
         visit: &Visit,
         branch: &mut Branch,
-        queries: impl FnOnce(&Value, &Variables) -> Result<T, Fault>,
+        queries: impl FnOnce(&Context, &Variables) -> Result<T, Fault>,
     ) -> Result<T, Interrupt> {
         let context = self.context(visit, branch);
         queries(&context, &branch.variables).map_err(|fault| self.fault(visit, branch, fault))

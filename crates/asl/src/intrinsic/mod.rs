@@ -261,16 +261,19 @@ fn array(arguments: Arguments<'_>, index: usize) -> Result<&Vec<Value>, String> 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::{Value, json};
 
     use super::Call;
+    use crate::context::Context;
     use crate::jsonpath::{Scope, Variables};
 
     fn call(text: &str) -> Result<Value, String> {
         let input = json!({"a": [1, 2, 3], "name": "World", "o": {"x": 1}});
         let scope = Scope {
             input: &input,
-            context: &json!({}),
+            context: &Context::new(Arc::default(), json!({})),
             variables: &Variables::new(),
         };
         Call::parse(text)

@@ -5,9 +5,11 @@ mod filter;
 mod parser;
 mod reference;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value;
+
+use crate::context::Context;
 
 pub(crate) use filter::Filter;
 pub(crate) use reference::ReferencePath;
@@ -19,7 +21,7 @@ pub(crate) type Variables = BTreeMap<String, Value>;
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub input: &'a Value,
-    pub context: &'a Value,
+    pub context: &'a Context,
     pub variables: &'a Variables,
 }
 
@@ -72,13 +74,21 @@ impl JsonPath {
             .all(|segment| matches!(segment, Segment::Child(_) | Segment::Index(_)))
     }
 
+    fn first_name(&self) -> Option<&str> {
+        match self.segments.first() {
+            Some(Segment::Child(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The value a definite path points to, or the array of all that an indefinite one selects.
     pub fn read(&self, scope: Scope) -> Result<Value, NotFound> {
         let root = match &self.root {
-            Root::Input => Some(scope.input),
-            Root::Context => Some(scope.context),
-            Root::Variable(name) => scope.variables.get(name),
+            Root::Input => Some(Cow::Borrowed(scope.input)),
+            Root::Context => Some(scope.context.part(self.first_name())),
+            Root::Variable(name) => scope.variables.get(name).map(Cow::Borrowed),
         };
+        let root = root.as_deref();
         if !self.is_definite() {
             let selected = root.map_or_else(Vec::new, |root| select(&self.segments, root, root));
             return Ok(Value::Array(selected.into_iter().cloned().collect()));
@@ -244,14 +254,16 @@ fn slice(array: &[Value], from: Option<i64>, to: Option<i64>) -> &[Value] {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::{Value, json};
 
-    use super::{JsonPath, Scope, Variables};
+    use super::{Context, JsonPath, Scope, Variables};
 
     fn read(path: &str, input: &Value) -> Result<Value, String> {
         let scope = Scope {
             input,
-            context: &json!({"State": {"Name": "A"}}),
+            context: &Context::new(Arc::default(), json!({"State": {"Name": "A"}})),
             variables: &Variables::from([("x".to_owned(), json!({"y": 7}))]),
         };
         JsonPath::parse(path)

@@ -10,7 +10,10 @@ use std::{cell::OnceCell, collections::BTreeMap};
 
 use serde_json::{Value, json};
 
-use crate::jsonpath::{Scope, Variables};
+use crate::{
+    context::Context,
+    jsonpath::{Scope, Variables},
+};
 
 pub(crate) use jsonata::JsonataExpression;
 pub(crate) use path::{PathExpression, PathField};
@@ -64,7 +67,7 @@ pub(crate) enum Fault {
 pub(crate) struct Environment<'a> {
     /// The state's input; to a JSONPath query what `$` stands for.
     pub input: &'a Value,
-    pub context: &'a Value,
+    pub context: &'a Context,
     pub variables: &'a Variables,
     /// `$states.result`.
     pub result: Option<&'a Value>,
@@ -74,7 +77,7 @@ pub(crate) struct Environment<'a> {
 }
 
 impl<'a> Environment<'a> {
-    pub fn new(input: &'a Value, context: &'a Value, variables: &'a Variables) -> Self {
+    pub fn new(input: &'a Value, context: &'a Context, variables: &'a Variables) -> Self {
         Self {
             input,
             context,
@@ -112,7 +115,7 @@ impl<'a> Environment<'a> {
     /// The names that a JSONata expression sees, made at its first.
     fn bindings(&self) -> &BTreeMap<String, Value> {
         self.bindings.get_or_init(|| {
-            let mut states = json!({"input": self.input, "context": self.context});
+            let mut states = json!({"input": self.input, "context": self.context.whole()});
             if let Some(result) = self.result {
                 states["result"] = result.clone();
             }
