@@ -24,15 +24,27 @@ impl Amount {
         })
     }
 
-    pub fn number(
+    /// As [`Self::whole`], where the path may not lead into the context object: AWS allows that in
+    /// no number of a Map.
+    pub fn whole_of_input(
         reader: &Reader,
         field: &str,
         path_field: &'static str,
-        least: f64,
-        most: f64,
+        bounds: (u64, u64),
     ) -> Option<Self> {
+        refuse_context(reader, path_field);
+        Self::whole(reader, field, path_field, bounds.0, bounds.1)
+    }
+
+    /// A share of a hundred, with a path that may not lead into the context object.
+    pub fn percentage_of_input(
+        reader: &Reader,
+        field: &str,
+        path_field: &'static str,
+    ) -> Option<Self> {
+        refuse_context(reader, path_field);
         Self::read(reader, field, path_field, || {
-            reader.number(field, least, most)
+            reader.number(field, 0.0, 100.0)
         })
     }
 
@@ -61,5 +73,12 @@ impl Amount {
         literal()
             .map(Self::Literal)
             .or_else(|| reader.path(path_field).map(Self::Path))
+    }
+}
+
+fn refuse_context(reader: &Reader, path_field: &str) {
+    let path = reader.value(path_field).and_then(serde_json::Value::as_str);
+    if path.is_some_and(|path| path.starts_with("$$")) {
+        reader.mistake_at(path_field, "Value is not a Reference Path");
     }
 }

@@ -125,26 +125,22 @@ impl Map {
             processor,
             mode,
             label: reader.text("Label").map(str::to_owned),
-            max_concurrency: Amount::whole(
+            max_concurrency: Amount::whole_of_input(
                 reader,
                 "MaxConcurrency",
                 "MaxConcurrencyPath",
-                0,
-                100_000_000,
+                (0, 100_000_000),
             ),
-            tolerated_failure_count: Amount::whole(
+            tolerated_failure_count: Amount::whole_of_input(
                 reader,
                 "ToleratedFailureCount",
                 "ToleratedFailureCountPath",
-                0,
-                u64::MAX,
+                (0, u64::MAX),
             ),
-            tolerated_failure_percentage: Amount::number(
+            tolerated_failure_percentage: Amount::percentage_of_input(
                 reader,
                 "ToleratedFailurePercentage",
                 "ToleratedFailurePercentagePath",
-                0.0,
-                100.0,
             ),
             result_writer,
             recovery,
@@ -236,7 +232,7 @@ impl ItemReader {
             csv_headers: headers,
             csv_delimiter: delimiter,
             max_items: config.as_ref().and_then(|config| {
-                Amount::whole(config, "MaxItems", "MaxItemsPath", 0, 100_000_000)
+                Amount::whole_of_input(config, "MaxItems", "MaxItemsPath", (0, 100_000_000))
             }),
         })
     }
@@ -264,19 +260,17 @@ impl Batcher {
             "BatchInput",
         ]);
         Self {
-            max_items: Amount::whole(
+            max_items: Amount::whole_of_input(
                 reader,
                 "MaxItemsPerBatch",
                 "MaxItemsPerBatchPath",
-                1,
-                100_000_000,
+                (1, 100_000_000),
             ),
-            max_bytes: Amount::whole(
+            max_bytes: Amount::whole_of_input(
                 reader,
                 "MaxInputBytesPerBatch",
                 "MaxInputBytesPerBatchPath",
-                1,
-                262_144,
+                (1, 262_144),
             ),
             input: reader.template("BatchInput"),
         }

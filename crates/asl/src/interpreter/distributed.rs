@@ -230,7 +230,7 @@ fn batches(
     let shared = batcher
         .input
         .as_ref()
-        .map(|input| input.evaluate("BatchInput", environment))
+        .map(|input| input.evaluate("ItemBatcher/BatchInput", environment))
         .transpose()?;
     let mut batches: Vec<(Vec<Value>, u64)> = Vec::new();
     for item in items {

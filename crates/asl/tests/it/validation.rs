@@ -209,3 +209,16 @@ fn numbers_out_of_bounds_and_fields_that_say_the_same_twice_are_refused() {
         )[0]
     ));
 }
+
+#[test]
+fn the_numbers_of_a_map_do_not_come_from_the_context_object() {
+    let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrencyPath": "$$.Execution.Input.n", "End": true,
+        "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}});
+    assert_eq!(
+        found(&definition),
+        schema(
+            "Value is not a Reference Path",
+            "/States/M/MaxConcurrencyPath"
+        )
+    );
+}
