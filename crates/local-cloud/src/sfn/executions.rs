@@ -144,6 +144,11 @@ pub(super) struct End {
 }
 
 impl End {
+    /// The failure of an execution that cannot go on, whatever its machine says.
+    pub fn failed(cause: String) -> Self {
+        Self::without_output("FAILED", Some("States.Runtime".to_owned()), Some(cause))
+    }
+
     pub fn without_output(
         status: &'static str,
         error: Option<String>,

@@ -40,11 +40,7 @@ async fn run(
     let work = asl::execute(&machine, &execution, &tasks, &WallClock, &NotKept);
     match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(outcome)) => outcome.into(),
-        Ok(Err(error)) => End::without_output(
-            "FAILED",
-            Some("States.Runtime".to_owned()),
-            Some(error.to_string()),
-        ),
+        Ok(Err(error)) => End::failed(error.to_string()),
         Err(_) => End::without_output("TIMED_OUT", Some("States.Timeout".to_owned()), None),
     }
 }

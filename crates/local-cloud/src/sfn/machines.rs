@@ -378,8 +378,8 @@ fn drop_unused_revision(tx: &Transaction<'_>, key: &str) -> Result<(), ServiceEr
     Ok(())
 }
 
-/// Deletes a machine, its versions and executions; while executions run it is DELETING. What is
-/// not there is deleted.
+/// Deletes a machine, its versions and executions. While executions run it is DELETING; they end
+/// where they would enter their next state. What is not there is deleted.
 pub async fn delete(
     cloud: &Cloud,
     caller: &Caller,
