@@ -1,0 +1,10 @@
+//! The interpreter from outside: recordings of AWS, and what a user would say of each subject.
+
+mod assign;
+mod distributed;
+mod errors;
+mod limits;
+mod recordings;
+mod time;
+mod validation;
+mod world;
