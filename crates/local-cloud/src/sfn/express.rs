@@ -16,7 +16,7 @@ use crate::error::ServiceError;
 use crate::model::sfn::*;
 
 /// No EXPRESS execution takes longer.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 /// What is billed for: time in steps of this length, and memory in steps of 64 MB.
 const BILLED_MS: i64 = 100;
 

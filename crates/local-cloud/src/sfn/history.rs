@@ -1,7 +1,5 @@
 //! Histories: how their events are written, and GetExecutionHistory.
 
-use std::mem;
-
 use asl::{Event, HistoryError};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -96,16 +94,17 @@ impl Writer {
     /// Writes what waits, and the end.
     pub fn end(&self, end: &End) -> Result<(), ServiceError> {
         let mut pending = self.pending.lock();
-        pending.closed = true;
-        let events = mem::take(&mut pending.events);
         self.cloud.store().write(|tx| {
             // Before the end itself: that may delete the machine, and its executions with it.
             if state(tx, self.execution)? != State::Ended {
-                insert(tx, self.execution, &events)?;
+                insert(tx, self.execution, &pending.events)?;
                 executions::end(tx, self.execution, end)?;
             }
             Ok(())
-        })
+        })?;
+        pending.events.clear();
+        pending.closed = true;
+        Ok(())
     }
 }
 

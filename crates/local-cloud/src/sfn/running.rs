@@ -127,15 +127,22 @@ struct Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         RUNNING.lock().remove(&key(&self.cloud, self.id));
-        let end = self.running.history.refusal().unwrap_or_else(|| {
+        let history = &self.running.history;
+        match history.flush() {
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => {
+                tracing::error!(execution = self.id, %error, "events of an execution are lost");
+            }
+        }
+        let end = history.refusal().unwrap_or_else(|| {
             End::failed("The execution ended before its state machine did.".to_owned())
         });
-        let flushed = self.running.history.flush();
         let ended = self
             .cloud
             .store()
             .write(|tx| history::end_from_outside(tx, self.id, &end));
-        if let Err(error) = flushed.and(ended) {
+        if let Err(error) = ended {
             tracing::error!(execution = self.id, %error, "an unfinished execution is not ended");
         }
     }
