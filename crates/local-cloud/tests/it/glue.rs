@@ -83,7 +83,10 @@ async fn with_partitions() -> World {
 async fn names_are_folded_to_lower_case_and_found_however_they_are_written() {
     let world = World::with_table().await;
     let got = world
-        .glue("GetTable", json!({"DatabaseName": "FILMS", "Name": "CASTS"}))
+        .glue(
+            "GetTable",
+            json!({"DatabaseName": "FILMS", "Name": "CASTS"}),
+        )
         .await
         .unwrap();
     let table = &got["Table"];
