@@ -26,6 +26,8 @@ impl Catalog<'_> {
         operation: &str,
         input: I,
     ) -> Result<O, ServiceError> {
+        // A crawl that is asked to stop does so between two calls.
+        tokio::task::yield_now().await;
         let input = serde_json::to_value(input)?;
         let output = self
             .cloud

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 
 use self::catalog::Catalog;
 use super::crawler_settings::{Configuration, split};
@@ -59,28 +60,23 @@ fn with_slash(location: &str) -> String {
 pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id: i64) {
     let changes = Arc::new(Mutex::new(Changes::default()));
     let name = stored.name().to_owned();
-    let mut work = tokio::spawn(crawl(
-        cloud.clone(),
-        region,
-        stored,
-        id,
-        Arc::clone(&changes),
-    ));
-    let ending = tokio::select! {
-        result = &mut work => match result {
-            Ok(Ok(())) => Ending::Completed,
-            Ok(Err(message)) => Ending::Failed(message),
-            Err(error) => Ending::Failed(format!("Internal Service Exception: {error}")),
-        },
-        () = asked_to_stop(&cloud, id) => {
-            work.abort();
-            // Once it is over, nothing of it writes any more.
-            match work.await {
-                Ok(Ok(())) => Ending::Completed,
-                _ => Ending::Stopped,
+    let (shared, counted) = (cloud.clone(), Arc::clone(&changes));
+    let runtime = Handle::current();
+    // Between its reads a crawl computes, which is nothing for the threads that answer calls.
+    let work = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                result = crawl(&shared, &region, &stored, id, &counted) => match result {
+                    Ok(()) => Ending::Completed,
+                    Err(message) => Ending::Failed(message),
+                },
+                () = asked_to_stop(&shared, id) => Ending::Stopped,
             }
-        }
-    };
+        })
+    });
+    let ending = work
+        .await
+        .unwrap_or_else(|error| Ending::Failed(format!("Internal Service Exception: {error}")));
     let changes = changes.lock().clone();
     let ended = cloud
         .store()
@@ -103,25 +99,19 @@ async fn asked_to_stop(cloud: &Cloud, id: i64) {
 
 /// The crawl itself; fails with the message of `LastCrawl`.
 async fn crawl(
-    cloud: Cloud,
-    region: String,
-    stored: StoredCrawler,
+    cloud: &Cloud,
+    region: &str,
+    stored: &StoredCrawler,
     id: i64,
-    changes: Arc<Mutex<Changes>>,
+    changes: &Mutex<Changes>,
 ) -> Result<(), String> {
     let session = format!("AWS-Crawler-{id}");
-    let role = iam::assume_for_service(
-        &cloud,
-        &region,
-        &stored.role,
-        "glue.amazonaws.com",
-        &session,
-    )
-    .map_err(|error| error.message)?
-    .map_err(|_| {
-        "Service is unable to assume provided role. Please verify role's TrustPolicy".to_owned()
-    })?;
-    let (rules, targets) = plan(&cloud, &role, &stored)?;
+    let role = iam::assume_for_service(cloud, region, &stored.role, "glue.amazonaws.com", &session)
+        .map_err(|error| error.message)?
+        .map_err(|_| {
+            "Service is unable to assume provided role. Please verify role's TrustPolicy".to_owned()
+        })?;
+    let (rules, targets) = plan(cloud, &role, stored)?;
     let crawler = &stored.crawler;
     let database = crawler
         .database_name
@@ -153,11 +143,11 @@ async fn crawl(
         ));
     }
     let catalog = Catalog {
-        cloud: &cloud,
+        cloud,
         role: &role,
         database,
     };
-    tables::write(&catalog, &rules, &found.tables, &changes)
+    tables::write(&catalog, &rules, &found.tables, changes)
         .await
         .map_err(|error| catalog_error(&error))
 }
