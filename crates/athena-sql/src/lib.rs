@@ -3,6 +3,7 @@
 //! A statement goes text → [`parser`] → AST → analyzer (Trino's scopes, types, coercions and
 //! errors) → DataFusion's `LogicalPlan` → optimizer and execution → rows as Athena prints them.
 
+pub mod ast;
 pub mod catalog;
 mod engine;
 mod error;
