@@ -7,6 +7,7 @@ pub mod ast;
 pub mod catalog;
 mod engine;
 mod error;
+pub mod parser;
 
 pub use engine::{Answer, Cancel, Column, Engine, Limits, Session, StatementType};
 pub use error::{Error, ErrorKind};

@@ -1,6 +1,6 @@
 //! Hive's DDL, as the Athena user guide has it.
 
-use super::{ComparisonOperator, Identifier, Position, Property, QualifiedName};
+use super::{ComparisonOperator, Identifier, Position, QualifiedName};
 
 /// `'key'='value'` of TBLPROPERTIES, SERDEPROPERTIES and DBPROPERTIES.
 pub type Properties = Vec<(String, String)>;
@@ -92,8 +92,6 @@ pub struct CreateDatabase {
     pub comment: Option<String>,
     pub location: Option<String>,
     pub properties: Properties,
-    /// Trino's `WITH (location = '…')`.
-    pub with: Vec<Property>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
