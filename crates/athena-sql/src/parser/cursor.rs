@@ -4,11 +4,13 @@ use super::lexer::{Dialect, Token, TokenKind, tokenize};
 use crate::ast::{Identifier, Position, QualifiedName};
 use crate::error::Error;
 
-/// How deep expressions, queries and types may lie in each other: what a small thread's stack
-/// bears.
-const MAX_DEPTH: usize = 120;
+/// How deep expressions, queries and types may lie in each other.
+const MAX_DEPTH: usize = 500;
+/// The stack that one level may take, and what is added when less is left.
+const STACK_OF_A_LEVEL: usize = 128 * 1024;
+const MORE_STACK: usize = 2 * 1024 * 1024;
 /// How high a tree may grow, with chains such as `a + b + c + …` counted in. Who walks the tree
-/// may recurse that far.
+/// may have to recurse that far.
 const MAX_HEIGHT: usize = 1_000;
 
 pub struct Parser<'a> {
@@ -243,9 +245,20 @@ impl<'a> Parser<'a> {
         }
         self.depth += 1;
         let height_around = std::mem::take(&mut self.height);
-        let result = rule(self);
+        let result = stacker::maybe_grow(STACK_OF_A_LEVEL, MORE_STACK, || rule(self));
         self.depth -= 1;
         self.height = height_around.max(self.height + 1);
+        result
+    }
+
+    /// Runs a rule whose tree stands beside what the current rule has built, not under it.
+    pub fn beside<T>(
+        &mut self,
+        rule: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let height = std::mem::take(&mut self.height);
+        let result = rule(self);
+        self.height = self.height.max(height);
         result
     }
 
@@ -261,7 +274,7 @@ impl<'a> Parser<'a> {
 
     fn too_large(&self) -> Error {
         error_at(
-            self.position(),
+            self.tokens[0].position,
             "statement is too large (stack overflow while parsing)",
         )
     }

@@ -66,7 +66,7 @@ impl Parser<'_> {
         let mut terms = vec![term];
         while self.take("OR") {
             self.expecting_rule("<expression>");
-            terms.push(self.conjunction()?);
+            terms.push(self.beside(Self::conjunction)?);
         }
         self.link()?;
         Ok(Expression {
@@ -84,7 +84,7 @@ impl Parser<'_> {
         let mut terms = vec![term];
         while self.take("AND") {
             self.expecting_rule("<expression>");
-            terms.push(self.negation()?);
+            terms.push(self.beside(Self::negation)?);
         }
         self.link()?;
         Ok(Expression {
@@ -363,7 +363,7 @@ impl Parser<'_> {
 
     fn right_operand(&mut self, binding: u8) -> Result<Expression, Error> {
         self.expecting_rule("<expression>");
-        self.value_expression_above(binding + 1)
+        self.beside(|parser| parser.value_expression_above(binding + 1))
     }
 
     fn value_operator(&mut self, lowest: u8) -> Option<(u8, ValueOperator)> {

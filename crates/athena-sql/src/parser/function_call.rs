@@ -1,6 +1,7 @@
 //! Calls of functions.
 
 use super::cursor::Parser;
+use super::lexer::TokenKind;
 use crate::ast::{
     Arguments, Expression, ExpressionKind, FunctionCall, Listagg, ListaggOverflow, NullTreatment,
     Position, ProcessingMode, SortItem,
@@ -31,8 +32,10 @@ impl Parser<'_> {
         if let Some(arguments) = self.all_arguments()? {
             call.arguments = arguments;
         } else {
+            let start = self.index();
             call.distinct = self.set_quantifier();
-            call.arguments = Arguments::List(self.arguments(&call)?);
+            let quantified = self.index() > start;
+            call.arguments = Arguments::List(self.arguments(&call, quantified)?);
             call.order_by = self.order_by()?;
         }
         self.expect(")")?;
@@ -42,7 +45,8 @@ impl Parser<'_> {
         } else if self.take_all(&["RESPECT", "NULLS"]) {
             call.null_treatment = Some(NullTreatment::Respect);
         }
-        if self.at_over() {
+        self.expecting_text("OVER");
+        if self.begins_over() {
             call.over = Some(self.over()?);
         } else if call.null_treatment.is_some() {
             return Err(self.mismatch());
@@ -66,8 +70,13 @@ impl Parser<'_> {
         Ok(None)
     }
 
-    fn arguments(&mut self, call: &FunctionCall) -> Result<Vec<Expression>, Error> {
-        if self.at(")") || self.at("ORDER") {
+    /// Behind a quantifier there is one argument or more.
+    fn arguments(
+        &mut self,
+        call: &FunctionCall,
+        quantified: bool,
+    ) -> Result<Vec<Expression>, Error> {
+        if !quantified && (self.at(")") || self.at("ORDER")) {
             return Ok(Vec::new());
         }
         let mut arguments = vec![self.expression()?];
@@ -92,16 +101,48 @@ impl Parser<'_> {
         if self.take("DISTINCT") {
             return true;
         }
-        // ALL may be a name: it is a quantifier where an expression follows.
-        let follows_name = [
-            ")", ",", ".", "(", "[", "=", "<>", "<", ">", "+", "-", "*", "/", "%", "||",
-        ]
-        .iter()
-        .any(|symbol| self.is_ahead(1, symbol));
-        if self.at("ALL") && !follows_name {
+        if self.at("ALL") && !self.ends_name(self.index() + 1) {
             self.advance();
         }
         false
+    }
+
+    /// Whether what stands at a token cannot begin an expression, so that ALL before it is a name.
+    fn ends_name(&self, index: usize) -> bool {
+        self.token_at(index).kind == TokenKind::End
+            || [
+                ")",
+                ",",
+                ".",
+                "[",
+                "=",
+                "<>",
+                "!=",
+                "<",
+                ">",
+                "<=",
+                ">=",
+                "/",
+                "%",
+                "||",
+                "FROM",
+                "AS",
+                "WHERE",
+                "IS",
+                "IN",
+                "BETWEEN",
+                "LIKE",
+                "AND",
+                "OR",
+                "GROUP",
+                "HAVING",
+                "ORDER",
+                "UNION",
+                "EXCEPT",
+                "INTERSECT",
+            ]
+            .iter()
+            .any(|text| self.token_is(index, text))
     }
 
     pub fn order_by(&mut self) -> Result<Vec<SortItem>, Error> {

@@ -52,7 +52,7 @@ const SYMBOLS: [&str; 33] = [
     ";", ":", "+", "-", "*", "/", "%", "=", "<", ">", "?", "|", "^", "$", "&", "@",
 ];
 
-/// Splits a text into tokens; the last is [`TokenKind::End`].
+/// Splits a text into tokens up to the first that is none; the last is [`TokenKind::End`].
 pub fn tokenize(text: &str, dialect: Dialect) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 4 + 1);
     let mut open = Vec::new();
@@ -61,9 +61,10 @@ pub fn tokenize(text: &str, dialect: Dialect) -> Vec<Token> {
         at: 0,
         position: Position { line: 1, column: 1 },
     };
+    let last_comment_end = text.rfind("*/").unwrap_or(0);
     let mut at = 0;
     loop {
-        at = skip_blanks(text, at);
+        at = skip_blanks(text, at, last_comment_end);
         let position = place.of(at);
         let (kind, length) = match text[at..].chars().next() {
             None => (TokenKind::End, 0),
@@ -89,10 +90,23 @@ pub fn tokenize(text: &str, dialect: Dialect) -> Vec<Token> {
             }
         }
         tokens.push(token);
-        if kind == TokenKind::End {
-            return tokens;
-        }
         at += length;
+        match kind {
+            TokenKind::End => return tokens,
+            // Nothing takes it, so nothing is read beyond it.
+            TokenKind::Unrecognized => {
+                let position = place.of(at);
+                tokens.push(Token {
+                    kind: TokenKind::End,
+                    start: at,
+                    end: at,
+                    position,
+                    closing: None,
+                });
+                return tokens;
+            }
+            _ => {}
+        }
     }
 }
 
@@ -118,14 +132,17 @@ impl Place<'_> {
     }
 }
 
-fn skip_blanks(text: &str, mut at: usize) -> usize {
+/// `last_comment_end` keeps what opens comments that nothing closes from being searched each.
+fn skip_blanks(text: &str, mut at: usize, last_comment_end: usize) -> usize {
     loop {
         let rest = &text[at..];
         if rest.starts_with([' ', '\t', '\r', '\n']) {
             at += 1;
         } else if rest.starts_with("--") {
             at += rest.find('\n').map_or(rest.len(), |end| end + 1);
-        } else if let Some(length) = bracketed_comment(rest) {
+        } else if at < last_comment_end
+            && let Some(length) = bracketed_comment(rest)
+        {
             at += length;
         } else {
             return at;

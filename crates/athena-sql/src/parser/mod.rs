@@ -24,6 +24,9 @@ mod types;
 mod window;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use crate::ast::{DataType, Expression, Statement};
 use crate::error::Error;
 use cursor::Parser;

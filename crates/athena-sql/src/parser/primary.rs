@@ -214,15 +214,12 @@ impl Parser<'_> {
             return self.function_call(position, None);
         }
         let name = self.identifier()?;
-        self.expecting_kind("<string>");
-        self.expecting_text("(");
-        self.expecting_text("->");
         let kind = if self.is_string_at(0) {
             ExpressionKind::TypedLiteral {
                 type_name: name.lower(),
                 value: self.string()?,
             }
-        } else if self.at_over() {
+        } else if self.begins_over() {
             let over = Box::new(self.over()?);
             ExpressionKind::Measure { name, over }
         } else {

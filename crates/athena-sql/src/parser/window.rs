@@ -9,8 +9,8 @@ use crate::error::Error;
 
 impl Parser<'_> {
     /// Whether `OVER w` or `OVER (` begins here. OVER may be a name, too.
-    pub fn at_over(&mut self) -> bool {
-        self.at("OVER") && (self.is_ahead(1, "(") || self.is_identifier_at(self.index() + 1))
+    pub fn begins_over(&self) -> bool {
+        self.is("OVER") && (self.is_ahead(1, "(") || self.is_identifier_at(self.index() + 1))
     }
 
     pub fn over(&mut self) -> Result<Over, Error> {
