@@ -1,8 +1,32 @@
 //! Hive's types, written as Glue keeps them.
 
 use super::cursor::Parser;
+use super::lexer::TokenKind;
 use crate::ast::HiveType;
 use crate::error::Error;
+
+/// Athena's types that have no parts
+/// (<https://docs.aws.amazon.com/athena/latest/ug/data-types.html>), and Hive's other names of
+/// them.
+const PRIMITIVES: [&str; 17] = [
+    "boolean",
+    "tinyint",
+    "smallint",
+    "int",
+    "integer",
+    "bigint",
+    "float",
+    "double",
+    "decimal",
+    "dec",
+    "numeric",
+    "char",
+    "varchar",
+    "string",
+    "binary",
+    "date",
+    "timestamp",
+];
 
 impl Parser<'_> {
     pub fn hive_type(&mut self) -> Result<HiveType, Error> {
@@ -55,7 +79,6 @@ impl Parser<'_> {
 
     /// Words that are reserved elsewhere name a struct's fields without quotes.
     fn field_name(&mut self) -> Result<String, Error> {
-        use super::lexer::TokenKind;
         if self.token().kind == TokenKind::ReservedWord {
             let word = self.advance();
             return Ok(self.token_text(word).to_lowercase());
@@ -64,12 +87,14 @@ impl Parser<'_> {
     }
 
     fn write_primitive_type(&mut self, text: &mut String) -> Result<(), Error> {
-        use super::lexer::TokenKind;
         if !matches!(self.token().kind, TokenKind::Word | TokenKind::ReservedWord) {
             return Err(self.mismatch());
         }
-        let word = self.advance();
-        let name = self.token_text(word).to_ascii_lowercase();
+        let name = self.token_text(self.token()).to_ascii_lowercase();
+        if !PRIMITIVES.contains(&name.as_str()) {
+            return Err(self.mismatch());
+        }
+        self.advance();
         text.push_str(match name.as_str() {
             "integer" => "int",
             "dec" | "numeric" => "decimal",
