@@ -58,10 +58,6 @@ pub async fn run(statement: &Statement, session: &Session) -> Result<Answer, Err
         Statement::ShowCreateView { view } => show_create::view(view, session).await,
         Statement::Describe(describe) => describe::run(describe, session).await,
         Statement::ShowFunctions { .. } => Err(Error::not_supported("SHOW FUNCTIONS")),
-        Statement::Deallocate { name } => {
-            session.catalog.drop_prepared_statement(&name.value).await?;
-            Ok(answer::done("DEALLOCATE"))
-        }
         Statement::Unsupported { what, position } => {
             Err(Error::not_supported(what).at(position.line, position.column))
         }

@@ -104,7 +104,7 @@ impl Parser<'_> {
             .map(|digit| digit.to_digit(16).map(|value| value as u8))
             .collect::<Option<_>>()
             .ok_or_else(|| invalid("Binary literal can only contain hexadecimal digits"))?;
-        if values.len() % 2 != 0 {
+        if !values.len().is_multiple_of(2) {
             return Err(invalid(
                 "Binary literal must contain an even number of digits",
             ));

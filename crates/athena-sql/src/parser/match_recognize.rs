@@ -206,9 +206,8 @@ impl Parser<'_> {
         let range = if self.take(",") {
             (at_least.unwrap_or(0), self.optional_integer()?)
         } else {
-            let exactly = match at_least {
-                Some(exactly) => exactly,
-                None => return Err(self.mismatch()),
+            let Some(exactly) = at_least else {
+                return Err(self.mismatch());
             };
             (exactly, Some(exactly))
         };

@@ -113,7 +113,7 @@ impl Parser<'_> {
         self.expect("(")?;
         let specification = self.trim_specification();
         let both = specification.unwrap_or(TrimSpecification::Both);
-        if specification.is_some() && self.take("FROM") {
+        if self.take("FROM") {
             return self.trim_source(both, None);
         }
         let first = self.nested(Self::value_expression)?;

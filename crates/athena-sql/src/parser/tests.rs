@@ -107,6 +107,25 @@ fn operators_bind_as_in_trino() {
 }
 
 #[test]
+fn trim_is_taken_in_all_its_forms() {
+    for text in [
+        "trim(a)",
+        "trim(FROM a)",
+        "trim(BOTH FROM a)",
+        "trim('x' FROM a)",
+        "trim(TRAILING 'x' FROM a)",
+        "trim(a, 'x')",
+        "trim(leading)",
+    ] {
+        assert!(
+            matches!(expression(text).kind, ExpressionKind::Trim { .. }),
+            "{text}"
+        );
+    }
+    assert!(parse_expression("trim(LEADING 'x', a)").is_err());
+}
+
+#[test]
 fn a_predicate_does_not_follow_a_predicate() {
     assert!(parse_expression("a = b = c").is_err());
     assert!(parse_expression("a is null is null").is_err());
