@@ -5,8 +5,10 @@
 
 mod alter_table;
 mod cursor;
+mod dml;
 mod expression;
 mod function_call;
+mod group_by;
 mod hive_ddl;
 mod hive_type;
 mod json;
