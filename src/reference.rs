@@ -31,7 +31,10 @@ fn files() -> Vec<(PathBuf, String)> {
         (Shell::PowerShell, "_athglue.ps1"),
         (Shell::Elvish, "athglue.elv"),
     ] {
-        files.push((Path::new("completions").join(name), completion_script(shell)));
+        files.push((
+            Path::new("completions").join(name),
+            completion_script(shell),
+        ));
     }
     files
 }

@@ -1,7 +1,7 @@
 //! The binary from outside: what a user types and sees.
 
-mod destroy;
 mod demo;
+mod destroy;
 mod mistakes;
 mod query;
 mod serve;

@@ -24,12 +24,18 @@ fn rows_come_in_every_format() {
 fn named_queries_files_and_stdin_are_run() {
     let world = up();
     let csv = ["--format", "csv", "-q"];
-    assert_eq!(world.run(&[&["query", "@one"][..], &csv].concat()).ok(), "one\n1\n");
+    assert_eq!(
+        world.run(&[&["query", "@one"][..], &csv].concat()).ok(),
+        "one\n1\n"
+    );
     world.write("two.sql", "SELECT 2 AS two");
     let file = [&["query", "-f", "two.sql"][..], &csv].concat();
     assert_eq!(world.run(&file).ok(), "two\n2\n");
     let stdin = [&["query", "-f", "-"][..], &csv].concat();
-    assert_eq!(world.run_with_input(&stdin, "SELECT 3 AS three").ok(), "three\n3\n");
+    assert_eq!(
+        world.run_with_input(&stdin, "SELECT 3 AS three").ok(),
+        "three\n3\n"
+    );
 }
 
 #[test]
@@ -38,7 +44,8 @@ fn a_wrong_statement_fails_in_athenas_words() {
     let ran = world.run(&["query", "SELECT nope FROM (VALUES 1) AS t (x)"]);
     assert_eq!(ran.code, 1);
     assert!(
-        ran.err.contains("COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
+        ran.err
+            .contains("COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
         "{}",
         ran.err
     );

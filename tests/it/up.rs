@@ -21,7 +21,10 @@ fn the_plan_shows_what_up_would_make() {
 fn a_changed_key_is_shown_old_and_new_and_changed_in_place() {
     let world = World::with_stack(SMALL);
     world.run(&["up", "--yes"]).ok();
-    world.write("stack.toml", &SMALL.replace("SELECT 1 AS one", "SELECT 2 AS two"));
+    world.write(
+        "stack.toml",
+        &SMALL.replace("SELECT 1 AS one", "SELECT 2 AS two"),
+    );
     insta::assert_snapshot!(world.run(&["plan"]).ok());
     world.run(&["up", "--yes"]).ok();
     assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);

@@ -124,3 +124,13 @@ fn page_size(asked: Option<i32>, most: usize) -> usize {
         .filter(|n| (1..=most).contains(n))
         .unwrap_or(most)
 }
+
+/// `DATABASE.TABLE` of every table there is, for what completes half-typed names.
+pub fn table_names(cloud: &crate::Cloud) -> Result<Vec<String>, crate::ServiceError> {
+    cloud.store().read(|c| {
+        let mut statement =
+            c.prepare("SELECT database || '.' || name FROM glue_tables ORDER BY database, name")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    })
+}
