@@ -26,6 +26,9 @@ use crate::{
     query::{Environment, Fault},
 };
 
+/// The longest timeout of a task, in seconds.
+const MAX_TIMEOUT: u64 = 99_999_999;
+
 /// The integration a resource names, and with it the events that tell of a task.
 enum Resource<'t> {
     Lambda {
@@ -229,7 +232,8 @@ impl Interpreter<'_> {
         let ended = match request.timeout {
             None => running.await,
             Some(seconds) => {
-                let deadline = self.clock.now() + TimeDelta::seconds(seconds as i64);
+                let deadline =
+                    self.clock.now() + TimeDelta::seconds(seconds.min(MAX_TIMEOUT) as i64);
                 match select(running, self.clock.sleep_until(deadline)).await {
                     Either::Left((ended, _)) => ended,
                     Either::Right(_) => {

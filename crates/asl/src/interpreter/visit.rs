@@ -18,6 +18,9 @@ use crate::{
 /// The most bytes that a state's output may have.
 pub(super) const MAX_PAYLOAD: usize = 256 * 1024;
 
+/// How deep a state's output may be nested, as in Jackson, which Step Functions reads JSON with.
+const MAX_DEPTH: usize = 1000;
+
 pub(super) struct Visit<'s> {
     pub state: &'s State,
     /// The event before the one that entered the state.
@@ -197,6 +200,15 @@ pub(super) fn transform(
     Ok((output, assigned))
 }
 
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let deeper = |value: &Value| levels == 0 || is_deeper(value, levels - 1);
+    match value {
+        Value::Array(items) => items.iter().any(deeper),
+        Value::Object(members) => members.values().any(deeper),
+        _ => false,
+    }
+}
+
 /// A document after `InputPath` or `OutputPath`, of which null gives an empty object.
 fn through(
     path: &Nullable<PathField>,
@@ -245,6 +257,13 @@ fn variables_of(value: Value) -> Variables {
 impl Interpreter<'_> {
     /// Refuses an output that is too large to go on.
     pub(super) fn bounded<'s>(visit: &Visit, done: Done<'s>) -> Result<Done<'s>, Interrupt> {
+        if is_deeper(&done.output, MAX_DEPTH) {
+            return Err(Failure::runtime(format!(
+                "An error occurred while executing the state '{}' (entered at the event id #{}). The output is nested deeper than {MAX_DEPTH} levels.",
+                visit.state.name, visit.entered
+            ))
+            .into());
+        }
         if done.output.to_string().len() > MAX_PAYLOAD {
             return Err(Failure::new(
                 "States.DataLimitExceeded",

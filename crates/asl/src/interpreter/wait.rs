@@ -75,7 +75,7 @@ fn seconds(amount: &Amount, environment: &Environment) -> Result<i64, Fault> {
         Amount::Path(path) => seconds_at(path, environment),
         other => other
             .whole_value("Seconds", environment)
-            .map(|seconds| seconds as i64),
+            .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
     }
 }
 

@@ -72,8 +72,9 @@ fn integer(arguments: Arguments, index: usize) -> Result<i64, Error> {
 }
 
 fn partition(arguments: Arguments) -> Result<Value, Error> {
-    let items = arguments[0]
-        .as_ref()
+    let items = arguments
+        .first()
+        .and_then(Option::as_ref)
         .and_then(Value::as_array)
         .map_or(&[][..], Vec::as_slice);
     intrinsic::partition(items, integer(arguments, 1)?).map_err(refused)
@@ -119,8 +120,9 @@ fn uuid(_arguments: Arguments) -> Result<Value, Error> {
 
 fn parse(arguments: Arguments) -> Result<Value, Error> {
     intrinsic::parse_json(
-        arguments[0]
-            .as_ref()
+        arguments
+            .first()
+            .and_then(Option::as_ref)
             .and_then(Value::as_str)
             .unwrap_or_default(),
     )

@@ -36,3 +36,28 @@ async fn an_output_over_256_kib_fails_the_state() {
         )
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_nests_ever_deeper_fails_the_execution_and_not_the_process() {
+    let deeper = (0..90).fold(json!({"a.$": "$"}), |inner, _| json!({"a": inner}));
+    let definition = json!({"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Parameters": deeper, "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "C"}], "Default": "A"},
+        "C": {"Type": "Succeed"}}});
+    let ran = run(&definition, json!({})).await;
+    assert!(
+        ran.failure()
+            .1
+            .ends_with("The output is nested deeper than 1000 levels.")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_too_large_for_time_fail_or_are_cut() {
+    let wait = json!({"QueryLanguage": "JSONata", "StartAt": "W", "States": {
+        "W": {"Type": "Wait", "Seconds": "{% 1e200 %}", "End": true}}});
+    assert_eq!(run(&wait, json!({})).await.failure().0, "States.Runtime");
+    let missing = json!({"QueryLanguage": "JSONata", "StartAt": "P", "States": {
+        "P": {"Type": "Pass", "Output": {"a": "{% $exists($partition()) %}"}, "End": true}}});
+    run(&missing, json!({})).await;
+}
