@@ -322,3 +322,43 @@ pub(super) fn is_stopping(c: &Connection, id: i64) -> Result<bool, ServiceError>
             .unwrap_or(true),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crawl_whose_process_has_ended_has_failed_and_another_may_begin() {
+        let dir = tempfile::tempdir().unwrap();
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let (region, name) = ("eu-west-1", "c");
+        cloud
+            .store()
+            .write(|tx| {
+                tx.execute(
+                    "INSERT INTO glue_crawlers VALUES (?1, ?2, '{}')",
+                    [region, name],
+                )?;
+                begin(tx, &cloud, region, name)
+            })
+            .unwrap();
+        let busy = cloud
+            .store()
+            .write(|tx| begin(tx, &cloud, region, name))
+            .unwrap_err();
+        assert_eq!(busy.code, "CrawlerRunningException");
+        cloud
+            .store()
+            .write(|tx| {
+                tx.execute("UPDATE glue_crawls SET owner = 'gone'", [])?;
+                let last = newest(tx, region, name)?.unwrap().as_last(&cloud);
+                assert_eq!(last.status.as_deref(), Some("FAILED"));
+                assert_eq!(last.error_message.as_deref(), Some(ORPHANED));
+                let second = begin(tx, &cloud, region, name)?;
+                let first = before(tx, region, name, second)?.unwrap();
+                assert!(matches!(first.record.ending, Some(Ending::Failed(_))));
+                Ok(())
+            })
+            .unwrap();
+    }
+}

@@ -81,7 +81,7 @@ impl Field {
             Some((range, step)) => (range, Some(step)),
             None => (part, None),
         };
-        if step.is_some_and(|s| s.parse::<u32>().is_ok_and(|n| n > 0) == false) {
+        if step.is_some_and(|s| !s.parse::<u32>().is_ok_and(|n| n > 0)) {
             return false;
         }
         if range == "*" {

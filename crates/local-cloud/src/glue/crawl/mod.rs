@@ -66,11 +66,13 @@ pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id:
     let work = tokio::task::spawn_blocking(move || {
         runtime.block_on(async {
             tokio::select! {
+                // The asking first: one that is stopped at once does nothing.
+                biased;
+                () = asked_to_stop(&shared, id) => Ending::Stopped,
                 result = crawl(&shared, &region, &stored, id, &counted) => match result {
                     Ok(()) => Ending::Completed,
                     Err(message) => Ending::Failed(message),
                 },
-                () = asked_to_stop(&shared, id) => Ending::Stopped,
             }
         })
     });
@@ -88,12 +90,12 @@ pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id:
 
 async fn asked_to_stop(cloud: &Cloud, id: i64) {
     loop {
-        tokio::time::sleep(LOOK).await;
         match cloud.store().read(|c| crawls::is_stopping(c, id)) {
             Ok(true) => return,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "cannot see whether a crawl is to stop"),
         }
+        tokio::time::sleep(LOOK).await;
     }
 }
 
