@@ -25,13 +25,13 @@ use crate::stack::Stack;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The SQL, or @NAME for a named query of the stack.
-    #[arg(value_name = "SQL|@NAMED", required_unless_present = "file", conflicts_with = "file")]
+    #[arg(value_name = "SQL|@NAMED", required_unless_present = "sql_file", conflicts_with = "sql_file")]
     #[arg(add = ArgValueCompleter::new(completer::queries))]
     sql: Option<String>,
 
     /// A file with the SQL; - reads it from stdin.
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    file: Option<PathBuf>,
+    #[arg(short = 'f', value_name = "FILE", value_hint = ValueHint::FilePath)]
+    sql_file: Option<PathBuf>,
 
     /// The database of unqualified tables. Without it, the stack's, if it has one.
     #[arg(short, long, value_name = "DB")]
@@ -111,7 +111,7 @@ async fn statement(
             .or_else(|| names::only(stack, "workgroups")),
         results: args.results.clone(),
     };
-    statement.sql = match (&args.file, &args.sql) {
+    statement.sql = match (&args.sql_file, &args.sql) {
         (Some(file), _) if file.as_os_str() == "-" => {
             let mut sql = String::new();
             std::io::stdin().read_to_string(&mut sql)?;
