@@ -174,14 +174,11 @@ impl Analyzer<'_> {
                 match criteria {
                     JoinCriteria::None => Ok(joined),
                     JoinCriteria::On(condition) if is_true(condition) => Ok(joined),
-                    JoinCriteria::On(condition) if !outer => {
-                        let scope = Scope::of(&joined, parent);
-                        self.filter_rows(joined, condition, &scope, "JOIN clause")
-                    }
-                    _ => Err(Error::not_supported(
-                        "a LEFT JOIN of UNNEST with a condition other than ON TRUE",
-                    ))
-                    .map_err(at(right.position)),
+                    _ => Err(error_at(
+                        right.position,
+                        "NOT_SUPPORTED",
+                        "UNNEST in conditional JOIN is not supported",
+                    )),
                 }
             }
             RelationKind::Lateral(query) => {

@@ -23,7 +23,7 @@ mod ipaddress;
 mod map;
 mod uuid;
 
-pub use aggregate::{Aggregate, Finish, SortKey, literal_of, scalar_of};
+pub use aggregate::{Aggregate, Finish, SortKey, literal_of};
 pub use call::{Call, error_of, external};
 pub use higher_order::try_function;
 pub use lambda::Lambda;
