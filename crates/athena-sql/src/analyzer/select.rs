@@ -174,7 +174,7 @@ impl Analyzer<'_> {
                                 .map(|f| (f.name.clone(), f.typed()))
                                 .collect()
                         }
-                        Some(target) => self.all_of(target, relation, cx)?,
+                        Some(target) => self.all_of(target, cx)?,
                     };
                     if !aliases.is_empty() {
                         if aliases.len() != all.len() {
@@ -207,22 +207,11 @@ impl Analyzer<'_> {
     fn all_of(
         &mut self,
         target: &Expression,
-        relation: &Relation,
         cx: &mut Context,
     ) -> Result<Vec<(Option<String>, Typed)>, Error> {
         if let Some(path) = path_of(target)
             && let Some(fields) = cx.scope.relation(&path)
         {
-            let is_outer = fields
-                .iter()
-                .any(|(_, t)| matches!(t.expr, Expr::OuterReferenceColumn(..)));
-            if is_outer && !relation.fields.is_empty() {
-                return Err(error_at(
-                    target.position,
-                    "NOT_SUPPORTED",
-                    "SELECT * from outer scope table not supported with FROM",
-                ));
-            }
             return Ok(fields.into_iter().map(|(f, t)| (f.name, t)).collect());
         }
         let typed = match self.expression(target, cx) {

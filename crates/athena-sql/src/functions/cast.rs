@@ -6,7 +6,7 @@ mod number;
 mod temporal;
 
 pub use from_text::parse_decimal;
-pub use json::{canonical, from_json, quoted, to_json, write};
+pub use json::{canonical, from_json, quoted, to_json};
 
 use std::sync::{Arc, LazyLock};
 

@@ -99,7 +99,7 @@ fn contains(network: &str, address: &[u8]) -> Result<Value, Error> {
         )));
     }
     let bits = bits + if v4 { 96 } else { 0 };
-    if masked(&base, bits) != base {
+    if v4 && masked(&base, bits) != base {
         return Err(invalid_argument(format!(
             "Invalid CIDR: bits are set behind the prefix of {network}"
         )));
@@ -107,5 +107,5 @@ fn contains(network: &str, address: &[u8]) -> Result<Value, Error> {
     if v4 != is_v4(address) {
         return Ok(Value::Boolean(false));
     }
-    Ok(Value::Boolean(base.as_slice() == masked(address, bits)))
+    Ok(Value::Boolean(masked(&base, bits) == masked(address, bits)))
 }
