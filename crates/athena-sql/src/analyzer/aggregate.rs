@@ -135,6 +135,17 @@ impl Analyzer<'_> {
             ));
         }
         let (keys, order) = self.sort_keys(&written.order_by, cx)?;
+        if written.distinct
+            && keys
+                .iter()
+                .any(|key| !arguments.iter().any(|a| a.expr == key.expr))
+        {
+            return Err(error_at(
+                position,
+                "EXPRESSION_NOT_IN_DISTINCT",
+                "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments",
+            ));
+        }
         // Where the order of rows makes no difference, nobody needs to sort them.
         if let Some(native) = native(name, &bound, &arguments, written.distinct, filter.clone()) {
             return Ok(native);

@@ -392,11 +392,6 @@ impl Groups {
             }
         })
     }
-
-    /// The keys as fields that stand for what was grouped by.
-    pub fn key_for(&self, expr: &Expr) -> Option<&Field> {
-        self.keys.iter().find(|(k, _)| k == expr).map(|(_, f)| f)
-    }
 }
 
 fn display_name(field: &Field) -> String {

@@ -130,7 +130,7 @@ impl Analyzer<'_> {
                         .map_err(plan_error)?;
                     exprs.push(widened.data);
                 }
-                let plan = LogicalPlanBuilder::window_plan(input, exprs).map_err(plan_error)?;
+                let plan = build(LogicalPlanBuilder::from(input).window(exprs))?;
                 Ok((plan, carried))
             }
             LogicalPlan::Distinct(Distinct::All(input)) => {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Field as ArrowField, Schema};
 use datafusion::catalog::cte_worktable::CteWorkTable;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::expression::coerce;
 use super::query::rename;
@@ -97,6 +98,15 @@ impl Analyzer<'_> {
             .project(exprs)
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)?;
+        let recurs = step
+            .exists(|node| {
+                Ok(matches!(node, LogicalPlan::TableScan(scan) if scan.table_name.table() == table))
+            })
+            .map_err(plan_error)?;
+        if !recurs {
+            // Its name within means another query.
+            return self.query(&named.query, parent);
+        }
         let plan = LogicalPlanBuilder::from(base.plan)
             .to_recursive_query(table, step, *distinct)
             .and_then(LogicalPlanBuilder::build)

@@ -161,27 +161,21 @@ impl Analyzer<'_> {
             Ok(joined)
         };
         match &inner.kind {
+            RelationKind::Unnest { .. } if matches!(kind, JoinKind::Right | JoinKind::Full) => {
+                let right = self.relation(right, parent)?;
+                self.join(left, right, kind, criteria, parent)
+            }
             RelationKind::Unnest { .. } => {
-                let outer = match kind {
-                    JoinKind::Cross | JoinKind::Inner => false,
-                    JoinKind::Left => true,
-                    _ => {
-                        return Err(Error::not_supported("RIGHT or FULL JOIN of UNNEST"))
-                            .map_err(at(right.position));
-                    }
-                };
+                let outer = kind == JoinKind::Left;
                 let joined = name_new(self.unnest(left, inner, outer, parent)?)?;
                 match criteria {
                     JoinCriteria::None => Ok(joined),
                     JoinCriteria::On(condition) if is_true(condition) => Ok(joined),
-                    JoinCriteria::On(condition) if !outer => {
-                        let scope = Scope::of(&joined, parent);
-                        self.filter_rows(joined, condition, &scope, "JOIN clause")
-                    }
-                    _ => Err(Error::not_supported(
-                        "a LEFT JOIN of UNNEST with a condition other than ON TRUE",
-                    ))
-                    .map_err(at(right.position)),
+                    _ => Err(error_at(
+                        right.position,
+                        "NOT_SUPPORTED",
+                        "UNNEST in conditional JOIN is not supported",
+                    )),
                 }
             }
             RelationKind::Lateral(query) => {
@@ -269,6 +263,13 @@ impl Analyzer<'_> {
         let condition = self.boolean(written, &mut cx, "JOIN ON clause")?;
         let mut both = Vec::new();
         for subquery in cx.pending {
+            if subquery.correlated && join != JoinType::Inner {
+                return Err(error_at(
+                    written.position,
+                    "NOT_SUPPORTED",
+                    "Correlated subquery in given join is not supported",
+                ));
+            }
             let uses_left =
                 !super::decorrelate::outer_columns(&subquery.plan, left.plan.schema())?.is_empty();
             let uses_right =

@@ -8,7 +8,6 @@ use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, LogicalPlanBuilder, lit};
 
-use super::case::choose;
 use super::expression::{Context, row_of};
 use super::scope::Scope;
 use super::{Analyzer, Field, Relation, Typed, at, decorrelate, error_at, literal, plan_error};
@@ -23,14 +22,13 @@ use crate::types::Type;
 pub struct Pending {
     /// The column that an expression already speaks of.
     pub column: String,
+    /// Gives one row of one column, the value.
     pub plan: LogicalPlan,
     pub position: Position,
     /// Whether an aggregate's argument asks for it, before rows are grouped.
     pub in_aggregate: bool,
-    /// Folds the subquery's rows into the value.
-    fold: Expr,
-    /// The value over no rows, where it is not NULL.
-    empty: Option<bool>,
+    /// Whether the subquery itself depends on rows around it.
+    pub correlated: bool,
     /// Whether the value is "there are rows", folded as their number.
     exists: bool,
 }
@@ -45,15 +43,7 @@ impl Analyzer<'_> {
     ) -> Result<Typed, Error> {
         let (relation, value) = self.subquery_value(query, position, cx)?;
         let fold = fold("$single", value.expr.clone(), &value.data_type)?;
-        Ok(self.pend(
-            relation.plan,
-            fold,
-            value.data_type,
-            position,
-            None,
-            false,
-            cx,
-        ))
+        self.pend(relation.plan, fold, value.data_type, position, false, cx)
     }
 
     pub(super) fn exists(&mut self, query: &ast::Query, cx: &mut Context) -> Result<Typed, Error> {
@@ -67,15 +57,14 @@ impl Analyzer<'_> {
             Vec::new(),
             None,
         ));
-        Ok(self.pend(
+        self.pend(
             relation.plan,
             count,
             Type::Boolean,
             query.position,
-            Some(false),
             true,
             cx,
-        ))
+        )
     }
 
     /// `value op ANY (SELECT …)`, of which IN is one.
@@ -95,20 +84,12 @@ impl Analyzer<'_> {
             value.data_type,
         );
         let holds = comparison::compare(operator, seen, candidate).map_err(at(position))?;
-        let (name, empty) = match quantifier {
-            Quantifier::Any => ("$any", false),
-            Quantifier::All => ("$all", true),
+        let name = match quantifier {
+            Quantifier::Any => "$any",
+            Quantifier::All => "$all",
         };
         let fold = fold(name, holds.expr, &Type::Boolean)?;
-        Ok(self.pend(
-            relation.plan,
-            fold,
-            Type::Boolean,
-            position,
-            Some(empty),
-            false,
-            cx,
-        ))
+        self.pend(relation.plan, fold, Type::Boolean, position, false, cx)
     }
 
     /// A subquery and its single column; several columns are one row.
@@ -144,21 +125,25 @@ impl Analyzer<'_> {
         fold: Expr,
         data_type: Type,
         position: Position,
-        empty: Option<bool>,
         exists: bool,
         cx: &mut Context,
-    ) -> Typed {
+    ) -> Result<Typed, Error> {
         let field = self.field(None, data_type);
+        let correlated = decorrelate::has_outer(&plan)?;
+        // The fold is part of the subquery: it may speak of columns around it, too.
+        let plan = LogicalPlanBuilder::from(plan)
+            .aggregate(Vec::<Expr>::new(), [fold.alias(&field.column)])
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(plan_error)?;
         cx.pending.push(Pending {
             column: field.column.clone(),
             plan,
             position,
             in_aggregate: cx.in_aggregate,
-            fold,
-            empty,
+            correlated,
             exists,
         });
-        field.typed()
+        Ok(field.typed())
     }
 
     /// Joins subqueries' values to a relation's rows.
@@ -174,11 +159,7 @@ impl Analyzer<'_> {
     }
 
     fn attach_one(&mut self, plan: LogicalPlan, subquery: Pending) -> Result<LogicalPlan, Error> {
-        // The fold is part of the subquery: it may speak of columns around it, too.
-        let folded = LogicalPlanBuilder::from(subquery.plan)
-            .aggregate(Vec::<Expr>::new(), [subquery.fold.alias(&subquery.column)])
-            .and_then(LogicalPlanBuilder::build)
-            .map_err(plan_error)?;
+        let folded = subquery.plan;
         let kept: Vec<Expr> = plan
             .schema()
             .columns()
@@ -211,14 +192,11 @@ impl Analyzer<'_> {
                 .map_err(plan_error)?
         };
         let value = Expr::Column(Column::from_name(subquery.column.clone()));
-        let value = match (subquery.exists, subquery.empty) {
-            (true, _) => choose(
-                vec![(value.clone().is_null(), literal::boolean(false)?.expr)],
-                value.gt(lit(0_i64)),
-            ),
-            // The fold of no rows is never NULL, the join that finds no group makes it so; but a
-            // domain holds every outer row, so a group is always found.
-            (false, _) => value,
+        // A domain holds every outer row, so that a value is always found.
+        let value = if subquery.exists {
+            value.gt(lit(0_i64))
+        } else {
+            value
         };
         let value = value.alias(&subquery.column);
         LogicalPlanBuilder::from(joined)

@@ -475,12 +475,26 @@ impl Analyzer<'_> {
         if windows.is_empty() {
             return Ok(plan);
         }
-        let exprs: Vec<Expr> = windows
-            .into_iter()
-            .map(|(window, column)| window.alias(column))
-            .collect();
-        let plan = LogicalPlanBuilder::window_plan(plan, exprs).map_err(plan_error)?;
-        Ok(plan)
+        // Windows of the same partition and order are computed together.
+        let mut builder = LogicalPlanBuilder::from(plan);
+        while let Some((first, _)) = windows.first() {
+            let key = window_key(first);
+            let (now, later): (Vec<_>, Vec<_>) = std::mem::take(&mut windows)
+                .into_iter()
+                .partition(|(window, _)| window_key(window) == key);
+            windows = later;
+            builder = builder
+                .window(now.into_iter().map(|(window, column)| window.alias(column)))
+                .map_err(plan_error)?;
+        }
+        builder.build().map_err(plan_error)
+    }
+}
+
+fn window_key(window: &Expr) -> Option<(Vec<Expr>, Vec<SortExpr>)> {
+    match window {
+        Expr::WindowFunction(f) => Some((f.params.partition_by.clone(), f.params.order_by.clone())),
+        _ => None,
     }
 }
 

@@ -248,7 +248,7 @@ impl Accumulator for Collector {
 }
 
 /// A value as DataFusion's literal.
-pub fn scalar_of(data_type: &Type, value: Value) -> datafusion::common::Result<ScalarValue> {
+fn scalar_of(data_type: &Type, value: Value) -> datafusion::common::Result<ScalarValue> {
     let array = array_from_values(data_type, &[value]);
     ScalarValue::try_from_array(&array, 0)
 }

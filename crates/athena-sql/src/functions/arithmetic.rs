@@ -117,7 +117,7 @@ fn product_type(types: &[Type]) -> Type {
 }
 
 fn quotient_type(types: &[Type]) -> Type {
-    let ((p1, s1), (p2, s2)) = parameters(types);
+    let ((p1, s1), (_, s2)) = parameters(types);
     Type::Decimal(
         (p1 + s2 + s2.saturating_sub(s1)).min(MAX_PRECISION),
         s1.max(s2),

@@ -7,12 +7,13 @@ use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
+    Volatility,
 };
 
 use super::{Function, Kind, Lambda};
 use crate::error::Error;
-use crate::types::{Type, Value, array_from_values, value_at, values_of};
+use crate::types::{Type, Value, array_from_values, value_at};
 
 /// A function with the types of one call.
 #[derive(Debug, Clone)]
@@ -62,7 +63,10 @@ impl Call {
             arguments,
             result,
             lambdas,
-            signature: Signature::variadic_any(volatility),
+            signature: Signature::one_of(
+                vec![TypeSignature::VariadicAny, TypeSignature::Nullary],
+                volatility,
+            ),
         }
     }
 
@@ -257,22 +261,5 @@ fn arrow_error(error: &datafusion::arrow::error::ArrowError) -> Error {
             None => Error::internal(error),
         },
         other => Error::internal(other),
-    }
-}
-
-/// Evaluates a function of plain values on one row, outside of any plan.
-pub fn call_once(call: &Call, values: &[Value]) -> Result<Value, Error> {
-    match call.function.kind {
-        Kind::Scalar(body) => body(call, values),
-        Kind::Arrow(body) => {
-            let arrays: Vec<ArrayRef> = values
-                .iter()
-                .zip(&call.arguments)
-                .map(|(v, t)| array_from_values(t, std::slice::from_ref(v)))
-                .collect();
-            let array = body(call, &arrays)?;
-            Ok(values_of(&array, &call.result).pop().unwrap_or(Value::Null))
-        }
-        _ => Err(Error::internal("not a function of values")),
     }
 }

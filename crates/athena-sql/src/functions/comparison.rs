@@ -84,11 +84,7 @@ impl Comparison {
             _ => {
                 // A NaN is neither less nor greater.
                 let Some(order) = a.compare(b) else {
-                    return if has_null(a) || has_null(b) {
-                        None
-                    } else {
-                        Some(false)
-                    };
+                    return Some(false);
                 };
                 Some(match self {
                     Self::Less => order == Ordering::Less,
@@ -101,8 +97,16 @@ impl Comparison {
     }
 }
 
-fn has_null(value: &Value) -> bool {
-    value.is_null() || value.as_array().iter().any(has_null)
+/// Arrays and rows that a NULL decides have no order.
+fn refuse_open_order(a: &Value, b: &Value) -> Result<(), Error> {
+    let has_null = |v: &Value| v.as_array().iter().any(Value::is_null);
+    if a.compare(b).is_none() && (has_null(a) || has_null(b)) {
+        return Err(Error::user(
+            "NOT_SUPPORTED",
+            "comparison not supported for fields with null elements",
+        ));
+    }
+    Ok(())
 }
 
 macro_rules! by_value {
@@ -113,6 +117,9 @@ macro_rules! by_value {
                 Function::new(
                     &format!("{symbol}(T, T) -> boolean"),
                     Kind::Scalar(|_, a| {
+                        if $comparison.orders() && !a[0].is_null() && !a[1].is_null() {
+                            refuse_open_order(&a[0], &a[1])?;
+                        }
                         Ok($comparison
                             .holds(&a[0], &a[1])
                             .map_or(Value::Null, Value::Boolean))

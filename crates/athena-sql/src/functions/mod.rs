@@ -12,17 +12,39 @@ mod signature;
 
 mod aggregates;
 mod arithmetic;
+mod array;
+mod array_sets;
+mod bitwise;
 pub mod comparison;
 mod conditional;
 pub mod datetime;
+mod datetime_format;
+mod datetime_parts;
+mod format;
 mod higher_order;
+mod interval;
 mod ipaddress;
+mod java_regex;
+mod json;
+mod json_path;
+mod like;
 mod map;
+mod math;
+mod probability;
+mod regexp;
+mod rounding;
+mod sequence;
+mod string;
+mod string_distance;
+mod string_format;
+mod string_split;
+mod url;
 mod uuid;
+mod varbinary;
 
-pub use aggregate::{Aggregate, Finish, SortKey, literal_of, scalar_of};
-pub use call::{Call, error_of, external};
+pub use aggregate::{Aggregate, Finish, SortKey, literal_of};
 pub use higher_order::try_function;
+pub use call::{Call, error_of, external};
 pub use lambda::Lambda;
 pub use resolve::{Argument, Bound};
 pub use signature::Signature;
@@ -121,12 +143,32 @@ pub fn aggregate_of(signature: &str, finish: Finish) -> Function {
 const FAMILIES: &[fn() -> Vec<Function>] = &[
     aggregates::functions,
     arithmetic::functions,
+    array::functions,
+    array_sets::functions,
+    bitwise::functions,
     conditional::functions,
     datetime::functions,
+    datetime_format::functions,
+    datetime_parts::functions,
+    format::functions,
     higher_order::functions,
+    interval::functions,
     ipaddress::functions,
+    json::functions,
+    like::functions,
     map::functions,
+    math::functions,
+    probability::functions,
+    regexp::functions,
+    rounding::functions,
+    sequence::functions,
+    string::functions,
+    string_distance::functions,
+    string_format::functions,
+    string_split::functions,
+    url::functions,
     uuid::functions,
+    varbinary::functions,
 ];
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
@@ -163,9 +205,7 @@ impl Registry {
     }
 
     pub fn is_window(&self, name: &str) -> bool {
-        self.named(name)
-            .iter()
-            .any(|f| matches!(f.kind, Kind::Window))
+        self.named(name).iter().any(|f| matches!(f.kind, Kind::Window))
     }
 
     /// Every signature with its kind, by name: SHOW FUNCTIONS.
