@@ -336,42 +336,47 @@ async fn queries_are_listed_from_the_newest_on() {
     assert_eq!(listed, ids);
 }
 
-#[tokio::test]
-async fn a_query_whose_process_died_has_failed() {
+#[test]
+fn a_query_whose_process_died_has_failed() {
     let dir = tempfile::tempdir().unwrap();
     let root = Caller::root("eu-west-1");
-    let bucket = json!({"Bucket": "results", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}});
-    let query =
-        json!({"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": RESULTS}});
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let answer = runtime.block_on(async {
-        let cloud = Cloud::open(dir.path()).unwrap();
-        cloud
-            .invoke(&root, "s3", "createBucket", bucket)
-            .await
-            .unwrap();
-        cloud
-            .invoke(&root, "athena", "StartQueryExecution", query)
-            .await
+    let call = |cloud: Cloud, service: &'static str, operation: &'static str, input: Value| {
+        let root = root.clone();
+        async move {
+            cloud
+                .invoke(&root, service, operation, input)
+                .await
+                .unwrap()
+        }
+    };
+    // A runtime of one thread never comes to the query, as a process that is killed.
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
             .unwrap()
-    });
-    // The runtime goes with the query in it, as a process that is killed would.
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    let id = json!({"QueryExecutionId": answer["QueryExecutionId"]});
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let execution = runtime.block_on(async {
+    };
+    let killed = runtime();
+    let started = killed.block_on(async {
         let cloud = Cloud::open(dir.path()).unwrap();
-        let answer = cloud.invoke(&root, "athena", "GetQueryExecution", id).await;
-        answer.unwrap()
+        let bucket = json!({"Bucket": "results", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}});
+        call(cloud.clone(), "s3", "createBucket", bucket).await;
+        let query = json!({"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": RESULTS}});
+        call(cloud, "athena", "StartQueryExecution", query).await
+    });
+    drop(killed);
+    let execution = runtime().block_on(async {
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let id = json!({"QueryExecutionId": started["QueryExecutionId"]});
+        call(cloud, "athena", "GetQueryExecution", id).await
     });
     let status = &execution["QueryExecution"]["Status"];
-    if status["State"] != "SUCCEEDED" {
-        assert_eq!(status["State"], "FAILED");
-        assert_eq!(
-            status["StateChangeReason"],
-            "The process that ran this query ended before the query did."
-        );
-    }
+    assert_eq!(status["State"], "FAILED");
+    assert_eq!(
+        status["StateChangeReason"],
+        "The process that ran this query ended before the query did."
+    );
+    assert_eq!(status["AthenaError"]["Retryable"], true);
 }
 
 #[tokio::test]
@@ -482,6 +487,33 @@ async fn results_come_in_pages_whose_first_has_the_header() {
         .await
         .unwrap_err();
     assert_eq!(error.code, "InvalidRequestException");
+}
+
+#[tokio::test]
+async fn a_result_that_is_young_enough_is_used_again() {
+    let lake = Lake::new().await;
+    let first = lake.run("SELECT 7").await;
+    let reuse = |minutes: i32| {
+        json!({
+            "QueryString": "SELECT 7",
+            "ResultConfiguration": {"OutputLocation": RESULTS},
+            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": true, "MaxAgeInMinutes": minutes}},
+        })
+    };
+    for (minutes, reused) in [(60, true), (0, false)] {
+        let answer = lake
+            .athena("StartQueryExecution", reuse(minutes))
+            .await
+            .unwrap();
+        let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
+        assert_ne!(execution["QueryExecutionId"], first["QueryExecutionId"]);
+        let information = &execution["Statistics"]["ResultReuseInformation"];
+        assert_eq!(information["ReusedPreviousResult"], reused);
+        let same = execution["ResultConfiguration"] == first["ResultConfiguration"];
+        assert_eq!(same, reused);
+        let results = lake.results(&execution, json!({})).await;
+        assert_eq!(rows(&results)[1], [Some("7")]);
+    }
 }
 
 #[tokio::test]
