@@ -4,10 +4,29 @@
 //!
 //! Source: AWS's Glue developer guide, "How crawlers work" and "Built-in classifiers".
 
-use std::collections::BTreeMap;
+mod classify;
+mod decompress;
+mod exclusion;
+mod grouping;
+mod listing;
+mod naming;
+mod parameters;
+mod sample;
+mod schema;
+mod similarity;
+mod survey;
+mod tables;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
+
+use crate::grouping::Grouped;
+use crate::listing::Tree;
+use crate::naming::TableNames;
+use crate::survey::{Survey, read_so_far};
 
 /// One include path: a bucket's objects below a prefix.
 #[derive(Clone, Debug)]
@@ -112,13 +131,100 @@ pub enum Error {
     },
     #[error("the exclusion pattern `{pattern}` is not valid: {message}")]
     Exclusion { pattern: String, message: String },
+    /// A read ended without an answer, as when the runtime shuts down.
+    #[error("an object was not read to its end: {0}")]
+    Task(#[source] tokio::task::JoinError),
 }
 
-/// Crawls the targets. A file that cannot be read as any format is a warning, and no table.
+/// How many warnings a crawl gives; a folder may hold any number of files that are no data.
+const WARNINGS: usize = 1000;
+
+/// Crawls the targets, on the Tokio runtime that it is awaited on. A file that cannot be read as any format is a warning, and no table.
+///
+/// What is kept of each object is its name and a few numbers; of each, only a sample is read, or
+/// its footer. The same objects give the same tables in whatever order the store lists them.
 pub async fn crawl(
-    _targets: &[Target],
-    _options: &Options,
-    _progress: &(dyn Fn(Progress) + Send + Sync),
+    targets: &[Target],
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
-    unimplemented!()
+    let bytes_read = Arc::new(AtomicU64::new(0));
+    let mut crawled = Crawled::default();
+    let mut found: Vec<(&Target, Grouped)> = Vec::new();
+    for target in targets {
+        let before = crawled.objects;
+        let report = |objects: u64| {
+            progress(Progress {
+                objects: before + objects,
+                bytes_read: read_so_far(&bytes_read),
+            });
+        };
+        let tree = Tree::list(target, report).await?;
+        let files = tree.files as u64;
+        let survey = Survey::of(&tree, target, &bytes_read, || report(files)).await?;
+        let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
+        crawled.objects += files;
+        crawled.warnings.extend(survey.warnings);
+        crawled.warnings.append(&mut grouped.warnings);
+        found.push((target, grouped));
+    }
+    crawled.bytes_read = read_so_far(&bytes_read);
+    crawled.tables = tables_of(&found, options, &mut crawled.warnings);
+    shorten(&mut crawled.warnings);
+    Ok(crawled)
+}
+
+fn tables_of(
+    found: &[(&Target, Grouped)],
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Table> {
+    let mut groups: Vec<_> = found
+        .iter()
+        .flat_map(|(target, grouped)| {
+            grouped.groups.iter().map(move |group| {
+                let location = location(&target.bucket, &group.root, !group.is_file);
+                (location, target, grouped, group)
+            })
+        })
+        .collect();
+    groups.sort_by(|one, two| one.0.cmp(&two.0));
+    // Two targets may hold the same folder; a folder may hold two tables, of different files.
+    let mut seen = HashSet::new();
+    groups.retain(|(location, _, _, group)| {
+        let first_leaf = group.leaves.first().map(|leaf| leaf.key.clone());
+        seen.insert((location.clone(), first_leaf))
+    });
+    let mut names = TableNames::new(&options.table_prefix);
+    groups
+        .into_iter()
+        .map(|(_, target, grouped, group)| {
+            tables::table(group, grouped, &target.bucket, &mut names, warnings)
+        })
+        .collect()
+}
+
+/// Sorts warnings by their place, and says how many there are beyond [`WARNINGS`].
+fn shorten(warnings: &mut Vec<Warning>) {
+    warnings.sort_by(|one, two| (&one.location, &one.message).cmp(&(&two.location, &two.message)));
+    warnings.dedup();
+    let more = warnings.len().saturating_sub(WARNINGS);
+    if more > 0 {
+        warnings.truncate(WARNINGS);
+        let location = warnings.last().map(|last| last.location.clone());
+        warnings.push(Warning {
+            location: location.unwrap_or_default(),
+            message: format!("and {more} more warnings behind this place"),
+        });
+    }
+}
+
+/// The location of a folder, whose key has no slash at its end, or of a file.
+fn location(bucket: &str, key: &str, is_folder: bool) -> String {
+    let slash = if is_folder && !key.is_empty() {
+        "/"
+    } else {
+        ""
+    };
+    format!("s3://{bucket}/{key}{slash}")
 }

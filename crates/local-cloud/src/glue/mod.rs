@@ -1,11 +1,55 @@
 //! The Glue Data Catalog and its crawlers.
+//!
+//! Names of databases and tables are folded to lower case, and everything belongs to the region
+//! of its caller. The query engine and the crawler reach the catalog as any client does, through
+//! [`crate::Cloud::invoke`], under their caller's permissions.
 
+mod crawl;
+mod crawler_runs;
+mod crawler_schedules;
+mod crawler_settings;
+mod crawlers;
+mod crawls;
+mod cron;
+mod databases;
+mod errors;
+mod expression;
+mod partition_batches;
+mod partitions;
 pub mod permissions;
+mod search;
+mod settings;
+mod table_deletes;
+mod table_versions;
+mod tables;
+mod tags;
 
 use crate::service::{Protocol, Service, operations};
 
 /// The tables of this service in the store.
-pub const SCHEMA: &str = "";
+///
+/// A partition's `key` is the JSON list of its values, so that an expression is evaluated on the
+/// index alone and only the documents of what matches are read.
+pub const SCHEMA: &str = "
+CREATE TABLE glue_databases (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
+CREATE TABLE glue_tables (
+    id INTEGER PRIMARY KEY, region TEXT NOT NULL, database TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+    document TEXT NOT NULL, UNIQUE (region, database, name),
+    FOREIGN KEY (region, database) REFERENCES glue_databases ON DELETE CASCADE);
+CREATE TABLE glue_table_versions (
+    table_id INTEGER REFERENCES glue_tables ON DELETE CASCADE, version INTEGER, document TEXT NOT NULL,
+    PRIMARY KEY (table_id, version)) WITHOUT ROWID;
+CREATE TABLE glue_partitions (
+    id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL REFERENCES glue_tables ON DELETE CASCADE, key TEXT NOT NULL,
+    document TEXT NOT NULL, UNIQUE (table_id, key));
+CREATE TABLE glue_crawlers (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
+CREATE TABLE glue_crawls (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, crawler TEXT NOT NULL, owner TEXT NOT NULL,
+    stopping INTEGER NOT NULL, ended INTEGER NOT NULL, document TEXT NOT NULL,
+    FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE);
+CREATE INDEX glue_crawls_by_crawler ON glue_crawls (region, crawler, id);
+CREATE TABLE glue_tags (arn TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
+";
 
 pub(crate) static SERVICE: Service = Service {
     name: "glue",
@@ -21,4 +65,62 @@ pub(crate) static SERVICE: Service = Service {
     needed: permissions::needed,
 };
 
-operations! {}
+operations! {
+    CreateDatabase => databases::create,
+    GetDatabase => databases::get,
+    GetDatabases => databases::list,
+    UpdateDatabase => databases::update,
+    DeleteDatabase => databases::delete,
+    CreateTable => tables::create,
+    GetTable => tables::get,
+    GetTables => tables::list,
+    UpdateTable => tables::update,
+    DeleteTable => table_deletes::one,
+    BatchDeleteTable => table_deletes::batch,
+    SearchTables => search::tables,
+    GetTableVersion => table_versions::get,
+    GetTableVersions => table_versions::list,
+    DeleteTableVersion => table_versions::delete,
+    BatchDeleteTableVersion => table_versions::batch_delete,
+    CreatePartition => partitions::create,
+    GetPartition => partitions::get,
+    GetPartitions => partitions::list,
+    UpdatePartition => partitions::update,
+    DeletePartition => partitions::delete,
+    BatchCreatePartition => partition_batches::create,
+    BatchGetPartition => partition_batches::get,
+    BatchUpdatePartition => partition_batches::update,
+    BatchDeletePartition => partition_batches::delete,
+    CreateCrawler => crawlers::create,
+    GetCrawler => crawlers::get,
+    GetCrawlers => crawlers::get_all,
+    BatchGetCrawlers => crawlers::batch_get,
+    ListCrawlers => crawlers::list,
+    UpdateCrawler => crawlers::update,
+    DeleteCrawler => crawlers::delete,
+    StartCrawler => crawler_runs::start,
+    StopCrawler => crawler_runs::stop,
+    GetCrawlerMetrics => crawler_runs::metrics,
+    ListCrawls => crawler_runs::history,
+    StartCrawlerSchedule => crawler_schedules::start,
+    StopCrawlerSchedule => crawler_schedules::stop,
+    UpdateCrawlerSchedule => crawler_schedules::update,
+    TagResource => tags::tag,
+    UntagResource => tags::untag,
+    GetTags => tags::get,
+    GetCatalogImportStatus => settings::import_status,
+    GetDataCatalogEncryptionSettings => settings::encryption,
+}
+
+/// A name as the catalog keeps it.
+fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// The size of a page: what is asked for, within what the operation gives at most.
+fn page_size(asked: Option<i32>, most: usize) -> usize {
+    asked
+        .and_then(|n| usize::try_from(n).ok())
+        .filter(|n| (1..=most).contains(n))
+        .unwrap_or(most)
+}

@@ -1,10 +1,105 @@
 //! What a caller has to be allowed, operation by operation.
+//!
+//! Source: Service Authorization Reference, AWS Glue. An operation on a table needs its action on
+//! the catalog, the database and the table; one that lists, on all that it may give.
 
 use serde_json::Value;
 
+use super::folded;
 use crate::caller::Caller;
 
+fn arn(caller: &Caller, resource: &str) -> String {
+    format!(
+        "arn:aws:glue:{}:{}:{resource}",
+        caller.region, caller.account
+    )
+}
+
+pub(super) fn database_arn(caller: &Caller, name: &str) -> String {
+    arn(caller, &format!("database/{name}"))
+}
+
+pub(super) fn crawler_arn(caller: &Caller, name: &str) -> String {
+    arn(caller, &format!("crawler/{name}"))
+}
+
 /// The IAM actions that an operation needs, each with the ARN of its resource.
-pub fn needed(operation: &str, _input: &Value, _caller: &Caller) -> Vec<(String, String)> {
-    vec![(format!("glue:{operation}"), "*".to_owned())]
+pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, String)> {
+    let resources = match operation {
+        "GetCatalogImportStatus" | "GetDataCatalogEncryptionSettings" => {
+            vec![arn(caller, "catalog")]
+        }
+        "CreateCrawler" | "GetCrawlers" | "ListCrawlers" => vec!["*".to_owned()],
+        "TagResource" | "UntagResource" | "GetTags" => texts(input, &["ResourceArn"]),
+        _ if operation.contains("Crawler") || operation == "ListCrawls" => {
+            crawlers(operation, input, caller)
+        }
+        _ if operation.contains("Classifier") => vec!["*".to_owned()],
+        _ => catalog(operation, input, caller),
+    };
+    resources
+        .into_iter()
+        .map(|resource| (format!("glue:{operation}"), resource))
+        .collect()
+}
+
+/// The texts at the first of these members that is there: a text, or a list of texts.
+fn texts(input: &Value, members: &[&str]) -> Vec<String> {
+    let found = members.iter().find_map(|m| input.get(m));
+    match found {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(many)) => many
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn crawlers(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
+    let names = texts(
+        input,
+        &["CrawlerName", "Name", "CrawlerNames", "CrawlerNameList"],
+    );
+    if names.is_empty() && operation == "GetCrawlerMetrics" {
+        return vec!["*".to_owned()];
+    }
+    names.iter().map(|name| crawler_arn(caller, name)).collect()
+}
+
+fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
+    let mut resources = vec![arn(caller, "catalog")];
+    let text = |member: &str| input.get(member).and_then(Value::as_str).map(folded);
+    let inside = |member: &str| {
+        input
+            .get(member)
+            .and_then(|m| m.get("Name"))
+            .and_then(Value::as_str)
+            .map(folded)
+    };
+    let database = match operation {
+        "CreateDatabase" => inside("DatabaseInput"),
+        "GetDatabase" | "UpdateDatabase" | "DeleteDatabase" => text("Name"),
+        _ => text("DatabaseName"),
+    };
+    let database = database.unwrap_or_else(|| "*".to_owned());
+    resources.push(database_arn(caller, &database));
+    let tables = match operation {
+        "CreateDatabase" | "GetDatabase" | "GetDatabases" | "UpdateDatabase" => return resources,
+        "CreateTable" | "UpdateTable" => {
+            vec![text("Name").or_else(|| inside("TableInput"))]
+        }
+        "GetTable" | "DeleteTable" => vec![text("Name")],
+        "BatchDeleteTable" => texts(input, &["TablesToDelete"])
+            .iter()
+            .map(|name| Some(folded(name)))
+            .collect(),
+        _ => vec![text("TableName")],
+    };
+    for table in tables {
+        let table = table.unwrap_or_else(|| "*".to_owned());
+        resources.push(arn(caller, &format!("table/{database}/{table}")));
+    }
+    resources
 }

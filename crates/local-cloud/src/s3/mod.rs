@@ -18,6 +18,7 @@ mod get;
 mod invoke;
 mod listing;
 mod multipart;
+mod object_store;
 mod put;
 mod tagging;
 mod unset;
@@ -28,6 +29,7 @@ use s3s::TrailingHeaders;
 pub use adapter::service;
 pub use bucket_store::BucketStore;
 pub use invoke::invoke;
+pub use object_store::object_store;
 
 use crate::caller::Caller;
 use crate::cloud::Cloud;

@@ -1,0 +1,326 @@
+//! CSV, by the rules of Glue's built-in classifier.
+//!
+//! Source: AWS's Glue developer guide, "Built-in CSV classifier".
+
+use std::collections::{BTreeMap, HashMap};
+
+use async_trait::async_trait;
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable};
+use crate::sample::Sample;
+use crate::schema::{Field, Type};
+
+pub(super) struct Csv;
+
+/// Where two fit equally well, the earlier is taken.
+const DELIMITERS: &[u8] = b",|\t;\x01";
+
+/// How many records of a file are looked at.
+const RECORDS: usize = 1000;
+
+/// How many of the records must have as many cells as most have.
+const LIKE_SHAPE: f64 = 0.8;
+
+/// What a header's cell, but for the last, is shorter than.
+const HEADER_CELL: usize = 150;
+
+/// Glue's limit for a column's name.
+const COLUMN_NAME: usize = 255;
+
+/// Whether any cell of a table is in quotes.
+pub(crate) const ARE_COLUMNS_QUOTED: &str = "areColumnsQuoted";
+
+/// What a user of a table with quoted cells should know.
+pub(crate) const QUOTED_REMARK: &str = "cells are quoted, and LazySimpleSerDe, which Glue sets, \
+     reads the quotes as data; set the table's SerDe to \
+     org.apache.hadoop.hive.serde2.OpenCSVSerde to read them as Glue's guide says";
+
+const SKIP_HEADER: &str = "skip.header.line.count";
+
+#[async_trait]
+impl Classifier for Csv {
+    async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable> {
+        if !sample.read_text(TEXT_SAMPLE).await? || sample.text().contains(&0) {
+            return Ok(None);
+        }
+        let Some(rows) = DELIMITERS
+            .iter()
+            .filter_map(|delimiter| Rows::of(*delimiter, sample.text(), sample.is_whole()))
+            // Of equals, `max_by` takes the last.
+            .rev()
+            .max_by(|one, other| one.fit().total_cmp(&other.fit()))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(rows.classified(sample)))
+    }
+}
+
+/// A sample's records, as one delimiter parts them.
+struct Rows {
+    delimiter: u8,
+    /// Those that have [`Self::width`] cells.
+    records: Vec<Vec<String>>,
+    width: usize,
+    /// The share of records that have as many cells as most.
+    alike: f64,
+    quoted: bool,
+    /// How many records there are, and the bytes they take.
+    seen: u64,
+    end: usize,
+}
+
+impl Rows {
+    /// Parses with quotes, unless the lines make a better table without: a quote that is never
+    /// closed is a character like others.
+    fn of(delimiter: u8, text: &[u8], whole: bool) -> Option<Self> {
+        if !text.contains(&delimiter) {
+            return None;
+        }
+        let with_quotes = Self::parse(delimiter, true, text, whole);
+        if !text.contains(&b'"') {
+            return with_quotes;
+        }
+        let without = Self::parse(delimiter, false, text, whole);
+        match (with_quotes, without) {
+            (Some(with), Some(without))
+                if without.alike >= with.alike && without.record_size() < with.record_size() =>
+            {
+                Some(without)
+            }
+            (with, without) => with.or(without),
+        }
+    }
+
+    /// How long a record is on average.
+    fn record_size(&self) -> f64 {
+        self.end as f64 / self.seen as f64
+    }
+
+    /// Gives nothing if the text is no table by this delimiter: fewer than two columns or two
+    /// records, or records of many shapes.
+    fn parse(delimiter: u8, quotes: bool, text: &[u8], whole: bool) -> Option<Self> {
+        let (records, end) = records(delimiter, quotes, text, whole);
+        let width = most_common(records.iter().map(Vec::len))?;
+        let seen = records.len();
+        let alike: Vec<Vec<String>> = records
+            .into_iter()
+            .filter(|record| record.len() == width)
+            .collect();
+        let share = alike.len() as f64 / seen as f64;
+        if width < 2 || alike.len() < 2 || share < LIKE_SHAPE {
+            return None;
+        }
+        Some(Self {
+            delimiter,
+            quoted: quotes && has_quoted_cell(delimiter, &text[..end]),
+            records: alike,
+            width,
+            alike: share,
+            seen: seen as u64,
+            end,
+        })
+    }
+
+    /// How well the delimiter fits: first by how alike the records are, then by their width.
+    fn fit(&self) -> f64 {
+        let width = self.width.min(1_000_000) as f64;
+        (self.alike * 1000.0).floor() * 1_000_000.0 + width
+    }
+
+    fn classified(self, sample: &Sample) -> Classified {
+        let first = &self.records[0];
+        let may_be_header = may_be_header(first);
+        let columns: Vec<Field> = column_names(first)
+            .into_iter()
+            .enumerate()
+            .map(|(column, name)| Field::new(name, self.type_of_column(column, 1)))
+            .collect();
+        let differs = columns
+            .iter()
+            .any(|column| !matches!(column.data_type, Type::String | Type::Unknown));
+        let delimiter = char::from(self.delimiter).to_string();
+        let mut layout = Layout::text(
+            "csv",
+            sample.compression(),
+            "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        );
+        layout
+            .serde_parameters
+            .insert("field.delim", delimiter.clone());
+        layout.table_parameters.insert("delimiter", delimiter);
+        layout
+            .table_parameters
+            .insert("columnsOrdered", "true".to_owned());
+        layout.by_place = true;
+        layout.unnamed = true;
+        let switches = [(ARE_COLUMNS_QUOTED, self.quoted)].into();
+        let shape = if may_be_header && differs {
+            with_header(layout, switches, columns)
+        } else {
+            Shape {
+                layout,
+                switches,
+                columns: (0..self.width)
+                    .map(|column| {
+                        Field::new(format!("col{column}"), self.type_of_column(column, 0))
+                    })
+                    .collect(),
+                unproven_header: may_be_header.then_some(columns),
+            }
+        };
+        let header = u64::from(!shape.layout.unnamed);
+        Classified {
+            records: Records::of_text(sample, self.seen - header, self.end as u64),
+            shape,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// The type that all cells of a column from the given record on are of.
+    fn type_of_column(&self, column: usize, from: usize) -> Type {
+        let mut data_type = Type::Unknown;
+        for record in &self.records[from..] {
+            data_type = data_type.merge(&type_of(&record[column]));
+            if data_type == Type::String {
+                break;
+            }
+        }
+        data_type
+    }
+}
+
+/// Takes a file whose header nothing below it gave away as one with that header.
+pub(crate) fn adopt_header(shape: &Shape, columns: Vec<Field>) -> Shape {
+    with_header(shape.layout.clone(), shape.switches.clone(), columns)
+}
+
+fn with_header(
+    mut layout: Layout,
+    switches: BTreeMap<&'static str, bool>,
+    columns: Vec<Field>,
+) -> Shape {
+    layout.unnamed = false;
+    layout.table_parameters.insert(SKIP_HEADER, "1".to_owned());
+    Shape {
+        layout,
+        switches,
+        columns,
+        unproven_header: None,
+    }
+}
+
+/// The columns' names: those a header says, without the space around them, and each only once.
+fn column_names(header: &[String]) -> Vec<String> {
+    let mut taken = HashMap::new();
+    header
+        .iter()
+        .enumerate()
+        .map(|(column, cell)| {
+            let cell = cell.trim();
+            let name = if cell.is_empty() {
+                format!("col{column}")
+            } else {
+                cell.to_owned()
+            };
+            crate::naming::unused(name, &mut taken)
+        })
+        .collect()
+}
+
+/// Whether a row can be a header by its own cells. The last may be empty, behind a delimiter
+/// that ends every line.
+fn may_be_header(row: &[String]) -> bool {
+    row.iter().enumerate().all(|(column, cell)| {
+        let is_last = column + 1 == row.len();
+        let cell = cell.trim();
+        match type_of(cell) {
+            Type::Unknown => is_last,
+            Type::String => {
+                (is_last || cell.chars().count() < HEADER_CELL)
+                    && cell.len() <= COLUMN_NAME
+                    && !cell.chars().any(char::is_control)
+            }
+            _ => false,
+        }
+    })
+}
+
+/// The type of one cell: `bigint`, `double` or `string`.
+fn type_of(cell: &str) -> Type {
+    if cell.is_empty() {
+        return Type::Unknown;
+    }
+    if !is_number(cell.as_bytes()) {
+        return Type::String;
+    }
+    if cell.parse::<i64>().is_ok() {
+        Type::Bigint
+    } else {
+        Type::Double
+    }
+}
+
+/// Whether this is a decimal number, and not one of the words that are numbers to Rust.
+fn is_number(cell: &[u8]) -> bool {
+    let unsigned = cell
+        .strip_prefix(b"-")
+        .or_else(|| cell.strip_prefix(b"+"))
+        .unwrap_or(cell);
+    let starts = match unsigned {
+        [b'.', digit, ..] => digit.is_ascii_digit(),
+        [digit, ..] => digit.is_ascii_digit(),
+        [] => false,
+    };
+    starts && std::str::from_utf8(unsigned).is_ok_and(|text| text.parse::<f64>().is_ok())
+}
+
+/// The first records of a text, and where the last of them ends. A last record that the sample
+/// cuts is left out.
+fn records(delimiter: u8, quotes: bool, text: &[u8], whole: bool) -> (Vec<Vec<String>>, usize) {
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .quoting(quotes)
+        .from_reader(text);
+    let mut records = Vec::new();
+    let mut end = 0;
+    let mut record = ByteRecord::new();
+    // Reading from memory does not fail, and no record is invalid to a flexible reader.
+    while records.len() < RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
+        let after = (reader.position().byte() as usize).min(text.len());
+        if after >= text.len() && !whole {
+            break;
+        }
+        end = after;
+        records.push(
+            record
+                .iter()
+                .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                .collect(),
+        );
+    }
+    (records, end)
+}
+
+/// Whether a cell starts with a quote.
+fn has_quoted_cell(delimiter: u8, text: &[u8]) -> bool {
+    text.first() == Some(&b'"')
+        || text
+            .windows(2)
+            .any(|two| two[1] == b'"' && (two[0] == delimiter || two[0] == b'\n'))
+}
+
+/// The number that comes most often; of equals, the greater.
+fn most_common(numbers: impl Iterator<Item = usize>) -> Option<usize> {
+    let mut counts = HashMap::new();
+    for number in numbers {
+        *counts.entry(number).or_insert(0_usize) += 1;
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(number, count)| (*count, *number))
+        .map(|(number, _)| number)
+}

@@ -1,0 +1,244 @@
+//! JSON: an object a line, objects one after the other in any layout, or one array of them.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable};
+use crate::sample::Sample;
+use crate::schema::{Field, Type, merge_all, merge_fields, merge_types};
+
+pub(super) struct Json;
+
+/// How far Glue reads for a first valid record.
+const LONGEST_RECORD: usize = 10 * 1024 * 1024;
+
+/// The column that holds an array which is the whole file, as Glue calls it.
+const ARRAY_COLUMN: &str = "array";
+
+#[async_trait]
+impl Classifier for Json {
+    async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable> {
+        sample.read_text(1).await?;
+        if !matches!(first_character(sample.text()), None | Some(b'{' | b'[')) {
+            return Ok(None);
+        }
+        let mut limit = TEXT_SAMPLE;
+        loop {
+            sample.read_text(limit).await?;
+            let found = Found::parse(sample.text());
+            if found.records > 0 {
+                return Ok(Some(found.classified(sample)));
+            }
+            let may_go_on = found.cut && !sample.is_whole() && limit < LONGEST_RECORD;
+            if !may_go_on || sample.text().len() < limit {
+                return Ok(None);
+            }
+            limit += TEXT_SAMPLE;
+        }
+    }
+}
+
+fn first_character(text: &[u8]) -> Option<u8> {
+    without_mark(text)
+        .iter()
+        .copied()
+        .find(|byte| !byte.is_ascii_whitespace())
+}
+
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// What a sample of JSON text holds.
+#[derive(Default)]
+struct Found {
+    /// Of each record.
+    columns: Vec<Vec<Field>>,
+    records: u64,
+    /// Where the last whole record ends.
+    end: usize,
+    /// The text ends within a record.
+    cut: bool,
+    /// The line of the first record that is not valid.
+    malformed: Option<usize>,
+}
+
+impl Found {
+    fn parse(text: &[u8]) -> Self {
+        let mut found = Self::default();
+        let mark = text.len() - without_mark(text).len();
+        let mut place = skip_whitespace(text, mark);
+        while place < text.len() {
+            if text[place] == b'[' {
+                let (element, end, complete) = array_elements(text, place);
+                let Some(end) = end else {
+                    if found.records == 0 {
+                        return found;
+                    }
+                    found.malformed.get_or_insert_with(|| line_of(text, place));
+                    place = skip_separators(text, next_line(text, place));
+                    continue;
+                };
+                found.cut |= !complete;
+                if complete || element != Type::Unknown {
+                    found.record(vec![Field::new(ARRAY_COLUMN, Type::array(element))], end);
+                }
+                place = skip_whitespace(text, end);
+                if !complete {
+                    return found;
+                }
+                continue;
+            }
+            match next_value(text, place) {
+                Next::Value(Value::Object(object), end) => {
+                    found.record(fields_of(&object), end);
+                    place = end;
+                }
+                Next::Cut => {
+                    found.cut = true;
+                    return found;
+                }
+                // The first record decides whether this is JSON at all.
+                _ if found.records == 0 => return found,
+                _ => {
+                    found.malformed.get_or_insert_with(|| line_of(text, place));
+                    place = next_line(text, place);
+                }
+            }
+            place = skip_separators(text, place);
+        }
+        found
+    }
+
+    fn record(&mut self, columns: Vec<Field>, end: usize) {
+        self.columns.push(columns);
+        self.records += 1;
+        self.end = end;
+    }
+
+    fn classified(self, sample: &Sample) -> Classified {
+        let mut layout = Layout::text(
+            "json",
+            sample.compression(),
+            "org.openx.data.jsonserde.JsonSerDe",
+        );
+        layout.writes_paths = true;
+        layout.sparse = true;
+        // Whitespace behind the last record belongs to it.
+        let end = if self.cut {
+            self.end
+        } else {
+            sample.text().len()
+        };
+        Classified {
+            shape: Shape {
+                layout,
+                switches: BTreeMap::new(),
+                columns: merge_all(self.columns),
+                unproven_header: None,
+            },
+            records: Records::of_text(sample, self.records, end as u64),
+            remarks: self
+                .malformed
+                .map(|line| format!("line {line} is not a JSON object; it was passed over"))
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+enum Next {
+    Value(Value, usize),
+    Cut,
+    Malformed,
+}
+
+fn next_value(text: &[u8], place: usize) -> Next {
+    let mut values = serde_json::Deserializer::from_slice(&text[place..]).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(value)) => Next::Value(value, place + values.byte_offset()),
+        Some(Err(error)) if error.is_eof() => Next::Cut,
+        None => Next::Cut,
+        Some(Err(_)) => Next::Malformed,
+    }
+}
+
+/// The common type of an array's elements one by one, so that an array need not be there whole;
+/// where it ends, if nothing is wrong with it; and whether it is there whole.
+fn array_elements(text: &[u8], start: usize) -> (Type, Option<usize>, bool) {
+    let mut types = Vec::new();
+    let mut place = skip_whitespace(text, start + 1);
+    let mut end = start;
+    if text.get(place) == Some(&b']') {
+        return (Type::Unknown, Some(place + 1), true);
+    }
+    loop {
+        match next_value(text, place) {
+            Next::Value(value, after) => {
+                types.push(type_of(&value));
+                end = after;
+            }
+            Next::Cut => return (merge_types(types), Some(end), false),
+            Next::Malformed => return (Type::Unknown, None, false),
+        }
+        place = skip_whitespace(text, end);
+        match text.get(place) {
+            Some(b',') => place = skip_whitespace(text, place + 1),
+            Some(b']') => return (merge_types(types), Some(place + 1), true),
+            None => return (merge_types(types), Some(end), false),
+            Some(_) => return (Type::Unknown, None, false),
+        }
+    }
+}
+
+fn fields_of(object: &serde_json::Map<String, Value>) -> Vec<Field> {
+    let mut fields = Vec::with_capacity(object.len());
+    let own: Vec<Field> = object
+        .iter()
+        .map(|(name, value)| Field::new(name.clone(), type_of(value)))
+        .collect();
+    // Keys that differ in case alone become one.
+    merge_fields(&mut fields, &own);
+    fields
+}
+
+fn type_of(value: &Value) -> Type {
+    match value {
+        Value::Null => Type::Unknown,
+        Value::Bool(_) => Type::Boolean,
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) if i32::try_from(integer).is_ok() => Type::Int,
+            Some(_) => Type::Bigint,
+            None => Type::Double,
+        },
+        Value::String(_) => Type::String,
+        Value::Array(elements) => Type::array(merge_types(elements.iter().map(type_of).collect())),
+        Value::Object(object) => Type::Struct(fields_of(object)),
+    }
+}
+
+fn skip_whitespace(text: &[u8], place: usize) -> usize {
+    skip(text, place, |byte| byte.is_ascii_whitespace())
+}
+
+/// Some writers put commas between the objects of a file.
+fn skip_separators(text: &[u8], place: usize) -> usize {
+    skip(text, place, |byte| {
+        byte.is_ascii_whitespace() || byte == b','
+    })
+}
+
+fn skip(text: &[u8], place: usize, goes: impl Fn(u8) -> bool) -> usize {
+    let rest = text.get(place..).unwrap_or_default();
+    place + rest.iter().take_while(|byte| goes(**byte)).count()
+}
+
+fn next_line(text: &[u8], place: usize) -> usize {
+    skip(text, place, |byte| byte != b'\n') + 1
+}
+
+fn line_of(text: &[u8], place: usize) -> usize {
+    text[..place].split(|byte| *byte == b'\n').count()
+}

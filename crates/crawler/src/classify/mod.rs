@@ -1,0 +1,167 @@
+//! The built-in classifiers: each knows one format, and the first that recognises a file says
+//! what is in it.
+//!
+//! Source: AWS's Glue developer guide, "Built-in classifiers".
+
+pub(crate) mod csv;
+mod json;
+mod parquet;
+mod unread;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use crate::Format;
+use crate::decompress::Compression;
+use crate::sample::Sample;
+use crate::schema::Field;
+
+/// In the order in which they are asked; CSV is last, because most text can be taken for it.
+const CLASSIFIERS: &[&dyn Classifier] =
+    &[&unread::Unread, &parquet::Parquet, &json::Json, &csv::Csv];
+
+/// What Glue reads of a text at first.
+const TEXT_SAMPLE: usize = 1024 * 1024;
+
+/// Knows one format.
+#[async_trait]
+trait Classifier: Sync {
+    /// Gives what the file holds, or nothing if it is of another format.
+    async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable>;
+}
+
+/// Says what a file holds, or why nobody can.
+pub(crate) async fn classify(sample: &mut Sample) -> Result<Classified, Unreadable> {
+    for classifier in CLASSIFIERS {
+        if let Some(classified) = classifier.classify(sample).await? {
+            return Ok(classified);
+        }
+    }
+    Err(Unreadable::format(
+        "no classifier recognises the file's format",
+    ))
+}
+
+/// Why a file makes no table.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("{0}")]
+    Format(String),
+    #[error(transparent)]
+    Store(#[from] object_store::Error),
+}
+
+impl Unreadable {
+    fn format(message: impl Into<String>) -> Self {
+        Self::Format(message.into())
+    }
+}
+
+/// What is known of one file.
+#[derive(Debug)]
+pub(crate) struct Classified {
+    pub shape: Shape,
+    pub records: Records,
+    /// What a user should know of it, though it was read.
+    pub remarks: Vec<String>,
+}
+
+/// What many files share. Few are kept for many files.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Shape {
+    pub layout: Layout,
+    /// Parameters of a table that are true if they are true of any of its files.
+    pub switches: BTreeMap<&'static str, bool>,
+    pub columns: Vec<Field>,
+    /// The columns of a CSV file if its first row is a header, which other files may show.
+    pub unproven_header: Option<Vec<Field>>,
+}
+
+/// How rows are in the file. Only files of the same layout can be in one table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Layout {
+    pub classification: &'static str,
+    pub compression: Compression,
+    pub input_format: &'static str,
+    pub output_format: &'static str,
+    pub serialization_library: &'static str,
+    pub serde_parameters: BTreeMap<&'static str, String>,
+    pub table_parameters: BTreeMap<&'static str, String>,
+    /// The SerDe gets the names of the columns as `paths`.
+    pub writes_paths: bool,
+    /// Columns are known by their place.
+    pub by_place: bool,
+    /// The names of columns are made up.
+    pub unnamed: bool,
+    /// A record may leave columns out.
+    pub sparse: bool,
+}
+
+impl Layout {
+    fn text(classification: &'static str, compression: Compression, serde: &'static str) -> Self {
+        Self {
+            classification,
+            compression,
+            input_format: "org.apache.hadoop.mapred.TextInputFormat",
+            output_format: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+            serialization_library: serde,
+            serde_parameters: BTreeMap::new(),
+            table_parameters: BTreeMap::new(),
+            writes_paths: false,
+            by_place: false,
+            unnamed: false,
+            sparse: false,
+        }
+    }
+
+    /// The format of a table with these columns.
+    pub fn format(&self, columns: &[Field]) -> Format {
+        let mut serde_parameters: BTreeMap<String, String> = self
+            .serde_parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
+        if self.writes_paths {
+            let mut paths: Vec<&str> = columns.iter().map(|column| &column.name[..]).collect();
+            paths.sort_unstable();
+            serde_parameters.insert("paths".to_owned(), paths.join(","));
+        }
+        Format {
+            input_format: self.input_format.to_owned(),
+            output_format: self.output_format.to_owned(),
+            serialization_library: self.serialization_library.to_owned(),
+            serde_parameters,
+        }
+    }
+}
+
+/// How many records a file has: counted where it was read whole, else guessed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Records {
+    pub count: u64,
+    /// The records that were seen, and the bytes they take when decompressed.
+    pub seen: u64,
+    pub seen_bytes: u64,
+}
+
+impl Records {
+    /// For `seen` records in the first `seen_bytes` of the sample's text.
+    fn of_text(sample: &Sample, seen: u64, seen_bytes: u64) -> Self {
+        let count = if sample.is_whole() && seen_bytes >= sample.text().len() as u64 {
+            seen
+        } else {
+            sample
+                .text_size()
+                .saturating_mul(seen)
+                .checked_div(seen_bytes)
+                .unwrap_or(seen)
+                .max(seen)
+        };
+        Self {
+            count,
+            seen,
+            seen_bytes,
+        }
+    }
+}

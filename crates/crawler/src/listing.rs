@@ -1,0 +1,188 @@
+//! The objects below an include path, as a tree of folders.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStoreExt};
+
+use crate::exclusion::Exclusion;
+use crate::{Error, Target};
+
+/// The place of a folder in [`Tree::folders`]; the include path itself is the first.
+pub(crate) type FolderId = usize;
+
+pub(crate) const ROOT: FolderId = 0;
+
+/// The folders and files below an include path that a crawler looks at.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    /// The include path, without a slash at its end.
+    pub prefix: String,
+    pub folders: Vec<Folder>,
+    pub files: usize,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    pub parent: FolderId,
+    pub name: Box<str>,
+    pub children: BTreeMap<Box<str>, FolderId>,
+    /// In the order of their names.
+    pub files: Vec<File>,
+    /// How many files the folders before this one have.
+    pub first_file: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct File {
+    pub name: Box<str>,
+    pub size: u64,
+}
+
+impl Tree {
+    /// Lists a target. `listed` is told the number of objects so far.
+    pub async fn list(target: &Target, listed: impl Fn(u64)) -> Result<Self, Error> {
+        let exclusions = target
+            .exclusions
+            .iter()
+            .map(|pattern| Exclusion::parse(pattern))
+            .collect::<Result<Vec<_>, _>>()?;
+        let prefix = target.prefix.trim_matches('/');
+        let store_error = |source: object_store::Error| Error::Store {
+            location: format!("s3://{}/{}", target.bucket, target.prefix),
+            source,
+        };
+        let path = Path::parse(prefix).map_err(|error| store_error(error.into()))?;
+        let mut tree = Self {
+            prefix: prefix.to_owned(),
+            folders: vec![Folder::default()],
+            files: 0,
+        };
+        let mut objects = target.store.list((!prefix.is_empty()).then_some(&path));
+        let mut exact = None;
+        let mut is_empty = true;
+        while let Some(object) = objects.next().await {
+            let object = object.map_err(store_error)?;
+            is_empty = false;
+            if object.location == path {
+                exact = Some(object);
+                continue;
+            }
+            if tree.add(&object, &exclusions) {
+                listed(tree.files as u64);
+            }
+        }
+        if is_empty && !prefix.is_empty() && !target.prefix.ends_with('/') {
+            exact = match target.store.head(&path).await {
+                Ok(object) => Some(object),
+                Err(object_store::Error::NotFound { .. }) => None,
+                Err(error) => return Err(store_error(error)),
+            };
+        }
+        if let Some(object) = exact.filter(|_| tree.files == 0) {
+            tree.add_include_path_itself(&object, &exclusions);
+            listed(tree.files as u64);
+        }
+        tree.number_files();
+        Ok(tree)
+    }
+
+    /// Adds an object if a crawler looks at it.
+    fn add(&mut self, object: &ObjectMeta, exclusions: &[Exclusion]) -> bool {
+        let key = object.location.as_ref();
+        let Some(relative) = key
+            .strip_prefix(&self.prefix)
+            .map(|rest| rest.trim_start_matches('/'))
+        else {
+            return false;
+        };
+        if object.size == 0
+            || is_hidden(relative)
+            || relative.ends_with("$folder$")
+            || exclusions.iter().any(|one| one.matches(relative))
+        {
+            return false;
+        }
+        let (folders, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+        let folder = folders
+            .split('/')
+            .filter(|name| !name.is_empty())
+            .fold(ROOT, |folder, name| self.child(folder, name));
+        self.push(folder, name, object.size);
+        true
+    }
+
+    /// The include path may name one object; its folder is then the place of the table.
+    fn add_include_path_itself(&mut self, object: &ObjectMeta, exclusions: &[Exclusion]) {
+        let key = std::mem::take(&mut self.prefix);
+        let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
+        folder.clone_into(&mut self.prefix);
+        if object.size > 0 && !exclusions.iter().any(|one| one.matches(name)) {
+            self.push(ROOT, name, object.size);
+        }
+    }
+
+    fn push(&mut self, folder: FolderId, name: &str, size: u64) {
+        self.folders[folder].files.push(File {
+            name: name.into(),
+            size,
+        });
+        self.files += 1;
+    }
+
+    fn child(&mut self, parent: FolderId, name: &str) -> FolderId {
+        if let Some(&child) = self.folders[parent].children.get(name) {
+            return child;
+        }
+        let child = self.folders.len();
+        self.folders[parent].children.insert(name.into(), child);
+        self.folders.push(Folder {
+            parent,
+            name: name.into(),
+            ..Folder::default()
+        });
+        child
+    }
+
+    /// A store may list in any order; from here on, order is that of names.
+    fn number_files(&mut self) {
+        let mut first_file = 0;
+        for folder in &mut self.folders {
+            folder
+                .files
+                .sort_unstable_by(|one, two| one.name.cmp(&two.name));
+            folder.first_file = first_file;
+            first_file += folder.files.len();
+        }
+    }
+
+    /// The key of a folder, without a slash at its end.
+    pub fn folder_key(&self, folder: FolderId) -> String {
+        let mut names = Vec::new();
+        let mut one = folder;
+        while one != ROOT {
+            names.push(&*self.folders[one].name);
+            one = self.folders[one].parent;
+        }
+        names.push(&self.prefix);
+        names.reverse();
+        names.join("/").trim_start_matches('/').to_owned()
+    }
+
+    pub fn file_key(&self, folder: FolderId, file: &File) -> String {
+        let folder = self.folder_key(folder);
+        if folder.is_empty() {
+            file.name.to_string()
+        } else {
+            format!("{folder}/{}", file.name)
+        }
+    }
+}
+
+/// Files and folders that start with `_` or `.` are not data; but `_key=value` is a partition.
+fn is_hidden(relative: &str) -> bool {
+    relative
+        .split('/')
+        .any(|name| name.starts_with('.') || (name.starts_with('_') && !name.contains('=')))
+}

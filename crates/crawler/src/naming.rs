@@ -1,0 +1,88 @@
+//! The names of tables, partition keys and columns.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use md5::{Digest, Md5};
+
+/// Glue's limit for a table's name.
+const LONGEST: usize = 255;
+
+/// Gives tables names of their own.
+#[derive(Debug, Default)]
+pub(crate) struct TableNames {
+    prefix: String,
+    taken: HashSet<String>,
+}
+
+impl TableNames {
+    pub fn new(prefix: &str) -> Self {
+        Self {
+            prefix: fold(prefix),
+            taken: HashSet::new(),
+        }
+    }
+
+    /// The name of a folder or file, folded, behind the prefix; with a hash of the location if
+    /// another table has it already. A location's hash is the same in every crawl.
+    pub fn give(&mut self, of: &str, location: &str) -> String {
+        let mut name = format!("{}{}", self.prefix, fold(of));
+        name.truncate(LONGEST);
+        let mut hashed = location.to_owned();
+        let mut given = name.clone();
+        while !self.taken.insert(given.clone()) {
+            let hash = hex::encode(Md5::digest(&hashed));
+            let base = &name[..name.len().min(LONGEST - hash.len() - 1)];
+            given = format!("{base}_{hash}");
+            hashed = hash;
+        }
+        given
+    }
+}
+
+/// Lower case, and `_` for everything that is not of `a-z0-9_`.
+fn fold(name: &str) -> String {
+    name.to_lowercase()
+        .chars()
+        .map(|c| match c {
+            'a'..='z' | '0'..='9' | '_' => c,
+            _ => '_',
+        })
+        .collect()
+}
+
+/// The name, or with a number behind it if another differs from it in case alone. `taken` keeps
+/// for each name the number to go on from.
+pub(crate) fn unused(name: String, taken: &mut HashMap<String, usize>) -> String {
+    let folded = name.to_lowercase();
+    let Some(&last) = taken.get(&folded) else {
+        taken.insert(folded, 0);
+        return name;
+    };
+    let mut number = last;
+    loop {
+        number += 1;
+        let numbered = format!("{name}_{number}");
+        if let Entry::Vacant(free) = taken.entry(numbered.to_lowercase()) {
+            free.insert(0);
+            taken.insert(folded, number);
+            return numbered;
+        }
+    }
+}
+
+/// The key of a folder that is named `key=value` as Hive names partitions.
+pub(crate) fn partition_key(folder: &str) -> Option<&str> {
+    folder
+        .split_once('=')
+        .map(|(key, _)| key.trim())
+        .filter(|key| !key.is_empty())
+}
+
+/// The value that a folder gives to its level's key.
+pub(crate) fn partition_value(folder: &str) -> &str {
+    match folder.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => value,
+        _ => folder,
+    }
+}

@@ -1,0 +1,40 @@
+//! The parameters that a crawler writes into tables and partitions.
+
+use std::collections::BTreeMap;
+
+use crate::classify::Layout;
+use crate::grouping::Statistics;
+
+/// All but `UPDATED_BY_CRAWLER`, which needs the crawler's name.
+pub(crate) fn parameters(
+    layout: &Layout,
+    statistics: &Statistics,
+    switches: &BTreeMap<&'static str, bool>,
+) -> BTreeMap<String, String> {
+    let average = statistics
+        .seen_bytes
+        .checked_div(statistics.seen)
+        .unwrap_or_default();
+    let fixed = [
+        ("classification", layout.classification.to_owned()),
+        ("compressionType", layout.compression.name().to_owned()),
+        ("typeOfData", "file".to_owned()),
+        ("sizeKey", statistics.size.to_string()),
+        ("objectCount", statistics.objects.to_string()),
+        ("recordCount", statistics.records.to_string()),
+        ("averageRecordSize", average.to_string()),
+        ("CrawlerSchemaSerializerVersion", "1.0".to_owned()),
+        ("CrawlerSchemaDeserializerVersion", "1.0".to_owned()),
+    ];
+    let of_format = layout
+        .table_parameters
+        .iter()
+        .map(|(name, value)| (*name, value.clone()));
+    let switches = switches.iter().map(|(name, on)| (*name, on.to_string()));
+    fixed
+        .into_iter()
+        .chain(of_format)
+        .chain(switches)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! Table definitions of groups of files.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::classify::Layout;
+use crate::classify::csv::{ARE_COLUMNS_QUOTED, QUOTED_REMARK};
+use crate::grouping::{Group, Grouped, Leaf, Statistics, merge_switches};
+use crate::naming::{TableNames, partition_value, unused};
+use crate::parameters::parameters;
+use crate::schema::Field;
+use crate::{Column, Partition, Table, Warning, location};
+
+/// Makes tables of groups, which come in the order of their locations.
+pub(crate) fn table(
+    group: &Group,
+    grouped: &Grouped,
+    bucket: &str,
+    names: &mut TableNames,
+    warnings: &mut Vec<Warning>,
+) -> Table {
+    let layout = &grouped.layouts.values[group.layout];
+    let own_location = location(bucket, &group.root, !group.is_file);
+    let partition_keys = partition_keys(&group.levels);
+    let clashes = clashes(&grouped.schemas.values[group.columns], &partition_keys);
+    if !clashes.is_empty() {
+        warnings.push(Warning {
+            location: own_location.clone(),
+            message: clash_message(&clashes, layout),
+        });
+    }
+    let columns =
+        |schema: usize| without_clashes(&grouped.schemas.values[schema], &clashes, layout);
+    let mut statistics = Statistics::default();
+    let mut switches = BTreeMap::new();
+    for leaf in &group.leaves {
+        statistics.add(&leaf.statistics);
+        merge_switches(&mut switches, &leaf.switches);
+    }
+    if switches.get(ARE_COLUMNS_QUOTED) == Some(&true) {
+        warnings.push(Warning {
+            location: own_location.clone(),
+            message: QUOTED_REMARK.to_owned(),
+        });
+    }
+    let partitions = if group.levels.is_empty() {
+        Vec::new()
+    } else {
+        let partition = |leaf: &Leaf| {
+            let fields = columns(leaf.columns);
+            Partition {
+                values: partition_values(&group.root, &leaf.key),
+                location: location(bucket, &leaf.key, true),
+                columns: to_columns(&fields),
+                format: layout.format(&fields),
+                parameters: parameters(layout, &leaf.statistics, &leaf.switches),
+            }
+        };
+        group.leaves.iter().map(partition).collect()
+    };
+    let fields = columns(group.columns);
+    let name = group
+        .root
+        .rsplit('/')
+        .next()
+        .filter(|name| !name.is_empty());
+    Table {
+        name: names.give(name.unwrap_or(bucket), &own_location),
+        location: own_location,
+        columns: to_columns(&fields),
+        partition_keys,
+        partitions,
+        format: layout.format(&fields),
+        parameters: parameters(layout, &statistics, &switches),
+    }
+}
+
+/// Keys are strings, whatever their values look like. A level whose folders are not named
+/// `key=value` is `partition_` and its number.
+fn partition_keys(levels: &[Option<String>]) -> Vec<Column> {
+    let mut taken = HashMap::new();
+    levels
+        .iter()
+        .enumerate()
+        .map(|(level, key)| {
+            let name = key.clone().unwrap_or_else(|| format!("partition_{level}"));
+            Column {
+                name: unused(name, &mut taken),
+                data_type: "string".to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn partition_values(root: &str, leaf: &str) -> Vec<String> {
+    leaf.strip_prefix(root)
+        .unwrap_or(leaf)
+        .split('/')
+        .filter(|folder| !folder.is_empty())
+        .map(|folder| partition_value(folder).to_owned())
+        .collect()
+}
+
+/// The columns that are called as a partition key is, with what they are called instead: Athena
+/// reads no table that has a name twice. Columns known by name are left out, as the key has their
+/// values; those known by place must stay.
+fn clashes(columns: &[Field], keys: &[Column]) -> HashMap<String, String> {
+    let mut taken: HashMap<String, usize> = keys.iter().map(|key| (key.name.clone(), 0)).collect();
+    let clashing: Vec<&Field> = columns
+        .iter()
+        .filter(|column| taken.contains_key(&column.name.to_lowercase()))
+        .collect();
+    if clashing.is_empty() {
+        return HashMap::new();
+    }
+    taken.extend(columns.iter().map(|column| (column.name.to_lowercase(), 0)));
+    clashing
+        .into_iter()
+        .map(|column| {
+            let folded = column.name.to_lowercase();
+            (folded.clone(), unused(folded, &mut taken))
+        })
+        .collect()
+}
+
+fn without_clashes(
+    columns: &[Field],
+    clashes: &HashMap<String, String>,
+    layout: &Layout,
+) -> Vec<Field> {
+    columns
+        .iter()
+        .filter_map(|column| match clashes.get(&column.name.to_lowercase()) {
+            None => Some(column.clone()),
+            Some(renamed) if layout.by_place => {
+                Some(Field::new(renamed.clone(), column.data_type.clone()))
+            }
+            Some(_) => None,
+        })
+        .collect()
+}
+
+fn clash_message(clashes: &HashMap<String, String>, layout: &Layout) -> String {
+    let mut names: Vec<String> = clashes
+        .iter()
+        .map(|(name, renamed)| {
+            if layout.by_place {
+                format!("column `{name}` is called `{renamed}`")
+            } else {
+                format!("column `{name}` of the files is left out")
+            }
+        })
+        .collect();
+    names.sort_unstable();
+    format!("{}, because a partition key has its name", names.join(", "))
+}
+
+fn to_columns(fields: &[Field]) -> Vec<Column> {
+    fields
+        .iter()
+        .map(|field| Column {
+            name: field.name.to_lowercase(),
+            data_type: field.data_type.to_string(),
+        })
+        .collect()
+}

@@ -1,0 +1,14 @@
+//! What a crawl of some objects gives.
+
+mod lake;
+mod shuffled;
+
+mod bounds;
+mod csv;
+mod grouping;
+mod json;
+mod naming;
+mod parameters;
+mod parquet;
+mod schemas;
+mod selection;
