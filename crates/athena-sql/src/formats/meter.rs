@@ -26,7 +26,7 @@ impl Meter {
                 kind: ErrorKind::ResourcesExceeded,
                 ..Error::user(
                     "EXCEEDED_SCAN_LIMIT",
-                    format!("Bytes scanned limit was exceeded: the limit is {limit} bytes"),
+                    format!("Bytes scanned limit was exceeded. The limit is {limit} bytes."),
                 )
             }),
             _ => Ok(()),

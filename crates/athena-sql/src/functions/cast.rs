@@ -14,7 +14,7 @@ use datafusion::logical_expr::{Expr, cast as native_cast};
 
 use super::{Call, Function, Kind};
 use crate::error::Error;
-use crate::types::{Type, Value, to_text};
+use crate::types::{Type, Value, scientific_text, to_text};
 
 /// An error where a value has no counterpart in the wanted type.
 pub fn invalid_cast(message: impl Into<String>) -> Error {
@@ -138,6 +138,8 @@ fn into_text(value: &Value, from: &Type, to: &Type) -> Result<Value, Error> {
     let text = match (from, value) {
         // The blanks of a CHAR are not part of it.
         (Type::Char(_), Value::Text(text)) if matches!(to, Type::Char(_)) => text.to_string(),
+        (_, Value::Double(x)) => scientific_text(*x, 20),
+        (_, Value::Real(x)) => scientific_text(f64::from(*x), 6),
         _ => to_text(value, from)
             .ok_or_else(|| invalid_cast(format!("Cannot cast {from} to {to}")))?,
     };

@@ -88,7 +88,8 @@ fn contains(network: &str, address: &[u8]) -> Result<Value, Error> {
     let base: IpAddr = base
         .parse()
         .map_err(|_| invalid_argument(format!("Invalid network IP address: {base}")))?;
-    let v4 = base.is_ipv4();
+    let base = bytes_of(base);
+    let v4 = is_v4(&base);
     let bits: usize = bits
         .parse()
         .map_err(|_| invalid_argument(format!("Invalid prefix length: {bits}")))?;
@@ -97,11 +98,14 @@ fn contains(network: &str, address: &[u8]) -> Result<Value, Error> {
             "Prefix length exceeds address length: {bits}"
         )));
     }
+    let bits = bits + if v4 { 96 } else { 0 };
+    if masked(&base, bits) != base {
+        return Err(invalid_argument(format!(
+            "Invalid CIDR: bits are set behind the prefix of {network}"
+        )));
+    }
     if v4 != is_v4(address) {
         return Ok(Value::Boolean(false));
     }
-    let bits = bits + if v4 { 96 } else { 0 };
-    Ok(Value::Boolean(
-        masked(&bytes_of(base), bits) == masked(address, bits),
-    ))
+    Ok(Value::Boolean(base.as_slice() == masked(address, bits)))
 }

@@ -15,7 +15,10 @@ mod arithmetic;
 pub mod comparison;
 mod conditional;
 pub mod datetime;
+mod datetime_parts;
+mod datetime_format;
 mod higher_order;
+mod interval;
 mod ipaddress;
 mod map;
 mod uuid;
@@ -123,7 +126,10 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     arithmetic::functions,
     conditional::functions,
     datetime::functions,
+    datetime_parts::functions,
+    datetime_format::functions,
     higher_order::functions,
+    interval::functions,
     ipaddress::functions,
     map::functions,
     uuid::functions,

@@ -57,6 +57,30 @@ pub fn real_text(x: f32) -> String {
     )
 }
 
+/// As Trino casts a number to varchar: `3.77E1`, with at most so many digits after the point.
+pub fn scientific_text(x: f64, digits: usize) -> String {
+    if x.is_nan() || x.is_infinite() {
+        return double_text(x);
+    }
+    let shortest = format!("{x:e}");
+    let text = match shortest.split_once('e') {
+        Some((mantissa, _)) if mantissa.len() > digits + 2 => format!("{x:.digits$e}"),
+        _ => shortest,
+    };
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let mantissa = match mantissa.split_once('.') {
+        None => format!("{mantissa}.0"),
+        Some((whole, fraction)) => {
+            let fraction = fraction.trim_end_matches('0');
+            format!(
+                "{whole}.{}",
+                if fraction.is_empty() { "0" } else { fraction }
+            )
+        }
+    };
+    format!("{mantissa}E{exponent}")
+}
+
 /// From the shortest digits that read back as the number, in Rust's `1.25e-3`.
 fn java_float(
     nan: bool,
