@@ -102,7 +102,11 @@ impl Lake {
                 },
             })
         };
-        glue("CreateDatabase", json!({"DatabaseInput": {"Name": "films"}})).await;
+        glue(
+            "CreateDatabase",
+            json!({"DatabaseInput": {"Name": "films"}}),
+        )
+        .await;
         let table = json!({
             "Name": "titles",
             "TableType": "EXTERNAL_TABLE",
@@ -629,7 +633,10 @@ async fn a_query_reads_the_partitions_it_asks_for_and_no_more() {
     let one = lake
         .run("SELECT title FROM films.titles WHERE year > 1980")
         .await;
-    assert_eq!(rows(&lake.results(&one, json!({})).await)[1], [Some("Brazil")]);
+    assert_eq!(
+        rows(&lake.results(&one, json!({})).await)[1],
+        [Some("Brazil")]
+    );
     let scanned = |execution: &Value| execution["Statistics"]["DataScannedInBytes"].clone();
     assert_eq!(scanned(&one), "id,title\n2,Brazil\n".len());
     assert!(scanned(&one).as_u64() < scanned(&all).as_u64());
@@ -658,7 +665,8 @@ async fn a_role_without_the_catalog_or_the_data_fails_at_what_it_lacks() {
         "{denied}"
     );
     let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["glue:*", "s3:ListBucket"], "Resource": "*"}});
-    let input = json!({"RoleName": "asker", "PolicyName": "catalog", "PolicyDocument": policy.to_string()});
+    let input =
+        json!({"RoleName": "asker", "PolicyName": "catalog", "PolicyDocument": policy.to_string()});
     lake.world
         .cloud
         .invoke(&lake.world.root, "iam", "PutRolePolicy", input)
@@ -676,7 +684,8 @@ async fn a_query_over_the_limit_of_its_workgroup_is_cancelled() {
     let row = format!("1,{}\n", "x".repeat(100_000));
     for i in 0..4 {
         let body = row.repeat(30);
-        let object = json!({"Bucket": "results", "Key": format!("titles/year=1979/{i}"), "Body": body});
+        let object =
+            json!({"Bucket": "results", "Key": format!("titles/year=1979/{i}"), "Body": body});
         lake.world.s3("putObject", object).await.unwrap();
     }
     let group = json!({"Name": "frugal", "Configuration": {
@@ -684,12 +693,16 @@ async fn a_query_over_the_limit_of_its_workgroup_is_cancelled() {
         "ResultConfiguration": {"OutputLocation": RESULTS},
     }});
     lake.athena("CreateWorkGroup", group).await.unwrap();
-    let query = json!({"QueryString": "SELECT count(title) FROM films.titles", "WorkGroup": "frugal"});
+    let query =
+        json!({"QueryString": "SELECT count(title) FROM films.titles", "WorkGroup": "frugal"});
     let answer = lake.athena("StartQueryExecution", query).await.unwrap();
     let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
     assert_eq!(execution["Status"]["State"], "CANCELLED");
     let reason = execution["Status"]["StateChangeReason"].as_str().unwrap();
-    assert!(reason.starts_with("Bytes scanned limit was exceeded"), "{reason}");
+    assert!(
+        reason.starts_with("Bytes scanned limit was exceeded"),
+        "{reason}"
+    );
 }
 
 #[tokio::test]
@@ -698,10 +711,15 @@ async fn the_catalog_is_shown_in_lines() {
     lake.with_films().await;
     let shown = lake.run("SHOW TABLES IN films").await;
     assert_eq!(shown["StatementType"], "UTILITY");
-    let url = shown["ResultConfiguration"]["OutputLocation"].as_str().unwrap();
+    let url = shown["ResultConfiguration"]["OutputLocation"]
+        .as_str()
+        .unwrap();
     assert!(url.ends_with(".txt"), "{url}");
     assert_eq!(lake.body(url).await, "titles\n");
-    assert_eq!(rows(&lake.results(&shown, json!({})).await), [[Some("titles")]]);
+    assert_eq!(
+        rows(&lake.results(&shown, json!({})).await),
+        [[Some("titles")]]
+    );
     let metadata = lake
         .athena(
             "GetTableMetadata",
@@ -709,7 +727,10 @@ async fn the_catalog_is_shown_in_lines() {
         )
         .await
         .unwrap();
-    assert_eq!(metadata["TableMetadata"]["PartitionKeys"][0]["Name"], "year");
+    assert_eq!(
+        metadata["TableMetadata"]["PartitionKeys"][0]["Name"],
+        "year"
+    );
 }
 
 #[tokio::test]
@@ -722,5 +743,8 @@ async fn a_statement_prepared_in_sql_is_run_by_its_name() {
         .unwrap();
     assert_eq!(listed["PreparedStatements"][0]["StatementName"], "plus");
     let execution = lake.run("EXECUTE plus USING 41").await;
-    assert_eq!(rows(&lake.results(&execution, json!({})).await)[1], [Some("42")]);
+    assert_eq!(
+        rows(&lake.results(&execution, json!({})).await)[1],
+        [Some("42")]
+    );
 }
