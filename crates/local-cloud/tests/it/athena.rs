@@ -56,7 +56,7 @@ impl Lake {
             if !matches!(state, "QUEUED" | "RUNNING") {
                 return execution;
             }
-            assert!(asked.elapsed() < Duration::from_secs(60), "{execution}");
+            assert!(asked.elapsed() < Duration::from_mins(1), "{execution}");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
