@@ -17,7 +17,6 @@ use crate::error::ServiceError;
 use crate::model::Timestamp;
 use crate::model::athena::PreparedStatement;
 use crate::model::glue;
-use crate::s3::BucketStore;
 
 /// Athena resolves it whether it is in the catalog or not.
 const DEFAULT: &str = "default";
@@ -289,11 +288,7 @@ impl Catalog for GlueCatalog {
     }
 
     fn object_store(&self, bucket: &str) -> Arc<dyn ObjectStore> {
-        Arc::new(BucketStore::new(
-            self.cloud.clone(),
-            self.caller.clone(),
-            bucket,
-        ))
+        crate::s3::object_store(&self.cloud, &self.caller, bucket)
     }
 }
 

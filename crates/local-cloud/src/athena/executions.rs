@@ -9,7 +9,7 @@ use super::permissions::on_workgroup;
 use super::record::{self, Record};
 use super::run::{self, Job};
 use super::running::{Clock, Running};
-use super::{DEFAULT_PAGE, invalid, page_size, workgroups};
+use super::{DEFAULT_PAGE, invalid, page_size, result_reuse, workgroups};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -88,6 +88,10 @@ pub async fn start(
         columns: Vec::new(),
         update_count: None,
     };
+    let record = match result_reuse::reuse(cloud, caller, &record).await? {
+        Some(ended) => ended,
+        None => record,
+    };
     // The token is looked for and taken in one transaction, so that of two equal calls at once
     // one starts the query and the other gets its id.
     let earlier = cloud.store().write(|tx| {
@@ -100,7 +104,7 @@ pub async fn start(
         Ok(None)
     })?;
     if let Some(earlier) = earlier {
-        if !is_same_request(&earlier, &record) {
+        if !earlier.is_same_request(&record) {
             return Err(invalid("Idempotent parameters do not match"));
         }
         return Ok(StartQueryExecutionOutput {
@@ -108,6 +112,11 @@ pub async fn start(
         });
     }
 
+    if !record.is_active() {
+        return Ok(StartQueryExecutionOutput {
+            query_execution_id: Some(id),
+        });
+    }
     let scan_limit = group
         .configuration
         .and_then(|c| c.bytes_scanned_cutoff_per_query)
@@ -158,15 +167,6 @@ fn result_configuration(
         ));
     }
     Ok(chosen)
-}
-
-/// Whether two calls ask for the same, as one token demands of them.
-fn is_same_request(earlier: &Record, now: &Record) -> bool {
-    let (a, b) = (&earlier.execution, &now.execution);
-    a.query == b.query
-        && a.query_execution_context == b.query_execution_context
-        && a.execution_parameters == b.execution_parameters
-        && a.work_group == b.work_group
 }
 
 pub async fn get(

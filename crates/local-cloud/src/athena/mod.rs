@@ -10,6 +10,7 @@ pub mod permissions;
 mod prepared_statements;
 mod record;
 mod result_file;
+mod result_reuse;
 mod results;
 mod run;
 mod running;

@@ -55,6 +55,22 @@ impl Record {
             .unwrap_or_default()
     }
 
+    /// Whether two queries ask for the same in the same surroundings.
+    pub fn is_same_request(&self, other: &Self) -> bool {
+        let (a, b) = (&self.execution, &other.execution);
+        a.query == b.query
+            && a.query_execution_context == b.query_execution_context
+            && a.execution_parameters == b.execution_parameters
+            && a.work_group == b.work_group
+    }
+
+    fn columns_document(&self) -> Result<Option<String>, ServiceError> {
+        if self.columns.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::to_string(&self.columns)?))
+    }
+
     /// Marks the query as ended.
     pub fn end(&mut self, state: &str, reason: Option<String>, error: Option<AthenaError>) {
         let status = self.status();
@@ -72,7 +88,7 @@ pub(super) fn insert(
     token: Option<&str>,
 ) -> Result<(), ServiceError> {
     tx.execute(
-        "INSERT INTO athena_executions (region, id, workgroup, token, owner, state, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO athena_executions (region, id, workgroup, token, owner, state, document, columns, update_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             &caller.region,
             record.id(),
@@ -81,9 +97,25 @@ pub(super) fn insert(
             &record.owner,
             record.state(),
             serde_json::to_string(&record.execution)?,
+            record.columns_document()?,
+            record.update_count,
         ),
     )?;
     Ok(())
+}
+
+/// The latest queries of a workgroup that have results, from the newest on.
+pub(super) fn succeeded(
+    c: &Connection,
+    caller: &Caller,
+    workgroup: &str,
+    most: u32,
+) -> Result<Vec<Record>, ServiceError> {
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM athena_executions WHERE region = ?1 AND workgroup = ?2 AND state = 'SUCCEEDED' ORDER BY sequence DESC LIMIT ?3"
+    ))?;
+    let rows = statement.query_map((&caller.region, workgroup, most), row_of)?;
+    rows.map(|row| record_of(row?)).collect()
 }
 
 /// The query that a request token stands for.
@@ -109,23 +141,25 @@ fn select(
     region: &str,
     key: &str,
 ) -> Result<Option<Record>, ServiceError> {
-    let sql =
-        format!("SELECT document, owner, columns, update_count FROM athena_executions {condition}");
     let row = c
-        .prepare_cached(&sql)?
-        .query_row((region, key), |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get(1)?,
-                row.get::<_, Option<String>>(2)?,
-                row.get(3)?,
-            ))
-        })
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM athena_executions {condition}"
+        ))?
+        .query_row((region, key), row_of)
         .optional()?;
-    let Some((document, owner, columns, update_count)) = row else {
-        return Ok(None);
-    };
-    Ok(Some(Record {
+    row.map(record_of).transpose()
+}
+
+const COLUMNS: &str = "document, owner, columns, update_count";
+
+type StoredRow = (String, String, Option<String>, Option<i64>);
+
+fn row_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredRow> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn record_of((document, owner, columns, update_count): StoredRow) -> Result<Record, ServiceError> {
+    Ok(Record {
         execution: serde_json::from_str(&document)?,
         owner,
         columns: match columns {
@@ -133,7 +167,7 @@ fn select(
             None => Vec::new(),
         },
         update_count,
-    }))
+    })
 }
 
 /// Changes a query that has not ended; gives whether it was so.
@@ -148,17 +182,13 @@ pub(super) fn change(
             return Ok(false);
         };
         change(&mut record);
-        let columns = match &record.columns {
-            columns if columns.is_empty() => None,
-            columns => Some(serde_json::to_string(columns)?),
-        };
         tx.prepare_cached("UPDATE athena_executions SET state = ?3, document = ?4, columns = ?5, update_count = ?6 WHERE region = ?1 AND id = ?2")?
             .execute((
                 &caller.region,
                 id,
                 record.state(),
                 serde_json::to_string(&record.execution)?,
-                columns,
+                record.columns_document()?,
                 record.update_count,
             ))?;
         Ok(true)

@@ -23,6 +23,9 @@ use crate::s3::BucketStore;
 /// How often a query looks whether another process has stopped it.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// The engine's name for a query over the workgroup's BytesScannedCutoffPerQuery.
+const SCAN_LIMIT: &str = "EXCEEDED_SCAN_LIMIT";
+
 /// A query that has been taken.
 pub(super) struct Job {
     pub cloud: Cloud,
@@ -102,7 +105,7 @@ pub(super) async fn run(job: Job) {
                 record.end("SUCCEEDED", None, None);
             }
             Err(failure) => {
-                let reason = failure.to_string();
+                let reason = failure.reason();
                 let error = failure.classify(&reason);
                 record.end(failure.state(), Some(reason), Some(error));
             }
@@ -318,11 +321,19 @@ impl Target {
 }
 
 impl Failure {
+    /// What StateChangeReason says. Athena names no error's name for a query over its limit.
+    fn reason(&self) -> String {
+        match self {
+            Self::Statement(error) if error.code == SCAN_LIMIT => error.message.clone(),
+            other => other.to_string(),
+        }
+    }
+
     /// A query over the workgroup's limit is cancelled, every other one has failed.
     fn state(&self) -> &'static str {
         match self {
             Self::Statement(error) if error.kind == ErrorKind::Cancelled => "CANCELLED",
-            Self::Statement(error) if error.code == "EXCEEDED_SCAN_LIMIT" => "CANCELLED",
+            Self::Statement(error) if error.code == SCAN_LIMIT => "CANCELLED",
             _ => "FAILED",
         }
     }

@@ -9,7 +9,7 @@ use athena_sql::{Cancel, Engine, Limits};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-use crate::model::athena::QueryExecutionStatistics;
+use crate::model::athena::{QueryExecutionStatistics, ResultReuseInformation};
 
 /// Memory of one statement; beyond it the engine spills or gives up.
 const MEMORY: usize = 2 << 30;
@@ -102,6 +102,9 @@ impl Clock {
                 .planned
                 .map(|planned| millis(planned.duration_since(started))),
             service_processing_time_in_millis: Some(millis(now.duration_since(executed))),
+            result_reuse_information: Some(ResultReuseInformation {
+                reused_previous_result: false,
+            }),
             ..QueryExecutionStatistics::default()
         }
     }

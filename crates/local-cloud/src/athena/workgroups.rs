@@ -35,6 +35,16 @@ pub async fn create(
     let mut configuration = input.configuration.unwrap_or_default();
     check_engine(configuration.engine_version.as_ref())?;
     check_location(configuration.result_configuration.as_ref())?;
+    if configuration
+        .managed_query_results_configuration
+        .as_ref()
+        .is_some_and(|managed| managed.enabled)
+    {
+        return Err(ServiceError::not_supported(
+            "athena",
+            "managed query results",
+        ));
+    }
     let selected = configuration
         .engine_version
         .and_then(|e| e.selected_engine_version)

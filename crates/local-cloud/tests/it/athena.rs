@@ -56,7 +56,7 @@ impl Lake {
             if !matches!(state, "QUEUED" | "RUNNING") {
                 return execution;
             }
-            assert!(asked.elapsed() < Duration::from_secs(60), "{execution}");
+            assert!(asked.elapsed() < Duration::from_mins(1), "{execution}");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -79,6 +79,57 @@ impl Lake {
             input[key] = value.clone();
         }
         self.athena("GetQueryResults", input).await.unwrap()
+    }
+
+    /// A table of films in Glue, partitioned by year, with a file in each partition.
+    async fn with_films(&self) {
+        let glue = |operation: &'static str, input: Value| async move {
+            let cloud = &self.world.cloud;
+            cloud
+                .invoke(&self.world.root, "glue", operation, input)
+                .await
+                .unwrap()
+        };
+        let storage = |location: &str| {
+            json!({
+                "Columns": [{"Name": "id", "Type": "int"}, {"Name": "title", "Type": "string"}],
+                "Location": location,
+                "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+                "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+                "SerdeInfo": {
+                    "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+                    "Parameters": {"field.delim": ","},
+                },
+            })
+        };
+        glue(
+            "CreateDatabase",
+            json!({"DatabaseInput": {"Name": "films"}}),
+        )
+        .await;
+        let table = json!({
+            "Name": "titles",
+            "TableType": "EXTERNAL_TABLE",
+            "StorageDescriptor": storage("s3://results/titles/"),
+            "PartitionKeys": [{"Name": "year", "Type": "int"}],
+            "Parameters": {"skip.header.line.count": "1"},
+        });
+        glue(
+            "CreateTable",
+            json!({"DatabaseName": "films", "TableInput": table}),
+        )
+        .await;
+        for (year, row) in [("1979", "1,Alien"), ("1985", "2,Brazil")] {
+            let folder = format!("titles/year={year}/");
+            let partition = json!({"Values": [year], "StorageDescriptor": storage(&format!("s3://results/{folder}"))});
+            glue(
+                "CreatePartition",
+                json!({"DatabaseName": "films", "TableName": "titles", "PartitionInput": partition}),
+            )
+            .await;
+            let object = json!({"Bucket": "results", "Key": format!("{folder}f.csv"), "Body": format!("id,title\n{row}\n")});
+            self.world.s3("putObject", object).await.unwrap();
+        }
     }
 
     async fn body(&self, url: &str) -> String {
@@ -336,42 +387,47 @@ async fn queries_are_listed_from_the_newest_on() {
     assert_eq!(listed, ids);
 }
 
-#[tokio::test]
-async fn a_query_whose_process_died_has_failed() {
+#[test]
+fn a_query_whose_process_died_has_failed() {
     let dir = tempfile::tempdir().unwrap();
     let root = Caller::root("eu-west-1");
-    let bucket = json!({"Bucket": "results", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}});
-    let query =
-        json!({"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": RESULTS}});
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let answer = runtime.block_on(async {
-        let cloud = Cloud::open(dir.path()).unwrap();
-        cloud
-            .invoke(&root, "s3", "createBucket", bucket)
-            .await
-            .unwrap();
-        cloud
-            .invoke(&root, "athena", "StartQueryExecution", query)
-            .await
+    let call = |cloud: Cloud, service: &'static str, operation: &'static str, input: Value| {
+        let root = root.clone();
+        async move {
+            cloud
+                .invoke(&root, service, operation, input)
+                .await
+                .unwrap()
+        }
+    };
+    // A runtime of one thread never comes to the query, as a process that is killed.
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
             .unwrap()
-    });
-    // The runtime goes with the query in it, as a process that is killed would.
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    let id = json!({"QueryExecutionId": answer["QueryExecutionId"]});
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let execution = runtime.block_on(async {
+    };
+    let killed = runtime();
+    let started = killed.block_on(async {
         let cloud = Cloud::open(dir.path()).unwrap();
-        let answer = cloud.invoke(&root, "athena", "GetQueryExecution", id).await;
-        answer.unwrap()
+        let bucket = json!({"Bucket": "results", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}});
+        call(cloud.clone(), "s3", "createBucket", bucket).await;
+        let query = json!({"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": RESULTS}});
+        call(cloud, "athena", "StartQueryExecution", query).await
+    });
+    drop(killed);
+    let execution = runtime().block_on(async {
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let id = json!({"QueryExecutionId": started["QueryExecutionId"]});
+        call(cloud, "athena", "GetQueryExecution", id).await
     });
     let status = &execution["QueryExecution"]["Status"];
-    if status["State"] != "SUCCEEDED" {
-        assert_eq!(status["State"], "FAILED");
-        assert_eq!(
-            status["StateChangeReason"],
-            "The process that ran this query ended before the query did."
-        );
-    }
+    assert_eq!(status["State"], "FAILED");
+    assert_eq!(
+        status["StateChangeReason"],
+        "The process that ran this query ended before the query did."
+    );
+    assert_eq!(status["AthenaError"]["Retryable"], true);
 }
 
 #[tokio::test]
@@ -456,7 +512,7 @@ async fn a_select_leaves_a_csv_with_its_columns_beside_it() {
 async fn results_come_in_pages_whose_first_has_the_header() {
     let lake = Lake::new().await;
     let execution = lake
-        .run("SELECT n FROM UNNEST(sequence(1, 5)) AS t (n) ORDER BY n")
+        .run("SELECT n FROM (VALUES 3, 1, 5, 2, 4) AS t (n) ORDER BY n")
         .await;
     let first = lake.results(&execution, json!({"MaxResults": 2})).await;
     assert_eq!(rows(&first), [[Some("n")], [Some("1")]]);
@@ -482,6 +538,33 @@ async fn results_come_in_pages_whose_first_has_the_header() {
         .await
         .unwrap_err();
     assert_eq!(error.code, "InvalidRequestException");
+}
+
+#[tokio::test]
+async fn a_result_that_is_young_enough_is_used_again() {
+    let lake = Lake::new().await;
+    let first = lake.run("SELECT 7").await;
+    let reuse = |minutes: i32| {
+        json!({
+            "QueryString": "SELECT 7",
+            "ResultConfiguration": {"OutputLocation": RESULTS},
+            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": true, "MaxAgeInMinutes": minutes}},
+        })
+    };
+    for (minutes, reused) in [(60, true), (0, false)] {
+        let answer = lake
+            .athena("StartQueryExecution", reuse(minutes))
+            .await
+            .unwrap();
+        let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
+        assert_ne!(execution["QueryExecutionId"], first["QueryExecutionId"]);
+        let information = &execution["Statistics"]["ResultReuseInformation"];
+        assert_eq!(information["ReusedPreviousResult"], reused);
+        let same = execution["ResultConfiguration"] == first["ResultConfiguration"];
+        assert_eq!(same, reused);
+        let results = lake.results(&execution, json!({})).await;
+        assert_eq!(rows(&results)[1], [Some("7")]);
+    }
 }
 
 #[tokio::test]
@@ -530,4 +613,138 @@ async fn a_table_that_does_not_exist_fails_the_query_where_it_is_named() {
     assert!(reason.contains("line 1:15"), "{reason}");
     assert_eq!(status["AthenaError"]["ErrorCategory"], 2);
     assert_eq!(status["AthenaError"]["Retryable"], false);
+}
+
+#[tokio::test]
+async fn a_query_reads_the_partitions_it_asks_for_and_no_more() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let all = lake
+        .run("SELECT title, year FROM films.titles ORDER BY year")
+        .await;
+    assert_eq!(
+        rows(&lake.results(&all, json!({})).await),
+        [
+            [Some("title"), Some("year")],
+            [Some("Alien"), Some("1979")],
+            [Some("Brazil"), Some("1985")]
+        ]
+    );
+    let one = lake
+        .run("SELECT title FROM films.titles WHERE year > 1980")
+        .await;
+    assert_eq!(
+        rows(&lake.results(&one, json!({})).await)[1],
+        [Some("Brazil")]
+    );
+    let scanned = |execution: &Value| execution["Statistics"]["DataScannedInBytes"].clone();
+    assert_eq!(scanned(&one), "id,title\n2,Brazil\n".len());
+    assert!(scanned(&one).as_u64() < scanned(&all).as_u64());
+}
+
+#[tokio::test]
+async fn a_role_without_the_catalog_or_the_data_fails_at_what_it_lacks() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let role = lake
+        .role(json!([
+            {"Effect": "Allow", "Action": ["athena:*", "s3:GetBucketLocation", "s3:PutObject"], "Resource": "*"},
+        ]))
+        .await;
+    let query = "SELECT title FROM films.titles";
+    let reason = async |caller: &Caller| {
+        let id = lake.start(caller, query).await.unwrap();
+        let execution = lake.end(&id).await;
+        assert_eq!(execution["Status"]["AthenaError"]["ErrorType"], 1301);
+        execution["Status"]["StateChangeReason"].clone()
+    };
+    let denied = reason(&role).await;
+    let denied = denied.as_str().unwrap();
+    assert!(
+        denied.starts_with("Insufficient permissions to execute the query. User: arn:aws:sts::000000000000:assumed-role/asker/run is not authorized to perform: glue:GetTable"),
+        "{denied}"
+    );
+    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["glue:*", "s3:ListBucket"], "Resource": "*"}});
+    let input =
+        json!({"RoleName": "asker", "PolicyName": "catalog", "PolicyDocument": policy.to_string()});
+    lake.world
+        .cloud
+        .invoke(&lake.world.root, "iam", "PutRolePolicy", input)
+        .await
+        .unwrap();
+    let denied = reason(&role).await;
+    let denied = denied.as_str().unwrap();
+    assert!(denied.contains("s3:GetObject"), "{denied}");
+}
+
+#[tokio::test]
+async fn a_query_over_the_limit_of_its_workgroup_is_cancelled() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let row = format!("1,{}\n", "x".repeat(100_000));
+    for i in 0..4 {
+        let body = row.repeat(30);
+        let object =
+            json!({"Bucket": "results", "Key": format!("titles/year=1979/{i}"), "Body": body});
+        lake.world.s3("putObject", object).await.unwrap();
+    }
+    let group = json!({"Name": "frugal", "Configuration": {
+        "BytesScannedCutoffPerQuery": 10_000_000,
+        "ResultConfiguration": {"OutputLocation": RESULTS},
+    }});
+    lake.athena("CreateWorkGroup", group).await.unwrap();
+    let query =
+        json!({"QueryString": "SELECT count(title) FROM films.titles", "WorkGroup": "frugal"});
+    let answer = lake.athena("StartQueryExecution", query).await.unwrap();
+    let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
+    assert_eq!(execution["Status"]["State"], "CANCELLED");
+    let reason = execution["Status"]["StateChangeReason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("Bytes scanned limit was exceeded"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn the_catalog_is_shown_in_lines() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let shown = lake.run("SHOW TABLES IN films").await;
+    assert_eq!(shown["StatementType"], "UTILITY");
+    let url = shown["ResultConfiguration"]["OutputLocation"]
+        .as_str()
+        .unwrap();
+    assert!(url.ends_with(".txt"), "{url}");
+    assert_eq!(lake.body(url).await, "titles\n");
+    assert_eq!(
+        rows(&lake.results(&shown, json!({})).await),
+        [[Some("titles")]]
+    );
+    let metadata = lake
+        .athena(
+            "GetTableMetadata",
+            json!({"CatalogName": "AwsDataCatalog", "DatabaseName": "films", "TableName": "titles"}),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        metadata["TableMetadata"]["PartitionKeys"][0]["Name"],
+        "year"
+    );
+}
+
+#[tokio::test]
+async fn a_statement_prepared_in_sql_is_run_by_its_name() {
+    let lake = Lake::new().await;
+    lake.run("PREPARE plus FROM SELECT ? + 1").await;
+    let listed = lake
+        .athena("ListPreparedStatements", json!({"WorkGroup": "primary"}))
+        .await
+        .unwrap();
+    assert_eq!(listed["PreparedStatements"][0]["StatementName"], "plus");
+    let execution = lake.run("EXECUTE plus USING 41").await;
+    assert_eq!(
+        rows(&lake.results(&execution, json!({})).await)[1],
+        [Some("42")]
+    );
 }
