@@ -7,6 +7,8 @@ mod engine;
 mod example;
 mod output;
 mod policy;
+#[cfg(all(test, feature = "local"))]
+mod reference;
 mod resource;
 mod session;
 mod stack;

@@ -28,6 +28,11 @@ fn starting(current: &OsStr, names: impl IntoIterator<Item = String>) -> Vec<Com
         .collect()
 }
 
+/// Databases of the stack.
+pub fn databases(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(current, ids("databases"))
+}
+
 pub fn crawlers(current: &OsStr) -> Vec<CompletionCandidate> {
     starting(current, ids("crawlers"))
 }
@@ -51,4 +56,27 @@ pub fn addresses(current: &OsStr) -> Vec<CompletionCandidate> {
         ids(name).into_iter().map(move |id| format!("{name}.{id}"))
     });
     starting(current, all)
+}
+
+/// Tables of the embedded cloud in this folder, as DB.TABLE.
+pub fn tables(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(current, local_tables())
+}
+
+#[cfg(feature = "local")]
+fn local_tables() -> Vec<String> {
+    let dir = Path::new(".athglue");
+    if !local_cloud::is_store(dir) {
+        return Vec::new();
+    }
+    // A shell cannot show an error; it offers nothing then.
+    match local_cloud::Cloud::open(dir) {
+        Ok(cloud) => local_cloud::glue::table_names(&cloud).unwrap_or_default(),
+        Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(not(feature = "local"))]
+fn local_tables() -> Vec<String> {
+    Vec::new()
 }

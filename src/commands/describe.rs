@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
-use super::names;
+use super::{completer, names};
 use crate::cli::Exit;
 use crate::output::rows::{self, Column, Row};
 use crate::resource::call;
@@ -15,7 +16,7 @@ use crate::session::Session;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The table, as TABLE or DB.TABLE.
-    #[arg(value_name = "TABLE")]
+    #[arg(value_name = "TABLE", add = ArgValueCompleter::new(completer::tables))]
     table: String,
 }
 

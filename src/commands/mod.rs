@@ -49,3 +49,6 @@ commands! {
     Schema => schema,
     Completions => completions,
 }
+
+#[cfg(all(test, feature = "local"))]
+pub use completions::script as completion_script;

@@ -1,8 +1,9 @@
 //! `athglue tables`
 
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
-use super::{catalog, names};
+use super::{catalog, completer, names};
 use crate::cli::Exit;
 use crate::output::human;
 use crate::output::rows::{self, Column, Row};
@@ -12,7 +13,7 @@ use crate::session::Session;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A database, by its id in stack.toml or by name. Without one, all.
-    #[arg(value_name = "DB")]
+    #[arg(value_name = "DB", add = ArgValueCompleter::new(completer::databases))]
     database: Option<String>,
 }
 

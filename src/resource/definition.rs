@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use asl::{MachineType, Severity};
 use serde_json::Value;
 
 use super::{Problem, Scope};
@@ -91,4 +92,25 @@ fn parse(file: &str, text: &str) -> Result<Value, Vec<Problem>> {
         )]
     })?;
     Ok(value)
+}
+
+/// Checks a definition as AWS would, before AWS is asked. Gives every mistake.
+pub(super) fn check(file: &str, text: &str, machine_type: MachineType) -> Result<(), Vec<Problem>> {
+    let problems: Vec<Problem> = asl::validate(text, machine_type)
+        .into_iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| {
+            let place = diagnostic.location.unwrap_or_default();
+            Problem::new(
+                "definition",
+                format!("{file}: {}", diagnostic.message),
+                format!("{} at {place}", diagnostic.code),
+            )
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
 }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use asl::MachineType;
 use async_trait::async_trait;
 use aws_sdk_sfn::types::{StateMachineType, Tag};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::definition::{read_text, substitute};
+use super::definition::{check, read_text, substitute};
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::retry::{IAM_DELAY, is_iam_delay, poll, retry};
 use super::roles::derived_arn;
@@ -106,6 +107,11 @@ impl Kind for StateMachines {
         let keys: Keys = keys(config)?;
         let text = read_text(scope, "definition", &keys.definition).map_err(|p| vec![p])?;
         let (text, definition) = substitute(&keys.definition, &text, &keys.substitutions)?;
+        let machine_type = match keys.r#type {
+            Some(Type::Express) => MachineType::Express,
+            Some(Type::Standard) | None => MachineType::Standard,
+        };
+        check(&keys.definition, &text, machine_type)?;
         let name = match &keys.name {
             Some(name) => name.to_string(),
             None => default_name(scope, &address),

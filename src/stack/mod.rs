@@ -14,9 +14,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use diagnostic::nearest;
-pub use diagnostic::{Diagnostic, Diagnostics, Source};
+pub use diagnostic::{Diagnostics, Source};
 pub use document::Document;
-pub use schema::{Key, KindReference, json_schema, reference};
+pub use schema::json_schema;
+#[cfg(test)]
+pub use schema::{KindReference, reference};
 
 use crate::resource::{Address, Resource, Scope};
 

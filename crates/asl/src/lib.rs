@@ -7,7 +7,17 @@
 //! Source: the States Language specification (states-language.net) and AWS's Step Functions
 //! developer guide.
 
-use std::time::Duration;
+mod context;
+mod definition;
+mod interpreter;
+mod intrinsic;
+pub mod jsonata;
+mod jsonpath;
+mod query;
+mod timestamp;
+mod validate;
+
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -39,18 +49,25 @@ pub enum MachineType {
 }
 
 /// Finds all mistakes of a definition; empty for one that AWS would take.
-pub fn validate(_definition: &str, _machine_type: MachineType) -> Vec<Diagnostic> {
-    unimplemented!()
+pub fn validate(definition: &str, machine_type: MachineType) -> Vec<Diagnostic> {
+    validate::check(definition, machine_type).1
 }
 
 /// A definition without mistakes.
 #[derive(Clone, Debug)]
-pub struct StateMachine {}
+pub struct StateMachine {
+    definition: Arc<definition::Definition>,
+}
 
 impl StateMachine {
     /// Parses a definition; fails with its diagnostics of severity error.
-    pub fn parse(_definition: &str) -> Result<Self, Vec<Diagnostic>> {
-        unimplemented!()
+    pub fn parse(definition: &str) -> Result<Self, Vec<Diagnostic>> {
+        match validate::check(definition, MachineType::Standard) {
+            (Some(definition), _) => Ok(Self {
+                definition: Arc::new(definition),
+            }),
+            (None, diagnostics) => Err(diagnostics),
+        }
     }
 }
 
@@ -171,11 +188,11 @@ pub trait Tasks: Send + Sync {
 
 /// Runs one execution to its end.
 pub async fn execute(
-    _machine: &StateMachine,
-    _execution: &Execution,
-    _tasks: &dyn Tasks,
-    _clock: &dyn Clock,
-    _history: &dyn History,
+    machine: &StateMachine,
+    execution: &Execution,
+    tasks: &dyn Tasks,
+    clock: &dyn Clock,
+    history: &dyn History,
 ) -> Result<Outcome, HistoryError> {
-    unimplemented!()
+    interpreter::run(&machine.definition, execution, tasks, clock, history).await
 }

@@ -4,10 +4,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlanBuilder;
+use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
+use datafusion::prelude::SessionConfig;
+use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
+use crate::analyzer::{Analyzer, Entry, Field, Relation, TableKey, Tables, columns_of};
+use crate::ast::{Explain, Expression, Query, Statement};
 use crate::catalog::Catalog;
-use crate::error::Error;
+use crate::ddl::{self, ViewColumn, create_view};
+use crate::error::{Error, ErrorKind};
+use crate::formats::{ScanContext, table_provider};
+use crate::functions::error_of;
+use crate::parser::{parse_expression, parse_statement};
+use crate::render::{precision_and_scale, render};
+use crate::types::{Type, to_hive, value_at};
 
 /// What a statement may use.
 #[derive(Clone, Copy, Debug)]
@@ -97,17 +114,325 @@ pub struct Answer {
     pub bytes_scanned: Arc<AtomicU64>,
 }
 
-/// Runs statements. Holds what is shared between them: the function registry, the runtime.
+/// Runs statements. Holds what is shared between them: the runtime and its limits.
 #[derive(Debug)]
-pub struct Engine {}
+pub struct Engine {
+    limits: Limits,
+    state: SessionState,
+}
 
 impl Engine {
-    pub fn new(_limits: Limits) -> Self {
-        Self {}
+    pub fn new(limits: Limits) -> Self {
+        let parallelism = limits.parallelism.max(1);
+        let config = SessionConfig::new()
+            .with_target_partitions(parallelism)
+            .with_create_default_catalog_and_schema(false)
+            .with_information_schema(false);
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_default_features()
+            .build();
+        Self { limits, state }
     }
 
     /// Runs a statement up to its first rows; the rest comes with [`Answer::rows`].
-    pub async fn run(&self, _sql: &str, _session: Session) -> Result<Answer, Error> {
-        unimplemented!()
+    pub async fn run(&self, sql: &str, session: Session) -> Result<Answer, Error> {
+        let cancel = session.cancel.clone();
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(cancelled()),
+            answer = self.run_statement(sql, session) => answer,
+        }
+    }
+
+    async fn run_statement(&self, sql: &str, session: Session) -> Result<Answer, Error> {
+        let statement = parse_statement(sql)?;
+        let parameters = session
+            .parameters
+            .iter()
+            .map(|text| parse_expression(text))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.run_parsed(statement, parameters, session).await
+    }
+
+    async fn run_parsed(
+        &self,
+        statement: Statement,
+        parameters: Vec<Expression>,
+        session: Session,
+    ) -> Result<Answer, Error> {
+        match statement {
+            Statement::Query(query) => self.query(&query, &parameters, session).await,
+            Statement::Explain(explain) => self.explain(&explain, &parameters, session).await,
+            Statement::ExecuteImmediate {
+                statement,
+                parameters,
+            } => Box::pin(self.run_parsed(*statement, parameters, session)).await,
+            Statement::Execute { name, parameters } => {
+                let name = name.lower();
+                let text = session
+                    .catalog
+                    .prepared_statement(&name)
+                    .await?
+                    .ok_or_else(|| {
+                        Error::user("NOT_FOUND", format!("Prepared statement not found: {name}"))
+                    })?;
+                let statement = parse_statement(&text)?;
+                Box::pin(self.run_parsed(statement, parameters, session)).await
+            }
+            Statement::Prepare { name, text, .. } => {
+                session
+                    .catalog
+                    .put_prepared_statement(&name.lower(), &text)
+                    .await?;
+                Ok(Answer::empty(StatementType::Utility, "PREPARE"))
+            }
+            Statement::Deallocate { name } => {
+                session
+                    .catalog
+                    .drop_prepared_statement(&name.lower())
+                    .await?;
+                Ok(Answer::empty(StatementType::Utility, "DEALLOCATE"))
+            }
+            Statement::CreateTableAsSelect(_) => Err(Error::not_supported("CREATE TABLE AS")),
+            Statement::Insert(_) => Err(Error::not_supported("INSERT")),
+            Statement::Unload(_) => Err(Error::not_supported("UNLOAD")),
+            Statement::Delete(_) => Err(Error::not_supported("DELETE")),
+            Statement::Update(_) => Err(Error::not_supported("UPDATE")),
+            Statement::Merge(_) => Err(Error::not_supported("MERGE")),
+            Statement::Unsupported { what, position } => {
+                Err(Error::not_supported(what).at(position.line, position.column))
+            }
+            Statement::CreateView(create) => {
+                let relation = self
+                    .plan(&create.query, &parameters, &session, &Arc::default())
+                    .await?;
+                let columns: Vec<ViewColumn> = relation
+                    .fields
+                    .iter()
+                    .enumerate()
+                    .map(|(i, field)| ViewColumn {
+                        name: field.name.clone().unwrap_or_else(|| format!("_col{i}")),
+                        trino_type: field.data_type.to_string(),
+                        hive_type: to_hive(&field.data_type),
+                    })
+                    .collect();
+                create_view(&create, &columns, &session).await
+            }
+            other => ddl::run(&other, &session).await,
+        }
+    }
+
+    /// The plan of a query; tables are loaded as the analysis asks for them.
+    async fn plan(
+        &self,
+        query: &Query,
+        parameters: &[Expression],
+        session: &Session,
+        bytes_scanned: &Arc<AtomicU64>,
+    ) -> Result<Relation, Error> {
+        let mut tables = Tables::default();
+        loop {
+            let analysis = Analyzer::new(session, &tables, parameters).analyze(query);
+            let wanted = tables.take_wanted();
+            if wanted.is_empty() {
+                return analysis;
+            }
+            for key in wanted {
+                let entry = self.load(&key, session, bytes_scanned).await?;
+                tables.add(key, entry);
+            }
+        }
+    }
+
+    async fn load(
+        &self,
+        key: &TableKey,
+        session: &Session,
+        bytes_scanned: &Arc<AtomicU64>,
+    ) -> Result<Entry, Error> {
+        let Some(table) = session.catalog.table(&key.database, &key.table).await? else {
+            return Ok(Entry::Missing);
+        };
+        if table.table_type == "VIRTUAL_VIEW" {
+            return Ok(Entry::View(table.view_original_text.unwrap_or_default()));
+        }
+        let columns = columns_of(&table)?;
+        let context = ScanContext {
+            catalog: Arc::clone(&session.catalog),
+            bytes_scanned: Arc::clone(bytes_scanned),
+            scan_limit: self.limits.scan,
+        };
+        let provider = table_provider(&table, &columns, &context)?;
+        Ok(Entry::Table { columns, provider })
+    }
+
+    async fn query(
+        &self,
+        query: &Query,
+        parameters: &[Expression],
+        session: Session,
+    ) -> Result<Answer, Error> {
+        let bytes_scanned = Arc::new(AtomicU64::new(0));
+        let relation = self
+            .plan(query, parameters, &session, &bytes_scanned)
+            .await?;
+        let state = self.state_of_one(&session)?;
+        let physical = physical_plan(&state, &relation).await?;
+        let stream = execute_stream(physical, state.task_ctx()).map_err(|e| error_of(&e))?;
+        let columns = relation.fields.iter().enumerate().map(column).collect();
+        let types: Vec<Type> = relation.fields.into_iter().map(|f| f.data_type).collect();
+        let rows = stream.map(move |batch| {
+            let batch = batch.map_err(|e| error_of(&e))?;
+            Ok(rendered(&batch, &types))
+        });
+        let cancel = session.cancel.clone();
+        let until = Box::pin(async move { cancel.cancelled().await });
+        Ok(Answer {
+            statement_type: StatementType::Dml,
+            substatement_type: "SELECT".to_owned(),
+            columns,
+            rows: ended_by(rows.boxed(), until),
+            update_count: None,
+            written: Vec::new(),
+            bytes_scanned,
+        })
+    }
+
+    async fn explain(
+        &self,
+        explain: &Explain,
+        parameters: &[Expression],
+        session: Session,
+    ) -> Result<Answer, Error> {
+        let Statement::Query(query) = &explain.statement else {
+            return Err(Error::not_supported("EXPLAIN of anything but a query"));
+        };
+        if explain.analyze {
+            return Err(Error::not_supported("EXPLAIN ANALYZE"));
+        }
+        let bytes_scanned = Arc::new(AtomicU64::new(0));
+        let relation = self
+            .plan(query, parameters, &session, &bytes_scanned)
+            .await?;
+        let state = self.state_of_one(&session)?;
+        let physical = physical_plan(&state, &relation).await?;
+        let text = displayable(physical.as_ref()).indent(false).to_string();
+        let rows: Vec<Vec<Option<String>>> = text
+            .lines()
+            .map(|line| vec![Some(line.to_owned())])
+            .collect();
+        let (precision, scale) = precision_and_scale(&Type::VARCHAR);
+        Ok(Answer {
+            columns: vec![Column {
+                name: "Query Plan".to_owned(),
+                type_name: "varchar".to_owned(),
+                precision,
+                scale,
+                case_sensitive: true,
+            }],
+            rows: futures::stream::iter([Ok(rows)]).boxed(),
+            bytes_scanned,
+            ..Answer::empty(StatementType::Utility, "EXPLAIN")
+        })
+    }
+
+    /// The state of one statement: its own memory, which spills to disk.
+    fn state_of_one(&self, session: &Session) -> Result<SessionState, Error> {
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(self.limits.memory)))
+            .build_arc()
+            .map_err(|e| error_of(&e))?;
+        Ok(SessionStateBuilder::new_from_existing(self.state.clone())
+            .with_session_id(session.query_id.clone())
+            .with_runtime_env(runtime)
+            .build())
+    }
+}
+
+/// DataFusion's plan of a relation, with its columns in order.
+async fn physical_plan(
+    state: &SessionState,
+    relation: &Relation,
+) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    let plan = LogicalPlanBuilder::from(relation.plan.clone())
+        .project(
+            relation
+                .fields
+                .iter()
+                .enumerate()
+                .map(|(i, f)| f.expr().alias(format!("_{i}"))),
+        )
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(|e| error_of(&e))?;
+    state
+        .create_physical_plan(&plan)
+        .await
+        .map_err(|e| error_of(&e))
+}
+
+/// The rows until somebody cancels; then an error that says so.
+fn ended_by(
+    rows: BoxStream<'static, Result<Vec<Vec<Option<String>>>, Error>>,
+    cancelled_at: BoxFuture<'static, ()>,
+) -> BoxStream<'static, Result<Vec<Vec<Option<String>>>, Error>> {
+    let state = Some((rows, cancelled_at));
+    futures::stream::unfold(state, |state| async move {
+        let (mut rows, mut end) = state?;
+        tokio::select! {
+            biased;
+            () = &mut end => Some((Err(cancelled()), None)),
+            next = rows.next() => match next? {
+                Ok(batch) => Some((Ok(batch), Some((rows, end)))),
+                Err(error) => Some((Err(error), None)),
+            },
+        }
+    })
+    .boxed()
+}
+
+fn cancelled() -> Error {
+    Error {
+        kind: ErrorKind::Cancelled,
+        ..Error::user("USER_CANCELED", "Query was canceled")
+    }
+}
+
+fn column((index, field): (usize, &Field)) -> Column {
+    let (precision, scale) = precision_and_scale(&field.data_type);
+    Column {
+        name: field.name.clone().unwrap_or_else(|| format!("_col{index}")),
+        type_name: field.data_type.base_name().to_owned(),
+        precision,
+        scale,
+        case_sensitive: matches!(field.data_type, Type::Varchar(_) | Type::Char(_)),
+    }
+}
+
+fn rendered(batch: &RecordBatch, types: &[Type]) -> Vec<Vec<Option<String>>> {
+    (0..batch.num_rows())
+        .map(|row| {
+            batch
+                .columns()
+                .iter()
+                .zip(types)
+                .map(|(column, data_type)| render(&value_at(column, data_type, row), data_type))
+                .collect()
+        })
+        .collect()
+}
+
+impl Answer {
+    /// An answer without rows.
+    pub fn empty(statement_type: StatementType, substatement_type: &str) -> Self {
+        Self {
+            statement_type,
+            substatement_type: substatement_type.to_owned(),
+            columns: Vec::new(),
+            rows: futures::stream::empty().boxed(),
+            update_count: None,
+            written: Vec::new(),
+            bytes_scanned: Arc::default(),
+        }
     }
 }

@@ -3,9 +3,17 @@
 //! A statement goes text → [`parser`] → AST → analyzer (Trino's scopes, types, coercions and
 //! errors) → DataFusion's `LogicalPlan` → optimizer and execution → rows as Athena prints them.
 
+mod analyzer;
+pub mod ast;
 pub mod catalog;
+pub mod ddl;
 mod engine;
 mod error;
+mod formats;
+mod functions;
+pub mod parser;
+mod render;
+pub mod types;
 
 pub use engine::{Answer, Cancel, Column, Engine, Limits, Session, StatementType};
 pub use error::{Error, ErrorKind};

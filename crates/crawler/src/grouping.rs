@@ -262,7 +262,9 @@ impl Grouping<'_> {
                 one = Some(self.partitions(folder, key, groups));
             } else {
                 split = true;
-                groups.into_iter().for_each(|group| self.finish(group));
+                for group in groups {
+                    self.finish(group);
+                }
             }
         }
         Resolved { one, split }

@@ -131,12 +131,15 @@ pub enum Error {
     },
     #[error("the exclusion pattern `{pattern}` is not valid: {message}")]
     Exclusion { pattern: String, message: String },
+    /// A read ended without an answer, as when the runtime shuts down.
+    #[error("an object was not read to its end: {0}")]
+    Task(#[source] tokio::task::JoinError),
 }
 
 /// How many warnings a crawl gives; a folder may hold any number of files that are no data.
 const WARNINGS: usize = 1000;
 
-/// Crawls the targets. A file that cannot be read as any format is a warning, and no table.
+/// Crawls the targets, on the Tokio runtime that it is awaited on. A file that cannot be read as any format is a warning, and no table.
 ///
 /// What is kept of each object is its name and a few numbers; of each, only a sample is read, or
 /// its footer. The same objects give the same tables in whatever order the store lists them.

@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures::StreamExt;
+use object_store::ObjectStore;
 use object_store::path::Path;
+use tokio::task::JoinSet;
 
 use crate::classify::{self, Classified, Records, Shape, Unreadable};
-use crate::listing::{File, FolderId, Tree};
+use crate::listing::Tree;
 use crate::sample::{Sample, Source};
 use crate::schema::Field;
-use crate::{Error, Target, Warning};
+use crate::{Error, Target, Warning, location};
 
 /// How many objects are read at once.
 const READS: usize = 32;
@@ -50,7 +51,7 @@ impl Survey {
         let sample_size = target
             .sample_size
             .map_or(usize::MAX, |files| files.max(1) as usize);
-        let sampled = tree.folders.iter().enumerate().flat_map(|(id, folder)| {
+        let mut sampled = tree.folders.iter().enumerate().flat_map(|(id, folder)| {
             folder
                 .files
                 .iter()
@@ -58,33 +59,36 @@ impl Survey {
                 .take(sample_size)
                 .map(move |(place, file)| (folder.first_file + place, id, file))
         });
-        let mut outcomes = futures::stream::iter(sampled)
-            .map(|(number, folder, file)| async move {
-                (
-                    number,
-                    folder,
-                    file,
-                    read(tree, target, folder, file, bytes_read).await,
-                )
-            })
-            .buffer_unordered(READS);
         let mut survey = Self {
             files: vec![Seen::Not; tree.files],
             ..Self::default()
         };
         let mut shapes = HashMap::new();
         let mut warnings = Vec::new();
-        while let Some((number, folder, file, outcome)) = outcomes.next().await {
+        // Dropped, it ends the reads that are under way.
+        let mut reads = JoinSet::new();
+        loop {
+            while reads.len() < READS
+                && let Some((number, folder, file)) = sampled.next()
+            {
+                let key = tree.file_key(folder, file);
+                let read = read(
+                    Arc::clone(&target.store),
+                    key.clone(),
+                    file.size,
+                    Arc::clone(bytes_read),
+                );
+                reads.spawn(async move { (number, key, read.await) });
+            }
+            let Some(ended) = reads.join_next().await else {
+                break;
+            };
+            let (number, key, outcome) = ended.map_err(Error::Task)?;
             on_read();
-            let location = || format!("s3://{}/{}", target.bucket, tree.file_key(folder, file));
+            let location = location(&target.bucket, &key, false);
             let mut warn = |message: String| {
-                warnings.push((
-                    number,
-                    Warning {
-                        location: location(),
-                        message,
-                    },
-                ));
+                let location = location.clone();
+                warnings.push((number, Warning { location, message }));
             };
             survey.files[number] = match outcome {
                 Ok(classified) => {
@@ -102,12 +106,7 @@ impl Survey {
                     warn("the object was deleted while it was crawled".to_owned());
                     Seen::Unreadable
                 }
-                Err(Unreadable::Store(source)) => {
-                    return Err(Error::Store {
-                        location: location(),
-                        source,
-                    });
-                }
+                Err(Unreadable::Store(source)) => return Err(Error::Store { location, source }),
             };
         }
         // Reads end in any order.
@@ -161,19 +160,17 @@ fn names(columns: &[Field]) -> Vec<String> {
 }
 
 async fn read(
-    tree: &Tree,
-    target: &Target,
-    folder: FolderId,
-    file: &File,
-    bytes_read: &Arc<AtomicU64>,
+    store: Arc<dyn ObjectStore>,
+    key: String,
+    size: u64,
+    bytes_read: Arc<AtomicU64>,
 ) -> Result<Classified, Unreadable> {
-    let key = tree.file_key(folder, file);
     let path = Path::parse(&key).map_err(object_store::Error::from)?;
     let mut sample = Sample::open(Source {
-        store: Arc::clone(&target.store),
+        store,
         path,
-        size: file.size,
-        bytes_read: Arc::clone(bytes_read),
+        size,
+        bytes_read,
     })
     .await?;
     classify::classify(&mut sample).await

@@ -46,7 +46,7 @@ impl Classifier for Csv {
         }
         let Some(rows) = DELIMITERS
             .iter()
-            .filter_map(|delimiter| Rows::parse(*delimiter, sample.text(), sample.is_whole()))
+            .filter_map(|delimiter| Rows::of(*delimiter, sample.text(), sample.is_whole()))
             // Of equals, `max_by` takes the last.
             .rev()
             .max_by(|one, other| one.fit().total_cmp(&other.fit()))
@@ -72,10 +72,36 @@ struct Rows {
 }
 
 impl Rows {
+    /// Parses with quotes, unless the lines make a better table without: a quote that is never
+    /// closed is a character like others.
+    fn of(delimiter: u8, text: &[u8], whole: bool) -> Option<Self> {
+        if !text.contains(&delimiter) {
+            return None;
+        }
+        let with_quotes = Self::parse(delimiter, true, text, whole);
+        if !text.contains(&b'"') {
+            return with_quotes;
+        }
+        let without = Self::parse(delimiter, false, text, whole);
+        match (with_quotes, without) {
+            (Some(with), Some(without))
+                if without.alike >= with.alike && without.record_size() < with.record_size() =>
+            {
+                Some(without)
+            }
+            (with, without) => with.or(without),
+        }
+    }
+
+    /// How long a record is on average.
+    fn record_size(&self) -> f64 {
+        self.end as f64 / self.seen as f64
+    }
+
     /// Gives nothing if the text is no table by this delimiter: fewer than two columns or two
     /// records, or records of many shapes.
-    fn parse(delimiter: u8, text: &[u8], whole: bool) -> Option<Self> {
-        let (records, end) = records(delimiter, text, whole);
+    fn parse(delimiter: u8, quotes: bool, text: &[u8], whole: bool) -> Option<Self> {
+        let (records, end) = records(delimiter, quotes, text, whole);
         let width = most_common(records.iter().map(Vec::len))?;
         let seen = records.len();
         let alike: Vec<Vec<String>> = records
@@ -88,7 +114,7 @@ impl Rows {
         }
         Some(Self {
             delimiter,
-            quoted: has_quoted_cell(delimiter, &text[..end]),
+            quoted: quotes && has_quoted_cell(delimiter, &text[..end]),
             records: alike,
             width,
             alike: share,
@@ -252,11 +278,12 @@ fn is_number(cell: &[u8]) -> bool {
 
 /// The first records of a text, and where the last of them ends. A last record that the sample
 /// cuts is left out.
-fn records(delimiter: u8, text: &[u8], whole: bool) -> (Vec<Vec<String>>, usize) {
+fn records(delimiter: u8, quotes: bool, text: &[u8], whole: bool) -> (Vec<Vec<String>>, usize) {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
+        .quoting(quotes)
         .from_reader(text);
     let mut records = Vec::new();
     let mut end = 0;

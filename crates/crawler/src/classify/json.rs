@@ -240,5 +240,5 @@ fn next_line(text: &[u8], place: usize) -> usize {
 }
 
 fn line_of(text: &[u8], place: usize) -> usize {
-    1 + text[..place].iter().filter(|byte| **byte == b'\n').count()
+    text[..place].split(|byte| *byte == b'\n').count()
 }

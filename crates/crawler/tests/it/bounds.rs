@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crawler::{Crawled, Options, Progress, crawl};
+use crawler::{Crawled, Error, Options, Progress, crawl};
 
 use crate::csv::gzip;
 use crate::lake::{lake, values};
@@ -51,12 +51,39 @@ async fn the_same_objects_give_the_same_tables_in_any_order() {
         target.store = Arc::new(Shuffled {
             inner: lake.store(),
             seed,
+            denied: None,
         });
         let crawled = crawl(&[target], &Options::default(), &|_| ())
             .await
             .unwrap();
         assert_eq!(crawled, expected);
     }
+}
+
+#[tokio::test]
+async fn an_object_that_may_not_be_read_fails_the_crawl_and_is_named() {
+    let lake = lake()
+        .with("t/a.csv", "a,b\n1,2\n")
+        .await
+        .with("t/secret.csv", "a,b\n1,2\n")
+        .await;
+    let mut target = lake.target();
+    target.store = Arc::new(Shuffled {
+        inner: lake.store(),
+        seed: 1,
+        denied: Some("t/secret.csv".to_owned()),
+    });
+    let error = crawl(&[target], &Options::default(), &|_| ())
+        .await
+        .unwrap_err();
+    let Error::Store { location, source } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(location, "s3://my-lake/t/secret.csv");
+    assert!(matches!(
+        source,
+        object_store::Error::PermissionDenied { .. }
+    ));
 }
 
 #[tokio::test]
@@ -86,9 +113,10 @@ async fn thousands_of_partitions_are_quick() {
 
 #[tokio::test]
 async fn ever_new_keys_are_quick() {
-    let records: String = (0..40_000)
-        .map(|number| format!("{{\"m\":{{\"key{number}\":1}}}}\n"))
+    let records: Vec<String> = (0..40_000)
+        .map(|number| format!("{{\"m\":{{\"key{number}\":1}}}}"))
         .collect();
+    let records = records.join("\n");
     let start = Instant::now();
     let table = lake().with("t/a.json", records).await.table().await;
     assert!(

@@ -191,6 +191,18 @@ async fn one_column_or_one_row_is_no_table() {
 }
 
 #[tokio::test]
+async fn a_quote_that_is_never_closed_is_text() {
+    let table = lake()
+        .with("t/a.tsv", "id\ttitle\n1\t\"Unclosed\n2\tb\n3\tc\n")
+        .await
+        .table()
+        .await;
+    assert_eq!(columns(&table), "id bigint, title string");
+    assert_eq!(table.parameters["areColumnsQuoted"], "false");
+    assert_eq!(table.parameters["recordCount"], "3");
+}
+
+#[tokio::test]
 async fn prose_is_no_table() {
     let prose = "# Notes\n\nThis lake, which is small, has songs.\nIt is crawled, daily.\n\
                  Ask the owner.\nOr, if away, the deputy, or another, or nobody.\n";

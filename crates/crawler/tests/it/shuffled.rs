@@ -1,4 +1,4 @@
-//! A store that lists its objects in some other order, and answers reads late.
+//! A store that lists its objects in some other order, answers reads late, and denies one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use object_store::{
 pub struct Shuffled {
     pub inner: Arc<dyn ObjectStore>,
     pub seed: u64,
+    /// The key of an object that may not be read.
+    pub denied: Option<String>,
 }
 
 impl fmt::Display for Shuffled {
@@ -54,6 +56,12 @@ impl ObjectStore for Shuffled {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         for _ in 0..mix(self.seed, location.as_ref()) % 7 {
             tokio::task::yield_now().await;
+        }
+        if self.denied.as_deref() == Some(location.as_ref()) {
+            return Err(object_store::Error::PermissionDenied {
+                path: location.to_string(),
+                source: "denied".into(),
+            });
         }
         self.inner.get_opts(location, options).await
     }

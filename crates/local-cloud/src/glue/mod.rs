@@ -4,7 +4,13 @@
 //! of its caller. The query engine and the crawler reach the catalog as any client does, through
 //! [`crate::Cloud::invoke`], under their caller's permissions.
 
+mod crawl;
+mod crawler_runs;
+mod crawler_schedules;
+mod crawler_settings;
 mod crawlers;
+mod crawls;
+mod cron;
 mod databases;
 mod errors;
 mod expression;
@@ -85,6 +91,20 @@ operations! {
     BatchGetPartition => partition_batches::get,
     BatchUpdatePartition => partition_batches::update,
     BatchDeletePartition => partition_batches::delete,
+    CreateCrawler => crawlers::create,
+    GetCrawler => crawlers::get,
+    GetCrawlers => crawlers::get_all,
+    BatchGetCrawlers => crawlers::batch_get,
+    ListCrawlers => crawlers::list,
+    UpdateCrawler => crawlers::update,
+    DeleteCrawler => crawlers::delete,
+    StartCrawler => crawler_runs::start,
+    StopCrawler => crawler_runs::stop,
+    GetCrawlerMetrics => crawler_runs::metrics,
+    ListCrawls => crawler_runs::history,
+    StartCrawlerSchedule => crawler_schedules::start,
+    StopCrawlerSchedule => crawler_schedules::stop,
+    UpdateCrawlerSchedule => crawler_schedules::update,
     TagResource => tags::tag,
     UntagResource => tags::untag,
     GetTags => tags::get,
@@ -103,4 +123,14 @@ fn page_size(asked: Option<i32>, most: usize) -> usize {
         .and_then(|n| usize::try_from(n).ok())
         .filter(|n| (1..=most).contains(n))
         .unwrap_or(most)
+}
+
+/// `DATABASE.TABLE` of every table there is, for what completes half-typed names.
+pub fn table_names(cloud: &crate::Cloud) -> Result<Vec<String>, crate::ServiceError> {
+    cloud.store().read(|c| {
+        let mut statement =
+            c.prepare("SELECT database || '.' || name FROM glue_tables ORDER BY database, name")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    })
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+// Some patterns of the models look ahead.
+use fancy_regex::Regex;
 use parking_lot::RwLock;
-use regex::Regex;
 use serde_json::Value;
 
 use crate::model::Shape;
@@ -127,19 +128,21 @@ fn length(n: u64, min: Option<u64>, max: Option<u64>) -> Option<String> {
 }
 
 fn matches(pattern: &'static str, text: &str) -> bool {
+    // A pattern that cannot be compiled constrains nothing; a test holds that there is none. A text
+    // that takes more steps than a match may is no match.
+    let fits = |r: &Option<Regex>| r.as_ref().is_none_or(|r| r.is_match(text).unwrap_or(false));
     if let Some(known) = PATTERNS.read().get(pattern) {
-        return known.as_ref().is_none_or(|r| r.is_match(text));
+        return fits(known);
     }
-    // A pattern that cannot be compiled constrains nothing; a test holds that there is none.
     let compiled = compile(pattern).ok();
-    let answer = compiled.as_ref().is_none_or(|r| r.is_match(text));
+    let answer = fits(&compiled);
     PATTERNS.write().insert(pattern, compiled);
     answer
 }
 
-fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
-        .size_limit(64 << 20)
+fn compile(pattern: &str) -> Result<Regex, fancy_regex::Error> {
+    fancy_regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
+        .delegate_size_limit(64 << 20)
         .build()
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::arn::{ExecutionArn, MachineArn};
 use super::machines::{self, Revision};
-use super::{invalid_token, now, one_more, page_size, running};
+use super::{deletion, invalid_token, now, one_more, page_size, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -144,6 +144,11 @@ pub(super) struct End {
 }
 
 impl End {
+    /// The failure of an execution that cannot go on, whatever its machine says.
+    pub fn failed(cause: String) -> Self {
+        Self::without_output("FAILED", Some("States.Runtime".to_owned()), Some(cause))
+    }
+
     pub fn without_output(
         status: &'static str,
         error: Option<String>,
@@ -196,7 +201,7 @@ pub(super) fn end(tx: &Transaction<'_>, id: i64, end: &End) -> Result<bool, Serv
     let (region, machine): (String, String) = tx
         .prepare_cached("SELECT region, machine FROM sfn_executions WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    machines::finish_deleting(tx, &region, &machine)?;
+    deletion::finish(tx, &region, &machine)?;
     Ok(true)
 }
 

@@ -16,7 +16,7 @@ use crate::error::ServiceError;
 use crate::model::sfn::*;
 
 /// No EXPRESS execution takes longer.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 /// What is billed for: time in steps of this length, and memory in steps of 64 MB.
 const BILLED_MS: i64 = 100;
 
@@ -40,11 +40,7 @@ async fn run(
     let work = asl::execute(&machine, &execution, &tasks, &WallClock, &NotKept);
     match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(outcome)) => outcome.into(),
-        Ok(Err(error)) => End::without_output(
-            "FAILED",
-            Some("States.Runtime".to_owned()),
-            Some(error.to_string()),
-        ),
+        Ok(Err(error)) => End::failed(error.to_string()),
         Err(_) => End::without_output("TIMED_OUT", Some("States.Timeout".to_owned()), None),
     }
 }

@@ -1,10 +1,8 @@
 //! Histories: how their events are written, and GetExecutionHistory.
 
-use std::mem;
-
 use asl::{Event, HistoryError};
 use parking_lot::Mutex;
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::{Map, Value, json};
 
 use super::arn::ExecutionArn;
@@ -35,8 +33,10 @@ struct Pending {
     events: Vec<Event>,
     /// The execution was ended by someone else; nothing more is written.
     closed: bool,
-    /// Why an event was not taken.
-    refused: Option<String>,
+    /// The machine is being deleted: the execution ends where it would enter another state.
+    deleting: bool,
+    /// How the execution ends whose event was not taken.
+    refused: Option<End>,
 }
 
 /// Why an event was not taken.
@@ -44,6 +44,8 @@ struct Pending {
 enum Refused {
     #[error("The execution reached the maximum number of history events ({MOST_EVENTS}).")]
     TooMany,
+    #[error("The state machine was deleted.")]
+    Deleted,
     #[error("The execution was ended from outside.")]
     Closed,
 }
@@ -66,41 +68,43 @@ impl Writer {
         if pending.closed {
             return Ok(false);
         }
-        if pending.events.is_empty() {
-            let runs = self.cloud.store().read(|c| is_running(c, self.execution))?;
-            pending.closed = !runs;
-            return Ok(runs);
-        }
-        let runs = self.cloud.store().write(|tx| {
-            let runs = is_running(tx, self.execution)?;
-            if runs {
-                insert(tx, self.execution, &pending.events)?;
-            }
-            Ok(runs)
-        })?;
+        let store = self.cloud.store();
+        let state = if pending.events.is_empty() {
+            store.read(|c| state(c, self.execution))?
+        } else {
+            store.write(|tx| {
+                let state = state(tx, self.execution)?;
+                if state != State::Ended {
+                    insert(tx, self.execution, &pending.events)?;
+                }
+                Ok(state)
+            })?
+        };
         pending.events.clear();
-        pending.closed = !runs;
-        Ok(runs)
+        pending.closed = state == State::Ended;
+        pending.deleting = state == State::Deleting;
+        Ok(!pending.closed)
     }
 
-    /// Why the history took no more events, where it did not.
-    pub fn refusal(&self) -> Option<String> {
+    /// How the execution ends, where its history took no more events.
+    pub fn refusal(&self) -> Option<End> {
         self.pending.lock().refused.clone()
     }
 
     /// Writes what waits, and the end.
     pub fn end(&self, end: &End) -> Result<(), ServiceError> {
         let mut pending = self.pending.lock();
-        pending.closed = true;
-        let events = mem::take(&mut pending.events);
         self.cloud.store().write(|tx| {
             // Before the end itself: that may delete the machine, and its executions with it.
-            if is_running(tx, self.execution)? {
-                insert(tx, self.execution, &events)?;
+            if state(tx, self.execution)? != State::Ended {
+                insert(tx, self.execution, &pending.events)?;
                 executions::end(tx, self.execution, end)?;
             }
             Ok(())
-        })
+        })?;
+        pending.events.clear();
+        pending.closed = true;
+        Ok(())
     }
 }
 
@@ -111,14 +115,19 @@ impl asl::History for Writer {
             return Err(HistoryError(Box::new(Refused::Closed)));
         }
         if event.id >= MOST_EVENTS && !event.kind.starts_with("Execution") {
-            pending.refused = Some(Refused::TooMany.to_string());
+            pending.refused = Some(End::failed(Refused::TooMany.to_string()));
             return Err(HistoryError(Box::new(Refused::TooMany)));
+        }
+        if pending.deleting && event.kind.ends_with("StateEntered") {
+            let cause = Refused::Deleted.to_string();
+            pending.refused = Some(End::without_output("ABORTED", None, Some(cause)));
+            return Err(HistoryError(Box::new(Refused::Deleted)));
         }
         pending.events.push(event);
         if pending.events.len() >= BATCH
             && let Err(error) = self.write(&mut pending)
         {
-            pending.refused = Some(error.to_string());
+            pending.refused = Some(End::failed(error.to_string()));
             return Err(HistoryError(Box::new(error)));
         }
         Ok(())
@@ -134,11 +143,29 @@ impl asl::History for NotKept {
     }
 }
 
-fn is_running(c: &rusqlite::Connection, execution: i64) -> Result<bool, ServiceError> {
-    Ok(c.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM sfn_executions WHERE id = ?1 AND status = 'RUNNING')",
-    )?
-    .query_row([execution], |row| row.get(0))?)
+/// An execution as its writer has to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    /// It runs, and its machine is being deleted.
+    Deleting,
+    Ended,
+}
+
+fn state(c: &Connection, execution: i64) -> Result<State, ServiceError> {
+    let deleting: Option<bool> = c
+        .prepare_cached(
+            "SELECT coalesce(m.document ->> '$.deleting', 1) FROM sfn_executions e
+             LEFT JOIN sfn_machines m ON m.region = e.region AND m.name = e.machine
+             WHERE e.id = ?1 AND e.status = 'RUNNING'",
+        )?
+        .query_row([execution], |row| row.get(0))
+        .optional()?;
+    Ok(match deleting {
+        None => State::Ended,
+        Some(true) => State::Deleting,
+        Some(false) => State::Running,
+    })
 }
 
 fn insert(tx: &Transaction<'_>, execution: i64, events: &[Event]) -> Result<(), ServiceError> {
@@ -167,17 +194,21 @@ fn document(event: &Event) -> Value {
     Value::Object(document)
 }
 
-/// Adds the last event of an execution that is ended from outside of it, and ends it.
+/// Adds the last event of an execution that is aborted or failed from outside of it, and ends it.
+/// Says whether it still ran.
 pub(super) fn end_from_outside(
     tx: &Transaction<'_>,
     execution: i64,
-    kind: &'static str,
-    member: &'static str,
     end: &End,
 ) -> Result<bool, ServiceError> {
-    if !is_running(tx, execution)? {
+    if state(tx, execution)? == State::Ended {
         return Ok(false);
     }
+    let (kind, member) = if end.status == "ABORTED" {
+        ("ExecutionAborted", "executionAbortedEventDetails")
+    } else {
+        ("ExecutionFailed", "executionFailedEventDetails")
+    };
     let last: i64 = tx
         .prepare_cached("SELECT coalesce(max(id), 0) FROM sfn_events WHERE execution = ?1")?
         .query_row([execution], |row| row.get(0))?;

@@ -1,5 +1,5 @@
 //! State machines: CreateStateMachine, DescribeStateMachine, UpdateStateMachine,
-//! DeleteStateMachine, ListStateMachines.
+//! ListStateMachines.
 
 use std::collections::BTreeMap;
 
@@ -375,58 +375,6 @@ fn drop_unused_revision(tx: &Transaction<'_>, key: &str) -> Result<(), ServiceEr
          AND NOT EXISTS (SELECT 1 FROM sfn_executions e WHERE e.region = sfn_revisions.region AND e.machine = sfn_revisions.machine AND e.revision = ?1)",
     )?
     .execute([key])?;
-    Ok(())
-}
-
-/// Deletes a machine, its versions and executions; while executions run it is DELETING. What is
-/// not there is deleted.
-pub async fn delete(
-    cloud: &Cloud,
-    caller: &Caller,
-    input: DeleteStateMachineInput,
-) -> Result<DeleteStateMachineOutput, ServiceError> {
-    let arn = MachineArn::parse(&input.state_machine_arn)?;
-    if arn.qualifier.is_some() {
-        return Err(arn::invalid(&input.state_machine_arn));
-    }
-    running::fail_abandoned(cloud)?;
-    cloud.store().write(|tx| {
-        if arn.region != caller.region || arn.account != caller.account {
-            return Ok(());
-        }
-        let Some(mut machine) = find(tx, &arn.region, &arn.name)? else {
-            return Ok(());
-        };
-        machine.deleting = true;
-        save(tx, &machine)?;
-        finish_deleting(tx, &arn.region, &arn.name)
-    })?;
-    Ok(DeleteStateMachineOutput {})
-}
-
-/// Removes a machine that is DELETING, once none of its executions runs.
-pub(super) fn finish_deleting(
-    tx: &Transaction<'_>,
-    region: &str,
-    name: &str,
-) -> Result<(), ServiceError> {
-    if !find(tx, region, name)?.is_some_and(|m| m.deleting) {
-        return Ok(());
-    }
-    let runs: bool = tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sfn_executions WHERE region = ?1 AND machine = ?2 AND status = 'RUNNING')")?
-        .query_row((region, name), |row| row.get(0))?;
-    if runs {
-        return Ok(());
-    }
-    for table in ["sfn_executions", "sfn_versions", "sfn_revisions"] {
-        tx.prepare_cached(&format!(
-            "DELETE FROM {table} WHERE region = ?1 AND machine = ?2"
-        ))?
-        .execute((region, name))?;
-    }
-    tx.prepare_cached("DELETE FROM sfn_machines WHERE region = ?1 AND name = ?2")?
-        .execute((region, name))?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod arn;
 mod definition;
+mod deletion;
 mod executions;
 mod express;
 mod history;
@@ -65,7 +66,7 @@ operations! {
     CreateStateMachine => machines::create,
     DescribeStateMachine => machines::describe,
     UpdateStateMachine => machines::update,
-    DeleteStateMachine => machines::delete,
+    DeleteStateMachine => deletion::delete,
     ListStateMachines => machines::list,
     ValidateStateMachineDefinition => definition::validate,
     PublishStateMachineVersion => versions::publish,

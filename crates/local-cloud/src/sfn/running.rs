@@ -127,35 +127,25 @@ struct Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         RUNNING.lock().remove(&key(&self.cloud, self.id));
-        let cause = self
-            .running
-            .history
-            .refusal()
-            .unwrap_or_else(|| "The execution ended before its state machine did.".to_owned());
-        let flushed = self.running.history.flush();
+        let history = &self.running.history;
+        match history.flush() {
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => {
+                tracing::error!(execution = self.id, %error, "events of an execution are lost");
+            }
+        }
+        let end = history.refusal().unwrap_or_else(|| {
+            End::failed("The execution ended before its state machine did.".to_owned())
+        });
         let ended = self
             .cloud
             .store()
-            .write(|tx| fail(tx, self.id, cause.clone()));
-        if let Err(error) = flushed.and(ended) {
+            .write(|tx| history::end_from_outside(tx, self.id, &end));
+        if let Err(error) = ended {
             tracing::error!(execution = self.id, %error, "an unfinished execution is not ended");
         }
     }
-}
-
-fn fail(
-    tx: &rusqlite::Transaction<'_>,
-    execution: i64,
-    cause: String,
-) -> Result<bool, ServiceError> {
-    let end = End::without_output("FAILED", Some("States.Runtime".to_owned()), Some(cause));
-    history::end_from_outside(
-        tx,
-        execution,
-        "ExecutionFailed",
-        "executionFailedEventDetails",
-        &end,
-    )
 }
 
 /// Fails the executions of processes that are no more.
@@ -179,9 +169,10 @@ pub(super) fn fail_abandoned(cloud: &Cloud) -> Result<(), ServiceError> {
             let ids: Vec<i64> = statement
                 .query_map([&owner], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
+            let cause = "The process that ran the execution ended before the execution did. Start it again.";
+            let end = End::failed(cause.to_owned());
             for id in ids {
-                let cause = "The process that ran the execution ended before the execution did. Start it again.";
-                fail(tx, id, cause.to_owned())?;
+                history::end_from_outside(tx, id, &end)?;
             }
             Ok(())
         })?;

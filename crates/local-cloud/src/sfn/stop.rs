@@ -22,8 +22,7 @@ pub async fn stop(
     running::flush(cloud, found.id)?;
     let end = End::without_output("ABORTED", input.error, input.cause);
     let stopped = cloud.store().write(|tx| {
-        let (kind, member) = ("ExecutionAborted", "executionAbortedEventDetails");
-        if history::end_from_outside(tx, found.id, kind, member, &end)? {
+        if history::end_from_outside(tx, found.id, &end)? {
             return Ok(super::now());
         }
         let ended = executions::existing(tx, caller, &arn)?;

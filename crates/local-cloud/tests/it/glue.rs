@@ -1,5 +1,7 @@
 //! The catalog: databases, tables and partitions.
 
+mod crawlers;
+
 use local_cloud::{Caller, ServiceError};
 use serde_json::{Value, json};
 
@@ -83,7 +85,10 @@ async fn with_partitions() -> World {
 async fn names_are_folded_to_lower_case_and_found_however_they_are_written() {
     let world = World::with_table().await;
     let got = world
-        .glue("GetTable", json!({"DatabaseName": "FILMS", "Name": "CASTS"}))
+        .glue(
+            "GetTable",
+            json!({"DatabaseName": "FILMS", "Name": "CASTS"}),
+        )
         .await
         .unwrap();
     let table = &got["Table"];

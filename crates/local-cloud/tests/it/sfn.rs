@@ -26,10 +26,36 @@ async fn sfn(world: &World, operation: &str, input: Value) -> Result<Value, Serv
     call(world, "states", operation, input).await
 }
 
-async fn role(world: &World, service: &str) {
+/// The role `machine`, which a service can take.
+fn role_for(service: &str) -> Value {
     let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}});
-    let role = json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()});
-    call(world, "iam", "CreateRole", role).await.unwrap();
+    json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()})
+}
+
+async fn role(world: &World, service: &str) {
+    call(world, "iam", "CreateRole", role_for(service))
+        .await
+        .unwrap();
+}
+
+/// A machine in a cloud that several processes may have open, and its execution.
+async fn start_in(cloud: &Cloud, definition: &Value) -> Value {
+    let root = Caller::root("eu-west-1");
+    for (service, operation, input) in [
+        ("iam", "CreateRole", role_for("states.amazonaws.com")),
+        ("states", "CreateStateMachine", films(definition)),
+    ] {
+        cloud
+            .invoke(&root, service, operation, input)
+            .await
+            .unwrap();
+    }
+    let start = json!({"stateMachineArn": FILMS});
+    let started = cloud
+        .invoke(&root, "states", "StartExecution", start)
+        .await
+        .unwrap();
+    json!({"executionArn": started["executionArn"]})
 }
 
 async fn allow(world: &World, actions: Value) {
@@ -333,6 +359,27 @@ async fn a_machine_is_deleting_while_an_execution_runs_and_then_gone() {
 }
 
 #[tokio::test]
+async fn an_execution_of_a_deleted_machine_enters_no_other_state() {
+    let world = world().await;
+    let definition = json!({"StartAt": "Wait", "States": {
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Long"},
+        "Long": {"Type": "Wait", "Seconds": 3600, "End": true}}});
+    create(&world, &definition).await;
+    start(&world, json!({})).await;
+    let machine = json!({"stateMachineArn": FILMS});
+    sfn(&world, "DeleteStateMachine", machine.clone())
+        .await
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(10), world.cloud.wait_idle())
+        .await
+        .expect("the execution ends");
+    let error = sfn(&world, "DescribeStateMachine", machine)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "StateMachineDoesNotExist");
+}
+
+#[tokio::test]
 async fn an_update_reaches_new_executions_and_versions_stay_as_they_were() {
     let world = world().await;
     create(&world, &pass()).await;
@@ -537,41 +584,17 @@ async fn an_integration_that_the_embedded_cloud_lacks_is_named_and_not_caught() 
 async fn what_a_dead_process_left_running_is_failed_with_the_reason() {
     let dir = tempfile::tempdir().unwrap();
     let root = Caller::root("eu-west-1");
-    let arn = {
-        let dead = Cloud::open(dir.path()).unwrap();
-        let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}});
-        let role = json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()});
-        dead.invoke(&root, "iam", "CreateRole", role).await.unwrap();
-        dead.invoke(&root, "states", "CreateStateMachine", films(&wait(3600)))
-            .await
-            .unwrap();
-        // The runtime of a process that dies takes its executions with it.
-        let started = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(async {
-                let start = json!({"stateMachineArn": FILMS});
-                dead.invoke(
-                    &Caller::root("eu-west-1"),
-                    "states",
-                    "StartExecution",
-                    start,
-                )
-                .await
-                .unwrap()
-            })
-        })
-        .join()
-        .unwrap();
-        started["executionArn"].clone()
-    };
+    let dead = Cloud::open(dir.path()).unwrap();
+    // The runtime of a process that dies takes its executions with it.
+    let execution = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(start_in(&dead, &wait(3600)))
+    })
+    .join()
+    .unwrap();
     let cloud = Cloud::open(dir.path()).unwrap();
     let described = cloud
-        .invoke(
-            &root,
-            "states",
-            "DescribeExecution",
-            json!({"executionArn": arn}),
-        )
+        .invoke(&root, "states", "DescribeExecution", execution)
         .await
         .unwrap();
     assert_eq!(described["status"], "FAILED");
@@ -584,18 +607,7 @@ async fn another_process_can_stop_an_execution() {
     let root = Caller::root("eu-west-1");
     let one = Cloud::open(dir.path()).unwrap();
     let two = Cloud::open(dir.path()).unwrap();
-    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}});
-    let role = json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()});
-    one.invoke(&root, "iam", "CreateRole", role).await.unwrap();
-    one.invoke(&root, "states", "CreateStateMachine", films(&wait(3600)))
-        .await
-        .unwrap();
-    let start = json!({"stateMachineArn": FILMS});
-    let started = one
-        .invoke(&root, "states", "StartExecution", start)
-        .await
-        .unwrap();
-    let execution = json!({"executionArn": started["executionArn"]});
+    let execution = start_in(&one, &wait(3600)).await;
     two.invoke(&root, "states", "StopExecution", execution)
         .await
         .unwrap();

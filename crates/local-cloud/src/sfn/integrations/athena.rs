@@ -6,15 +6,15 @@ use asl::TaskError;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::casing::{self, Times};
-use super::errors::{self, Naming};
-use super::{Call, Family, Pattern, StopOnDrop, Waits, runtime};
-use crate::model::Shape;
-use crate::model::athena::OPERATIONS;
+use super::call::{Call, StopOnDrop, Waits};
+use super::errors::{self, Naming, Sdk};
+use super::{Family, Pattern};
 
 pub(super) struct Athena;
 
 static NAMING: Naming = Naming {
+    api: "athena",
+    sdk: Sdk::One,
     prefix: "Athena",
     service: "AmazonAthena",
     general: "AmazonAthenaException",
@@ -36,45 +36,24 @@ impl Family for Athena {
             ("getQueryResults", Pattern::RequestResponse) => "GetQueryResults",
             _ => return Err(call.not_supported()),
         };
-        invoke(&call, operation, call.parameters.clone()).await
+        call.invoke(&NAMING, operation, call.parameters.clone())
+            .await
     }
-}
-
-/// One call, with the members as Step Functions spells them.
-async fn invoke(call: &Call<'_>, operation: &str, parameters: Value) -> Result<Value, TaskError> {
-    let (input, output) = shapes(operation);
-    let input = match input {
-        Some(shape) => {
-            casing::request(shape, parameters).map_err(|error| runtime(error.to_string()))?
-        }
-        None => parameters,
-    };
-    let answer = call
-        .invoke("athena", operation, input)
-        .await
-        .map_err(|error| errors::optimized(&NAMING, &error))?;
-    Ok(match output {
-        Some(shape) => casing::result(shape, answer, Times::Millis),
-        None => answer,
-    })
-}
-
-fn shapes(operation: &str) -> (Option<&'static Shape>, Option<&'static Shape>) {
-    OPERATIONS
-        .iter()
-        .find(|o| o.name == operation)
-        .map_or((None, None), |o| (o.input, o.output))
 }
 
 /// Starts a query and waits for its end; the query is stopped when the wait is given up.
 async fn run_query(call: &Call<'_>) -> Result<Value, TaskError> {
-    let started = invoke(call, "StartQueryExecution", call.parameters.clone()).await?;
+    let started = call
+        .invoke(&NAMING, "StartQueryExecution", call.parameters.clone())
+        .await?;
     let query = json!({"QueryExecutionId": started.get("QueryExecutionId")});
     (call.submitted)(started);
     let stop = StopOnDrop::new(call, "athena", "StopQueryExecution", query.clone());
     let mut waits = Waits::new();
     loop {
-        let answer = invoke(call, "GetQueryExecution", query.clone()).await?;
+        let answer = call
+            .invoke(&NAMING, "GetQueryExecution", query.clone())
+            .await?;
         match answer
             .pointer("/QueryExecution/Status/State")
             .and_then(Value::as_str)

@@ -7,12 +7,16 @@
 
 use asl::TaskError;
 
+use super::casing::Times;
 use super::runtime;
 use crate::error::ServiceError;
 
 /// A service as an SDK calls it.
 #[derive(Debug)]
 pub(super) struct Naming {
+    /// The embedded service.
+    pub api: &'static str,
+    pub sdk: Sdk,
     /// What stands before the dot of an error's name.
     pub prefix: &'static str,
     /// The service in the cause.
@@ -23,48 +27,61 @@ pub(super) struct Naming {
     pub modelled: &'static [&'static str],
 }
 
-/// The failure of an optimized integration.
-pub(super) fn optimized(naming: &Naming, error: &ServiceError) -> TaskError {
-    failure(naming, error, |request_id| {
-        format!(
-            "(Service: {}; Status Code: {}; Error Code: {}; Request ID: {request_id}; Proxy: null)",
-            naming.service, error.status, error.code
-        )
-    })
+/// The version of the Java SDK that an integration speaks as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sdk {
+    /// The optimized integrations.
+    One,
+    /// `aws-sdk`.
+    Two,
 }
 
-/// The failure of an integration of the SDK.
-pub(super) fn sdk(naming: &Naming, error: &ServiceError) -> TaskError {
-    failure(naming, error, |request_id| {
-        format!(
-            "(Service: {}, Status Code: {}, Request ID: {request_id})",
-            naming.service, error.status
-        )
-    })
-}
-
-fn failure(
-    naming: &Naming,
-    error: &ServiceError,
-    place: impl Fn(uuid::Uuid) -> String,
-) -> TaskError {
-    if error.code == "UnsupportedOperation" {
-        return runtime(error.message.clone());
+impl Sdk {
+    /// How results tell times.
+    pub fn times(self) -> Times {
+        match self {
+            Self::One => Times::Millis,
+            Self::Two => Times::Iso,
+        }
     }
-    if error.code.starts_with("States.") {
+}
+
+/// The failure that a service's error is to a task.
+pub(super) fn failure(naming: &Naming, error: &ServiceError) -> TaskError {
+    let ServiceError {
+        code,
+        message,
+        status,
+        ..
+    } = error;
+    if code == "UnsupportedOperation" {
+        return runtime(message.clone());
+    }
+    // S3's calls know of the limit of a state's result.
+    if code.starts_with("States.") {
         return TaskError {
-            error: error.code.clone(),
-            cause: error.message.clone(),
+            error: code.clone(),
+            cause: message.clone(),
         };
     }
-    let exception = if naming.modelled.contains(&error.code.as_str()) {
-        exception(&error.code)
+    let exception = if naming.modelled.contains(&code.as_str()) {
+        exception(code)
     } else {
         naming.general.to_owned()
     };
+    let service = naming.service;
+    let request_id = uuid::Uuid::new_v4();
+    let cause = match naming.sdk {
+        Sdk::One => format!(
+            "{message} (Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
+        ),
+        Sdk::Two => format!(
+            "{message} (Service: {service}, Status Code: {status}, Request ID: {request_id})"
+        ),
+    };
     TaskError {
         error: format!("{}.{exception}", naming.prefix),
-        cause: format!("{} {}", error.message, place(uuid::Uuid::new_v4())),
+        cause,
     }
 }
 
@@ -190,6 +207,8 @@ mod tests {
     use super::*;
 
     const S3_SDK: Naming = Naming {
+        api: "s3",
+        sdk: Sdk::Two,
         prefix: "S3",
         service: "S3",
         general: "S3Exception",
@@ -200,26 +219,26 @@ mod tests {
     fn an_error_of_the_model_is_an_exception_of_its_own() {
         let error = ServiceError::new("NoSuchBucket", "The specified bucket does not exist")
             .with_status(404);
-        let failure = sdk(&S3_SDK, &error);
-        assert_eq!(failure.error, "S3.NoSuchBucketException");
+        let failed = failure(&S3_SDK, &error);
+        assert_eq!(failed.error, "S3.NoSuchBucketException");
         assert!(
-            failure.cause.starts_with(
+            failed.cause.starts_with(
                 "The specified bucket does not exist (Service: S3, Status Code: 404, Request ID: "
             ),
             "{}",
-            failure.cause
+            failed.cause
         );
     }
 
     #[test]
     fn any_other_error_is_the_general_one_of_its_service() {
         let error = ServiceError::new("AccessDenied", "Access Denied").with_status(403);
-        assert_eq!(sdk(&S3_SDK, &error).error, "S3.S3Exception");
+        assert_eq!(failure(&S3_SDK, &error).error, "S3.S3Exception");
     }
 
     #[test]
     fn what_the_embedded_cloud_does_not_have_is_not_caught_as_a_failure() {
         let error = ServiceError::not_supported("s3", "RestoreObject");
-        assert_eq!(sdk(&S3_SDK, &error).error, "States.Runtime");
+        assert_eq!(failure(&S3_SDK, &error).error, "States.Runtime");
     }
 }

@@ -4,17 +4,17 @@
 
 mod athena;
 mod aws_sdk;
+mod call;
 mod casing;
 mod errors;
 mod states;
-
-use std::time::Duration;
 
 use asl::{Task, TaskError};
 use async_trait::async_trait;
 use rand::RngExt as _;
 use serde_json::Value;
 
+use self::call::Call;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -35,18 +35,6 @@ trait Family: Send + Sync {
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError>;
 }
 
-/// A task on its way to a service.
-struct Call<'a> {
-    cloud: &'a Cloud,
-    /// The machine's role, or the one that `Credentials` names.
-    caller: Caller,
-    resource: &'a str,
-    action: &'a str,
-    pattern: Pattern,
-    parameters: Value,
-    submitted: &'a (dyn Fn(Value) + Send + Sync),
-}
-
 /// How the end of a task's work is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pattern {
@@ -57,25 +45,8 @@ enum Pattern {
     Sync2,
 }
 
-impl Call<'_> {
-    /// The refusal of what the embedded cloud does not have. `States.Runtime` is what no
-    /// `States.ALL` catches, so it is seen.
-    fn not_supported(&self) -> TaskError {
-        not_supported(self.resource)
-    }
-
-    async fn invoke(
-        &self,
-        service: &str,
-        operation: &str,
-        input: Value,
-    ) -> Result<Value, ServiceError> {
-        self.cloud
-            .invoke(&self.caller, service, operation, input)
-            .await
-    }
-}
-
+/// The refusal of what the embedded cloud does not have. `States.Runtime` is what no `States.ALL`
+/// catches, so it is seen.
 fn not_supported(resource: &str) -> TaskError {
     runtime(format!(
         "The embedded cloud does not have the integration {resource}. docs/differences.md lists those it has."
@@ -203,71 +174,6 @@ fn session_name() -> String {
     (0..32)
         .map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]))
         .collect()
-}
-
-/// The waits between two looks at work that is waited for: short at first, then longer.
-struct Waits(Duration);
-
-impl Waits {
-    const LONGEST: Duration = Duration::from_secs(2);
-
-    fn new() -> Self {
-        Self(Duration::from_millis(10))
-    }
-
-    async fn next(&mut self) {
-        tokio::time::sleep(self.0).await;
-        self.0 = (self.0 * 3 / 2).min(Self::LONGEST);
-    }
-}
-
-/// Asks a service to stop its work when the task that waits for it is dropped.
-struct StopOnDrop<'a> {
-    call: &'a Call<'a>,
-    service: &'static str,
-    operation: &'static str,
-    input: Value,
-    armed: bool,
-}
-
-impl<'a> StopOnDrop<'a> {
-    fn new(
-        call: &'a Call<'a>,
-        service: &'static str,
-        operation: &'static str,
-        input: Value,
-    ) -> Self {
-        Self {
-            call,
-            service,
-            operation,
-            input,
-            armed: true,
-        }
-    }
-
-    /// The work has ended.
-    fn disarm(mut self) {
-        self.armed = false;
-    }
-}
-
-impl Drop for StopOnDrop<'_> {
-    fn drop(&mut self) {
-        // Without a runtime the process is ending, and its work with it.
-        if !self.armed || tokio::runtime::Handle::try_current().is_err() {
-            return;
-        }
-        let cloud = self.call.cloud.clone();
-        let caller = self.call.caller.clone();
-        let (service, operation) = (self.service, self.operation);
-        let input = std::mem::take(&mut self.input);
-        self.call.cloud.spawn(async move {
-            if let Err(error) = cloud.invoke(&caller, service, operation, input).await {
-                tracing::warn!(%error, operation, "the work of a stopped task goes on");
-            }
-        });
-    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,15 @@ use asl::TaskError;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::casing::{self, Times};
-use super::errors::{self, Naming};
-use super::{Call, Family, Pattern, StopOnDrop, Waits, runtime};
-use crate::model::sfn::OPERATIONS;
+use super::call::{Call, StopOnDrop, Waits};
+use super::errors::{self, Naming, Sdk};
+use super::{Family, Pattern};
 
 pub(super) struct States;
 
 static NAMING: Naming = Naming {
+    api: "states",
+    sdk: Sdk::One,
     prefix: "StepFunctions",
     service: "AWSStepFunctions",
     general: "AWSStepFunctionsException",
@@ -30,7 +31,9 @@ impl Family for States {
         if call.action != "startExecution" {
             return Err(call.not_supported());
         }
-        let started = invoke(&call, "StartExecution", call.parameters.clone()).await?;
+        let started = call
+            .invoke(&NAMING, "StartExecution", call.parameters.clone())
+            .await?;
         let execution = json!({"ExecutionArn": started.get("ExecutionArn")});
         let answer = with_metadata(started);
         if call.pattern == Pattern::RequestResponse {
@@ -41,24 +44,6 @@ impl Family for States {
     }
 }
 
-async fn invoke(call: &Call<'_>, operation: &str, parameters: Value) -> Result<Value, TaskError> {
-    let model = OPERATIONS.iter().find(|o| o.name == operation);
-    let input = match model.and_then(|model| model.input) {
-        Some(shape) => {
-            casing::request(shape, parameters).map_err(|error| runtime(error.to_string()))?
-        }
-        None => parameters,
-    };
-    let answer = call
-        .invoke("states", operation, input)
-        .await
-        .map_err(|error| errors::optimized(&NAMING, &error))?;
-    Ok(match model.and_then(|model| model.output) {
-        Some(shape) => casing::result(shape, answer, Times::Millis),
-        None => answer,
-    })
-}
-
 /// Waits for the end of the inner execution, which is stopped when the wait is given up. With
 /// `.sync:2` its input and output are documents and no texts.
 async fn wait(call: &Call<'_>, execution: Value) -> Result<Value, TaskError> {
@@ -66,7 +51,9 @@ async fn wait(call: &Call<'_>, execution: Value) -> Result<Value, TaskError> {
     let stop = StopOnDrop::new(call, "states", "StopExecution", child);
     let mut waits = Waits::new();
     loop {
-        let mut answer = invoke(call, "DescribeExecution", execution.clone()).await?;
+        let mut answer = call
+            .invoke(&NAMING, "DescribeExecution", execution.clone())
+            .await?;
         let status = answer
             .get("Status")
             .and_then(Value::as_str)

@@ -1,0 +1,277 @@
+//! `Choice`: goes on where the first rule that holds says.
+
+use serde_json::Value;
+
+use super::{Fields, Reader};
+use crate::{
+    query::{PathField, QueryLanguage, Template},
+    timestamp,
+};
+
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub rules: Vec<Rule>,
+    pub default: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub condition: Condition,
+    pub next: String,
+    pub assign: Option<Template>,
+    pub output: Option<Template>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Condition {
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
+    Not(Box<Condition>),
+    Test {
+        variable: PathField,
+        operator: Operator,
+        operand: Operand,
+    },
+    Constant(bool),
+    Jsonata(Template),
+}
+
+#[derive(Debug)]
+pub(crate) enum Operand {
+    Literal(Value),
+    Path(PathField),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operator {
+    Compare(Family, Relation),
+    StringMatches,
+    IsNull,
+    IsPresent,
+    IsNumeric,
+    IsString,
+    IsBoolean,
+    IsTimestamp,
+}
+
+/// The type that both sides of a comparison must have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Family {
+    String,
+    Numeric,
+    Boolean,
+    Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Relation {
+    Equals,
+    LessThan,
+    GreaterThan,
+    LessThanEquals,
+    GreaterThanEquals,
+}
+
+const RELATIONS: [(&str, Relation); 5] = [
+    ("Equals", Relation::Equals),
+    ("LessThan", Relation::LessThan),
+    ("GreaterThan", Relation::GreaterThan),
+    ("LessThanEquals", Relation::LessThanEquals),
+    ("GreaterThanEquals", Relation::GreaterThanEquals),
+];
+
+const TESTS: [(&str, Operator); 7] = [
+    ("StringMatches", Operator::StringMatches),
+    ("IsNull", Operator::IsNull),
+    ("IsPresent", Operator::IsPresent),
+    ("IsNumeric", Operator::IsNumeric),
+    ("IsString", Operator::IsString),
+    ("IsBoolean", Operator::IsBoolean),
+    ("IsTimestamp", Operator::IsTimestamp),
+];
+
+impl Operator {
+    /// The operator a member's name says, without the `Path` that may end it.
+    fn parse(name: &str) -> Option<Self> {
+        if let Some((_, test)) = TESTS.iter().find(|(test, _)| *test == name) {
+            return Some(*test);
+        }
+        let families = [
+            ("String", Family::String),
+            ("Numeric", Family::Numeric),
+            ("Boolean", Family::Boolean),
+            ("Timestamp", Family::Timestamp),
+        ];
+        families.into_iter().find_map(|(prefix, family)| {
+            let relation = name.strip_prefix(prefix)?;
+            let (_, relation) = RELATIONS
+                .iter()
+                .find(|(relation_name, _)| *relation_name == relation)?;
+            let exists = family != Family::Boolean || *relation == Relation::Equals;
+            exists.then_some(Self::Compare(family, *relation))
+        })
+    }
+
+    /// The JSON type its literal has to have.
+    fn takes(self, literal: &Value) -> Result<(), &'static str> {
+        let (fits, expected) = match self {
+            Self::Compare(Family::String, _) | Self::StringMatches => {
+                (literal.is_string(), "String")
+            }
+            Self::Compare(Family::Numeric, _) => (literal.is_number(), "Number"),
+            Self::Compare(Family::Timestamp, _) => (
+                literal.as_str().and_then(timestamp::parse).is_some(),
+                "Timestamp",
+            ),
+            _ => (literal.is_boolean(), "Boolean"),
+        };
+        if fits { Ok(()) } else { Err(expected) }
+    }
+}
+
+impl Choice {
+    pub const FIELDS: Fields = Fields {
+        any: &["Assign", "Choices", "Default"],
+        json_path: &["InputPath", "OutputPath"],
+        jsonata: &["Output"],
+    };
+
+    pub fn read(reader: &Reader) -> Option<Self> {
+        reader.require(&["Choices"]);
+        let choices = reader.array("Choices")?;
+        if choices.is_empty() {
+            reader.mistake_at("Choices", "Value must not be empty");
+            return None;
+        }
+        let rules: Vec<_> = reader
+            .objects("Choices")
+            .iter()
+            .filter_map(Rule::read)
+            .collect();
+        if rules.len() != choices.len() {
+            return None;
+        }
+        Some(Self {
+            rules,
+            default: reader.text("Default").map(str::to_owned),
+        })
+    }
+}
+
+impl Rule {
+    fn read(reader: &Reader) -> Option<Self> {
+        let complete = reader.require(&["Next"]);
+        let condition = match reader.language {
+            QueryLanguage::JsonPath => Condition::read(reader, &["Next", "Assign", "Comment"]),
+            QueryLanguage::Jsonata => {
+                reader.allow_only(&["Condition", "Next", "Assign", "Output", "Comment"]);
+                reader.require(&["Condition"]);
+                jsonata_condition(reader)
+            }
+        };
+        let rule = Self {
+            condition: condition?,
+            next: reader.text("Next")?.to_owned(),
+            assign: reader.template("Assign"),
+            output: reader.template("Output"),
+        };
+        complete.then_some(rule)
+    }
+}
+
+fn jsonata_condition(reader: &Reader) -> Option<Condition> {
+    if let Some(constant) = reader.value("Condition")?.as_bool() {
+        return Some(Condition::Constant(constant));
+    }
+    match reader.template("Condition")? {
+        template @ Template::Jsonata(_) => Some(Condition::Jsonata(template)),
+        _ => {
+            reader.mistake_at(
+                "Condition",
+                "Expected value of type Boolean or a JSONata expression",
+            );
+            None
+        }
+    }
+}
+
+impl Condition {
+    /// Reads the one test of the object; `beside` are members that are none.
+    fn read(reader: &Reader, beside: &[&str]) -> Option<Self> {
+        let mut tests = reader
+            .members
+            .keys()
+            .filter(|name| !beside.contains(&name.as_str()) && *name != "Variable");
+        let (name, second) = (tests.next(), tests.next());
+        let (Some(name), None) = (name, second) else {
+            reader.mistake("Exactly one comparison operator is required");
+            return None;
+        };
+        match name.as_str() {
+            "And" => Self::nested(reader, name).map(Self::And),
+            "Or" => Self::nested(reader, name).map(Self::Or),
+            "Not" => Self::read(&reader.object(name)?, &["Comment"])
+                .map(|inner| Self::Not(Box::new(inner))),
+            _ => Self::test(reader, name),
+        }
+    }
+
+    fn nested(reader: &Reader, name: &str) -> Option<Vec<Self>> {
+        let length = reader.array(name)?.len();
+        if length == 0 {
+            reader.mistake_at(name, "Value must not be empty");
+        }
+        let inner: Vec<_> = reader
+            .objects(name)
+            .iter()
+            .filter_map(|inner| Self::read(inner, &["Comment"]))
+            .collect();
+        (inner.len() == length && length > 0).then_some(inner)
+    }
+
+    fn test(reader: &Reader, name: &str) -> Option<Self> {
+        let plain = name.strip_suffix("Path");
+        let Some(operator) = Operator::parse(plain.unwrap_or(name)) else {
+            reader.mistake(format!("Field '{name}' is not supported"));
+            return None;
+        };
+        if !reader.require(&["Variable"]) {
+            return None;
+        }
+        let operand = match plain {
+            Some(_) if !matches!(operator, Operator::Compare(..)) => {
+                reader.mistake(format!("Field '{name}' is not supported"));
+                return None;
+            }
+            Some(_) => Operand::Path(operand_path(reader, name)?),
+            None => {
+                let literal = reader.value(name)?;
+                if let Err(expected) = operator.takes(literal) {
+                    reader.mistake_at(name, format!("Expected value of type {expected}"));
+                    return None;
+                }
+                Operand::Literal(literal.clone())
+            }
+        };
+        Some(Self::Test {
+            variable: reader.path("Variable")?,
+            operator,
+            operand,
+        })
+    }
+}
+
+fn operand_path(reader: &Reader, name: &str) -> Option<PathField> {
+    let text = reader.text(name)?;
+    match crate::query::PathExpression::parse(text) {
+        Ok(expression @ crate::query::PathExpression::Path(_)) => Some(PathField {
+            field: "Variable",
+            text: text.to_owned(),
+            expression,
+        }),
+        _ => {
+            reader.mistake_at(name, "Value is not a valid JSONPath");
+            None
+        }
+    }
+}

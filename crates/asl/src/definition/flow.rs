@@ -1,0 +1,114 @@
+//! States and where they start: a machine, a branch, the processor of a Map.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Reader, State};
+
+#[derive(Debug)]
+pub(crate) struct Flow {
+    pub start_at: String,
+    pub states: BTreeMap<String, State>,
+}
+
+impl Flow {
+    /// Reads `StartAt` and `States` of the object, and checks where its transitions lead.
+    pub fn read(reader: &Reader) -> Option<Self> {
+        let complete = reader.require(&["States", "StartAt"]);
+        let start_at = reader.text("StartAt");
+        let states = reader.object("States")?;
+        if states.members.is_empty() {
+            states.mistake("Value must not be empty");
+        }
+        let mut order = Vec::new();
+        let mut flow = Self {
+            start_at: start_at?.to_owned(),
+            states: BTreeMap::new(),
+        };
+        for (name, value) in states.members {
+            order.push(name.as_str());
+            let location = states.at(name);
+            if name.chars().count() > 80 {
+                states.schema_mistake(
+                    location.clone(),
+                    "State name must not be longer than 80 characters",
+                );
+            }
+            let Some(members) = value.as_object() else {
+                states.schema_mistake(location, "Expected value of type Object");
+                continue;
+            };
+            let language = reader
+                .machine_language
+                .unwrap_or(crate::query::QueryLanguage::JsonPath);
+            if let Some(state) = State::read(
+                name,
+                &Reader {
+                    members,
+                    location,
+                    language,
+                    ..reader.clone()
+                },
+            ) {
+                flow.states.insert(name.clone(), state);
+            }
+        }
+        // A form that is wrong hides where transitions lead.
+        if complete && order.len() == flow.states.len() {
+            flow.check_transitions(reader, &order);
+        }
+        Some(flow)
+    }
+
+    fn check_transitions(&self, reader: &Reader, order: &[&str]) {
+        let missing = |name: &str, location: String| {
+            reader.findings.add(
+                "MISSING_TRANSITION_TARGET",
+                format!("Missing 'Next' target: {name}"),
+                Some(location),
+            );
+        };
+        if !self.states.contains_key(&self.start_at) {
+            missing(&self.start_at, reader.at("StartAt"));
+        }
+        let mut has_end = false;
+        let states = || order.iter().filter_map(|name| self.states.get(*name));
+        for state in states() {
+            has_end |= state.is_terminal();
+            for (target, field) in state.targets() {
+                if !self.states.contains_key(target) {
+                    missing(
+                        target,
+                        format!("{}/States/{}/{field}", reader.location, state.name),
+                    );
+                }
+            }
+        }
+        if !has_end {
+            reader
+                .findings
+                .add("MISSING_END_STATE", "Workflow has no terminal state", None);
+            return;
+        }
+        let reached = self.reached();
+        for state in states().filter(|state| !reached.contains(state.name.as_str())) {
+            reader.findings.add(
+                "MISSING_TRANSITION_TARGET",
+                format!("State \"{}\" is not reachable.", state.name),
+                Some(format!("{}/States/{}", reader.location, state.name)),
+            );
+        }
+    }
+
+    fn reached(&self) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![self.start_at.as_str()];
+        while let Some(name) = open.pop() {
+            if let Some(state) = self.states.get(name)
+                && reached.insert(name)
+            {
+                open.extend(state.targets().into_iter().map(|(target, _)| target));
+            }
+        }
+        reached
+    }
+}

@@ -1,0 +1,97 @@
+//! A definition as types: what is parsed here cannot be wrong in form.
+//!
+//! A state type is a file: its fields, how they are read, and the type they make.
+
+mod amount;
+mod choice;
+mod fail;
+mod flow;
+mod map;
+mod parallel;
+mod pass;
+mod reader;
+mod recovery;
+mod state;
+mod succeed;
+mod task;
+mod wait;
+
+use crate::query::QueryLanguage;
+
+pub(crate) use amount::Amount;
+pub(crate) use choice::{Choice, Condition, Family, Operand, Operator, Relation, Rule};
+pub(crate) use fail::{Fail, Words};
+pub(crate) use flow::Flow;
+pub(crate) use map::{Batcher, ItemReader, Map, MapSource, Mode};
+pub(crate) use parallel::Parallel;
+pub(crate) use pass::Pass;
+pub(crate) use reader::{Findings, Reader};
+pub(crate) use recovery::{Catcher, Recovery, Retrier};
+pub(crate) use state::{Kind, Nullable, State, Transition};
+pub(crate) use succeed::Succeed;
+pub(crate) use task::Task;
+pub(crate) use wait::{Until, Wait};
+
+/// A whole state machine.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    pub flow: Flow,
+    pub timeout_seconds: Option<u64>,
+}
+
+const FIELDS: &[&str] = &[
+    "Comment",
+    "StartAt",
+    "States",
+    "QueryLanguage",
+    "TimeoutSeconds",
+    "Version",
+];
+
+impl Definition {
+    /// Reads the root object; what is wrong goes to the reader's findings.
+    pub fn read(root: &Reader) -> Option<Self> {
+        root.allow_only(FIELDS);
+        let language = root.query_language(None);
+        let root = &Reader {
+            language,
+            machine_language: Some(language),
+            ..root.clone()
+        };
+        root.text("Comment");
+        if let Some(version) = root.text("Version")
+            && version != "1.0"
+        {
+            root.mistake_at("Version", "Value must be one of: [1.0]");
+        }
+        let timeout_seconds = root.whole("TimeoutSeconds", 1, 99_999_999);
+        Some(Self {
+            flow: Flow::read(root)?,
+            timeout_seconds,
+        })
+    }
+}
+
+/// The fields that a query language of the state alone knows.
+pub(crate) struct Fields {
+    pub any: &'static [&'static str],
+    pub json_path: &'static [&'static str],
+    pub jsonata: &'static [&'static str],
+}
+
+impl Fields {
+    fn other(&self, language: QueryLanguage) -> (&'static [&'static str], QueryLanguage) {
+        match language {
+            QueryLanguage::JsonPath => (self.jsonata, QueryLanguage::Jsonata),
+            QueryLanguage::Jsonata => (self.json_path, QueryLanguage::JsonPath),
+        }
+    }
+
+    fn own(&self, language: QueryLanguage) -> impl Iterator<Item = &'static str> {
+        let own = match language {
+            QueryLanguage::JsonPath => self.json_path,
+            QueryLanguage::Jsonata => self.jsonata,
+        };
+        self.any.iter().chain(own).copied()
+    }
+}

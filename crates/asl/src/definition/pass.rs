@@ -1,0 +1,32 @@
+//! `Pass`: hands its input on, or what it is told.
+
+use serde_json::Value;
+
+use super::{Fields, Reader, Transition};
+
+#[derive(Debug)]
+pub(crate) struct Pass {
+    pub result: Option<Value>,
+    pub transition: Transition,
+}
+
+impl Pass {
+    pub const FIELDS: Fields = Fields {
+        any: &["Next", "End", "Assign"],
+        json_path: &[
+            "InputPath",
+            "OutputPath",
+            "Parameters",
+            "Result",
+            "ResultPath",
+        ],
+        jsonata: &["Output"],
+    };
+
+    pub fn read(reader: &Reader) -> Option<Self> {
+        Some(Self {
+            result: reader.value("Result").cloned(),
+            transition: Transition::read(reader)?,
+        })
+    }
+}

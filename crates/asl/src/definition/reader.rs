@@ -1,0 +1,291 @@
+//! Reads the members of one object of a definition, and keeps what is wrong with them in the words
+//! of `ValidateStateMachineDefinition`.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+
+use super::Fields;
+use crate::{
+    Diagnostic, MachineType, Severity,
+    jsonpath::ReferencePath,
+    query::{PathExpression, PathField, QueryLanguage, Template},
+};
+
+/// What was found wrong so far.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(RefCell<Vec<Diagnostic>>);
+
+impl Findings {
+    pub fn add(&self, code: &str, message: impl Into<String>, location: Option<String>) {
+        self.0.borrow_mut().push(Diagnostic {
+            severity: Severity::Error,
+            code: code.to_owned(),
+            message: message.into(),
+            location,
+        });
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.0.into_inner()
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Reader<'a> {
+    pub members: &'a Map<String, Value>,
+    /// The JSON pointer to the object, empty for the root.
+    pub location: String,
+    /// What queries in the object are written in.
+    pub language: QueryLanguage,
+    /// What the whole machine says of it, if it does.
+    pub machine_language: Option<QueryLanguage>,
+    pub machine_type: MachineType,
+    pub findings: &'a Findings,
+}
+
+impl<'a> Reader<'a> {
+    pub fn schema_mistake(&self, location: String, message: impl Into<String>) {
+        let location = if location.is_empty() {
+            "/".to_owned()
+        } else {
+            location
+        };
+        self.findings
+            .add("SCHEMA_VALIDATION_FAILED", message, Some(location));
+    }
+
+    /// A mistake of the object itself.
+    pub fn mistake(&self, message: impl Into<String>) {
+        self.schema_mistake(self.location.clone(), message);
+    }
+
+    pub fn mistake_at(&self, field: &str, message: impl Into<String>) {
+        self.schema_mistake(self.at(field), message);
+    }
+
+    pub fn at(&self, field: &str) -> String {
+        format!("{}/{field}", self.location)
+    }
+
+    pub fn has(&self, field: &str) -> bool {
+        self.members.contains_key(field)
+    }
+
+    pub fn value(&self, field: &str) -> Option<&'a Value> {
+        self.members.get(field)
+    }
+
+    pub fn allow_only(&self, fields: &[&str]) {
+        for name in self
+            .members
+            .keys()
+            .filter(|name| !fields.contains(&name.as_str()))
+        {
+            self.mistake(format!("Field '{name}' is not supported"));
+        }
+    }
+
+    /// Refuses fields that the state type does not have, or not in the state's query language.
+    pub fn allow(&self, common: &Fields, own: &Fields) {
+        for name in self.members.keys().map(String::as_str) {
+            let known = |fields: &Fields| fields.own(self.language).any(|field| field == name);
+            if known(common) || known(own) {
+                continue;
+            }
+            let ours = self.language.name();
+            let foreign = [common, own]
+                .into_iter()
+                .map(|fields| fields.other(self.language))
+                .find(|(fields, _)| fields.contains(&name));
+            match foreign {
+                Some((_, theirs)) => self.mistake(format!(
+                    "The QueryLanguage is set to '{ours}', but field '{name}' is only supported for the '{}' QueryLanguage",
+                    theirs.name()
+                )),
+                None => self.mistake(format!("Field '{name}' is not supported")),
+            }
+        }
+    }
+
+    /// Whether all are there; told in the order given.
+    pub fn require(&self, fields: &[&str]) -> bool {
+        let missing: Vec<_> = fields
+            .iter()
+            .copied()
+            .filter(|field| !self.has(field))
+            .collect();
+        if !missing.is_empty() {
+            self.mistake(format!(
+                "These fields are required: [{}]",
+                missing.join(", ")
+            ));
+        }
+        missing.is_empty()
+    }
+
+    /// Refuses more than one of fields that say the same.
+    pub fn at_most_one(&self, fields: &[&str]) {
+        let present: Vec<_> = fields
+            .iter()
+            .copied()
+            .filter(|field| self.has(field))
+            .collect();
+        if present.len() > 1 {
+            self.mistake(format!(
+                "There should only be one of the following fields: [{}]",
+                present.join(", ")
+            ));
+        }
+    }
+
+    fn typed<T>(
+        &self,
+        field: &str,
+        expected: &str,
+        read: impl Fn(&'a Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(field)?;
+        let read = read(value);
+        if read.is_none() {
+            self.mistake_at(field, format!("Expected value of type {expected}"));
+        }
+        read
+    }
+
+    pub fn text(&self, field: &str) -> Option<&'a str> {
+        self.typed(field, "String", Value::as_str)
+    }
+
+    pub fn flag(&self, field: &str) -> Option<bool> {
+        self.typed(field, "Boolean", Value::as_bool)
+    }
+
+    pub fn object(&self, field: &str) -> Option<Reader<'a>> {
+        let members = self.typed(field, "Object", Value::as_object)?;
+        Some(Reader {
+            members,
+            location: self.at(field),
+            ..self.clone()
+        })
+    }
+
+    pub fn array(&self, field: &str) -> Option<&'a Vec<Value>> {
+        self.typed(field, "Array", Value::as_array)
+    }
+
+    /// A reader for each of the objects in an array.
+    pub fn objects(&self, field: &str) -> Vec<Reader<'a>> {
+        let items = self.array(field).map_or(&[][..], Vec::as_slice);
+        let reader = |(index, item): (usize, &'a Value)| {
+            let location = format!("{}[{index}]", self.at(field));
+            match item.as_object() {
+                Some(members) => Some(Reader {
+                    members,
+                    location,
+                    ..self.clone()
+                }),
+                None => {
+                    self.schema_mistake(location, "Expected value of type Object");
+                    None
+                }
+            }
+        };
+        items.iter().enumerate().filter_map(reader).collect()
+    }
+
+    pub fn whole(&self, field: &str, least: u64, most: u64) -> Option<u64> {
+        let number = self.typed(field, "Integer", Value::as_i64)?;
+        self.bounded(
+            field,
+            number,
+            (least as i64, i64::try_from(most).unwrap_or(i64::MAX)),
+        )
+        .map(i64::unsigned_abs)
+    }
+
+    pub fn number(&self, field: &str, least: f64, most: f64) -> Option<f64> {
+        let number = self.typed(field, "Number", Value::as_f64)?;
+        self.bounded(field, number, (least, most))
+    }
+
+    fn bounded<T: PartialOrd + std::fmt::Debug>(
+        &self,
+        field: &str,
+        number: T,
+        (least, most): (T, T),
+    ) -> Option<T> {
+        if number < least {
+            self.mistake_at(field, format!("Minimum value is {least:?}"));
+        } else if number > most {
+            self.mistake_at(field, format!("Maximum value is {most:?}"));
+        } else {
+            return Some(number);
+        }
+        None
+    }
+
+    pub fn template(&self, field: &str) -> Option<Template> {
+        let value = self.value(field)?;
+        match Template::parse(value, self.language) {
+            Ok(template) => Some(template),
+            Err(mistakes) => {
+                for mistake in mistakes {
+                    let location = format!("{}{}", self.at(field), mistake.below);
+                    self.findings
+                        .add(mistake.code, mistake.message, Some(location));
+                }
+                None
+            }
+        }
+    }
+
+    /// A path, but no intrinsic function.
+    pub fn path(&self, field: &'static str) -> Option<PathField> {
+        let path = self.path_or_call(field)?;
+        if matches!(path.expression, PathExpression::Call(_)) {
+            self.mistake_at(field, "Value is not a valid JSONPath");
+            return None;
+        }
+        Some(path)
+    }
+
+    pub fn path_or_call(&self, field: &'static str) -> Option<PathField> {
+        let text = self.text(field)?;
+        match PathExpression::parse(text) {
+            Ok(expression) => Some(PathField {
+                field,
+                text: text.to_owned(),
+                expression,
+            }),
+            Err(_) => {
+                self.mistake_at(field, "Value is not a valid JSONPath");
+                None
+            }
+        }
+    }
+
+    pub fn reference_path(&self, field: &str) -> Option<ReferencePath> {
+        ReferencePath::parse(self.text(field)?)
+            .map_err(|_| self.mistake_at(field, "Value is not a Reference Path"))
+            .ok()
+    }
+
+    /// What `QueryLanguage` says here, or else `inherited`, or else JSONPath.
+    pub fn query_language(&self, inherited: Option<QueryLanguage>) -> QueryLanguage {
+        let default = inherited.unwrap_or(QueryLanguage::JsonPath);
+        match self.text("QueryLanguage") {
+            None => default,
+            Some("JSONPath") => QueryLanguage::JsonPath,
+            Some("JSONata") => QueryLanguage::Jsonata,
+            Some(_) => {
+                self.mistake_at("QueryLanguage", "Value must be one of: [JSONPath, JSONata]");
+                default
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Numbers that a state takes from a literal, a path or an expression.
+
+use serde_json::Value;
+
+use crate::{
+    definition::Amount,
+    query::{Environment, Fault},
+};
+
+impl Amount {
+    /// A whole number that is not negative, in the field `field`.
+    pub(super) fn whole_value(&self, field: &str, environment: &Environment) -> Result<u64, Fault> {
+        match self {
+            Self::Literal(value) => Ok(*value as u64),
+            Self::Path(path) => {
+                let value = path.evaluate(environment)?;
+                let Some(number) = value.as_i64() else {
+                    return Err(not_a(&value, "integer", &path.text, path.field));
+                };
+                u64::try_from(number).map_err(|_| Fault::Runtime(negative(field, number)))
+            }
+            Self::Jsonata(template) => {
+                let value = template.evaluate_as("number", Value::is_number, field, environment)?;
+                value
+                    .as_f64()
+                    .filter(|number| *number >= 0.0 && number.fract() == 0.0)
+                    .map(|number| number as u64)
+                    .ok_or_else(|| Fault::Query {
+                        location: Some(field.to_owned()),
+                        message: format!(
+                            "Expected non-negative integer for {field}, but got '{value}' instead."
+                        ),
+                    })
+            }
+        }
+    }
+
+    /// A share of a hundred, in the field `field`.
+    pub(super) fn percentage(&self, field: &str, environment: &Environment) -> Result<f64, Fault> {
+        let (number, is_query) = match self {
+            Self::Literal(value) => return Ok(*value),
+            Self::Path(path) => {
+                let value = path.evaluate(environment)?;
+                (
+                    value
+                        .as_f64()
+                        .ok_or_else(|| not_a(&value, "float", &path.text, path.field))?,
+                    false,
+                )
+            }
+            Self::Jsonata(template) => {
+                let value = template.evaluate_as("number", Value::is_number, field, environment)?;
+                (value.as_f64().unwrap_or(f64::NAN), true)
+            }
+        };
+        if (0.0..=100.0).contains(&number) {
+            return Ok(number);
+        }
+        let message = format!("{field} must be between 0 and 100.");
+        Err(if is_query {
+            Fault::Query {
+                location: Some(field.to_owned()),
+                message,
+            }
+        } else {
+            Fault::Runtime(message)
+        })
+    }
+}
+
+fn not_a(value: &Value, kind: &str, path: &str, field: &str) -> Fault {
+    let shown = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    Fault::Runtime(format!(
+        "The {field} field refers to value \"{shown}\" which is not a valid {kind}: {path}"
+    ))
+}
+
+fn negative(field: &str, number: i64) -> String {
+    match field {
+        "MaxConcurrency" => {
+            format!("Expected non-negative integer for MaxConcurrency, but got '{number}' instead.")
+        }
+        _ => format!("{field} cannot be negative."),
+    }
+}

@@ -1,0 +1,148 @@
+//! `Map`: its items, and which way they are run.
+
+use serde_json::{Value, json};
+
+use super::{
+    Interpreter,
+    branch::Branch,
+    failure::Interrupt,
+    visit::{Done, Visit},
+};
+use crate::{
+    context::Context,
+    definition::{Map, MapSource, Mode},
+    jsonpath::Variables,
+    query::{Environment, Fault, QueryLanguage},
+};
+
+/// What is known before the first item is run.
+pub(super) struct Start {
+    /// The state's input, which `$` stands for in `ItemSelector`.
+    pub input: Value,
+    pub max_concurrency: u64,
+    /// None if `ItemReader` reads them.
+    pub items: Option<Vec<Value>>,
+}
+
+impl Interpreter<'_> {
+    pub(super) async fn map<'s>(
+        &'s self,
+        map: &'s Map,
+        visit: &Visit<'s>,
+        branch: &mut Branch,
+    ) -> Result<Done<'s>, Interrupt> {
+        match self.mapped(map, visit, branch).await {
+            Ok(result) => self.query(visit, branch, |context, variables| {
+                visit.finish(result, context, variables)
+            }),
+            Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
+                branch.previous = self.log.record(branch.previous, "MapStateFailed", None)?;
+                Err(failure.into())
+            }
+            Err(interrupt) => Err(interrupt),
+        }
+    }
+
+    async fn mapped(
+        &self,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+    ) -> Result<Value, Interrupt> {
+        let context = self.context(visit, branch);
+        let start = match start(map, visit, &context, &branch.variables) {
+            Ok(start) => start,
+            Err(fault) => {
+                if matches!(fault, Fault::Query { .. }) {
+                    // AWS lets the event of a query that fails before the start follow the one
+                    // before the state.
+                    branch.previous = visit.before;
+                }
+                return Err(self.fault(visit, branch, fault));
+            }
+        };
+        let length = start.items.as_ref().map_or(0, Vec::len);
+        branch.previous = self.log.record(
+            branch.previous,
+            "MapStateStarted",
+            Some(("mapStateStartedEventDetails", json!({"length": length}))),
+        )?;
+        let (result, last) = match map.mode {
+            Mode::Inline => {
+                let items = start.items.clone().unwrap_or_default();
+                let results = self.iterate(map, visit, branch, &start, items).await?;
+                (Value::Array(results), branch.previous)
+            }
+            Mode::Distributed => self.distribute(map, visit, branch, start).await?,
+        };
+        self.log.record(last, "MapStateSucceeded", None)?;
+        Ok(result)
+    }
+
+    /// The input of one item's flow: the item, or what `ItemSelector` makes of it.
+    pub(super) fn select_item(
+        &self,
+        map: &Map,
+        visit: &Visit,
+        branch: &mut Branch,
+        input: &Value,
+        index: usize,
+        item: &Value,
+    ) -> Result<Value, Interrupt> {
+        let Some((field, selector)) = &map.selector else {
+            return Ok(item.clone());
+        };
+        let outer = branch.item.replace(json!({"Index": index, "Value": item}));
+        let selected = self.query(visit, branch, |context, variables| {
+            selector.evaluate(field, &Environment::new(input, context, variables))
+        });
+        branch.item = outer;
+        selected
+    }
+}
+
+fn start(
+    map: &Map,
+    visit: &Visit,
+    context: &Context,
+    variables: &Variables,
+) -> Result<Start, Fault> {
+    let input = visit.effective_input(context, variables)?;
+    let environment = Environment::new(&input, context, variables);
+    let max_concurrency = match &map.max_concurrency {
+        Some(amount) => amount.whole_value("MaxConcurrency", &environment)?,
+        None => 0,
+    };
+    let items = items(&map.source, visit.language(), &environment)?;
+    Ok(Start {
+        input,
+        max_concurrency,
+        items,
+    })
+}
+
+fn items(
+    source: &MapSource,
+    language: QueryLanguage,
+    environment: &Environment,
+) -> Result<Option<Vec<Value>>, Fault> {
+    let (value, path) = match source {
+        MapSource::Reader(_) => return Ok(None),
+        MapSource::Items(template) => (
+            template.evaluate_as("array", Value::is_array, "Items", environment)?,
+            "$",
+        ),
+        MapSource::ItemsPath(path) => (path.select(environment)?, path.text.as_str()),
+        MapSource::Input => (environment.input.clone(), "$"),
+    };
+    match value {
+        Value::Array(items) => Ok(Some(items)),
+        value if language == QueryLanguage::Jsonata => Err(Fault::Query {
+            location: None,
+            message: format!("Map state input must be an array but was: {value}"),
+        }),
+        _ => Err(Fault::Runtime(format!(
+            "Reference path \"{path}\" must point to array."
+        ))),
+    }
+}

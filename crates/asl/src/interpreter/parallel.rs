@@ -1,0 +1,77 @@
+//! `Parallel`.
+
+use futures::{StreamExt, stream::FuturesUnordered};
+use serde_json::Value;
+
+use super::{
+    Interpreter,
+    branch::Branch,
+    failure::Interrupt,
+    visit::{Done, Visit},
+};
+use crate::definition::{Flow, Parallel};
+
+impl Interpreter<'_> {
+    pub(super) async fn parallel<'s>(
+        &'s self,
+        parallel: &'s Parallel,
+        visit: &Visit<'s>,
+        branch: &mut Branch,
+    ) -> Result<Done<'s>, Interrupt> {
+        match self.branches(parallel, visit, branch).await {
+            Ok(results) => self.query(visit, branch, |context, variables| {
+                visit.finish(Value::Array(results), context, variables)
+            }),
+            Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
+                branch.previous = self
+                    .log
+                    .record(branch.previous, "ParallelStateFailed", None)?;
+                Err(failure.into())
+            }
+            Err(interrupt) => Err(interrupt),
+        }
+    }
+
+    async fn branches(
+        &self,
+        parallel: &Parallel,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+    ) -> Result<Vec<Value>, Interrupt> {
+        let input = self.query(visit, branch, |context, variables| {
+            let input = visit.effective_input(context, variables)?;
+            visit.parameters(&input, context, variables)
+        })?;
+        branch.previous = self
+            .log
+            .record(branch.previous, "ParallelStateStarted", None)?;
+        let mut running: FuturesUnordered<_> = parallel
+            .branches
+            .iter()
+            .enumerate()
+            .map(|(index, flow)| {
+                self.branch(index, flow, branch.within(branch.previous), input.clone())
+            })
+            .collect();
+        let mut results = vec![Value::Null; parallel.branches.len()];
+        while let Some((index, previous, result)) = running.next().await {
+            branch.previous = previous;
+            // The first failure drops the other branches, and with them what runs in them.
+            results[index] = result?;
+        }
+        self.log
+            .record(branch.previous, "ParallelStateSucceeded", None)?;
+        Ok(results)
+    }
+
+    async fn branch(
+        &self,
+        index: usize,
+        flow: &Flow,
+        mut branch: Branch,
+        input: Value,
+    ) -> (usize, u64, Result<Value, Interrupt>) {
+        let result = self.flow(flow, &mut branch, input).await;
+        (index, branch.previous, result)
+    }
+}

@@ -1,0 +1,290 @@
+//! One visit of a state: its input, and its output.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    Interpreter,
+    branch::Branch,
+    failure::{Failure, Interrupt},
+};
+use crate::{
+    context::Context,
+    definition::{Nullable, State, Transition},
+    jsonpath::Variables,
+    query::{Environment, Fault, PathField, QueryLanguage, Template},
+};
+
+/// The most bytes that a state's output may have.
+pub(super) const MAX_PAYLOAD: usize = 256 * 1024;
+
+/// How deep a state's output may be nested, as in Jackson, which Step Functions reads JSON with.
+const MAX_DEPTH: usize = 1000;
+
+pub(super) struct Visit<'s> {
+    pub state: &'s State,
+    /// The event before the one that entered the state.
+    pub before: u64,
+    /// The event that entered the state.
+    pub entered: u64,
+    pub entered_time: DateTime<Utc>,
+    /// The input as it came.
+    pub raw: Value,
+    /// How often the state was tried again.
+    pub retries: u64,
+}
+
+/// What a state leaves.
+pub(super) struct Done<'s> {
+    pub output: Value,
+    /// None where the state assigns nothing.
+    pub assigned: Option<Variables>,
+    /// The state to go to; none ends the flow.
+    pub next: Option<&'s str>,
+}
+
+impl<'s> Visit<'s> {
+    pub fn new(
+        state: &'s State,
+        before: u64,
+        entered: u64,
+        entered_time: DateTime<Utc>,
+        raw: Value,
+    ) -> Self {
+        Self {
+            state,
+            before,
+            entered,
+            entered_time,
+            raw,
+            retries: 0,
+        }
+    }
+
+    pub fn language(&self) -> QueryLanguage {
+        self.state.language
+    }
+
+    /// Where the state leads when it does what it is for.
+    pub fn next(&self) -> Option<&'s str> {
+        match self.state.transition() {
+            Some(Transition::Next(next)) => Some(next),
+            _ => None,
+        }
+    }
+
+    /// The input after `InputPath`.
+    pub fn effective_input(
+        &self,
+        context: &Context,
+        variables: &Variables,
+    ) -> Result<Value, Fault> {
+        through(&self.state.fields.input_path, &self.raw, context, variables)
+    }
+
+    /// What `Parameters` or `Arguments` make, or else the input.
+    pub fn parameters(
+        &self,
+        input: &Value,
+        context: &Context,
+        variables: &Variables,
+    ) -> Result<Value, Fault> {
+        let field = match self.language() {
+            QueryLanguage::JsonPath => "Parameters",
+            QueryLanguage::Jsonata => "Arguments",
+        };
+        match &self.state.fields.parameters {
+            Some(template) => {
+                template.evaluate(field, &Environment::new(input, context, variables))
+            }
+            None => Ok(input.clone()),
+        }
+    }
+
+    /// Makes the output of a result, and what is assigned.
+    pub fn finish(
+        &self,
+        result: Value,
+        context: &Context,
+        variables: &Variables,
+    ) -> Result<Done<'s>, Fault> {
+        let fields = &self.state.fields;
+        let (output, assigned) = match self.language() {
+            QueryLanguage::JsonPath => {
+                let result = match &fields.result_selector {
+                    Some(selector) => selector.evaluate(
+                        "ResultSelector",
+                        &Environment::new(&result, context, variables),
+                    )?,
+                    None => result,
+                };
+                let assigned = assign(
+                    fields.assign.as_ref(),
+                    &Environment::new(&result, context, variables),
+                )?;
+                let output = match &fields.result_path {
+                    Nullable::Absent => result,
+                    Nullable::Null => self.raw.clone(),
+                    Nullable::Given(path) => put(path, &self.raw, result)?,
+                };
+                (
+                    through(&fields.output_path, &output, context, variables)?,
+                    assigned,
+                )
+            }
+            QueryLanguage::Jsonata => {
+                let environment =
+                    Environment::new(&self.raw, context, variables).with_result(&result);
+                transform(
+                    fields.output.as_ref(),
+                    fields.assign.as_ref(),
+                    "",
+                    &environment,
+                    &result,
+                )?
+            }
+        };
+        Ok(Done {
+            output,
+            assigned,
+            next: self.next(),
+        })
+    }
+
+    /// Makes the output of a state that has no result: it hands its input on.
+    pub fn pass_on(
+        &self,
+        input: &Value,
+        context: &Context,
+        variables: &Variables,
+    ) -> Result<Done<'s>, Fault> {
+        let fields = &self.state.fields;
+        let environment = Environment::new(input, context, variables);
+        let (output, assigned) = match self.language() {
+            QueryLanguage::JsonPath => (
+                through(&fields.output_path, input, context, variables)?,
+                assign(fields.assign.as_ref(), &environment)?,
+            ),
+            QueryLanguage::Jsonata => transform(
+                fields.output.as_ref(),
+                fields.assign.as_ref(),
+                "",
+                &environment,
+                input,
+            )?,
+        };
+        Ok(Done {
+            output,
+            assigned,
+            next: self.next(),
+        })
+    }
+}
+
+/// JSONata's `Output` and `Assign`, found at `prefix` (`Catch[0]/`) in the state.
+pub(super) fn transform(
+    output: Option<&Template>,
+    assign: Option<&Template>,
+    prefix: &str,
+    environment: &Environment,
+    default: &Value,
+) -> Result<(Value, Option<Variables>), Fault> {
+    let assigned = assign
+        .map(|assign| assign.evaluate(&format!("{prefix}Assign"), environment))
+        .transpose()?
+        .map(variables_of);
+    let output = match output {
+        Some(output) => output.evaluate(&format!("{prefix}Output"), environment)?,
+        None => default.clone(),
+    };
+    Ok((output, assigned))
+}
+
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let deeper = |value: &Value| levels == 0 || is_deeper(value, levels - 1);
+    match value {
+        Value::Array(items) => items.iter().any(deeper),
+        Value::Object(members) => members.values().any(deeper),
+        _ => false,
+    }
+}
+
+/// A document after `InputPath` or `OutputPath`, of which null gives an empty object.
+fn through(
+    path: &Nullable<PathField>,
+    document: &Value,
+    context: &Context,
+    variables: &Variables,
+) -> Result<Value, Fault> {
+    match path {
+        Nullable::Absent => Ok(document.clone()),
+        Nullable::Null => Ok(json!({})),
+        Nullable::Given(path) => path.select(&Environment::new(document, context, variables)),
+    }
+}
+
+/// Puts a result into the raw input, as `ResultPath` says.
+pub(super) fn put(
+    path: &crate::jsonpath::ReferencePath,
+    raw: &Value,
+    result: Value,
+) -> Result<Value, Fault> {
+    path.put(raw.clone(), result).ok_or_else(|| {
+        Fault::ResultPath(format!(
+            "Unable to apply ReferencePath {} to input {raw}",
+            path.text()
+        ))
+    })
+}
+
+/// JSONPath's `Assign`.
+pub(super) fn assign(
+    template: Option<&Template>,
+    environment: &Environment,
+) -> Result<Option<Variables>, Fault> {
+    template
+        .map(|template| template.evaluate("Assign", environment).map(variables_of))
+        .transpose()
+}
+
+fn variables_of(value: Value) -> Variables {
+    match value {
+        Value::Object(members) => members.into_iter().collect(),
+        _ => Variables::new(),
+    }
+}
+
+impl Interpreter<'_> {
+    /// Refuses an output that is too large to go on.
+    pub(super) fn bounded<'s>(visit: &Visit, done: Done<'s>) -> Result<Done<'s>, Interrupt> {
+        if is_deeper(&done.output, MAX_DEPTH) {
+            return Err(Failure::runtime(format!(
+                "An error occurred while executing the state '{}' (entered at the event id #{}). The output is nested deeper than {MAX_DEPTH} levels.",
+                visit.state.name, visit.entered
+            ))
+            .into());
+        }
+        if done.output.to_string().len() > MAX_PAYLOAD {
+            return Err(Failure::new(
+                "States.DataLimitExceeded",
+                format!(
+                    "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit.",
+                    visit.state.name
+                ),
+            )
+            .into());
+        }
+        Ok(done)
+    }
+
+    /// Runs the queries of a state that needs no waiting; what fails is told with its place.
+    pub(super) fn query<T>(
+        &self,
+        visit: &Visit,
+        branch: &mut Branch,
+        queries: impl FnOnce(&Context, &Variables) -> Result<T, Fault>,
+    ) -> Result<T, Interrupt> {
+        let context = self.context(visit, branch);
+        queries(&context, &branch.variables).map_err(|fault| self.fault(visit, branch, fault))
+    }
+}

@@ -1,0 +1,85 @@
+//! Functions over arrays.
+
+use serde_json::{Value, json};
+
+use super::{Arguments, integer};
+
+/// The most elements that `States.ArrayRange` gives.
+const MAX_RANGE: i128 = 1000;
+
+pub(super) fn array(arguments: Arguments) -> Result<Value, String> {
+    Ok(Value::Array(arguments.to_vec()))
+}
+
+pub(super) fn array_partition(arguments: Arguments) -> Result<Value, String> {
+    partition(super::array(arguments, 0)?, integer(arguments, 1)?)
+}
+
+/// Arrays of `size` elements each, the last maybe shorter.
+pub(crate) fn partition(items: &[Value], size: i64) -> Result<Value, String> {
+    match usize::try_from(size) {
+        Ok(size) if size > 0 => Ok(items.chunks(size).map(<[Value]>::to_vec).collect()),
+        _ => Err(format!(
+            "The chunk size must be a positive integer, but was: {size}"
+        )),
+    }
+}
+
+pub(super) fn array_contains(arguments: Arguments) -> Result<Value, String> {
+    Ok(json!(super::array(arguments, 0)?.contains(&arguments[1])))
+}
+
+pub(super) fn array_range(arguments: Arguments) -> Result<Value, String> {
+    let bounds = [
+        integer(arguments, 0)?,
+        integer(arguments, 1)?,
+        integer(arguments, 2)?,
+    ];
+    Ok(json!(range(bounds)?))
+}
+
+/// The numbers from the first to the last, both included, by steps.
+pub(crate) fn range([first, last, step]: [i64; 3]) -> Result<Vec<i64>, String> {
+    if step == 0 {
+        return Err("The increment must not be 0".to_owned());
+    }
+    if first != last && (last < first) == (step > 0) {
+        return Ok(Vec::new());
+    }
+    let length = (i128::from(last) - i128::from(first)) / i128::from(step) + 1;
+    if length > MAX_RANGE {
+        return Err(format!(
+            "The range must not have more than {MAX_RANGE} elements"
+        ));
+    }
+    Ok((0..length as i64)
+        .map(|index| first + index * step)
+        .collect())
+}
+
+pub(super) fn array_get_item(arguments: Arguments) -> Result<Value, String> {
+    let (items, index) = (super::array(arguments, 0)?, integer(arguments, 1)?);
+    usize::try_from(index)
+        .ok()
+        .and_then(|index| items.get(index).cloned())
+        .ok_or_else(|| {
+            format!(
+                "Index {index} is out of bounds for an array of length {}",
+                items.len()
+            )
+        })
+}
+
+pub(super) fn array_length(arguments: Arguments) -> Result<Value, String> {
+    Ok(json!(super::array(arguments, 0)?.len()))
+}
+
+pub(super) fn array_unique(arguments: Arguments) -> Result<Value, String> {
+    let mut unique: Vec<Value> = Vec::new();
+    for item in super::array(arguments, 0)? {
+        if !unique.contains(item) {
+            unique.push(item.clone());
+        }
+    }
+    Ok(Value::Array(unique))
+}

@@ -1,0 +1,123 @@
+//! The limits of one evaluation. Whatever an expression does, it ends after a bounded number of
+//! steps, in bounded memory and stack.
+
+use std::cell::Cell;
+
+use super::error::Error;
+use super::value::Value;
+
+/// Expressions evaluated, list items visited.
+const STEPS: u64 = 4_000_000;
+/// Bytes of strings and arrays made, over the whole evaluation.
+const BYTES: u64 = 1 << 30;
+/// Expressions inside one another while evaluating: the depth of recursion.
+const DEPTH: usize = 10_000;
+/// Arrays and objects inside one another in a value that is walked.
+pub(super) const NESTING: usize = 512;
+
+pub(super) struct Budget {
+    steps: Cell<u64>,
+    bytes: Cell<u64>,
+    depth: Cell<usize>,
+    calls: Cell<usize>,
+    most_depth: usize,
+}
+
+impl Budget {
+    /// Takes `count` steps.
+    pub fn step(&self, count: usize) -> Result<(), Error> {
+        let steps = self.steps.get().saturating_add(count as u64);
+        self.steps.set(steps);
+        if steps > STEPS {
+            return Err(Error::of("U1001"));
+        }
+        Ok(())
+    }
+
+    /// Takes steps for an operation that goes through a string or an array once.
+    pub fn weigh(&self, value: &Value) -> Result<(), Error> {
+        match value {
+            Value::String(text) => self.step(text.len() / 512),
+            Value::Array(array) => self.step(array.items.len() / 64),
+            _ => Ok(()),
+        }
+    }
+
+    /// Is asked before `count` bytes are allocated.
+    pub fn allocate(&self, count: usize) -> Result<(), Error> {
+        let bytes = self.bytes.get().saturating_add(count as u64);
+        self.bytes.set(bytes);
+        if bytes > BYTES {
+            return Err(Error::new(
+                "U1001",
+                "The values made by the expression take too much memory",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Goes one expression deeper; the depth is given back with [`Budget::leave`].
+    pub fn enter(&self) -> Result<(), Error> {
+        self.step(1)?;
+        let depth = self.depth.get() + 1;
+        if depth > self.most_depth {
+            return Err(stack_overflow());
+        }
+        self.depth.set(depth);
+        Ok(())
+    }
+
+    pub fn leave(&self) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+    }
+}
+
+impl Budget {
+    /// A budget in which expressions may nest no deeper than `depth` while evaluating.
+    pub fn with_depth(depth: usize) -> Self {
+        Self {
+            most_depth: depth.min(DEPTH),
+            ..Self::default()
+        }
+    }
+
+    /// Goes into a function; given back with [`Budget::leave_call`].
+    pub fn enter_call(&self) -> Result<(), Error> {
+        self.step(1)?;
+        let calls = self.calls.get() + 1;
+        if calls > DEPTH {
+            return Err(stack_overflow());
+        }
+        self.calls.set(calls);
+        Ok(())
+    }
+
+    pub fn leave_call(&self) {
+        self.calls.set(self.calls.get().saturating_sub(1));
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            steps: Cell::new(0),
+            bytes: Cell::new(0),
+            depth: Cell::new(0),
+            calls: Cell::new(0),
+            most_depth: DEPTH,
+        }
+    }
+}
+
+pub(super) fn stack_overflow() -> Error {
+    Error::new(
+        "U1001",
+        "Stack overflow error: Check for non-terminating recursive function.  \
+         Consider rewriting as tail-recursive.",
+    )
+}
+
+/// Runs `work` with enough stack for one more level of recursion.
+pub(super) fn with_stack<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, work)
+}

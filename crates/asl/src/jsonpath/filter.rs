@@ -1,0 +1,296 @@
+//! The conditions of `[?( … )]`, with Jayway's operators.
+
+use std::cmp::Ordering;
+
+use regex::{Regex, RegexBuilder};
+use serde_json::Value;
+
+use super::{Invalid, Segment, parser::Cursor, select};
+
+#[derive(Clone, Debug)]
+pub(crate) enum Filter {
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Not(Box<Filter>),
+    Exists(Operand),
+    Compare(Operand, Operator, Operand),
+    Matches(Operand, Regex),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Operand {
+    Literal(Value),
+    /// `@…`: below the item that is looked at.
+    Item(Vec<Segment>),
+    /// `$…`: below the whole document.
+    Document(Vec<Segment>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    In,
+    NotIn,
+    Contains,
+    SubsetOf,
+    AnyOf,
+    NoneOf,
+    Size,
+    Empty,
+}
+
+/// Longer spellings first, so that `<=` is not read as `<`.
+const OPERATORS: &[(&str, Operator)] = &[
+    ("==", Operator::Equal),
+    ("!=", Operator::NotEqual),
+    ("<=", Operator::LessOrEqual),
+    (">=", Operator::GreaterOrEqual),
+    ("<", Operator::Less),
+    (">", Operator::Greater),
+    ("in ", Operator::In),
+    ("nin ", Operator::NotIn),
+    ("contains ", Operator::Contains),
+    ("subsetof ", Operator::SubsetOf),
+    ("anyof ", Operator::AnyOf),
+    ("noneof ", Operator::NoneOf),
+    ("size ", Operator::Size),
+    ("empty ", Operator::Empty),
+];
+
+impl Filter {
+    pub(super) fn parse(cursor: &mut Cursor) -> Result<Self, Invalid> {
+        let mut parts = vec![Self::conjunction(cursor)?];
+        loop {
+            cursor.skip_space();
+            if !cursor.take("||") {
+                break;
+            }
+            parts.push(Self::conjunction(cursor)?);
+        }
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Self::Or(parts)
+        })
+    }
+
+    fn conjunction(cursor: &mut Cursor) -> Result<Self, Invalid> {
+        let mut parts = vec![Self::term(cursor)?];
+        loop {
+            cursor.skip_space();
+            if !cursor.take("&&") {
+                break;
+            }
+            parts.push(Self::term(cursor)?);
+        }
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Self::And(parts)
+        })
+    }
+
+    fn term(cursor: &mut Cursor) -> Result<Self, Invalid> {
+        cursor.skip_space();
+        if cursor.take("!") {
+            return Ok(Self::Not(Box::new(Self::term(cursor)?)));
+        }
+        if cursor.take("(") {
+            let inner = Self::parse(cursor)?;
+            cursor.skip_space();
+            return if cursor.take(")") {
+                Ok(inner)
+            } else {
+                Err(cursor.invalid("')' is missing"))
+            };
+        }
+        let left = operand(cursor)?;
+        cursor.skip_space();
+        if cursor.take("=~") {
+            cursor.skip_space();
+            return Ok(Self::Matches(left, pattern(cursor)?));
+        }
+        for (spelling, operator) in OPERATORS {
+            if cursor.take(spelling) {
+                return Ok(Self::Compare(left, *operator, operand(cursor)?));
+            }
+        }
+        if matches!(left, Operand::Literal(_)) {
+            return Err(cursor.invalid("a comparison is missing"));
+        }
+        Ok(Self::Exists(left))
+    }
+
+    pub fn accepts(&self, item: &Value, document: &Value) -> bool {
+        match self {
+            Self::And(parts) => parts.iter().all(|part| part.accepts(item, document)),
+            Self::Or(parts) => parts.iter().any(|part| part.accepts(item, document)),
+            Self::Not(inner) => !inner.accepts(item, document),
+            Self::Exists(operand) => operand.value(item, document).is_some(),
+            Self::Matches(operand, pattern) => matches!(
+                operand.value(item, document),
+                Some(Value::String(text)) if pattern.is_match(&text)
+            ),
+            Self::Compare(left, operator, right) => {
+                operator.holds(left.value(item, document), right.value(item, document))
+            }
+        }
+    }
+}
+
+impl Operator {
+    fn holds(self, left: Option<Value>, right: Option<Value>) -> bool {
+        let (Some(left), Some(right)) = (&left, &right) else {
+            return match self {
+                Self::Equal => left.is_none() && right.is_none(),
+                Self::NotEqual => left.is_some() != right.is_some(),
+                _ => false,
+            };
+        };
+        let array = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let has =
+            |values: &[Value], wanted: &Value| values.iter().any(|value| equal(value, wanted));
+        match self {
+            Self::Equal => equal(left, right),
+            Self::NotEqual => !equal(left, right),
+            Self::Less => order(left, right) == Some(Ordering::Less),
+            Self::LessOrEqual => {
+                matches!(order(left, right), Some(Ordering::Less | Ordering::Equal))
+            }
+            Self::Greater => order(left, right) == Some(Ordering::Greater),
+            Self::GreaterOrEqual => matches!(
+                order(left, right),
+                Some(Ordering::Greater | Ordering::Equal)
+            ),
+            Self::In => has(&array(right), left),
+            Self::NotIn => !has(&array(right), left),
+            Self::Contains => match left {
+                Value::String(text) => right.as_str().is_some_and(|part| text.contains(part)),
+                _ => has(&array(left), right),
+            },
+            Self::SubsetOf => {
+                left.is_array() && array(left).iter().all(|value| has(&array(right), value))
+            }
+            Self::AnyOf => array(left).iter().any(|value| has(&array(right), value)),
+            Self::NoneOf => !array(left).iter().any(|value| has(&array(right), value)),
+            Self::Size => {
+                length(left).is_some() && length(left) == right.as_u64().map(|size| size as usize)
+            }
+            Self::Empty => length(left).is_some_and(|length| Some(length == 0) == right.as_bool()),
+        }
+    }
+}
+
+fn length(value: &Value) -> Option<usize> {
+    match value {
+        Value::Array(items) => Some(items.len()),
+        Value::String(text) => Some(text.chars().count()),
+        _ => None,
+    }
+}
+
+fn equal(left: &Value, right: &Value) -> bool {
+    match (left.as_f64(), right.as_f64()) {
+        (Some(left), Some(right)) => left == right,
+        _ => left == right,
+    }
+}
+
+fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left.as_f64()?.partial_cmp(&right.as_f64()?),
+        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        _ => None,
+    }
+}
+
+impl Operand {
+    fn value(&self, item: &Value, document: &Value) -> Option<Value> {
+        let (segments, root) = match self {
+            Self::Literal(value) => return Some(value.clone()),
+            Self::Item(segments) => (segments, item),
+            Self::Document(segments) => (segments, document),
+        };
+        let definite = segments
+            .iter()
+            .all(|segment| matches!(segment, Segment::Child(_) | Segment::Index(_)));
+        let mut found = select(segments, root, document);
+        if definite {
+            found.pop().cloned()
+        } else {
+            Some(Value::Array(found.into_iter().cloned().collect()))
+        }
+    }
+}
+
+fn operand(cursor: &mut Cursor) -> Result<Operand, Invalid> {
+    cursor.skip_space();
+    let ends_name = |c: char| c.is_whitespace() || ".[]()=!<>&|,".contains(c);
+    if cursor.take("@") {
+        return Ok(Operand::Item(cursor.segments(&ends_name)?));
+    }
+    if cursor.take("$") {
+        return Ok(Operand::Document(cursor.segments(&ends_name)?));
+    }
+    literal(cursor).map(Operand::Literal)
+}
+
+fn literal(cursor: &mut Cursor) -> Result<Value, Invalid> {
+    cursor.skip_space();
+    if matches!(cursor.peek(), Some('\'' | '"')) {
+        return cursor.quoted().map(Value::String);
+    }
+    if cursor.take("[") {
+        let mut items = Vec::new();
+        cursor.skip_space();
+        while !cursor.take("]") {
+            items.push(literal(cursor)?);
+            cursor.skip_space();
+            cursor.take(",");
+            cursor.skip_space();
+            if cursor.is_done() {
+                return Err(cursor.invalid("']' is missing"));
+            }
+        }
+        return Ok(Value::Array(items));
+    }
+    let word = cursor.take_while(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    match serde_json::from_str(&word) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_) | Value::Null)) => Ok(value),
+        _ => Err(cursor.invalid("a value is missing")),
+    }
+}
+
+fn pattern(cursor: &mut Cursor) -> Result<Regex, Invalid> {
+    if !cursor.take("/") {
+        return Err(cursor.invalid("a pattern starts with '/'"));
+    }
+    let mut text = String::new();
+    loop {
+        text += &cursor.take_while(|c| c != '/' && c != '\\');
+        if cursor.take("\\/") {
+            text.push('/');
+        } else if cursor.take("\\") {
+            text.push('\\');
+            text.extend(cursor.peek());
+            cursor.take(&cursor.peek().map(String::from).unwrap_or_default());
+        } else if cursor.take("/") {
+            break;
+        } else {
+            return Err(cursor.invalid("a pattern does not end"));
+        }
+    }
+    let flags = cursor.take_while(|c| c.is_ascii_alphabetic());
+    // Jayway matches the whole text.
+    RegexBuilder::new(&format!("^(?:{text})$"))
+        .case_insensitive(flags.contains('i'))
+        .dot_matches_new_line(flags.contains('s'))
+        .multi_line(flags.contains('m'))
+        .build()
+        .map_err(|error| Invalid(error.to_string()))
+}

@@ -1,0 +1,341 @@
+//! JSONPath as Step Functions reads it: the dialect of Jayway's JsonPath without functions, over
+//! the state's input (`$`), the context object (`$$`) or a variable (`$name`).
+
+mod filter;
+mod parser;
+mod reference;
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde_json::Value;
+
+use crate::context::Context;
+
+pub(crate) use filter::Filter;
+pub(crate) use reference::ReferencePath;
+
+/// Values that `Assign` gave names to.
+pub(crate) type Variables = BTreeMap<String, Value>;
+
+/// What a path may start from.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub input: &'a Value,
+    pub context: &'a Context,
+    pub variables: &'a Variables,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Root {
+    Input,
+    Context,
+    Variable(String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Segment {
+    Child(String),
+    Children(Vec<String>),
+    Index(i64),
+    Indices(Vec<i64>),
+    Slice(Option<i64>, Option<i64>),
+    Wildcard,
+    Filter(Filter),
+    /// `..`: what follows is looked for at every depth.
+    Descend,
+}
+
+/// The text is no JSONPath; says why.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Invalid(pub String);
+
+/// Nothing is where a definite path points to, in Jayway's words.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NotFound(pub String);
+
+#[derive(Clone, Debug)]
+pub(crate) struct JsonPath {
+    pub text: String,
+    pub root: Root,
+    pub segments: Vec<Segment>,
+}
+
+impl JsonPath {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        parser::parse(text)
+    }
+
+    /// Whether the path can only ever select one value.
+    pub fn is_definite(&self) -> bool {
+        self.segments
+            .iter()
+            .all(|segment| matches!(segment, Segment::Child(_) | Segment::Index(_)))
+    }
+
+    fn first_name(&self) -> Option<&str> {
+        match self.segments.first() {
+            Some(Segment::Child(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The value a definite path points to, or the array of all that an indefinite one selects.
+    pub fn read(&self, scope: Scope) -> Result<Value, NotFound> {
+        let root = match &self.root {
+            Root::Input => Some(Cow::Borrowed(scope.input)),
+            Root::Context => Some(scope.context.part(self.first_name())),
+            Root::Variable(name) => scope.variables.get(name).map(Cow::Borrowed),
+        };
+        let root = root.as_deref();
+        if !self.is_definite() {
+            let selected = root.map_or_else(Vec::new, |root| select(&self.segments, root, root));
+            return Ok(Value::Array(selected.into_iter().cloned().collect()));
+        }
+        let mut value =
+            root.ok_or_else(|| NotFound(format!("No results for path: {}", self.text)))?;
+        for (depth, segment) in self.segments.iter().enumerate() {
+            value = step(segment, value).ok_or_else(|| self.not_found(depth, value))?;
+        }
+        Ok(value.clone())
+    }
+
+    fn not_found(&self, depth: usize, parent: &Value) -> NotFound {
+        let parent_path = bracketed(&self.segments[..depth]);
+        NotFound(match &self.segments[depth] {
+            Segment::Child(name) if !parent.is_object() => format!(
+                "Expected to find an object with property ['{name}'] in path {parent_path} but found '{}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.",
+                java_class(parent)
+            ),
+            Segment::Child(name) if depth + 1 < self.segments.len() => {
+                format!(
+                    "Missing property in path {}",
+                    bracketed(&[&self.segments[..depth], &[Segment::Child(name.clone())]].concat())
+                )
+            }
+            _ => format!("No results for path: {}", bracketed(&self.segments)),
+        })
+    }
+}
+
+fn java_class(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "com.fasterxml.jackson.databind.node.BooleanNode",
+        Value::Number(number) if number.is_f64() => {
+            "com.fasterxml.jackson.databind.node.DoubleNode"
+        }
+        Value::Number(_) => "com.fasterxml.jackson.databind.node.IntNode",
+        Value::String(_) => "com.fasterxml.jackson.databind.node.TextNode",
+        Value::Array(_) => "com.fasterxml.jackson.databind.node.ArrayNode",
+        Value::Object(_) => "com.fasterxml.jackson.databind.node.ObjectNode",
+    }
+}
+
+/// A definite path in Jayway's bracket notation: `$['a'][0]`.
+fn bracketed(segments: &[Segment]) -> String {
+    segments
+        .iter()
+        .fold("$".to_owned(), |path, segment| match segment {
+            Segment::Child(name) => format!("{path}['{name}']"),
+            Segment::Index(index) => format!("{path}[{index}]"),
+            _ => path,
+        })
+}
+
+fn step<'v>(segment: &Segment, value: &'v Value) -> Option<&'v Value> {
+    match segment {
+        Segment::Child(name) => value.get(name),
+        Segment::Index(index) => element(value.as_array()?, *index),
+        _ => None,
+    }
+}
+
+fn element(array: &[Value], index: i64) -> Option<&Value> {
+    let index = if index < 0 {
+        index + array.len() as i64
+    } else {
+        index
+    };
+    array.get(usize::try_from(index).ok()?)
+}
+
+/// Everything that the segments select below `value`, in document order.
+pub(crate) fn select<'v>(
+    segments: &[Segment],
+    value: &'v Value,
+    document: &'v Value,
+) -> Vec<&'v Value> {
+    let Some((segment, rest)) = segments.split_first() else {
+        return vec![value];
+    };
+    match segment {
+        Segment::Child(_) | Segment::Index(_) => {
+            step(segment, value).map_or_else(Vec::new, |found| select(rest, found, document))
+        }
+        Segment::Children(names) => each(
+            names.iter().filter_map(|name| value.get(name)),
+            rest,
+            document,
+        ),
+        Segment::Indices(indices) => match value.as_array() {
+            Some(array) => each(
+                indices.iter().filter_map(|index| element(array, *index)),
+                rest,
+                document,
+            ),
+            None => Vec::new(),
+        },
+        Segment::Slice(from, to) => match value.as_array() {
+            Some(array) => each(slice(array, *from, *to).iter(), rest, document),
+            None => Vec::new(),
+        },
+        Segment::Wildcard => each(children(value), rest, document),
+        Segment::Filter(filter) => match value {
+            Value::Array(items) => each(
+                items.iter().filter(|item| filter.accepts(item, document)),
+                rest,
+                document,
+            ),
+            Value::Object(_) if filter.accepts(value, document) => select(rest, value, document),
+            _ => Vec::new(),
+        },
+        Segment::Descend => {
+            let mut found = Vec::new();
+            descend(rest, value, document, &mut found);
+            found
+        }
+    }
+}
+
+fn each<'v>(
+    values: impl Iterator<Item = &'v Value>,
+    rest: &[Segment],
+    document: &'v Value,
+) -> Vec<&'v Value> {
+    values
+        .flat_map(|value| select(rest, value, document))
+        .collect()
+}
+
+fn descend<'v>(
+    rest: &[Segment],
+    value: &'v Value,
+    document: &'v Value,
+    found: &mut Vec<&'v Value>,
+) {
+    // A filter looks at the items of arrays, and would see an object once as an item and once
+    // for itself.
+    let itself = matches!(rest.first(), Some(Segment::Filter(_))) && value.is_object();
+    if !itself {
+        found.extend(select(rest, value, document));
+    }
+    for child in children(value) {
+        descend(rest, child, document, found);
+    }
+}
+
+fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match value {
+        Value::Array(items) => Box::new(items.iter()),
+        Value::Object(members) => Box::new(members.values()),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+fn slice(array: &[Value], from: Option<i64>, to: Option<i64>) -> &[Value] {
+    let length = array.len() as i64;
+    let place =
+        |index: i64| (if index < 0 { index + length } else { index }).clamp(0, length) as usize;
+    let (from, to) = (place(from.unwrap_or(0)), place(to.unwrap_or(length)));
+    array.get(from..to).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::{Context, JsonPath, Scope, Variables};
+
+    fn read(path: &str, input: &Value) -> Result<Value, String> {
+        let scope = Scope {
+            input,
+            context: &Context::new(Arc::default(), json!({"State": {"Name": "A"}})),
+            variables: &Variables::from([("x".to_owned(), json!({"y": 7}))]),
+        };
+        JsonPath::parse(path)
+            .map_err(|error| error.0)?
+            .read(scope)
+            .map_err(|error| error.0)
+    }
+
+    fn shop() -> Value {
+        json!({"items": [{"n": 1, "tag": "a"}, {"n": 2, "tag": "b"}, {"n": 3}], "deep": {"n": 9}})
+    }
+
+    #[test]
+    fn a_definite_path_gives_the_value_and_an_indefinite_one_an_array() {
+        assert_eq!(read("$.items[0].n", &shop()), Ok(json!(1)));
+        assert_eq!(read("$.items[-1].n", &shop()), Ok(json!(3)));
+        assert_eq!(read("$['items'][1]['tag']", &shop()), Ok(json!("b")));
+        assert_eq!(read("$.items[*].n", &shop()), Ok(json!([1, 2, 3])));
+        assert_eq!(read("$.items[1:].n", &shop()), Ok(json!([2, 3])));
+        assert_eq!(read("$.items[:-1].n", &shop()), Ok(json!([1, 2])));
+        assert_eq!(read("$.items[0,2].n", &shop()), Ok(json!([1, 3])));
+        assert_eq!(read("$..n", &shop()), Ok(json!([1, 2, 3, 9])));
+        assert_eq!(read("$$.State.Name", &shop()), Ok(json!("A")));
+        assert_eq!(read("$x.y", &shop()), Ok(json!(7)));
+    }
+
+    #[test]
+    fn filters_compare_test_and_combine() {
+        assert_eq!(read("$.items[?(@.n > 1)].n", &shop()), Ok(json!([2, 3])));
+        assert_eq!(read("$.items[?(@.tag)].n", &shop()), Ok(json!([1, 2])));
+        assert_eq!(read("$.items[?(!@.tag)].n", &shop()), Ok(json!([3])));
+        assert_eq!(
+            read("$.items[?(@.tag == 'b' || @.n == 3)].n", &shop()),
+            Ok(json!([2, 3]))
+        );
+        assert_eq!(
+            read("$.items[?(@.tag in ['a'])].n", &shop()),
+            Ok(json!([1]))
+        );
+        assert_eq!(read("$.items[?(@.tag =~ /B/i)].n", &shop()), Ok(json!([2])));
+        assert_eq!(
+            read("$.items[?(@.n < $.deep.n && @.n >= 2)].n", &shop()),
+            Ok(json!([2, 3]))
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_as_jayway_tells_it() {
+        assert_eq!(
+            read("$.nope", &json!({})),
+            Err("No results for path: $['nope']".to_owned())
+        );
+        assert_eq!(
+            read("$.a.b", &json!({})),
+            Err("Missing property in path $['a']".to_owned())
+        );
+        assert_eq!(read("$.a[*].b", &json!({})), Ok(json!([])));
+    }
+
+    #[test]
+    fn texts_that_are_no_paths_are_refused() {
+        for text in [
+            "",
+            "a.b",
+            "$.",
+            "$.a[",
+            "$.a['b",
+            "$.a[?(@.b ==)]",
+            "$[]",
+            "$.a[1:2:3]x",
+        ] {
+            assert!(JsonPath::parse(text).is_err(), "{text}");
+        }
+    }
+}

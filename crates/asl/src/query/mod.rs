@@ -1,0 +1,130 @@
+//! What the two query languages of Step Functions have in common: templates with queries in them,
+//! and how a query fails.
+
+mod functions;
+mod jsonata;
+mod path;
+mod template;
+
+use std::{cell::OnceCell, collections::BTreeMap};
+
+use serde_json::{Value, json};
+
+use crate::{
+    context::Context,
+    jsonpath::{Scope, Variables},
+};
+
+pub(crate) use jsonata::JsonataExpression;
+pub(crate) use path::{PathExpression, PathField};
+pub(crate) use template::Template;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum QueryLanguage {
+    JsonPath,
+    Jsonata,
+}
+
+impl QueryLanguage {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::JsonPath => "JSONPath",
+            Self::Jsonata => "JSONata",
+        }
+    }
+}
+
+/// A mistake in a query that shows before anything runs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Mistake {
+    pub code: &'static str,
+    pub message: String,
+    /// Where below the field it is (`/v`), or empty.
+    pub below: String,
+}
+
+/// Why a query gave no usable value; the state that asked gets the failure's name and place.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Fault {
+    /// `States.Runtime`, which nothing catches.
+    #[error("{0}")]
+    Runtime(String),
+    /// `States.IntrinsicFailure`.
+    #[error("{0}")]
+    Intrinsic(String),
+    /// `States.ResultPathMatchFailure`.
+    #[error("{0}")]
+    ResultPath(String),
+    /// `States.QueryEvaluationError`; where it was (`Output/v`), if in one field.
+    #[error("{message}")]
+    Query {
+        location: Option<String>,
+        message: String,
+    },
+}
+
+/// What the queries of a state see.
+pub(crate) struct Environment<'a> {
+    /// The state's input; to a JSONPath query what `$` stands for.
+    pub input: &'a Value,
+    pub context: &'a Context,
+    pub variables: &'a Variables,
+    /// `$states.result`.
+    pub result: Option<&'a Value>,
+    /// `$states.errorOutput`.
+    pub error_output: Option<&'a Value>,
+    bindings: OnceCell<BTreeMap<String, Value>>,
+}
+
+impl<'a> Environment<'a> {
+    pub fn new(input: &'a Value, context: &'a Context, variables: &'a Variables) -> Self {
+        Self {
+            input,
+            context,
+            variables,
+            result: None,
+            error_output: None,
+            bindings: OnceCell::new(),
+        }
+    }
+
+    pub fn with_result(self, result: &'a Value) -> Self {
+        Self {
+            result: Some(result),
+            bindings: OnceCell::new(),
+            ..self
+        }
+    }
+
+    pub fn with_error_output(self, error_output: &'a Value) -> Self {
+        Self {
+            error_output: Some(error_output),
+            bindings: OnceCell::new(),
+            ..self
+        }
+    }
+
+    pub fn scope(&self) -> Scope<'a> {
+        Scope {
+            input: self.input,
+            context: self.context,
+            variables: self.variables,
+        }
+    }
+
+    /// The names that a JSONata expression sees, made at its first.
+    fn bindings(&self) -> &BTreeMap<String, Value> {
+        self.bindings.get_or_init(|| {
+            let mut states = json!({"input": self.input, "context": self.context.whole()});
+            if let Some(result) = self.result {
+                states["result"] = result.clone();
+            }
+            if let Some(error_output) = self.error_output {
+                states["errorOutput"] = error_output.clone();
+            }
+            let mut bindings = self.variables.clone();
+            bindings.insert("states".to_owned(), states);
+            bindings
+        })
+    }
+}

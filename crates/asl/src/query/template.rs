@@ -1,0 +1,164 @@
+//! Payload templates: JSON in which some texts are queries.
+
+use serde_json::Value;
+
+use super::{Environment, Fault, JsonataExpression, Mistake, PathExpression, QueryLanguage};
+
+#[derive(Clone, Debug)]
+pub(crate) enum Template {
+    Literal(Value),
+    Array(Vec<Template>),
+    Object(Vec<(String, Template)>),
+    /// A member whose name ends in `.$`, here with that ending.
+    Path {
+        field: String,
+        expression: PathExpression,
+    },
+    Jsonata(JsonataExpression),
+}
+
+impl Template {
+    pub fn parse(value: &Value, language: QueryLanguage) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let template = parse(value, language, "", &mut mistakes);
+        if mistakes.is_empty() {
+            Ok(template)
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    /// The value, where the field `at` (`Output`) holds this template.
+    pub fn evaluate(&self, at: &str, environment: &Environment) -> Result<Value, Fault> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| item.evaluate(&format!("{at}[{index}]"), environment))
+                .collect(),
+            Self::Object(members) => members
+                .iter()
+                .map(|(name, member)| {
+                    let value = member.evaluate(&format!("{at}/{name}"), environment)?;
+                    Ok((name.clone(), value))
+                })
+                .collect::<Result<serde_json::Map<_, _>, _>>()
+                .map(Value::Object),
+            Self::Path { field, expression } => expression.evaluate(field, environment),
+            Self::Jsonata(expression) => expression.evaluate(at, environment),
+        }
+    }
+
+    /// The value, which has to be of that JSON type: `array`, `number`, `string`, `boolean`,
+    /// `object`. `is_it` tells whether it is.
+    pub fn evaluate_as(
+        &self,
+        expected: &str,
+        is_it: impl Fn(&Value) -> bool,
+        at: &str,
+        environment: &Environment,
+    ) -> Result<Value, Fault> {
+        let value = self.evaluate(at, environment)?;
+        if is_it(&value) {
+            return Ok(value);
+        }
+        let of = match self {
+            Self::Jsonata(expression) => format!("JSONata expression '{}'", expression.text),
+            _ => "value".to_owned(),
+        };
+        Err(Fault::Query {
+            location: Some(at.to_owned()),
+            message: format!(
+                "The {of} specified for the field '{at}' returned an unexpected result type. Expected '{expected}', but was '{}' for value: {value}",
+                type_name(&value)
+            ),
+        })
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn parse(
+    value: &Value,
+    language: QueryLanguage,
+    below: &str,
+    mistakes: &mut Vec<Mistake>,
+) -> Template {
+    match (value, language) {
+        (Value::Array(items), _) => Template::Array(
+            items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| parse(item, language, &format!("{below}[{index}]"), mistakes))
+                .collect(),
+        ),
+        (Value::Object(members), QueryLanguage::Jsonata) => Template::Object(
+            members
+                .iter()
+                .map(|(name, member)| {
+                    (
+                        name.clone(),
+                        parse(member, language, &format!("{below}/{name}"), mistakes),
+                    )
+                })
+                .collect(),
+        ),
+        (Value::Object(members), QueryLanguage::JsonPath) => Template::Object(
+            members
+                .iter()
+                .map(|(name, member)| path_member(name, member, mistakes))
+                .collect(),
+        ),
+        (Value::String(text), QueryLanguage::Jsonata) => match JsonataExpression::parse(text) {
+            None => Template::Literal(value.clone()),
+            Some(Ok(expression)) => Template::Jsonata(expression),
+            Some(Err(mistake)) => {
+                mistakes.push(Mistake {
+                    below: below.to_owned(),
+                    ..mistake
+                });
+                Template::Literal(Value::Null)
+            }
+        },
+        _ => Template::Literal(value.clone()),
+    }
+}
+
+fn path_member(name: &str, member: &Value, mistakes: &mut Vec<Mistake>) -> (String, Template) {
+    let Some(bare) = name.strip_suffix(".$") else {
+        return (
+            name.to_owned(),
+            parse(member, QueryLanguage::JsonPath, "", mistakes),
+        );
+    };
+    let expression = member
+        .as_str()
+        .and_then(|text| PathExpression::parse(text).ok());
+    let template = match expression {
+        Some(expression) => Template::Path {
+            field: name.to_owned(),
+            expression,
+        },
+        None => {
+            mistakes.push(Mistake {
+                code: "SCHEMA_VALIDATION_FAILED",
+                message: format!(
+                    "The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
+                ),
+                below: String::new(),
+            });
+            Template::Literal(Value::Null)
+        }
+    };
+    (bare.to_owned(), template)
+}

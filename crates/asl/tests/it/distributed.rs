@@ -1,0 +1,82 @@
+//! Distributed Maps.
+
+use serde_json::{Value, json};
+
+use crate::world::{Script, run, run_with};
+
+fn map(fields: Value) -> Value {
+    let mut definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "C", "States": {
+            "C": {"Type": "Choice", "Choices": [{"Variable": "$", "StringEquals": "bad", "Next": "F"}], "Default": "P"},
+            "F": {"Type": "Fail", "Error": "Bad"}, "P": {"Type": "Pass", "End": true}}}}}});
+    for (name, value) in fields.as_object().unwrap() {
+        definition["States"]["M"][name] = value.clone();
+    }
+    definition
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_tolerated_up_to_the_count_or_the_percentage() {
+    let items = json!(["a", "bad", "b", "bad"]);
+    for tolerated in [
+        json!({"ToleratedFailureCount": 2}),
+        json!({"ToleratedFailurePercentage": 50}),
+    ] {
+        assert_eq!(
+            run(&map(tolerated), items.clone()).await.output(),
+            &json!(["a", "b"])
+        );
+    }
+    let ran = run(&map(json!({"ToleratedFailureCount": 1})), items).await;
+    assert_eq!(
+        ran.failure(),
+        (
+            "States.ExceedToleratedFailureThreshold",
+            "The specified tolerated failure threshold was exceeded"
+        )
+    );
+    assert_eq!(
+        ran.kinds(),
+        [
+            "ExecutionStarted",
+            "MapStateEntered",
+            "MapStateStarted",
+            "MapRunStarted",
+            "MapRunFailed",
+            "MapStateFailed",
+            "ExecutionFailed"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_come_in_batches_with_what_they_share() {
+    let definition = map(json!({"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"day": 1}}}));
+    assert_eq!(
+        run(&definition, json!([1, 2, 3])).await.output(),
+        &json!([{"BatchInput": {"day": 1}, "Items": [1, 2]}, {"BatchInput": {"day": 1}, "Items": [3]}])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_of_a_csv_file_are_items_and_results_are_written_to_a_bucket() {
+    let definition = map(json!({
+        "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+            "Parameters": {"Bucket": "b", "Key.$": "$.key"}},
+        "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "runs"}}}));
+    let script = Script::new([
+        Ok(json!({"Body": "id,name\n1,\"a, b\"\n2,c\n"})),
+        Ok(json!({})),
+        Ok(json!({})),
+    ]);
+    let ran = run_with(&definition, json!({"key": "k.csv"}), &script).await;
+    assert_eq!(ran.output()["ResultWriterDetails"]["Bucket"], "out");
+    let asked = script.asked.lock().unwrap();
+    assert_eq!(asked[0].parameters, json!({"Bucket": "b", "Key": "k.csv"}));
+    assert_eq!(
+        asked[1].parameters["Body"],
+        json!([{"id": "1", "name": "a, b"}, {"id": "2", "name": "c"}]).to_string()
+    );
+    assert_eq!(ran.details("MapStateStarted"), &json!({"length": 0}));
+}

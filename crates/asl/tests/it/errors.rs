@@ -1,0 +1,194 @@
+//! What fails, how it is caught, and what the history tells of it.
+
+use serde_json::json;
+
+use crate::world::{Script, run, run_with};
+
+const SYNC: &str = "arn:aws:states:::athena:startQueryExecution.sync";
+
+#[tokio::test(start_paused = true)]
+async fn a_caught_error_is_put_where_the_catcher_says() {
+    let definition = json!({"StartAt": "T", "States": {
+        "T": {"Type": "Task", "Resource": SYNC, "End": true,
+            "Catch": [{"ErrorEquals": ["Other"], "Next": "B"}, {"ErrorEquals": ["States.TaskFailed"], "ResultPath": "$.why", "Next": "B"}]},
+        "B": {"Type": "Pass", "End": true}}});
+    let ran = run_with(
+        &definition,
+        json!({"x": 1}),
+        &Script::new([Err(("Athena.AthenaException", "no"))]),
+    )
+    .await;
+    assert_eq!(
+        ran.output(),
+        &json!({"x": 1, "why": {"Error": "Athena.AthenaException", "Cause": "no"}})
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_tells_that_it_is_scheduled_started_submitted_and_done() {
+    let definition = json!({"StartAt": "T", "States": {
+        "T": {"Type": "Task", "Resource": SYNC, "Parameters": {"QueryString": "SELECT 1", "t.$": "$$.Task.Token"}, "TimeoutSeconds": 9,
+            "ResultSelector": {"id.$": "$.Id"}, "ResultPath": "$.query", "OutputPath": "$.query", "End": true}}});
+    let script = Script::new([Ok(json!({"Id": "q", "more": 1}))]);
+    let ran = run_with(&definition, json!({}), &script).await;
+    assert_eq!(ran.output(), &json!({"id": "q"}));
+    assert_eq!(
+        ran.kinds(),
+        [
+            "ExecutionStarted",
+            "TaskStateEntered",
+            "TaskScheduled",
+            "TaskStarted",
+            "TaskSubmitted",
+            "TaskSucceeded",
+            "TaskStateExited",
+            "ExecutionSucceeded"
+        ]
+    );
+    let scheduled = ran.details("TaskScheduled");
+    assert_eq!(
+        (&scheduled["resourceType"], &scheduled["resource"]),
+        (&json!("athena"), &json!("startQueryExecution.sync"))
+    );
+    assert_eq!(
+        (&scheduled["region"], &scheduled["timeoutInSeconds"]),
+        (&json!("us-east-1"), &json!(9))
+    );
+    let asked = script.asked.lock().unwrap();
+    assert_eq!(asked[0].parameters["t"], json!(asked[0].token));
+    let ids: Vec<_> = ran
+        .events
+        .iter()
+        .map(|event| (event.id, event.previous_event_id))
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            (1, 0),
+            (2, 0),
+            (3, 2),
+            (4, 3),
+            (5, 4),
+            (6, 5),
+            (7, 6),
+            (8, 7)
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_that_leads_nowhere_fails_the_execution_and_nothing_catches_it() {
+    let definition = json!({"StartAt": "T", "States": {
+        "T": {"Type": "Task", "Resource": SYNC, "Parameters": {"a.$": "$.nope"}, "End": true,
+            "Retry": [{"ErrorEquals": ["States.ALL"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]},
+        "B": {"Type": "Pass", "End": true}}});
+    let ran = run(&definition, json!({})).await;
+    assert_eq!(
+        ran.failure(),
+        (
+            "States.Runtime",
+            "An error occurred while executing the state 'T' (entered at the event id #2). The JSONPath '$.nope' specified for the field 'a.$' could not be found in the input '{}'"
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_jsonata_expression_without_a_value_is_an_error_that_can_be_caught() {
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "T", "States": {
+        "T": {"Type": "Task", "Resource": SYNC, "Arguments": {"a": "{% $states.input.nope %}"}, "End": true,
+            "Catch": [{"ErrorEquals": ["States.QueryEvaluationError"], "Output": "{% $states.errorOutput.Error %}", "Next": "B"}]},
+        "B": {"Type": "Pass", "End": true}}});
+    let ran = run(&definition, json!({})).await;
+    assert_eq!(ran.output(), &json!("States.QueryEvaluationError"));
+    let evaluation = ran.details("EvaluationFailed");
+    assert_eq!(evaluation["location"], "Arguments/a");
+    assert_eq!(
+        evaluation["cause"],
+        "An error occurred while executing the state 'T' (entered at the event id #2). The JSONata expression '$states.input.nope' specified for the field 'Arguments/a' returned nothing (undefined)."
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_jsonata_expression_that_throws_is_told_with_its_code() {
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "P", "States": {
+        "P": {"Type": "Pass", "Output": {"r": "{% 'a' + 1 %}"}, "End": true}}});
+    let ran = run(&definition, json!({})).await;
+    let (error, cause) = ran.failure();
+    assert_eq!(error, "States.QueryEvaluationError");
+    assert!(
+        cause.ends_with("The JSONata expression ''a' + 1' specified for the field 'Output/r' threw an error during evaluation. T2001: The left side of the \"+\" operator must evaluate to a number"),
+        "{cause}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_choice_that_nothing_matches_and_has_no_default_fails() {
+    let definition = json!({"StartAt": "C", "States": {
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$.x", "NumericEquals": 1, "Next": "P"}]}, "P": {"Type": "Pass", "End": true}}});
+    assert_eq!(
+        run(&definition, json!({"x": "1"})).await.failure().0,
+        "States.NoChoiceMatched"
+    );
+    assert_eq!(
+        run(&definition, json!({})).await.failure().0,
+        "States.Runtime"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_failure_of_one_branch_stops_the_others_and_is_the_failure_of_all() {
+    let definition = json!({"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+        {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": SYNC, "End": true}}},
+        {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 5, "Next": "F"}, "F": {"Type": "Fail", "Error": "E", "Cause": "C"}}}]}}});
+    let script = Script::default();
+    let ran = run_with(&definition, json!({}), &script).await;
+    assert_eq!(ran.failure(), ("E", "C"));
+    assert_eq!(script.dropped.load(std::sync::atomic::Ordering::SeqCst), 1);
+    assert_eq!(
+        &ran.kinds()[ran.kinds().len() - 2..],
+        ["ParallelStateFailed", "ExecutionFailed"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_iteration_that_fails_aborts_those_that_run() {
+    let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "C", "States": {
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 1, "Next": "F"}], "Default": "W"},
+        "F": {"Type": "Fail", "Error": "E"}, "W": {"Type": "Wait", "Seconds": 9, "End": true}}}}}});
+    let ran = run(&definition, json!([0, 1, 2])).await;
+    assert_eq!(ran.failure().0, "E");
+    let count = |kind: &str| ran.kinds().iter().filter(|told| **told == kind).count();
+    assert_eq!(
+        (
+            count("MapIterationFailed"),
+            count("MapIterationAborted"),
+            count("MapStateFailed")
+        ),
+        (1, 2, 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_execution_can_run_on_any_thread() {
+    let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+        "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}});
+    let ran = tokio::spawn(async move { run(&definition, json!([1, 2])).await });
+    assert_eq!(ran.await.unwrap().output(), &json!([1, 2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lambda_function_has_events_of_its_own() {
+    let definition = json!({"StartAt": "T", "States": {
+        "T": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": true}}});
+    let ran = run_with(
+        &definition,
+        json!({"x": 1}),
+        &Script::new([Err(("E", "C"))]),
+    )
+    .await;
+    assert_eq!(ran.details("LambdaFunctionScheduled")["input"], "{\"x\":1}");
+    assert_eq!(
+        ran.details("LambdaFunctionFailed"),
+        &json!({"error": "E", "cause": "C"})
+    );
+}

@@ -1,0 +1,144 @@
+//! From the syntax tree to DataFusion's plan: Trino's scopes, types, coercions and errors.
+//!
+//! Every column of every relation in a plan has a name of its own (`c17`), so that DataFusion never
+//! resolves a name; what a name means is decided here. Types are Trino's and are carried beside
+//! DataFusion's expressions; they are never derived from Arrow's.
+
+mod aggregate;
+mod aggregation;
+mod case;
+mod data_type;
+mod decorrelate;
+mod expression;
+mod function_call;
+mod lambda;
+mod literal;
+mod query;
+mod recursive;
+mod relation;
+mod scope;
+mod select;
+mod set_operation;
+mod sort;
+mod subquery;
+mod table;
+mod unnest;
+mod window;
+
+pub use scope::Field;
+pub use table::{Entry, TableKey, Tables, columns_of};
+
+use std::collections::HashMap;
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+
+use crate::ast::{self, Position};
+use crate::engine::Session;
+use crate::error::Error;
+use crate::functions::error_of;
+use crate::types::Type;
+use scope::Scope;
+
+/// An expression with its Trino type.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    pub expr: Expr,
+    pub data_type: Type,
+}
+
+impl Typed {
+    pub fn new(expr: Expr, data_type: Type) -> Self {
+        Self { expr, data_type }
+    }
+}
+
+/// A plan and what its columns are to SQL.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    pub plan: LogicalPlan,
+    pub fields: Vec<Field>,
+}
+
+/// Analyses one statement.
+pub struct Analyzer<'a> {
+    session: &'a Session,
+    tables: &'a Tables,
+    /// Values of `?`.
+    parameters: &'a [ast::Expression],
+    /// Named queries that are in sight, the innermost last.
+    named: Vec<(String, NamedQuery)>,
+    /// Arrow's types of the columns given out so far.
+    columns: HashMap<String, DataType>,
+    next: usize,
+    /// The database of unqualified names: a view's own, within a view.
+    database: String,
+}
+
+/// What a name of a WITH clause stands for.
+#[derive(Clone)]
+enum NamedQuery {
+    Plan(Relation),
+    /// The rows of the step before, within a recursive query.
+    Recursive(Relation),
+}
+
+impl<'a> Analyzer<'a> {
+    pub fn new(
+        session: &'a Session,
+        tables: &'a Tables,
+        parameters: &'a [ast::Expression],
+    ) -> Self {
+        Self {
+            session,
+            tables,
+            parameters,
+            named: Vec::new(),
+            columns: HashMap::new(),
+            next: 0,
+            database: session.database.to_lowercase(),
+        }
+    }
+
+    /// Analyses a query that stands for itself.
+    pub fn analyze(&mut self, query: &ast::Query) -> Result<Relation, Error> {
+        self.query(query, &Scope::outermost())
+    }
+
+    /// A column name that no other column has.
+    fn fresh(&mut self, data_type: &Type) -> String {
+        self.next += 1;
+        let name = format!("c{}", self.next);
+        self.columns.insert(name.clone(), data_type.arrow());
+        name
+    }
+
+    /// A field for a fresh column.
+    fn field(&mut self, name: Option<String>, data_type: Type) -> Field {
+        let column = self.fresh(&data_type);
+        Field {
+            name,
+            qualifier: Vec::new(),
+            data_type,
+            column,
+        }
+    }
+}
+
+/// An error with its place.
+fn error_at(position: Position, code: &str, message: impl Into<String>) -> Error {
+    Error::user(code, message).at(position.line, position.column)
+}
+
+/// Gives an error a place where it has none.
+fn at(position: Position) -> impl Fn(Error) -> Error {
+    move |error| match error.place {
+        Some(_) => error,
+        None => error.at(position.line, position.column),
+    }
+}
+
+/// An error of DataFusion's in building a plan.
+fn plan_error(error: datafusion::common::DataFusionError) -> Error {
+    error_of(&error)
+}

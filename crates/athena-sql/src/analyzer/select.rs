@@ -1,0 +1,416 @@
+//! SELECT … FROM … WHERE … GROUP BY … HAVING, with the ORDER BY and LIMIT that belong to it.
+
+use std::collections::HashSet;
+
+use datafusion::functions::core::expr_fn::get_field;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
+
+use super::aggregation::{Grouping, Groups, has_aggregate};
+use super::expression::{Context, path_of};
+use super::scope::Scope;
+use super::{Analyzer, Field, Relation, Typed, error_at, plan_error, sort};
+use crate::ast::{Expression, ExpressionKind, Position, Query, QuerySpecification, SelectItem};
+use crate::error::Error;
+use crate::types::Type;
+use crate::types::arrow::field_name;
+use std::sync::Arc;
+
+/// An item of the select list.
+struct Output {
+    name: Option<String>,
+    typed: Typed,
+    position: Position,
+}
+
+impl Analyzer<'_> {
+    /// Analyses a specification together with what its query adds to it.
+    pub(super) fn select(
+        &mut self,
+        written: &QuerySpecification,
+        query: Option<&Query>,
+        parent: &Arc<Scope>,
+    ) -> Result<Relation, Error> {
+        let mut relation = self.from(&written.from, parent)?;
+        let scope = Scope::of(&relation, parent);
+        if let Some(filter) = &written.filter {
+            relation = self.filter_rows(relation, filter, &scope, "WHERE clause")?;
+        }
+
+        let mut cx = Context::new(Arc::clone(&scope));
+        cx.windows.clone_from(&written.windows);
+        let mut outputs = self.outputs(&written.select, &relation, &mut cx)?;
+        let mut having = match &written.having {
+            None => None,
+            Some(having) => {
+                let expr = self.boolean(having, &mut cx, "HAVING clause")?;
+                if super::window::has_window(&expr) {
+                    return Err(error_at(
+                        having.position,
+                        "NESTED_WINDOW",
+                        "HAVING clause cannot contain window functions",
+                    ));
+                }
+                Some((Typed::new(expr, Type::Boolean), having.position))
+            }
+        };
+        let order_by = query.map_or(&[][..], |q| q.order_by.as_slice());
+        let mut keys = self.order_keys(order_by, &outputs, &mut cx)?;
+
+        let mut grouping = Grouping::default();
+        if let Some(group_by) = &written.group_by {
+            let mut group_cx = Context::plain(Arc::clone(&scope), "GROUP BY clause");
+            grouping = self.grouping_of(group_by, &written.select, &mut group_cx)?;
+            relation = self.attach(relation, group_cx.pending)?;
+        }
+        let aggregated = written.group_by.is_some()
+            || having.is_some()
+            || outputs.iter().any(|o| has_aggregate(&o.typed.expr))
+            || keys.iter().any(|(k, _)| has_aggregate(&k.expr));
+        let mut pending = std::mem::take(&mut cx.pending);
+        if aggregated {
+            let (before, after): (Vec<_>, Vec<_>) =
+                pending.into_iter().partition(|p| p.in_aggregate);
+            pending = after;
+            relation = self.attach(relation, before)?;
+            let groups = self.group(
+                &mut relation,
+                &grouping,
+                &cx,
+                &mut outputs,
+                &mut having,
+                &mut keys,
+            )?;
+            for p in &mut pending {
+                p.plan = groups.rewrite_outer(p.plan.clone(), p.position)?;
+            }
+        } else if !cx.groupings.is_empty() {
+            return Err(error_at(
+                written.position,
+                "MISSING_GROUP_BY",
+                "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause",
+            ));
+        }
+        relation = self.attach(relation, pending)?;
+        if let Some((having, _)) = having {
+            relation.plan = LogicalPlanBuilder::from(relation.plan)
+                .filter(having.expr)
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(plan_error)?;
+        }
+        let mut windowed: Vec<&mut Expr> = outputs
+            .iter_mut()
+            .map(|o| &mut o.typed.expr)
+            .chain(keys.iter_mut().map(|(k, _)| &mut k.expr))
+            .collect();
+        relation.plan = self.window_plan(relation.plan, &mut windowed)?;
+        self.project(relation, written.distinct, outputs, keys, order_by, query)
+    }
+
+    fn group(
+        &mut self,
+        relation: &mut Relation,
+        grouping: &Grouping,
+        cx: &Context,
+        outputs: &mut [Output],
+        having: &mut Option<(Typed, Position)>,
+        keys: &mut [(Typed, Position)],
+    ) -> Result<Groups, Error> {
+        let mut expressions: Vec<&Expr> = outputs.iter().map(|o| &o.typed.expr).collect();
+        expressions.extend(having.iter().map(|(h, _)| &h.expr));
+        expressions.extend(keys.iter().map(|(k, _)| &k.expr));
+        let (plan, groups) =
+            self.aggregate(relation.clone(), grouping, &cx.groupings, &expressions)?;
+        relation.plan = plan;
+        for output in outputs {
+            output.typed = groups.rewrite(output.typed.clone(), output.position)?;
+        }
+        if let Some((having, position)) = having {
+            *having = groups.rewrite(having.clone(), *position)?;
+        }
+        for (key, position) in keys {
+            *key = groups.rewrite(key.clone(), *position)?;
+        }
+        Ok(groups)
+    }
+
+    fn outputs(
+        &mut self,
+        select: &[SelectItem],
+        relation: &Relation,
+        cx: &mut Context,
+    ) -> Result<Vec<Output>, Error> {
+        let mut outputs = Vec::new();
+        for item in select {
+            match item {
+                SelectItem::Expression { expression, alias } => {
+                    let typed = self.expression(expression, cx)?;
+                    let name = match alias {
+                        Some(alias) => Some(alias.lower()),
+                        None => path_of(expression).and_then(|mut path| path.pop()),
+                    };
+                    outputs.push(Output {
+                        name,
+                        typed,
+                        position: expression.position,
+                    });
+                }
+                SelectItem::All {
+                    position,
+                    target,
+                    aliases,
+                } => {
+                    let mut all = match target {
+                        None => {
+                            if relation.fields.is_empty() {
+                                return Err(error_at(
+                                    *position,
+                                    "COLUMN_NOT_FOUND",
+                                    "SELECT * not allowed in queries without FROM clause",
+                                ));
+                            }
+                            relation
+                                .fields
+                                .iter()
+                                .map(|f| (f.name.clone(), f.typed()))
+                                .collect()
+                        }
+                        Some(target) => self.all_of(target, cx)?,
+                    };
+                    if !aliases.is_empty() {
+                        if aliases.len() != all.len() {
+                            return Err(error_at(
+                                *position,
+                                "MISMATCHED_COLUMN_ALIASES",
+                                format!(
+                                    "Column alias list has {} entries but relation has {} columns",
+                                    aliases.len(),
+                                    all.len()
+                                ),
+                            ));
+                        }
+                        for (column, alias) in all.iter_mut().zip(aliases) {
+                            column.0 = Some(alias.lower());
+                        }
+                    }
+                    outputs.extend(all.into_iter().map(|(name, typed)| Output {
+                        name,
+                        typed,
+                        position: *position,
+                    }));
+                }
+            }
+        }
+        Ok(outputs)
+    }
+
+    /// `t.*` and `row.*`.
+    fn all_of(
+        &mut self,
+        target: &Expression,
+        cx: &mut Context,
+    ) -> Result<Vec<(Option<String>, Typed)>, Error> {
+        if let Some(path) = path_of(target)
+            && let Some(fields) = cx.scope.relation(&path)
+        {
+            return Ok(fields.into_iter().map(|(f, t)| (f.name, t)).collect());
+        }
+        let typed = match self.expression(target, cx) {
+            Err(e) if e.code == "COLUMN_NOT_FOUND" => {
+                return Err(error_at(
+                    target.position,
+                    "TABLE_NOT_FOUND",
+                    format!(
+                        "Unable to resolve reference {}",
+                        path_of(target).unwrap_or_default().join(".")
+                    ),
+                ));
+            }
+            other => other?,
+        };
+        let Type::Row(fields) = &typed.data_type else {
+            return Err(error_at(
+                target.position,
+                "TYPE_MISMATCH",
+                "expected expression of type Row",
+            ));
+        };
+        Ok(fields
+            .iter()
+            .enumerate()
+            .map(|(i, field)| {
+                (
+                    field.name.clone(),
+                    Typed::new(
+                        get_field(typed.expr.clone(), field_name(i)),
+                        field.data_type.clone(),
+                    ),
+                )
+            })
+            .collect())
+    }
+
+    /// ORDER BY's keys: numbers and names of the select list before columns.
+    fn order_keys(
+        &mut self,
+        order_by: &[crate::ast::SortItem],
+        outputs: &[Output],
+        cx: &mut Context,
+    ) -> Result<Vec<(Typed, Position)>, Error> {
+        // A name that stands twice in the list means neither, unless both are the same.
+        let mut seen: HashSet<&str> = HashSet::new();
+        for output in outputs {
+            if let Some(name) = &output.name
+                && seen.insert(name)
+            {
+                let same = outputs
+                    .iter()
+                    .filter(|o| o.name.as_ref() == Some(name))
+                    .all(|o| o.typed.expr == output.typed.expr);
+                if same {
+                    cx.aliases.push((name.clone(), output.typed.clone()));
+                }
+            }
+        }
+        let keys = order_by
+            .iter()
+            .map(|item| {
+                let position = item.expression.position;
+                let key = match &item.expression.kind {
+                    ExpressionKind::Integer(n) => usize::try_from(n - 1)
+                        .ok()
+                        .and_then(|i| outputs.get(i))
+                        .map(|o| o.typed.clone())
+                        .ok_or_else(|| {
+                            error_at(
+                                position,
+                                "INVALID_COLUMN_REFERENCE",
+                                format!("ORDER BY position {n} is not in select list"),
+                            )
+                        })?,
+                    _ => self.expression(&item.expression, cx)?,
+                };
+                if !key.data_type.is_orderable() {
+                    return Err(error_at(
+                        position,
+                        "TYPE_MISMATCH",
+                        format!(
+                            "Type {} is not orderable, and therefore cannot be used in ORDER BY",
+                            key.data_type
+                        ),
+                    ));
+                }
+                Ok((key, position))
+            })
+            .collect();
+        cx.aliases.clear();
+        keys
+    }
+
+    fn project(
+        &mut self,
+        relation: Relation,
+        distinct: bool,
+        outputs: Vec<Output>,
+        keys: Vec<(Typed, Position)>,
+        order_by: &[crate::ast::SortItem],
+        query: Option<&Query>,
+    ) -> Result<Relation, Error> {
+        let mut fields: Vec<Field> = Vec::new();
+        let mut projected: Vec<Expr> = Vec::new();
+        let sources: Vec<Expr> = outputs.iter().map(|o| o.typed.expr.clone()).collect();
+        for output in outputs {
+            if distinct && !output.typed.data_type.is_comparable() {
+                return Err(error_at(
+                    output.position,
+                    "TYPE_MISMATCH",
+                    format!(
+                        "DISTINCT can only be applied to comparable types (actual: {})",
+                        output.typed.data_type
+                    ),
+                ));
+            }
+            let field = self.field(output.name, output.typed.data_type);
+            projected.push(output.typed.expr.alias(&field.column));
+            fields.push(field);
+        }
+        let mut sorted = Vec::new();
+        for ((key, position), item) in keys.into_iter().zip(order_by) {
+            let typed = match sources.iter().position(|s| *s == key.expr) {
+                Some(i) => fields[i].typed(),
+                None if distinct => {
+                    return Err(error_at(
+                        position,
+                        "EXPRESSION_NOT_IN_DISTINCT",
+                        "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                    ));
+                }
+                None => {
+                    let field = self.field(None, key.data_type);
+                    projected.push(key.expr.alias(&field.column));
+                    field.typed()
+                }
+            };
+            sorted.push(sort::item(&typed, item));
+        }
+        let extended = projected.len() > fields.len();
+        let mut builder = LogicalPlanBuilder::from(relation.plan)
+            .project(projected)
+            .map_err(plan_error)?;
+        if distinct {
+            builder = builder.distinct().map_err(plan_error)?;
+        }
+        let mut relation = Relation {
+            plan: builder.build().map_err(plan_error)?,
+            fields,
+        };
+        if let Some(query) = query {
+            relation.plan = self.sort_and_limit(relation.plan, sorted, query)?;
+        }
+        if extended {
+            relation.plan = LogicalPlanBuilder::from(relation.plan)
+                .project(relation.fields.iter().map(Field::expr))
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(plan_error)?;
+        }
+        Ok(relation)
+    }
+
+    /// Keeps the rows that fulfil a condition. `x IN (SELECT …)` among its terms becomes a join.
+    pub(super) fn filter_rows(
+        &mut self,
+        mut relation: Relation,
+        filter: &Expression,
+        scope: &Arc<Scope>,
+        clause: &'static str,
+    ) -> Result<Relation, Error> {
+        let terms = match &filter.kind {
+            ExpressionKind::And(terms) => terms.as_slice(),
+            _ => std::slice::from_ref(filter),
+        };
+        let mut conditions = Vec::new();
+        for term in terms {
+            if let ExpressionKind::InSubquery {
+                value,
+                query,
+                negated: false,
+            } = &term.kind
+                && let Some(joined) =
+                    self.semi_join(&relation, value, query, scope, term.position)?
+            {
+                relation = joined;
+                continue;
+            }
+            let mut cx = Context::plain(Arc::clone(scope), clause);
+            let condition = self.boolean(term, &mut cx, clause)?;
+            relation = self.attach(relation, cx.pending)?;
+            conditions.push(condition);
+        }
+        if let Some(condition) = datafusion::logical_expr::utils::conjunction(conditions) {
+            relation.plan = LogicalPlanBuilder::from(relation.plan)
+                .filter(condition)
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(plan_error)?;
+        }
+        Ok(relation)
+    }
+}

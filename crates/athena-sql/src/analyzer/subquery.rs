@@ -1,0 +1,321 @@
+//! Subqueries in expressions: each becomes a column, joined to the plan before the expression is
+//! evaluated.
+
+use std::sync::Arc;
+
+use datafusion::common::{Column, JoinType, NullEquality};
+use datafusion::functions_aggregate::count::count_udaf;
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, LogicalPlanBuilder, lit};
+
+use super::case::choose;
+use super::expression::{Context, row_of};
+use super::scope::Scope;
+use super::{Analyzer, Field, Relation, Typed, at, decorrelate, error_at, literal, plan_error};
+use crate::ast::{self, Position, Quantifier};
+use crate::error::Error;
+use crate::functions::comparison::{self, Comparison};
+use crate::functions::{Aggregate, Registry};
+use crate::types::Type;
+
+/// A subquery whose value stands in a column.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// The column that an expression already speaks of.
+    pub column: String,
+    pub plan: LogicalPlan,
+    pub position: Position,
+    /// Whether an aggregate's argument asks for it, before rows are grouped.
+    pub in_aggregate: bool,
+    /// Folds the subquery's rows into the value.
+    fold: Expr,
+    /// The value over no rows, where it is not NULL.
+    empty: Option<bool>,
+    /// Whether the value is "there are rows", folded as their number.
+    exists: bool,
+}
+
+impl Analyzer<'_> {
+    /// `(SELECT …)` as a value.
+    pub(super) fn scalar_subquery(
+        &mut self,
+        query: &ast::Query,
+        position: Position,
+        cx: &mut Context,
+    ) -> Result<Typed, Error> {
+        let (relation, value) = self.subquery_value(query, position, cx)?;
+        let fold = fold("$single", value.expr.clone(), &value.data_type)?;
+        Ok(self.pend(
+            relation.plan,
+            fold,
+            value.data_type,
+            position,
+            None,
+            false,
+            cx,
+        ))
+    }
+
+    pub(super) fn exists(&mut self, query: &ast::Query, cx: &mut Context) -> Result<Typed, Error> {
+        let scope = self.scope_for_subquery(cx)?;
+        let relation = self.query(query, &scope)?;
+        let count = Expr::AggregateFunction(AggregateFunction::new_udf(
+            count_udaf(),
+            vec![lit(1_i64)],
+            false,
+            None,
+            Vec::new(),
+            None,
+        ));
+        Ok(self.pend(
+            relation.plan,
+            count,
+            Type::Boolean,
+            query.position,
+            Some(false),
+            true,
+            cx,
+        ))
+    }
+
+    /// `value op ANY (SELECT …)`, of which IN is one.
+    pub(super) fn quantified(
+        &mut self,
+        operator: Comparison,
+        quantifier: Quantifier,
+        value: Typed,
+        query: &ast::Query,
+        position: Position,
+        cx: &mut Context,
+    ) -> Result<Typed, Error> {
+        let (relation, candidate) = self.subquery_value(query, position, cx)?;
+        // Within the subquery the value comes from around it.
+        let seen = Typed::new(
+            decorrelate::as_outer(value.expr, &self.columns)?,
+            value.data_type,
+        );
+        let holds = comparison::compare(operator, seen, candidate).map_err(at(position))?;
+        let (name, empty) = match quantifier {
+            Quantifier::Any => ("$any", false),
+            Quantifier::All => ("$all", true),
+        };
+        let fold = fold(name, holds.expr, &Type::Boolean)?;
+        Ok(self.pend(
+            relation.plan,
+            fold,
+            Type::Boolean,
+            position,
+            Some(empty),
+            false,
+            cx,
+        ))
+    }
+
+    /// A subquery and its single column; several columns are one row.
+    fn subquery_value(
+        &mut self,
+        query: &ast::Query,
+        position: Position,
+        cx: &mut Context,
+    ) -> Result<(Relation, Typed), Error> {
+        let scope = self.scope_for_subquery(cx)?;
+        let relation = self.query(query, &scope)?;
+        let value = match relation.fields.as_slice() {
+            [] => {
+                return Err(error_at(
+                    position,
+                    "NOT_SUPPORTED",
+                    "Subquery without columns",
+                ));
+            }
+            [field] => field.typed(),
+            fields => row_of(fields.iter().map(Field::typed).collect()),
+        };
+        Ok((relation, value))
+    }
+
+    fn scope_for_subquery(&mut self, cx: &Context) -> Result<Arc<Scope>, Error> {
+        Ok(Arc::clone(&cx.scope))
+    }
+
+    fn pend(
+        &mut self,
+        plan: LogicalPlan,
+        fold: Expr,
+        data_type: Type,
+        position: Position,
+        empty: Option<bool>,
+        exists: bool,
+        cx: &mut Context,
+    ) -> Typed {
+        let field = self.field(None, data_type);
+        cx.pending.push(Pending {
+            column: field.column.clone(),
+            plan,
+            position,
+            in_aggregate: cx.in_aggregate,
+            fold,
+            empty,
+            exists,
+        });
+        field.typed()
+    }
+
+    /// Joins subqueries' values to a relation's rows.
+    pub(super) fn attach(
+        &mut self,
+        mut relation: Relation,
+        pending: Vec<Pending>,
+    ) -> Result<Relation, Error> {
+        for subquery in pending {
+            relation.plan = self.attach_one(relation.plan, subquery)?;
+        }
+        Ok(relation)
+    }
+
+    fn attach_one(&mut self, plan: LogicalPlan, subquery: Pending) -> Result<LogicalPlan, Error> {
+        // The fold is part of the subquery: it may speak of columns around it, too.
+        let folded = LogicalPlanBuilder::from(subquery.plan)
+            .aggregate(Vec::<Expr>::new(), [subquery.fold.alias(&subquery.column)])
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(plan_error)?;
+        let kept: Vec<Expr> = plan
+            .schema()
+            .columns()
+            .into_iter()
+            .map(Expr::Column)
+            .collect();
+        let correlation = decorrelate::outer_columns(&folded, plan.schema())?;
+        let joined = if correlation.is_empty() {
+            LogicalPlanBuilder::from(plan)
+                .cross_join(folded)
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(plan_error)?
+        } else {
+            let domain = self.domain(&plan, &correlation)?;
+            let (inner, keys) = self.dependent(folded, &domain)?;
+            let outer: Vec<Column> = correlation
+                .iter()
+                .map(|c| Column::from_name(c.clone()))
+                .collect();
+            let keys: Vec<Column> = keys.into_iter().map(Column::from_name).collect();
+            LogicalPlanBuilder::from(plan)
+                .join_detailed(
+                    inner,
+                    JoinType::Left,
+                    (outer, keys),
+                    None,
+                    NullEquality::NullEqualsNull,
+                )
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(plan_error)?
+        };
+        let value = Expr::Column(Column::from_name(subquery.column.clone()));
+        let value = match (subquery.exists, subquery.empty) {
+            (true, _) => choose(
+                vec![(value.clone().is_null(), literal::boolean(false)?.expr)],
+                value.gt(lit(0_i64)),
+            ),
+            // The fold of no rows is never NULL, the join that finds no group makes it so; but a
+            // domain holds every outer row, so a group is always found.
+            (false, _) => value,
+        };
+        let value = value.alias(&subquery.column);
+        LogicalPlanBuilder::from(joined)
+            .project(kept.into_iter().chain([value]))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(plan_error)
+    }
+
+    /// `value IN (SELECT …)` as a semi-join; `None` where the subquery depends on the row.
+    pub(super) fn semi_join(
+        &mut self,
+        relation: &Relation,
+        value: &ast::Expression,
+        query: &ast::Query,
+        scope: &Arc<Scope>,
+        position: Position,
+    ) -> Result<Option<Relation>, Error> {
+        let mut cx = Context::plain(Arc::clone(scope), "WHERE clause");
+        let value = self.expression(value, &mut cx)?;
+        let (subquery, candidate) = self.subquery_value(query, position, &mut cx)?;
+        if decorrelate::has_outer(&subquery.plan)? || !cx.pending.is_empty() {
+            return Ok(None);
+        }
+        let condition =
+            comparison::compare(Comparison::Equal, value, candidate).map_err(at(position))?;
+        let plan = LogicalPlanBuilder::from(relation.plan.clone())
+            .join_on(subquery.plan, JoinType::LeftSemi, [condition.expr])
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(plan_error)?;
+        Ok(Some(Relation {
+            plan,
+            fields: relation.fields.clone(),
+        }))
+    }
+
+    /// Joins a relation with one that depends on its rows: LATERAL.
+    pub(super) fn lateral_join(
+        &mut self,
+        left: Relation,
+        right: Relation,
+        join: JoinType,
+        condition: Option<Expr>,
+    ) -> Result<Relation, Error> {
+        let correlation = decorrelate::outer_columns(&right.plan, left.plan.schema())?;
+        let mut on = Vec::new();
+        let right_plan = if correlation.is_empty() {
+            right.plan
+        } else {
+            let domain = self.domain(&left.plan, &correlation)?;
+            let (inner, keys) = self.dependent(right.plan, &domain)?;
+            for (outer, key) in correlation.iter().zip(keys) {
+                on.push((outer.clone(), key));
+            }
+            inner
+        };
+        let fields: Vec<Field> = left.fields.into_iter().chain(right.fields).collect();
+        let (outer, keys): (Vec<Column>, Vec<Column>) = on
+            .into_iter()
+            .map(|(a, b)| (Column::from_name(a), Column::from_name(b)))
+            .unzip();
+        let condition = match (&condition, outer.is_empty(), join) {
+            (None, true, JoinType::Inner) => None,
+            (None, true, _) => Some(literal::boolean(true)?.expr),
+            _ => condition,
+        };
+        let plan = LogicalPlanBuilder::from(left.plan)
+            .join_detailed(
+                right_plan,
+                join,
+                (outer, keys),
+                condition,
+                NullEquality::NullEqualsNull,
+            )
+            .and_then(|b| b.project(fields.iter().map(Field::expr)))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(plan_error)?;
+        Ok(Relation { plan, fields })
+    }
+}
+
+/// An aggregate of ours over one expression.
+fn fold(name: &str, argument: Expr, data_type: &Type) -> Result<Expr, Error> {
+    let function = Registry::get()
+        .named(name)
+        .first()
+        .ok_or_else(|| Error::internal(format!("no function {name}")))?;
+    let aggregate = Aggregate::new(
+        Arc::clone(function),
+        vec![data_type.clone()],
+        data_type.clone(),
+    );
+    Ok(Expr::AggregateFunction(AggregateFunction::new_udf(
+        Arc::new(AggregateUDF::from(aggregate)),
+        vec![argument],
+        false,
+        None,
+        Vec::new(),
+        None,
+    )))
+}

@@ -1,0 +1,75 @@
+//! DROP DATABASE, DROP TABLE, DROP VIEW.
+
+use super::table_name::{self, TableName};
+use super::{answer, failure};
+use crate::ast::{DropDatabase, QualifiedName};
+use crate::engine::{Answer, Session};
+use crate::error::Error;
+
+pub async fn database(drop: &DropDatabase, session: &Session) -> Result<Answer, Error> {
+    let name = table_name::database_name(Some(&drop.name), session)?;
+    if session.catalog.database(&name).await?.is_none() {
+        if drop.if_exists {
+            return Ok(answer::done("DROP_DATABASE"));
+        }
+        return Err(failure::database_not_found(&name));
+    }
+    let tables = session.catalog.tables(&name).await?;
+    if !tables.is_empty() && !drop.cascade {
+        return Err(failure::execution(format!(
+            "InvalidOperationException(message:Database {name} is not empty. \
+             One or more tables exist.)"
+        )));
+    }
+    for table in &tables {
+        session.catalog.drop_table(&name, &table.name).await?;
+    }
+    session.catalog.drop_database(&name).await?;
+    Ok(answer::done("DROP_DATABASE"))
+}
+
+/// Takes the table from the catalog; its objects stay.
+pub async fn table(
+    name: &QualifiedName,
+    if_exists: bool,
+    session: &Session,
+) -> Result<Answer, Error> {
+    let TableName { database, table } = TableName::of(name, session)?;
+    match session.catalog.table(&database, &table).await? {
+        Some(found) if table_name::is_view(&found) => Err(failure::semantic(
+            10132,
+            "Cannot drop a view with DROP TABLE",
+        )),
+        Some(_) => {
+            session.catalog.drop_table(&database, &table).await?;
+            Ok(answer::done("DROP_TABLE"))
+        }
+        None if if_exists => Ok(answer::done("DROP_TABLE")),
+        None => Err(failure::table_not_found(&name.to_string())),
+    }
+}
+
+pub async fn view(
+    name: &QualifiedName,
+    if_exists: bool,
+    session: &Session,
+) -> Result<Answer, Error> {
+    let TableName { database, table } = TableName::of(name, session)?;
+    let place = name.position();
+    match session.catalog.table(&database, &table).await? {
+        Some(found) if table_name::is_view(&found) => {
+            session.catalog.drop_table(&database, &table).await?;
+            Ok(answer::done("DROP_VIEW"))
+        }
+        Some(_) => Err(failure::semantic(
+            10133,
+            "Cannot drop a base table with DROP VIEW",
+        )),
+        None if if_exists => Ok(answer::done("DROP_VIEW")),
+        None => Err(Error::user(
+            "TABLE_NOT_FOUND",
+            format!("View 'awsdatacatalog.{database}.{table}' does not exist"),
+        )
+        .at(place.line, place.column)),
+    }
+}

@@ -1,0 +1,296 @@
+//! LazySimpleSerDe: fields between delimiters, without quotes. A field that is no value of its
+//! column's type is NULL.
+
+use std::sync::Arc;
+
+use super::column::Column;
+use super::text::{Decode, Lines};
+use super::{Filter, Format, Layout, scalar};
+use crate::error::Error;
+use crate::types::{Type, Value};
+
+pub(super) fn format(layout: Layout, _: Filter) -> Result<Arc<dyn Format>, Error> {
+    let decode = LazySimple::new(&layout);
+    Ok(Arc::new(Lines::new(&layout, decode)))
+}
+
+#[derive(Debug)]
+struct LazySimple {
+    /// Of fields, of the items of collections, of keys and values, of what is deeper.
+    delimiters: Vec<char>,
+    escape: Option<char>,
+    null: String,
+    /// The wanted columns by their places in the line, and where each goes, in order of place.
+    wanted: Vec<(usize, usize)>,
+}
+
+impl LazySimple {
+    fn new(layout: &Layout) -> Self {
+        // `colelction.delim` is Hive's own spelling; `serialization.format` is what was before.
+        let delimiters = [
+            (["field.delim", "serialization.format"], '\u{1}'),
+            (["collection.delim", "colelction.delim"], '\u{2}'),
+            (["mapkey.delim", "mapkey.delim"], '\u{3}'),
+        ];
+        let mut delimiters: Vec<char> = delimiters
+            .iter()
+            .map(|(names, default)| {
+                let given = names.iter().find_map(|name| layout.parameter(name));
+                given.and_then(delimiter).unwrap_or(*default)
+            })
+            .collect();
+        delimiters.extend('\u{4}'..='\u{8}');
+        let mut wanted: Vec<(usize, usize)> = layout
+            .projection
+            .iter()
+            .enumerate()
+            .map(|(target, place)| (*place, target))
+            .collect();
+        wanted.sort_unstable();
+        Self {
+            delimiters,
+            escape: layout.parameter("escape.delim").and_then(delimiter),
+            null: layout
+                .parameter("serialization.null.format")
+                .unwrap_or("\\N")
+                .to_owned(),
+            wanted,
+        }
+    }
+
+    fn append(&self, field: &str, column: &mut Column) {
+        if field == self.null {
+            column.append_null();
+            return;
+        }
+        let appended = match column.data_type() {
+            nested @ (Type::Array(_) | Type::Map(..) | Type::Row(_)) => {
+                let value = self.value(field, nested, 1);
+                column.append(value);
+                true
+            }
+            _ => column.append_text(&self.unescape(field)),
+        };
+        if !appended {
+            column.append_null();
+        }
+    }
+
+    /// A value within the collection whose items the delimiter of this depth parts.
+    fn value(&self, text: &str, data_type: &Type, depth: usize) -> Value {
+        if text == self.null {
+            return Value::Null;
+        }
+        match data_type {
+            Type::Array(element) => {
+                if text.is_empty() {
+                    return Value::array(Vec::new());
+                }
+                let items = self.split(text, depth);
+                Value::array(items.map(|i| self.value(i, element, depth + 1)).collect())
+            }
+            Type::Map(key, value) => {
+                if text.is_empty() {
+                    return Value::map(Vec::new());
+                }
+                let entries = self.split(text, depth).filter_map(|entry| {
+                    let mut parts = self.split(entry, depth + 1);
+                    let key = self.value(parts.next()?, key, depth + 2);
+                    let value = parts
+                        .next()
+                        .map_or(Value::Null, |part| self.value(part, value, depth + 2));
+                    (!key.is_null()).then_some((key, value))
+                });
+                Value::map(entries.collect())
+            }
+            Type::Row(fields) => {
+                let mut parts = self.split(text, depth);
+                let values = fields.iter().map(|field| {
+                    parts.next().map_or(Value::Null, |part| {
+                        self.value(part, &field.data_type, depth + 1)
+                    })
+                });
+                Value::row(values.collect())
+            }
+            simple => scalar::parse(simple, &self.unescape(text)).unwrap_or(Value::Null),
+        }
+    }
+
+    /// Parts a text at the delimiter of a depth, where it is not escaped.
+    fn split<'a>(&self, text: &'a str, depth: usize) -> Fields<'a> {
+        Fields {
+            rest: Some(text),
+            delimiter: self.delimiters.get(depth).copied().unwrap_or('\u{8}'),
+            escape: self.escape,
+        }
+    }
+
+    fn unescape<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        match self.escape {
+            Some(escape) if text.contains(escape) => {
+                let mut plain = String::with_capacity(text.len());
+                let mut chars = text.chars();
+                while let Some(c) = chars.next() {
+                    plain.push(if c == escape {
+                        chars.next().unwrap_or(c)
+                    } else {
+                        c
+                    });
+                }
+                plain.into()
+            }
+            _ => text.into(),
+        }
+    }
+}
+
+/// A delimiter is written as itself, or as the number of its character.
+fn delimiter(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) if !c.is_ascii_digit() => Some(c),
+        (Some(_), _) => match text.parse::<u8>() {
+            Ok(number) => Some(char::from(number)),
+            Err(_) if text == "\\t" => Some('\t'),
+            Err(_) => text.chars().next(),
+        },
+        (None, _) => None,
+    }
+}
+
+struct Fields<'a> {
+    rest: Option<&'a str>,
+    delimiter: char,
+    escape: Option<char>,
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        let end = match self.escape {
+            None => rest.find(self.delimiter),
+            Some(escape) => {
+                let mut escaped = false;
+                rest.char_indices().find_map(|(at, c)| {
+                    if escaped {
+                        escaped = false;
+                        None
+                    } else if c == escape {
+                        escaped = true;
+                        None
+                    } else {
+                        (c == self.delimiter).then_some(at)
+                    }
+                })
+            }
+        };
+        match end {
+            Some(end) => {
+                self.rest = Some(&rest[end + self.delimiter.len_utf8()..]);
+                Some(&rest[..end])
+            }
+            None => {
+                self.rest = None;
+                Some(rest)
+            }
+        }
+    }
+}
+
+impl Decode for LazySimple {
+    fn decode(&self, line: &str, columns: &mut [Column]) -> Result<(), Error> {
+        let mut fields = self.split(line, 0);
+        let mut at = 0;
+        for (place, target) in &self.wanted {
+            let field = fields.nth(place - at);
+            at = place + 1;
+            match field {
+                Some(field) => self.append(field, &mut columns[*target]),
+                None => columns[*target].append_null(),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{from_hive, values_of};
+
+    fn read(types: &[&str], parameters: &[(&str, &str)], lines: &[&str]) -> Vec<String> {
+        let layout = Layout {
+            columns: types
+                .iter()
+                .enumerate()
+                .map(|(i, t)| (format!("c{i}"), from_hive(t).unwrap()))
+                .collect(),
+            projection: (0..types.len()).collect(),
+            serde_parameters: parameters
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+            table_parameters: Default::default(),
+        };
+        let decode = LazySimple::new(&layout);
+        let mut columns: Vec<Column> = layout
+            .wanted()
+            .map(|(_, _, t)| Column::new(t.clone()))
+            .collect();
+        for line in lines {
+            decode.decode(line, &mut columns).unwrap();
+        }
+        let columns: Vec<Vec<Value>> = columns
+            .iter_mut()
+            .map(|column| {
+                let data_type = column.data_type().clone();
+                values_of(&column.finish(), &data_type)
+            })
+            .collect();
+        (0..lines.len())
+            .map(|row| {
+                let values: Vec<String> = columns
+                    .iter()
+                    .map(|column| scalar::shown(&column[row]))
+                    .collect();
+                values.join("|")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn fields_go_to_their_types_and_what_does_not_fit_is_null() {
+        let rows = read(
+            &["int", "string", "double", "date"],
+            &[("field.delim", ",")],
+            &["1,a,1.5,2024-02-29", "x,,y,2023-02-29", "\\N,\\N", ""],
+        );
+        assert_eq!(rows, ["1|a|1.5|2024-02-29", "-||-|-", "-|-|-|-", "-|-|-|-"]);
+    }
+
+    #[test]
+    fn an_escaped_delimiter_is_part_of_its_field() {
+        let rows = read(
+            &["string", "string"],
+            &[("field.delim", ","), ("escape.delim", "\\")],
+            &["a\\,b,c"],
+        );
+        assert_eq!(rows, ["a,b|c"]);
+    }
+
+    #[test]
+    fn collections_have_delimiters_of_their_own() {
+        let rows = read(
+            &["array<int>", "map<string,int>", "struct<a:int,b:string>"],
+            &[
+                ("field.delim", "|"),
+                ("collection.delim", ","),
+                ("mapkey.delim", ":"),
+            ],
+            &["1,2|a:1,b:2|7,x"],
+        );
+        assert_eq!(rows, ["[1, 2]|{a=1, b=2}|(7, x)"]);
+    }
+}

@@ -1,0 +1,153 @@
+//! Rows of Glue tables from objects: SerDes and file formats.
+//!
+//! [`table_provider`] makes a Glue table a DataFusion table. A scan chooses partitions by the
+//! filters, lists their files, and reads them through the format that the SerDe names; one format
+//! is one file here and one line in [`SERDES`].
+
+mod column;
+mod csv;
+mod files;
+mod hidden;
+mod json;
+mod lazy_simple;
+mod meter;
+mod parquet;
+mod partitions;
+mod projection;
+mod provider;
+mod regex;
+mod scalar;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::catalog::TableProvider;
+use datafusion::physical_plan::PhysicalExpr;
+use futures::stream::BoxStream;
+
+use crate::catalog::{Catalog, Table};
+use crate::error::Error;
+use crate::types::Type;
+
+/// What a scan of a table takes part in.
+#[derive(Clone, Debug)]
+pub struct ScanContext {
+    pub catalog: Arc<dyn Catalog>,
+    /// Counts the bytes of objects that are read, while they are read.
+    pub bytes_scanned: Arc<AtomicU64>,
+    /// Bytes after which a scan ends with [`crate::ErrorKind::ResourcesExceeded`].
+    pub scan_limit: Option<u64>,
+}
+
+/// A Glue table as a source of rows.
+///
+/// The provider's schema has the columns of `columns` in their order (the partition keys last),
+/// each of the Arrow type that [`Type::arrow`] gives and nullable, and after them the hidden ones
+/// that every table has and `*` does not show: `$path` and `$file_size`. The provider lists the partitions when it is scanned, by
+/// [`Catalog::partitions`] with an expression of the filters over partition keys that it is given,
+/// and reads only the columns of the projection.
+///
+/// An error says what about the table cannot be read: an unknown SerDe, a missing location.
+pub fn table_provider(
+    table: &Table,
+    columns: &[(String, Type)],
+    context: &ScanContext,
+) -> Result<Arc<dyn TableProvider>, Error> {
+    // Partitions may have SerDes of their own; the table's has to be known in any case.
+    serde(&table.storage.serialization_library)?;
+    Ok(Arc::new(provider::HiveTable::new(
+        table.clone(),
+        columns,
+        context,
+    )))
+}
+
+/// A way to read files.
+trait Format: Debug + Send + Sync {
+    /// The rows of one file: the columns asked for in [`Layout::projection`], in its order.
+    fn read(&self, file: files::File) -> BoxStream<'static, Result<RecordBatch, Error>>;
+}
+
+/// What a format has to know of the table.
+#[derive(Clone, Debug)]
+struct Layout {
+    /// The columns of the files, without partition keys.
+    columns: Vec<(String, Type)>,
+    /// Which of them are wanted, by their places in `columns`.
+    projection: Vec<usize>,
+    serde_parameters: BTreeMap<String, String>,
+    table_parameters: BTreeMap<String, String>,
+}
+
+impl Layout {
+    /// A parameter of the SerDe, or of the table where the SerDe has none of this name.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.serde_parameters
+            .get(name)
+            .or_else(|| self.table_parameters.get(name))
+            .map(String::as_str)
+    }
+
+    fn flag(&self, name: &str, default: bool) -> bool {
+        self.parameter(name)
+            .map_or(default, |value| value.trim().eq_ignore_ascii_case("true"))
+    }
+
+    /// Lines at the start of each file that hold no rows.
+    fn header_lines(&self) -> usize {
+        self.parameter("skip.header.line.count")
+            .and_then(|n| n.trim().parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// The wanted columns: place, name, type.
+    fn wanted(&self) -> impl Iterator<Item = (usize, &str, &Type)> {
+        self.projection.iter().map(|&i| {
+            let (name, data_type) = &self.columns[i];
+            (i, name.as_str(), data_type)
+        })
+    }
+}
+
+/// What rows have to fulfil, over the columns of the files; for formats that can skip rows by it.
+type Filter = Option<Arc<dyn PhysicalExpr>>;
+
+type MakeFormat = fn(Layout, Filter) -> Result<Arc<dyn Format>, Error>;
+
+/// The SerDes there are, by the names of their Java classes.
+const SERDES: &[(&str, MakeFormat)] = &[
+    (
+        "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        lazy_simple::format,
+    ),
+    ("org.apache.hadoop.hive.serde2.OpenCSVSerde", csv::format),
+    ("org.openx.data.jsonserde.JsonSerDe", json::openx),
+    ("org.apache.hive.hcatalog.data.JsonSerDe", json::hive),
+    ("org.apache.hadoop.hive.serde2.JsonSerDe", json::hive),
+    ("org.apache.hadoop.hive.serde2.RegexSerDe", regex::format),
+    (
+        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+        parquet::format,
+    ),
+];
+
+/// The format of a SerDe's class.
+fn serde(class: &str) -> Result<MakeFormat, Error> {
+    match SERDES.iter().find(|(name, _)| *name == class) {
+        Some((_, make)) => Ok(*make),
+        None => Err(Error {
+            kind: crate::ErrorKind::NotSupported,
+            ..Error::user(
+                "HIVE_UNSUPPORTED_FORMAT",
+                format!("the embedded Athena does not read tables of the SerDe {class}"),
+            )
+        }),
+    }
+}

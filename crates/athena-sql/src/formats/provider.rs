@@ -1,0 +1,176 @@
+//! A Glue table as DataFusion sees it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{DFSchema, Result};
+use datafusion::datasource::TableType;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_plan::ExecutionPlan;
+use futures::stream::{StreamExt, TryStreamExt};
+
+use super::meter::Meter;
+use super::partitions::{self, Keys};
+use super::scan::{Scan, Source, Task};
+use super::{Filter, Layout, ScanContext, files, hidden, serde};
+use crate::catalog::{Catalog, Table};
+use crate::error::Error;
+use crate::functions::external;
+use crate::types::Type;
+
+/// Partitions whose files are listed at the same time.
+const LISTINGS: usize = 16;
+
+#[derive(Debug)]
+pub(super) struct HiveTable {
+    table: Table,
+    /// Of the files, then the partition keys, then the hidden ones.
+    columns: Vec<(String, Type)>,
+    schema: SchemaRef,
+    catalog: Arc<dyn Catalog>,
+    meter: Meter,
+}
+
+impl HiveTable {
+    pub fn new(table: Table, columns: &[(String, Type)], context: &ScanContext) -> Self {
+        let hidden = hidden::COLUMNS
+            .iter()
+            .map(|(name, data_type)| ((*name).to_owned(), data_type.clone()));
+        let columns: Vec<_> = columns.iter().cloned().chain(hidden).collect();
+        Self {
+            table,
+            schema: Arc::new(schema_of(&columns)),
+            columns,
+            catalog: context.catalog.clone(),
+            meter: Meter::new(context.bytes_scanned.clone(), context.scan_limit),
+        }
+    }
+
+    /// How many columns the files have; the partition keys come after them.
+    fn in_files(&self) -> usize {
+        self.table.storage.columns.len()
+    }
+
+    fn keys(&self) -> &[(String, Type)] {
+        let keys_end = self.columns.len() - hidden::COLUMNS.len();
+        &self.columns[self.in_files()..keys_end]
+    }
+
+    /// What rows have to fulfil by the columns of the files alone.
+    fn filter(&self, state: &dyn Session, filters: &[Expr]) -> Filter {
+        let columns = &self.columns[..self.in_files()];
+        let of_files = filters.iter().filter(|filter| {
+            let names = filter.column_refs();
+            names
+                .iter()
+                .all(|name| columns.iter().any(|(column, _)| *column == name.name))
+        });
+        let filter = conjunction(of_files.cloned())?;
+        let schema = DFSchema::try_from(schema_of(columns)).ok()?;
+        // A filter that cannot be had here is applied to the rows all the same.
+        state.create_physical_expr(filter, &schema).ok()
+    }
+}
+
+fn schema_of(columns: &[(String, Type)]) -> Schema {
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, data_type)| Field::new(name, data_type.arrow(), true))
+        .collect();
+    Schema::new(fields)
+}
+
+#[async_trait]
+impl TableProvider for HiveTable {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    /// Filters choose partitions and parts of files; the rows are filtered after that.
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let all = (0..self.columns.len()).collect();
+        let wanted = projection.unwrap_or(&all);
+        let (mut sources, mut of_files) = (Vec::new(), Vec::new());
+        let keys_end = self.in_files() + self.keys().len();
+        for &i in wanted {
+            let data_type = self.columns[i].1.clone();
+            sources.push(if i < self.in_files() {
+                of_files.push(i);
+                Source::File(of_files.len() - 1)
+            } else if i < keys_end {
+                Source::Key(i - self.in_files(), data_type)
+            } else {
+                Source::Hidden(i - keys_end, data_type)
+            });
+        }
+        let layout = Layout {
+            columns: self.columns[..self.in_files()].to_vec(),
+            projection: of_files,
+            serde_parameters: self.table.storage.serde_parameters.clone(),
+            table_parameters: self.table.parameters.clone(),
+        };
+        let filter = self.filter(state, filters);
+
+        let keys = Keys::new(self.keys());
+        let partitions =
+            partitions::select(&self.table, &keys, self.catalog.as_ref(), state, filters)
+                .await
+                .map_err(external)?;
+        let mut listed = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            let layout = Layout {
+                serde_parameters: partition.storage.serde_parameters.clone(),
+                ..layout.clone()
+            };
+            let format = serde(&partition.storage.serialization_library)
+                .and_then(|make| make(layout, filter.clone()))
+                .map_err(external)?;
+            listed.push(async move {
+                let location = &partition.storage.location;
+                let files = files::list(self.catalog.as_ref(), location, &self.meter).await?;
+                let tasks = files.into_iter().map(|file| Task {
+                    file,
+                    format: format.clone(),
+                    keys: partition.values.clone(),
+                });
+                Ok::<Vec<Task>, Error>(tasks.collect())
+            });
+        }
+        let tasks: Vec<Vec<Task>> = futures::stream::iter(listed)
+            .buffered(LISTINGS)
+            .try_collect()
+            .await
+            .map_err(external)?;
+        let tasks = tasks.into_iter().flatten().collect();
+        let schema = self.schema.project(wanted).map_err(DataFusionError::from)?;
+        let groups = state.config().target_partitions();
+        Ok(Arc::new(Scan::new(
+            tasks,
+            groups,
+            Arc::new(schema),
+            sources,
+            limit,
+        )))
+    }
+}

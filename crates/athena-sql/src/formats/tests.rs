@@ -1,0 +1,369 @@
+//! Tables read through DataFusion from a store in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use datafusion::arrow::array::{Int32Array, Int64Array, StringArray, StructArray};
+use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema};
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::logical_expr::{Expr, col, lit};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::prelude::SessionContext;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+
+use super::scalar::shown;
+use super::{ScanContext, table_provider};
+use crate::catalog::{Catalog, Column, Database, Partition, Storage, Table};
+use crate::error::{Error, ErrorKind};
+use crate::functions::error_of;
+use crate::types::{Type, from_hive, value_at};
+
+const LAZY: &str = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe";
+const CSV: &str = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
+const JSON: &str = "org.openx.data.jsonserde.JsonSerDe";
+const PARQUET: &str = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+
+/// A catalog of one bucket, whose partitions are given.
+#[derive(Debug)]
+struct Lake {
+    store: Arc<InMemory>,
+    partitions: Vec<Partition>,
+}
+
+#[async_trait]
+impl Catalog for Lake {
+    async fn databases(&self) -> Result<Vec<Database>, Error> {
+        Ok(Vec::new())
+    }
+    async fn database(&self, _: &str) -> Result<Option<Database>, Error> {
+        Ok(None)
+    }
+    async fn create_database(&self, _: Database) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn drop_database(&self, _: &str) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn tables(&self, _: &str) -> Result<Vec<Table>, Error> {
+        Ok(Vec::new())
+    }
+    async fn table(&self, _: &str, _: &str) -> Result<Option<Table>, Error> {
+        Ok(None)
+    }
+    async fn create_table(&self, _: Table) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn update_table(&self, _: Table) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn drop_table(&self, _: &str, _: &str) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn partitions(&self, _: &Table, _: Option<&str>) -> Result<Vec<Partition>, Error> {
+        Ok(self.partitions.clone())
+    }
+    async fn create_partitions(&self, _: &Table, _: Vec<Partition>) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn drop_partitions(&self, _: &Table, _: Vec<Vec<String>>) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn prepared_statement(&self, _: &str) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+    async fn put_prepared_statement(&self, _: &str, _: &str) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    async fn drop_prepared_statement(&self, _: &str) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
+    fn object_store(&self, _: &str) -> Arc<dyn ObjectStore> {
+        self.store.clone()
+    }
+}
+
+/// A table below `s3://lake/t/`, and what reading it comes to.
+struct World {
+    store: Arc<InMemory>,
+    table: Table,
+    partitions: Vec<Partition>,
+    read: Arc<AtomicU64>,
+    limit: Option<u64>,
+}
+
+impl World {
+    fn new(serde: &str, columns: &[(&str, &str)]) -> Self {
+        let column = |(name, data_type): &(&str, &str)| Column {
+            name: (*name).to_owned(),
+            data_type: (*data_type).to_owned(),
+            comment: None,
+        };
+        Self {
+            store: Arc::new(InMemory::new()),
+            table: Table {
+                database: "films".to_owned(),
+                name: "t".to_owned(),
+                storage: Storage {
+                    location: "s3://lake/t/".to_owned(),
+                    columns: columns.iter().map(column).collect(),
+                    serialization_library: serde.to_owned(),
+                    ..Storage::default()
+                },
+                ..Table::default()
+            },
+            partitions: Vec::new(),
+            read: Arc::default(),
+            limit: None,
+        }
+    }
+
+    fn serde_parameter(mut self, key: &str, value: &str) -> Self {
+        let parameters: &mut BTreeMap<_, _> = &mut self.table.storage.serde_parameters;
+        parameters.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    async fn put(&self, key: &str, body: impl Into<Vec<u8>>) {
+        let body: Vec<u8> = body.into();
+        self.store.put(&Path::from(key), body.into()).await.unwrap();
+    }
+
+    fn partition(&mut self, values: &[&str], location: &str) {
+        self.partitions.push(Partition {
+            values: values.iter().map(|v| (*v).to_owned()).collect(),
+            storage: Storage {
+                location: location.to_owned(),
+                ..self.table.storage.clone()
+            },
+            ..Partition::default()
+        });
+    }
+
+    /// The rows, sorted, their values joined by `|`.
+    async fn rows(&self, filter: Option<Expr>, columns: &[&str]) -> Result<Vec<String>, Error> {
+        let types: Vec<(String, Type)> = self
+            .table
+            .storage
+            .columns
+            .iter()
+            .chain(&self.table.partition_keys)
+            .map(|c| (c.name.clone(), from_hive(&c.data_type).unwrap()))
+            .collect();
+        let context = ScanContext {
+            catalog: Arc::new(Lake {
+                store: self.store.clone(),
+                partitions: self.partitions.clone(),
+            }),
+            bytes_scanned: self.read.clone(),
+            scan_limit: self.limit,
+        };
+        let provider = table_provider(&self.table, &types, &context)?;
+        let mut frame = SessionContext::new()
+            .read_table(provider)
+            .map_err(|e| error_of(&e))?;
+        if let Some(filter) = filter {
+            frame = frame.filter(filter).map_err(|e| error_of(&e))?;
+        }
+        frame = frame.select_columns(columns).map_err(|e| error_of(&e))?;
+        let batches = frame.collect().await.map_err(|e| error_of(&e))?;
+        let mut rows = Vec::new();
+        for batch in batches {
+            for row in 0..batch.num_rows() {
+                let values = columns.iter().enumerate().map(|(i, name)| {
+                    let data_type = types
+                        .iter()
+                        .find(|(column, _)| column == name)
+                        .map_or(Type::VARCHAR, |(_, t)| t.clone());
+                    shown(&value_at(batch.column(i), &data_type, row))
+                });
+                rows.push(values.collect::<Vec<_>>().join("|"));
+            }
+        }
+        rows.sort();
+        Ok(rows)
+    }
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn all_files_below_the_location_are_rows_but_hidden_ones() {
+    let mut world =
+        World::new(LAZY, &[("id", "int"), ("title", "string")]).serde_parameter("field.delim", ",");
+    world
+        .table
+        .parameters
+        .insert("skip.header.line.count".to_owned(), "1".to_owned());
+    world.put("t/1.csv", "id,title\n1,Brazil\r\n2,Alien").await;
+    world
+        .put("t/deep/2.csv.gz", gzip("id,title\n3,Stalker\n"))
+        .await;
+    world.put("t/_SUCCESS", "x\ny\n").await;
+    world.put("t/.tmp/3.csv", "id,title\n9,x\n").await;
+    world.put("t-old/4.csv", "id,title\n8,x\n").await;
+    world.put("t/empty.csv", "").await;
+    let rows = world.rows(None, &["title", "id"]).await.unwrap();
+    assert_eq!(rows, ["Alien|2", "Brazil|1", "Stalker|3"]);
+    let paths = world
+        .rows(Some(col("id").eq(lit(3))), &["$path"])
+        .await
+        .unwrap();
+    assert_eq!(paths, ["s3://lake/t/deep/2.csv.gz"]);
+}
+
+#[tokio::test]
+async fn a_filter_on_partition_keys_reads_their_files_alone() {
+    let mut world = World::new(LAZY, &[("title", "string")]).serde_parameter("field.delim", ",");
+    world.table.partition_keys = vec![Column {
+        name: "year".to_owned(),
+        data_type: "int".to_owned(),
+        comment: None,
+    }];
+    for year in ["1979", "1985", "__HIVE_DEFAULT_PARTITION__"] {
+        let folder = format!("t/year={year}");
+        world
+            .put(&format!("{folder}/f"), format!("of {year}\n"))
+            .await;
+        world.partition(&[year], &format!("s3://lake/{folder}/"));
+    }
+    let rows = world.rows(None, &["title", "year"]).await.unwrap();
+    assert_eq!(
+        rows,
+        [
+            "of 1979|1979",
+            "of 1985|1985",
+            "of __HIVE_DEFAULT_PARTITION__|-"
+        ]
+    );
+    world.read.store(0, Ordering::Relaxed);
+    let later = Some(col("year").gt(lit(1980)));
+    let rows = world.rows(later, &["title"]).await.unwrap();
+    assert_eq!(rows, ["of 1985"]);
+    assert_eq!(world.read.load(Ordering::Relaxed), "of 1985\n".len() as u64);
+}
+
+#[tokio::test]
+async fn a_scan_over_its_limit_ends() {
+    let mut world = World::new(LAZY, &[("title", "string")]);
+    world.put("t/f", "x".repeat(100)).await;
+    world.limit = Some(99);
+    let error = world.rows(None, &["title"]).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::ResourcesExceeded);
+}
+
+#[tokio::test]
+async fn a_csv_field_that_is_no_number_fails_as_athena_says() {
+    let world = World::new(CSV, &[("title", "string"), ("id", "int")]);
+    world.put("t/f", "\"Brazil, again\",\"x\"\n").await;
+    let rows = world.rows(None, &["title"]).await.unwrap();
+    assert_eq!(rows, ["Brazil, again"]);
+    let error = world.rows(None, &["id"]).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "HIVE_BAD_DATA: Error parsing field value 'x' for field 1: For input string: \"x\""
+    );
+}
+
+#[tokio::test]
+async fn json_that_is_none_fails_unless_it_is_ignored() {
+    let columns = [("id", "int"), ("tags", "array<string>")];
+    let lines = "{\"ID\": 1, \"tags\": [\"a\"]}\nnonsense\n";
+    let world = World::new(JSON, &columns);
+    world.put("t/f", lines).await;
+    let error = world.rows(None, &["id"]).await.unwrap_err();
+    assert_eq!(error.code, "HIVE_CURSOR_ERROR");
+    let world = World::new(JSON, &columns).serde_parameter("ignore.malformed.json", "true");
+    world.put("t/f", lines).await;
+    let rows = world.rows(None, &["id", "tags"]).await.unwrap();
+    assert_eq!(rows, ["-|-", "1|[a]"]);
+}
+
+/// A file of `rows` rows in row groups of 100.
+fn parquet(rows: i64) -> Vec<u8> {
+    let place = Fields::from(vec![Field::new("City", DataType::Utf8, true)]);
+    let city: StringArray = (0..rows).map(|i| Some(format!("c{i}"))).collect();
+    let batch = RecordBatch::try_new(
+        Arc::new(Schema::new(vec![
+            Field::new("Id", DataType::Int64, true),
+            Field::new("small", DataType::Int32, true),
+            Field::new("place", DataType::Struct(place.clone()), true),
+        ])),
+        vec![
+            Arc::new((0..rows).map(Some).collect::<Int64Array>()),
+            Arc::new(
+                (0..rows)
+                    .map(|i| i32::try_from(i).ok())
+                    .collect::<Int32Array>(),
+            ),
+            Arc::new(StructArray::new(place, vec![Arc::new(city)], None)),
+        ],
+    )
+    .unwrap();
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(100))
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn parquet_columns_are_found_by_name_widened_and_null_where_missing() {
+    let world = World::new(
+        PARQUET,
+        &[
+            ("small", "bigint"),
+            ("id", "bigint"),
+            ("place", "struct<zip:int,city:string>"),
+            ("new", "array<int>"),
+        ],
+    );
+    world.put("t/f.parquet", parquet(2)).await;
+    let rows = world
+        .rows(None, &["id", "small", "place", "new"])
+        .await
+        .unwrap();
+    assert_eq!(rows, ["0|0|(-, c0)|-", "1|1|(-, c1)|-"]);
+}
+
+#[tokio::test]
+async fn a_parquet_column_of_another_type_is_refused() {
+    let world = World::new(PARQUET, &[("id", "string")]);
+    world.put("t/f.parquet", parquet(2)).await;
+    let error = world.rows(None, &["id"]).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "HIVE_BAD_DATA: Field id's type INT64 in parquet file s3://lake/t/f.parquet is incompatible with type varchar defined in table schema"
+    );
+}
+
+#[tokio::test]
+async fn parquet_row_groups_that_cannot_hold_a_row_are_not_read() {
+    let world = World::new(PARQUET, &[("id", "bigint"), ("small", "int")]);
+    world.put("t/f.parquet", parquet(100_000)).await;
+    let filter = Some(col("id").eq(lit(99_950_i64)));
+    let rows = world.rows(filter, &["small"]).await.unwrap();
+    assert_eq!(rows, ["99950"]);
+    let pruned = world.read.swap(0, Ordering::Relaxed);
+    world.rows(None, &["small", "id"]).await.unwrap();
+    let whole = world.read.load(Ordering::Relaxed);
+    assert!(pruned < whole / 2, "{pruned} of {whole}");
+}
+
+#[tokio::test]
+async fn a_serde_that_is_not_there_is_named() {
+    let world = World::new("com.example.OtherSerDe", &[("id", "int")]);
+    let error = world.rows(None, &["id"]).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotSupported);
+    assert!(error.message.contains("com.example.OtherSerDe"));
+}

@@ -1,0 +1,261 @@
+//! An aggregate function as DataFusion's: collects a group's rows and finishes them at once.
+//!
+//! DISTINCT and ORDER BY are its own affair: sort keys come as further arguments, so that the
+//! order holds however a group was split and merged.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::utils::AggregateOrderSensitivity;
+use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
+
+use super::{Function, Kind, Lambda, error_of, external};
+use crate::error::Error;
+use crate::types::{Type, Value, array_from_values, value_at};
+
+/// Gives a group's value from its rows of arguments, in order where one was asked for.
+pub type Finish = fn(&Aggregate, &[Vec<Value>]) -> Result<Value, Error>;
+
+/// How a sort key orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SortKey {
+    pub descending: bool,
+    pub nulls_first: bool,
+}
+
+/// An aggregate function with the types of one call.
+#[derive(Clone, Debug)]
+pub struct Aggregate {
+    pub function: Arc<Function>,
+    /// Of the arguments, then of the sort keys.
+    pub arguments: Vec<Type>,
+    pub result: Type,
+    pub lambdas: Vec<Lambda>,
+    pub distinct: bool,
+    pub order: Vec<SortKey>,
+    pub(super) signature: Signature,
+}
+
+impl Aggregate {
+    pub fn new(function: Arc<Function>, arguments: Vec<Type>, result: Type) -> Self {
+        Self {
+            function,
+            arguments,
+            result,
+            lambdas: Vec::new(),
+            distinct: false,
+            order: Vec::new(),
+            signature: Signature::variadic_any(Volatility::Immutable),
+        }
+    }
+
+    /// Over distinct rows, in an order: the last of the arguments are its keys.
+    pub fn sorted(self, distinct: bool, order: Vec<SortKey>) -> Self {
+        Self {
+            distinct,
+            order,
+            ..self
+        }
+    }
+
+    /// How many of the arguments are the function's own, not sort keys.
+    fn own(&self) -> usize {
+        self.arguments.len() - self.order.len()
+    }
+
+    fn finish(&self, rows: &[Vec<Value>]) -> Result<Value, Error> {
+        let Kind::Aggregate(finish) = self.function.kind else {
+            return Err(Error::internal("not an aggregate"));
+        };
+        let own = self.own();
+        let mut rows: Vec<&Vec<Value>> = rows
+            .iter()
+            .filter(|row| self.function.called_on_null || !row[..own].iter().any(Value::is_null))
+            .collect();
+        if !self.order.is_empty() {
+            rows.sort_by(|a, b| self.compare(&a[own..], &b[own..]));
+        }
+        let mut seen = HashSet::new();
+        let rows: Vec<Vec<Value>> = rows
+            .into_iter()
+            .map(|row| row[..own].to_vec())
+            .filter(|row| !self.distinct || seen.insert(row.clone()))
+            .collect();
+        finish(self, &rows)
+    }
+
+    fn compare(&self, a: &[Value], b: &[Value]) -> Ordering {
+        for ((a, b), key) in a.iter().zip(b).zip(&self.order) {
+            let order = match (a.is_null(), b.is_null()) {
+                (true, true) => Ordering::Equal,
+                (true, false) if key.nulls_first => Ordering::Less,
+                (true, false) => Ordering::Greater,
+                (false, true) if key.nulls_first => Ordering::Greater,
+                (false, true) => Ordering::Less,
+                (false, false) if key.descending => b.order(a),
+                (false, false) => a.order(b),
+            };
+            if order.is_ne() {
+                return order;
+            }
+        }
+        Ordering::Equal
+    }
+
+    fn row_type(&self) -> Type {
+        Type::row(self.arguments.iter().cloned())
+    }
+}
+
+impl PartialEq for Aggregate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.function, &other.function)
+            && self.arguments == other.arguments
+            && self.result == other.result
+            && self.distinct == other.distinct
+            && self.order == other.order
+            && self.lambdas == other.lambdas
+    }
+}
+
+impl Eq for Aggregate {}
+
+impl Hash for Aggregate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.signature.name.hash(state);
+        self.arguments.hash(state);
+        self.result.hash(state);
+        self.distinct.hash(state);
+        self.order.hash(state);
+    }
+}
+
+impl AggregateUDFImpl for Aggregate {
+    fn name(&self) -> &str {
+        &self.function.signature.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> datafusion::common::Result<DataType> {
+        Ok(self.result.arrow())
+    }
+
+    fn accumulator(
+        &self,
+        _: AccumulatorArgs<'_>,
+    ) -> datafusion::common::Result<Box<dyn Accumulator>> {
+        Ok(Box::new(Collector {
+            aggregate: self.clone(),
+            rows: Vec::new(),
+            size: 0,
+        }))
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs<'_>) -> datafusion::common::Result<Vec<FieldRef>> {
+        let rows = Type::array(self.row_type()).arrow();
+        Ok(vec![Arc::new(Field::new(
+            format!("{}[rows]", args.name),
+            rows,
+            true,
+        ))])
+    }
+
+    fn order_sensitivity(&self) -> AggregateOrderSensitivity {
+        AggregateOrderSensitivity::Insensitive
+    }
+}
+
+#[derive(Debug)]
+struct Collector {
+    aggregate: Aggregate,
+    rows: Vec<Vec<Value>>,
+    size: usize,
+}
+
+impl Accumulator for Collector {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> datafusion::common::Result<()> {
+        let rows = values.first().map_or(0, |v| v.len());
+        self.size += values
+            .iter()
+            .map(|v| v.get_array_memory_size())
+            .sum::<usize>();
+        for row in 0..rows {
+            self.rows.push(
+                values
+                    .iter()
+                    .zip(&self.aggregate.arguments)
+                    .map(|(array, data_type)| value_at(array, data_type, row))
+                    .collect(),
+            );
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self) -> datafusion::common::Result<ScalarValue> {
+        let value = self.aggregate.finish(&self.rows).map_err(external)?;
+        scalar_of(&self.aggregate.result, value)
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self) + self.size
+    }
+
+    fn state(&mut self) -> datafusion::common::Result<Vec<ScalarValue>> {
+        let rows = std::mem::take(&mut self.rows)
+            .into_iter()
+            .map(Value::row)
+            .collect();
+        let data_type = Type::array(self.aggregate.row_type());
+        Ok(vec![scalar_of(&data_type, Value::array(rows))?])
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> datafusion::common::Result<()> {
+        let data_type = Type::array(self.aggregate.row_type());
+        for state in states {
+            self.size += state.get_array_memory_size();
+            for i in 0..state.len() {
+                let collected = value_at(state, &data_type, i);
+                self.rows.extend(
+                    collected
+                        .as_array()
+                        .iter()
+                        .map(|row| row.as_array().to_vec()),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn retract_batch(&mut self, values: &[ArrayRef]) -> datafusion::common::Result<()> {
+        // A frame loses the rows it took first.
+        let gone = values.first().map_or(0, |v| v.len()).min(self.rows.len());
+        self.rows.drain(..gone);
+        Ok(())
+    }
+
+    fn supports_retract_batch(&self) -> bool {
+        true
+    }
+}
+
+/// A value as DataFusion's literal.
+pub fn scalar_of(data_type: &Type, value: Value) -> datafusion::common::Result<ScalarValue> {
+    let array = array_from_values(data_type, &[value]);
+    ScalarValue::try_from_array(&array, 0)
+}
+
+/// A value as a literal expression.
+pub fn literal_of(data_type: &Type, value: Value) -> Result<datafusion::logical_expr::Expr, Error> {
+    scalar_of(data_type, value)
+        .map(|scalar| datafusion::logical_expr::Expr::Literal(scalar, None))
+        .map_err(|e| error_of(&e))
+}

@@ -1,0 +1,529 @@
+//! Aggregate and window functions.
+
+use std::collections::HashMap;
+
+use super::cast::cast_value;
+use super::{Aggregate, Function, Kind, aggregate_of, invalid_argument, out_of_range};
+use crate::error::Error;
+use crate::types::{Type, Value};
+
+pub fn functions() -> Vec<Function> {
+    let window = |signature: &str| Function::new(signature, Kind::Window);
+    let statistic = |signature: &str, finish| aggregate_of(signature, finish);
+    vec![
+        aggregate_of("count(T) -> bigint", |_, rows| {
+            Ok(Value::Integer(rows.len() as i64))
+        }),
+        aggregate_of("count_if(boolean) -> bigint", |_, rows| {
+            let true_rows = rows.iter().filter(|r| r[0].as_bool()).count();
+            Ok(Value::Integer(true_rows as i64))
+        }),
+        aggregate_of("sum(bigint) -> bigint", sum_integers),
+        aggregate_of("sum(real) -> real", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::Real(rows.iter().map(|r| r[0].as_f64()).sum::<f64>() as f32)
+            }))
+        }),
+        aggregate_of("sum(double) -> double", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::Double(rows.iter().map(|r| r[0].as_f64()).sum())
+            }))
+        }),
+        aggregate_of("sum(decimal) -> decimal", sum_decimals).returns(|types| match types {
+            [Type::Decimal(_, scale)] => Type::Decimal(38, *scale),
+            _ => Type::Decimal(38, 0),
+        }),
+        aggregate_of(
+            "sum(interval day to second) -> interval day to second",
+            |_, rows| {
+                Ok(empty_or(rows, |rows| {
+                    Value::IntervalDay(rows.iter().map(|r| r[0].as_i64()).sum())
+                }))
+            },
+        ),
+        aggregate_of(
+            "sum(interval year to month) -> interval year to month",
+            |_, rows| {
+                Ok(empty_or(rows, |rows| {
+                    Value::IntervalYear(rows.iter().map(|r| r[0].as_i64()).sum::<i64>() as i32)
+                }))
+            },
+        ),
+        aggregate_of("avg(bigint) -> double", average),
+        aggregate_of("avg(double) -> double", average),
+        aggregate_of("avg(real) -> real", |_, rows| {
+            Ok(empty_or(rows, |rows| Value::Real(mean(rows) as f32)))
+        }),
+        aggregate_of("avg(decimal) -> decimal", average_decimals),
+        aggregate_of(
+            "avg(interval day to second) -> interval day to second",
+            |_, rows| {
+                Ok(empty_or(rows, |rows| {
+                    let sum: i64 = rows.iter().map(|r| r[0].as_i64()).sum();
+                    Value::IntervalDay((sum as f64 / rows.len() as f64).round() as i64)
+                }))
+            },
+        ),
+        aggregate_of("min(E:orderable) -> E", |_, rows| Ok(extreme(rows, false))),
+        aggregate_of("max(E:orderable) -> E", |_, rows| Ok(extreme(rows, true))),
+        aggregate_of("min(E:orderable, bigint) -> array(E)", |_, rows| {
+            extremes(rows, 0, 1, false)
+        }),
+        aggregate_of("max(E:orderable, bigint) -> array(E)", |_, rows| {
+            extremes(rows, 0, 1, true)
+        }),
+        aggregate_of("min_by(V, K:orderable) -> V", |_, rows| {
+            Ok(extreme_by(rows, false))
+        })
+        .called_on_null(),
+        aggregate_of("max_by(V, K:orderable) -> V", |_, rows| {
+            Ok(extreme_by(rows, true))
+        })
+        .called_on_null(),
+        aggregate_of("min_by(V, K:orderable, bigint) -> array(V)", |_, rows| {
+            extremes_by(rows, false)
+        })
+        .called_on_null(),
+        aggregate_of("max_by(V, K:orderable, bigint) -> array(V)", |_, rows| {
+            extremes_by(rows, true)
+        })
+        .called_on_null(),
+        aggregate_of("arbitrary(T) -> T", |_, rows| Ok(first(rows))),
+        aggregate_of("any_value(T) -> T", |_, rows| Ok(first(rows))),
+        aggregate_of("bool_and(boolean) -> boolean", all_true),
+        aggregate_of("every(boolean) -> boolean", all_true),
+        aggregate_of("bool_or(boolean) -> boolean", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::Boolean(rows.iter().any(|r| r[0].as_bool()))
+            }))
+        }),
+        aggregate_of("array_agg(T) -> array(T)", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::array(rows.iter().map(|r| r[0].clone()).collect())
+            }))
+        })
+        .called_on_null(),
+        aggregate_of("set_agg(T:comparable) -> array(T)", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::array(distinct(rows.iter().map(|r| &r[0])))
+            }))
+        })
+        .called_on_null(),
+        aggregate_of("set_union(array(T:comparable)) -> array(T)", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::array(distinct(rows.iter().flat_map(|r| r[0].as_array())))
+            }))
+        }),
+        aggregate_of("map_agg(K:comparable, V) -> map(K, V)", |_, rows| {
+            let mut entries: Vec<(Value, Value)> = Vec::new();
+            for row in rows.iter().filter(|r| !r[0].is_null()) {
+                if !entries.iter().any(|(k, _)| k.same(&row[0])) {
+                    entries.push((row[0].clone(), row[1].clone()));
+                }
+            }
+            Ok(empty_or(rows, |_| Value::map(entries)))
+        })
+        .called_on_null(),
+        aggregate_of(
+            "multimap_agg(K:comparable, V) -> map(K, array(V))",
+            |_, rows| {
+                let mut entries: Vec<(Value, Vec<Value>)> = Vec::new();
+                for row in rows.iter().filter(|r| !r[0].is_null()) {
+                    match entries.iter_mut().find(|(k, _)| k.same(&row[0])) {
+                        Some((_, values)) => values.push(row[1].clone()),
+                        None => entries.push((row[0].clone(), vec![row[1].clone()])),
+                    }
+                }
+                let entries = entries
+                    .into_iter()
+                    .map(|(k, v)| (k, Value::array(v)))
+                    .collect();
+                Ok(empty_or(rows, |_| Value::map(entries)))
+            },
+        )
+        .called_on_null(),
+        aggregate_of("map_union(map(K:comparable, V)) -> map(K, V)", |_, rows| {
+            let mut entries: Vec<(Value, Value)> = Vec::new();
+            for (key, value) in rows.iter().flat_map(|r| r[0].as_map()) {
+                if !entries.iter().any(|(k, _)| k.same(key)) {
+                    entries.push((key.clone(), value.clone()));
+                }
+            }
+            Ok(empty_or(rows, |_| Value::map(entries)))
+        }),
+        aggregate_of("histogram(T:comparable) -> map(T, bigint)", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                let mut counts: HashMap<&Value, i64> = HashMap::new();
+                for row in rows {
+                    *counts.entry(&row[0]).or_default() += 1;
+                }
+                let keys = distinct(rows.iter().map(|r| &r[0]));
+                Value::map(
+                    keys.into_iter()
+                        .map(|k| {
+                            let n = counts.get(&k).copied().unwrap_or(0);
+                            (k, Value::Integer(n))
+                        })
+                        .collect(),
+                )
+            }))
+        }),
+        aggregate_of("approx_distinct(T:comparable) -> bigint", |_, rows| {
+            let n = distinct(rows.iter().map(|r| &r[0])).len();
+            Ok(Value::Integer(n as i64))
+        }),
+        aggregate_of(
+            "approx_distinct(T:comparable, double) -> bigint",
+            |_, rows| {
+                let n = distinct(rows.iter().map(|r| &r[0])).len();
+                Ok(Value::Integer(n as i64))
+            },
+        ),
+        aggregate_of("approx_percentile(bigint, double) -> bigint", percentile),
+        aggregate_of("approx_percentile(double, double) -> double", percentile),
+        aggregate_of("geometric_mean(double) -> double", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                let logs: f64 = rows.iter().map(|r| r[0].as_f64().ln()).sum();
+                Value::Double((logs / rows.len() as f64).exp())
+            }))
+        }),
+        statistic("stddev(double) -> double", |_, rows| {
+            Ok(spread(rows, 1, true))
+        }),
+        statistic("stddev_samp(double) -> double", |_, rows| {
+            Ok(spread(rows, 1, true))
+        }),
+        statistic("stddev_pop(double) -> double", |_, rows| {
+            Ok(spread(rows, 0, true))
+        }),
+        statistic("variance(double) -> double", |_, rows| {
+            Ok(spread(rows, 1, false))
+        }),
+        statistic("var_samp(double) -> double", |_, rows| {
+            Ok(spread(rows, 1, false))
+        }),
+        statistic("var_pop(double) -> double", |_, rows| {
+            Ok(spread(rows, 0, false))
+        }),
+        statistic("covar_samp(double, double) -> double", |_, rows| {
+            Ok(Pairs::of(rows).map_or(Value::Null, |p| {
+                if p.n < 2.0 {
+                    Value::Null
+                } else {
+                    Value::Double(p.xy / (p.n - 1.0))
+                }
+            }))
+        }),
+        statistic("covar_pop(double, double) -> double", |_, rows| {
+            Ok(Pairs::of(rows).map_or(Value::Null, |p| Value::Double(p.xy / p.n)))
+        }),
+        statistic("corr(double, double) -> double", |_, rows| {
+            Ok(Pairs::of(rows).map_or(Value::Null, |p| {
+                let r = p.xy / (p.xx.sqrt() * p.yy.sqrt());
+                if r.is_finite() {
+                    Value::Double(r)
+                } else {
+                    Value::Null
+                }
+            }))
+        }),
+        statistic("corr(real, real) -> real", |_, rows| {
+            Ok(Pairs::of(rows).map_or(Value::Null, |p| {
+                let r = p.xy / (p.xx.sqrt() * p.yy.sqrt());
+                if r.is_finite() {
+                    Value::Real(r as f32)
+                } else {
+                    Value::Null
+                }
+            }))
+        }),
+        statistic("regr_slope(double, double) -> double", |_, rows| {
+            Ok(Pairs::of(rows).map_or(Value::Null, |p| finite(p.xy / p.yy)))
+        }),
+        statistic("regr_intercept(double, double) -> double", |_, rows| {
+            Ok(Pairs::of(rows).map_or(Value::Null, |p| finite(p.x - p.xy / p.yy * p.y)))
+        }),
+        aggregate_of("bitwise_and_agg(bigint) -> bigint", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::Integer(rows.iter().fold(-1, |all, r| all & r[0].as_i64()))
+            }))
+        }),
+        aggregate_of("bitwise_or_agg(bigint) -> bigint", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::Integer(rows.iter().fold(0, |all, r| all | r[0].as_i64()))
+            }))
+        }),
+        aggregate_of("$listagg(varchar, varchar) -> varchar", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                let items: Vec<&str> = rows.iter().map(|r| r[0].as_str()).collect();
+                Value::text(items.join(rows[0][1].as_str()))
+            }))
+        })
+        .returns(|_| Type::VARCHAR),
+        // What subqueries are folded with.
+        aggregate_of("$single(T) -> T", |_, rows| match rows {
+            [] => Ok(Value::Null),
+            [row] => Ok(row[0].clone()),
+            _ => Err(Error::user(
+                "SUBQUERY_MULTIPLE_ROWS",
+                "Scalar sub-query has returned multiple rows",
+            )),
+        })
+        .called_on_null(),
+        aggregate_of("$any(boolean) -> boolean", |_, rows| {
+            Ok(quantified(rows, true))
+        })
+        .called_on_null(),
+        aggregate_of("$all(boolean) -> boolean", |_, rows| {
+            Ok(quantified(rows, false))
+        })
+        .called_on_null(),
+        window("row_number() -> bigint"),
+        window("rank() -> bigint"),
+        window("dense_rank() -> bigint"),
+        window("percent_rank() -> double"),
+        window("cume_dist() -> double"),
+        window("ntile(bigint) -> bigint"),
+        window("lag(T) -> T"),
+        window("lag(T, bigint) -> T"),
+        window("lag(T, bigint, T) -> T"),
+        window("lead(T) -> T"),
+        window("lead(T, bigint) -> T"),
+        window("lead(T, bigint, T) -> T"),
+        window("first_value(T) -> T"),
+        window("last_value(T) -> T"),
+        window("nth_value(T, bigint) -> T"),
+    ]
+}
+
+/// NULL of no rows, as most aggregates have it.
+fn empty_or(rows: &[Vec<Value>], value: impl FnOnce(&[Vec<Value>]) -> Value) -> Value {
+    if rows.is_empty() {
+        Value::Null
+    } else {
+        value(rows)
+    }
+}
+
+fn finite(x: f64) -> Value {
+    if x.is_finite() {
+        Value::Double(x)
+    } else {
+        Value::Null
+    }
+}
+
+fn first(rows: &[Vec<Value>]) -> Value {
+    rows.first().map_or(Value::Null, |r| r[0].clone())
+}
+
+fn all_true(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
+    Ok(empty_or(rows, |rows| {
+        Value::Boolean(rows.iter().all(|r| r[0].as_bool()))
+    }))
+}
+
+/// ANY's and ALL's three-valued sum of comparisons.
+fn quantified(rows: &[Vec<Value>], decisive: bool) -> Value {
+    let mut open = false;
+    for row in rows {
+        match &row[0] {
+            Value::Boolean(b) if *b == decisive => return Value::Boolean(decisive),
+            Value::Null => open = true,
+            _ => {}
+        }
+    }
+    if open {
+        Value::Null
+    } else {
+        Value::Boolean(!decisive)
+    }
+}
+
+/// Values once each, in the order they came.
+pub fn distinct<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<Value> {
+    let mut seen = std::collections::HashSet::new();
+    values.filter(|v| seen.insert(*v)).cloned().collect()
+}
+
+fn sum_integers(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
+    if rows.is_empty() {
+        return Ok(Value::Null);
+    }
+    let sum: i128 = rows.iter().map(|r| i128::from(r[0].as_i64())).sum();
+    i64::try_from(sum)
+        .map(Value::Integer)
+        .map_err(|_| out_of_range(format!("bigint addition overflow: {sum}")))
+}
+
+fn unscaled(value: &Value) -> i128 {
+    match value {
+        Value::Decimal(n) => *n,
+        _ => 0,
+    }
+}
+
+fn sum_decimals(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
+    if rows.is_empty() {
+        return Ok(Value::Null);
+    }
+    rows.iter()
+        .try_fold(0_i128, |sum, r| sum.checked_add(unscaled(&r[0])))
+        .map(Value::Decimal)
+        .ok_or_else(|| out_of_range("Decimal overflow"))
+}
+
+fn mean(rows: &[Vec<Value>]) -> f64 {
+    rows.iter().map(|r| r[0].as_f64()).sum::<f64>() / rows.len() as f64
+}
+
+fn average(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
+    Ok(empty_or(rows, |rows| Value::Double(mean(rows))))
+}
+
+fn average_decimals(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
+    use datafusion::arrow::datatypes::i256;
+    if rows.is_empty() {
+        return Ok(Value::Null);
+    }
+    let sum = rows.iter().fold(i256::ZERO, |sum, r| {
+        sum.wrapping_add(i256::from_i128(unscaled(&r[0])))
+    });
+    let count = i256::from_i128(rows.len() as i128);
+    super::arithmetic::within_decimal(super::arithmetic::divide_half_up(sum, count))
+}
+
+fn extreme(rows: &[Vec<Value>], greatest: bool) -> Value {
+    rows.iter()
+        .map(|r| &r[0])
+        .reduce(|best, v| {
+            if v.order(best).is_gt() == greatest && v.order(best).is_ne() {
+                v
+            } else {
+                best
+            }
+        })
+        .cloned()
+        .unwrap_or(Value::Null)
+}
+
+fn limit(rows: &[Vec<Value>], at: usize) -> Result<usize, Error> {
+    let n = rows.first().map_or(0, |r| r[at].as_i64());
+    if n <= 0 || n > 10_000 {
+        return Err(invalid_argument(format!(
+            "third argument of max_by/min_by must be a positive integer of at most 10000: {n}"
+        )));
+    }
+    Ok(n as usize)
+}
+
+fn extremes(
+    rows: &[Vec<Value>],
+    value: usize,
+    count: usize,
+    greatest: bool,
+) -> Result<Value, Error> {
+    if rows.is_empty() {
+        return Ok(Value::Null);
+    }
+    let n = limit(rows, count)?;
+    let mut values: Vec<Value> = rows.iter().map(|r| r[value].clone()).collect();
+    values.sort_by(Value::order);
+    if greatest {
+        values.reverse();
+    }
+    values.truncate(n);
+    Ok(Value::array(values))
+}
+
+fn by_key(rows: &[Vec<Value>], greatest: bool) -> Vec<&Vec<Value>> {
+    let mut sorted: Vec<_> = rows.iter().filter(|r| !r[1].is_null()).collect();
+    sorted.sort_by(|a, b| {
+        if greatest {
+            b[1].order(&a[1])
+        } else {
+            a[1].order(&b[1])
+        }
+    });
+    sorted
+}
+
+fn extreme_by(rows: &[Vec<Value>], greatest: bool) -> Value {
+    by_key(rows, greatest)
+        .first()
+        .map_or(Value::Null, |r| r[0].clone())
+}
+
+fn extremes_by(rows: &[Vec<Value>], greatest: bool) -> Result<Value, Error> {
+    if rows.is_empty() {
+        return Ok(Value::Null);
+    }
+    let n = limit(rows, 2)?;
+    Ok(Value::array(
+        by_key(rows, greatest)
+            .into_iter()
+            .take(n)
+            .map(|r| r[0].clone())
+            .collect(),
+    ))
+}
+
+fn percentile(aggregate: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
+    if rows.is_empty() {
+        return Ok(Value::Null);
+    }
+    let p = rows[0][1].as_f64();
+    if !(0.0..=1.0).contains(&p) {
+        return Err(invalid_argument("Percentile must be between 0 and 1"));
+    }
+    let mut values: Vec<Value> = rows.iter().map(|r| r[0].clone()).collect();
+    values.sort_by(Value::order);
+    let i = ((values.len() as f64 * p).ceil() as usize).clamp(1, values.len()) - 1;
+    cast_value(&values[i], &aggregate.arguments[0], &aggregate.result)
+}
+
+fn spread(rows: &[Vec<Value>], less: usize, root: bool) -> Value {
+    if rows.len() <= less {
+        return Value::Null;
+    }
+    let mean = mean(rows);
+    let squares: f64 = rows.iter().map(|r| (r[0].as_f64() - mean).powi(2)).sum();
+    let variance = squares / (rows.len() - less) as f64;
+    Value::Double(if root { variance.sqrt() } else { variance })
+}
+
+/// Means and sums of squares about them.
+struct Pairs {
+    n: f64,
+    x: f64,
+    y: f64,
+    xx: f64,
+    yy: f64,
+    xy: f64,
+}
+
+impl Pairs {
+    fn of(rows: &[Vec<Value>]) -> Option<Self> {
+        if rows.is_empty() {
+            return None;
+        }
+        let n = rows.len() as f64;
+        let x = rows.iter().map(|r| r[0].as_f64()).sum::<f64>() / n;
+        let y = rows.iter().map(|r| r[1].as_f64()).sum::<f64>() / n;
+        let mut pairs = Self {
+            n,
+            x,
+            y,
+            xx: 0.0,
+            yy: 0.0,
+            xy: 0.0,
+        };
+        for row in rows {
+            let (dx, dy) = (row[0].as_f64() - x, row[1].as_f64() - y);
+            pairs.xx += dx * dx;
+            pairs.yy += dy * dy;
+            pairs.xy += dx * dy;
+        }
+        Some(pairs)
+    }
+}

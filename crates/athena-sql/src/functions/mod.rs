@@ -1,0 +1,197 @@
+//! Trino's functions and operators: one list, looked up by name and types.
+//!
+//! A family is a file whose `functions()` gives its [`Function`]s; it is registered by its line in
+//! [`FAMILIES`]. Operators are functions named as they are written (`+`, `<`).
+
+mod aggregate;
+mod call;
+pub mod cast;
+mod lambda;
+mod resolve;
+mod signature;
+
+mod aggregates;
+mod arithmetic;
+pub mod comparison;
+mod conditional;
+pub mod datetime;
+mod higher_order;
+mod ipaddress;
+mod map;
+mod uuid;
+
+pub use aggregate::{Aggregate, Finish, SortKey, literal_of, scalar_of};
+pub use call::{Call, error_of, external};
+pub use higher_order::try_function;
+pub use lambda::Lambda;
+pub use resolve::{Argument, Bound};
+pub use signature::Signature;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use datafusion::arrow::array::ArrayRef;
+
+use crate::error::Error;
+use crate::types::{Type, Value};
+
+/// Row by row: the arguments in the types of the bound signature.
+pub type ScalarFn = fn(&Call, &[Value]) -> Result<Value, Error>;
+/// A batch at once, by Arrow's kernels; arrays of equal length.
+pub type ArrowFn = fn(&Call, &[ArrayRef]) -> Result<ArrayRef, Error>;
+/// With lambdas: all rows of a batch, so that a lambda's body runs over many values at once.
+pub type LambdaFn = fn(&Call, &[Vec<Value>], &[Lambda]) -> Result<Vec<Value>, Error>;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Scalar(ScalarFn),
+    Arrow(ArrowFn),
+    Lambda(LambdaFn),
+    Aggregate(Finish),
+    /// Computed by the window operator; its name says what.
+    Window,
+}
+
+/// One signature of a function, and what it does.
+#[derive(Debug)]
+pub struct Function {
+    pub signature: Signature,
+    pub kind: Kind,
+    /// Whether it is asked even where an argument is NULL; otherwise the answer is NULL.
+    pub called_on_null: bool,
+    /// Whether it gives something else each time.
+    pub volatile: bool,
+    /// The result's type from the arguments' types, where the signature does not say it all.
+    pub result: Option<fn(&[Type]) -> Type>,
+}
+
+impl Function {
+    pub fn new(signature: &str, kind: Kind) -> Self {
+        Self {
+            signature: Signature::new(signature),
+            kind,
+            called_on_null: false,
+            volatile: false,
+            result: None,
+        }
+    }
+
+    pub fn called_on_null(self) -> Self {
+        Self {
+            called_on_null: true,
+            ..self
+        }
+    }
+
+    pub fn volatile(self) -> Self {
+        Self {
+            volatile: true,
+            ..self
+        }
+    }
+
+    pub fn returns(self, result: fn(&[Type]) -> Type) -> Self {
+        Self {
+            result: Some(result),
+            ..self
+        }
+    }
+}
+
+/// A function of one row's values.
+pub fn scalar(signature: &str, body: ScalarFn) -> Function {
+    Function::new(signature, Kind::Scalar(body))
+}
+
+/// A function of Arrow arrays.
+pub fn arrow(signature: &str, body: ArrowFn) -> Function {
+    Function::new(signature, Kind::Arrow(body))
+}
+
+/// A function that takes lambdas.
+pub fn lambda(signature: &str, body: LambdaFn) -> Function {
+    Function::new(signature, Kind::Lambda(body))
+}
+
+/// An aggregate over the rows of a group.
+pub fn aggregate_of(signature: &str, finish: Finish) -> Function {
+    Function::new(signature, Kind::Aggregate(finish))
+}
+
+const FAMILIES: &[fn() -> Vec<Function>] = &[
+    aggregates::functions,
+    arithmetic::functions,
+    conditional::functions,
+    datetime::functions,
+    higher_order::functions,
+    ipaddress::functions,
+    map::functions,
+    uuid::functions,
+];
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let mut by_name: HashMap<String, Vec<Arc<Function>>> = HashMap::new();
+    for function in FAMILIES.iter().flat_map(|family| family()) {
+        by_name
+            .entry(function.signature.name.clone())
+            .or_default()
+            .push(Arc::new(function));
+    }
+    Registry { by_name }
+});
+
+/// Every function by its name.
+#[derive(Debug)]
+pub struct Registry {
+    by_name: HashMap<String, Vec<Arc<Function>>>,
+}
+
+impl Registry {
+    pub fn get() -> &'static Self {
+        &REGISTRY
+    }
+
+    /// The signatures of a name, in lower case.
+    pub fn named(&self, name: &str) -> &[Arc<Function>] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn is_aggregate(&self, name: &str) -> bool {
+        self.named(name)
+            .iter()
+            .any(|f| matches!(f.kind, Kind::Aggregate(_)))
+    }
+
+    pub fn is_window(&self, name: &str) -> bool {
+        self.named(name)
+            .iter()
+            .any(|f| matches!(f.kind, Kind::Window))
+    }
+
+    /// Every signature with its kind, by name: SHOW FUNCTIONS.
+    pub fn all(&self) -> Vec<Arc<Function>> {
+        let mut all: Vec<_> = self.by_name.values().flatten().cloned().collect();
+        all.sort_by(|a, b| a.signature.name.cmp(&b.signature.name));
+        all
+    }
+}
+
+/// An error where an argument of a function is wrong.
+pub fn invalid_argument(message: impl Into<String>) -> Error {
+    Error::user("INVALID_FUNCTION_ARGUMENT", message)
+}
+
+/// An error where a number leaves its type.
+pub fn out_of_range(message: impl Into<String>) -> Error {
+    Error::user("NUMERIC_VALUE_OUT_OF_RANGE", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signature_reads() {
+        assert!(Registry::get().all().len() > 300);
+    }
+}

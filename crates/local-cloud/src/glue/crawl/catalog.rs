@@ -1,0 +1,197 @@
+//! The catalog as the crawler's role may use it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::glue::*;
+
+/// What BatchCreatePartition and BatchUpdatePartition take at most.
+const BATCH: usize = 100;
+/// What BatchDeletePartition takes at most.
+const DELETE_BATCH: usize = 25;
+
+/// One database of the catalog. Every call is authorized as the role.
+pub(super) struct Catalog<'a> {
+    pub cloud: &'a Cloud,
+    pub role: &'a Caller,
+    pub database: String,
+}
+
+impl Catalog<'_> {
+    async fn call<I: Serialize, O: DeserializeOwned>(
+        &self,
+        operation: &str,
+        input: I,
+    ) -> Result<O, ServiceError> {
+        // A crawl that is asked to stop does so between two calls.
+        tokio::task::yield_now().await;
+        let input = serde_json::to_value(input)?;
+        let output = self
+            .cloud
+            .invoke(self.role, "glue", operation, input)
+            .await?;
+        Ok(serde_json::from_value(output)?)
+    }
+
+    /// Makes the database where it is not there.
+    pub async fn ensure_database(&self) -> Result<(), ServiceError> {
+        let request = GetDatabaseRequest {
+            catalog_id: None,
+            name: self.database.clone(),
+        };
+        let found: Result<GetDatabaseResponse, _> = self.call("GetDatabase", request).await;
+        match found {
+            Err(error) if error.code == "EntityNotFoundException" => {}
+            other => return other.map(|_| ()),
+        }
+        let request = CreateDatabaseRequest {
+            database_input: DatabaseInput {
+                name: self.database.clone(),
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let _: CreateDatabaseResponse = self.call("CreateDatabase", request).await?;
+        Ok(())
+    }
+
+    pub async fn tables(&self) -> Result<Vec<Table>, ServiceError> {
+        let mut request = GetTablesRequest {
+            database_name: self.database.clone(),
+            ..Default::default()
+        };
+        let mut tables = Vec::new();
+        loop {
+            let page: GetTablesResponse = self.call("GetTables", request.clone()).await?;
+            tables.extend(page.table_list.unwrap_or_default());
+            request.next_token = page.next_token;
+            if request.next_token.is_none() {
+                return Ok(tables);
+            }
+        }
+    }
+
+    pub async fn create(&self, input: TableInput) -> Result<(), ServiceError> {
+        let request = CreateTableRequest {
+            database_name: self.database.clone(),
+            table_input: Some(input),
+            ..Default::default()
+        };
+        let _: CreateTableResponse = self.call("CreateTable", request).await?;
+        Ok(())
+    }
+
+    pub async fn update(&self, input: TableInput) -> Result<(), ServiceError> {
+        let request = UpdateTableRequest {
+            database_name: self.database.clone(),
+            table_input: Some(input),
+            ..Default::default()
+        };
+        let _: UpdateTableResponse = self.call("UpdateTable", request).await?;
+        Ok(())
+    }
+
+    pub async fn delete(&self, name: &str) -> Result<(), ServiceError> {
+        let request = DeleteTableRequest {
+            database_name: self.database.clone(),
+            name: name.to_owned(),
+            ..Default::default()
+        };
+        let _: DeleteTableResponse = self.call("DeleteTable", request).await?;
+        Ok(())
+    }
+
+    pub async fn partitions(&self, table: &str) -> Result<Vec<Partition>, ServiceError> {
+        let mut request = GetPartitionsRequest {
+            database_name: self.database.clone(),
+            table_name: table.to_owned(),
+            ..Default::default()
+        };
+        let mut partitions = Vec::new();
+        loop {
+            let page: GetPartitionsResponse = self.call("GetPartitions", request.clone()).await?;
+            partitions.extend(page.partitions.unwrap_or_default());
+            request.next_token = page.next_token;
+            if request.next_token.is_none() {
+                return Ok(partitions);
+            }
+        }
+    }
+
+    pub async fn add_partitions(
+        &self,
+        table: &str,
+        inputs: &[PartitionInput],
+    ) -> Result<(), ServiceError> {
+        for batch in inputs.chunks(BATCH) {
+            let request = BatchCreatePartitionRequest {
+                database_name: self.database.clone(),
+                table_name: table.to_owned(),
+                partition_input_list: batch.to_vec(),
+                ..Default::default()
+            };
+            let done: BatchCreatePartitionResponse =
+                self.call("BatchCreatePartition", request).await?;
+            let failed = done.errors.unwrap_or_default().into_iter();
+            none_failed(failed.map(|e| e.error_detail), "AlreadyExistsException")?;
+        }
+        Ok(())
+    }
+
+    pub async fn update_partitions(
+        &self,
+        table: &str,
+        entries: &[BatchUpdatePartitionRequestEntry],
+    ) -> Result<(), ServiceError> {
+        for batch in entries.chunks(BATCH) {
+            let request = BatchUpdatePartitionRequest {
+                database_name: self.database.clone(),
+                table_name: table.to_owned(),
+                entries: batch.to_vec(),
+                ..Default::default()
+            };
+            let done: BatchUpdatePartitionResponse =
+                self.call("BatchUpdatePartition", request).await?;
+            let failed = done.errors.unwrap_or_default().into_iter();
+            none_failed(failed.map(|e| e.error_detail), "EntityNotFoundException")?;
+        }
+        Ok(())
+    }
+
+    pub async fn delete_partitions(
+        &self,
+        table: &str,
+        values: &[PartitionValueList],
+    ) -> Result<(), ServiceError> {
+        for batch in values.chunks(DELETE_BATCH) {
+            let request = BatchDeletePartitionRequest {
+                database_name: self.database.clone(),
+                table_name: table.to_owned(),
+                partitions_to_delete: batch.to_vec(),
+                ..Default::default()
+            };
+            let done: BatchDeletePartitionResponse =
+                self.call("BatchDeletePartition", request).await?;
+            let failed = done.errors.unwrap_or_default().into_iter();
+            none_failed(failed.map(|e| e.error_detail), "EntityNotFoundException")?;
+        }
+        Ok(())
+    }
+}
+
+/// Fails with the first error of a batch but those that someone else's work at the same time gives.
+fn none_failed(
+    mut failed: impl Iterator<Item = Option<ErrorDetail>>,
+    expected: &str,
+) -> Result<(), ServiceError> {
+    match failed.find_map(|d| d.filter(|d| d.error_code.as_deref() != Some(expected))) {
+        None => Ok(()),
+        Some(detail) => Err(ServiceError::new(
+            detail.error_code.unwrap_or_default(),
+            detail.error_message.unwrap_or_default(),
+        )),
+    }
+}

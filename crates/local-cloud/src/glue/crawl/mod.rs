@@ -1,0 +1,234 @@
+//! Running a crawl: what the crawler finds is merged into the catalog, all under its role.
+
+mod catalog;
+mod merge;
+mod partitions;
+mod tables;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+
+use self::catalog::Catalog;
+use super::crawler_settings::{Configuration, split};
+use super::crawlers::StoredCrawler;
+use super::crawls::{self, Changes, Ending};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::{iam, s3};
+
+/// How often a crawl looks whether it was asked to stop, maybe from another process.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What is done with the catalog when the data has changed.
+#[derive(Clone, Debug)]
+struct Rules {
+    crawler: String,
+    /// Whether tables and partitions that are there are updated.
+    updates: bool,
+    gone: Gone,
+    configuration: Configuration,
+    /// The include paths, each with a slash at its end.
+    roots: Vec<String>,
+}
+
+/// What becomes of a table whose data is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gone {
+    Log,
+    Delete,
+    Deprecate,
+}
+
+impl Rules {
+    /// Whether a location is of those that this crawler looks at.
+    fn cover(&self, location: &str) -> bool {
+        let location = with_slash(location);
+        self.roots.iter().any(|root| location.starts_with(root))
+    }
+}
+
+/// A folder's location with a slash at its end.
+fn with_slash(location: &str) -> String {
+    format!("{}/", location.trim_end_matches('/'))
+}
+
+/// Runs a crawl that has begun, to its end.
+pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id: i64) {
+    let changes = Arc::new(Mutex::new(Changes::default()));
+    let name = stored.name().to_owned();
+    let (shared, counted) = (cloud.clone(), Arc::clone(&changes));
+    let runtime = Handle::current();
+    // Between its reads a crawl computes, which is nothing for the threads that answer calls.
+    let work = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                // The asking first: one that is stopped at once does nothing.
+                biased;
+                () = asked_to_stop(&shared, id) => Ending::Stopped,
+                result = crawl(&shared, &region, &stored, id, &counted) => match result {
+                    Ok(()) => Ending::Completed,
+                    Err(message) => Ending::Failed(message),
+                },
+            }
+        })
+    });
+    let ending = work
+        .await
+        .unwrap_or_else(|error| Ending::Failed(format!("Internal Service Exception: {error}")));
+    let changes = changes.lock().clone();
+    let ended = cloud
+        .store()
+        .write(|tx| crawls::end(tx, id, ending, changes));
+    if let Err(error) = ended {
+        tracing::error!(crawler = name, %error, "the end of a crawl cannot be written");
+    }
+}
+
+async fn asked_to_stop(cloud: &Cloud, id: i64) {
+    loop {
+        match cloud.store().read(|c| crawls::is_stopping(c, id)) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "cannot see whether a crawl is to stop"),
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The crawl itself; fails with the message of `LastCrawl`.
+async fn crawl(
+    cloud: &Cloud,
+    region: &str,
+    stored: &StoredCrawler,
+    id: i64,
+    changes: &Mutex<Changes>,
+) -> Result<(), String> {
+    let session = format!("AWS-Crawler-{id}");
+    let role = iam::assume_for_service(cloud, region, &stored.role, "glue.amazonaws.com", &session)
+        .map_err(|error| error.message)?
+        .map_err(|_| {
+            "Service is unable to assume provided role. Please verify role's TrustPolicy".to_owned()
+        })?;
+    let (rules, targets) = plan(cloud, &role, stored)?;
+    let crawler = &stored.crawler;
+    let database = crawler
+        .database_name
+        .clone()
+        .filter(|d| !d.is_empty())
+        .ok_or("The crawler has no database to write tables to.")?;
+    let options = ::crawler::Options {
+        table_prefix: crawler.table_prefix.clone().unwrap_or_default(),
+        combine_compatible_schemas: rules.configuration.combine_compatible_schemas,
+        table_level: rules.configuration.table_level,
+    };
+    let found = ::crawler::crawl(&targets, &options, &|_| {})
+        .await
+        .map_err(|error| data_error(&error))?;
+    for warning in &found.warnings {
+        tracing::warn!(
+            crawler = stored.name(),
+            location = warning.location,
+            "{}",
+            warning.message
+        );
+    }
+    if let Some(most) = rules.configuration.table_threshold
+        && found.tables.len() as u64 > most
+    {
+        return Err(format!(
+            "The number of tables detected by crawler: {} is greater than the table threshold value provided: {most}.",
+            found.tables.len()
+        ));
+    }
+    let catalog = Catalog {
+        cloud,
+        role: &role,
+        database,
+    };
+    tables::write(&catalog, &rules, &found.tables, changes)
+        .await
+        .map_err(|error| catalog_error(&error))
+}
+
+/// What the crawler looks at, and its rules.
+fn plan(
+    cloud: &Cloud,
+    role: &Caller,
+    stored: &StoredCrawler,
+) -> Result<(Rules, Vec<::crawler::Target>), String> {
+    let crawler = &stored.crawler;
+    let mut targets = Vec::new();
+    let mut roots = Vec::new();
+    let given = crawler.targets.clone().unwrap_or_default().s3_targets;
+    for target in given.unwrap_or_default() {
+        let path = target.path.unwrap_or_default();
+        let (bucket, prefix) =
+            split(&path).ok_or_else(|| format!("The S3 path {path} is not valid."))?;
+        let prefix = if prefix.is_empty() {
+            prefix
+        } else {
+            with_slash(&prefix)
+        };
+        roots.push(format!("s3://{bucket}/{prefix}"));
+        targets.push(::crawler::Target {
+            store: s3::object_store(cloud, role, &bucket),
+            bucket,
+            prefix,
+            exclusions: target.exclusions.unwrap_or_default(),
+            sample_size: target.sample_size.and_then(|n| u32::try_from(n).ok()),
+        });
+    }
+    let policy = crawler.schema_change_policy.clone().unwrap_or_default();
+    let configuration = match crawler.configuration.as_deref().filter(|t| !t.is_empty()) {
+        Some(text) => Configuration::parse(text).map_err(|error| error.message)?,
+        None => Configuration::default(),
+    };
+    let rules = Rules {
+        crawler: stored.name().to_owned(),
+        updates: policy.update_behavior.as_deref() != Some("LOG"),
+        gone: match policy.delete_behavior.as_deref() {
+            Some("LOG") => Gone::Log,
+            Some("DELETE_FROM_DATABASE") => Gone::Delete,
+            _ => Gone::Deprecate,
+        },
+        configuration,
+        roots,
+    };
+    Ok((rules, targets))
+}
+
+/// Why the data could not be read: S3's own words, where it is S3 that refused.
+fn data_error(error: &::crawler::Error) -> String {
+    if let ::crawler::Error::Store { location, source } = error
+        && let Some(refused) = service_error(source)
+    {
+        return format!(
+            "{location}: {} (Service: Amazon S3; Status Code: {}; Error Code: {})",
+            refused.message, refused.status, refused.code
+        );
+    }
+    error.to_string()
+}
+
+/// The error of S3 inside one of an object store.
+fn service_error(error: &object_store::Error) -> Option<&ServiceError> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn catalog_error(error: &ServiceError) -> String {
+    format!(
+        "{} (Service: AWSGlue; Status Code: {}; Error Code: {})",
+        error.message, error.status, error.code
+    )
+}

@@ -1,0 +1,184 @@
+//! Crawlers at work: started, stopped, measured.
+
+use super::crawls::{self, Crawl};
+use super::{crawl, crawlers, errors, page_size};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::Timestamp;
+use crate::model::glue::*;
+use crate::paging;
+
+const PAGE: usize = 100;
+/// The crawls that the median is of.
+const REMEMBERED: usize = 100;
+
+pub(super) async fn start(
+    cloud: &Cloud,
+    caller: &Caller,
+    request: StartCrawlerRequest,
+) -> Result<StartCrawlerResponse, ServiceError> {
+    let (stored, id) = cloud.store().write(|tx| {
+        let stored = crawlers::existing(tx, &caller.region, &request.name)?;
+        let id = crawls::begin(tx, cloud, &caller.region, &request.name)?;
+        Ok((stored, id))
+    })?;
+    cloud.spawn(crawl::run(cloud.clone(), caller.region.clone(), stored, id));
+    Ok(StartCrawlerResponse {})
+}
+
+pub(super) async fn stop(
+    cloud: &Cloud,
+    caller: &Caller,
+    request: StopCrawlerRequest,
+) -> Result<StopCrawlerResponse, ServiceError> {
+    cloud.store().write(|tx| {
+        crawlers::require(tx, &caller.region, &request.name)?;
+        crawls::ask_to_stop(tx, cloud, &caller.region, &request.name)
+    })?;
+    Ok(StopCrawlerResponse {})
+}
+
+pub(super) async fn metrics(
+    cloud: &Cloud,
+    caller: &Caller,
+    request: GetCrawlerMetricsRequest,
+) -> Result<GetCrawlerMetricsResponse, ServiceError> {
+    let region = &caller.region;
+    let (metrics, next) = cloud.store().read(|c| {
+        let names = match request.crawler_name_list.filter(|l| !l.is_empty()) {
+            Some(mut names) => {
+                names.sort();
+                names
+            }
+            None => crawlers::names(c, region)?,
+        };
+        let (names, next) =
+            crawlers::page(names, request.next_token.as_deref(), request.max_results)?;
+        let mut metrics = Vec::new();
+        for name in names {
+            if crawlers::find(c, region, &name)?.is_some() {
+                let crawls = crawls::up_to(c, region, &name, i64::MAX, REMEMBERED)?;
+                metrics.push(measure(cloud, name, &crawls));
+            }
+        }
+        Ok((metrics, next))
+    })?;
+    Ok(GetCrawlerMetricsResponse {
+        crawler_metrics_list: Some(metrics),
+        next_token: next,
+    })
+}
+
+fn measure(cloud: &Cloud, name: String, crawls: &[Crawl]) -> CrawlerMetrics {
+    let running = crawls.first().filter(|c| !c.ended(cloud));
+    let over: Vec<&Crawl> = crawls.iter().filter(|c| c.ended(cloud)).collect();
+    let mut seconds: Vec<f64> = over.iter().map(|c| c.seconds()).collect();
+    let last = seconds.first().copied().unwrap_or(0.0);
+    seconds.sort_by(f64::total_cmp);
+    let median = seconds.get(seconds.len() / 2).copied().unwrap_or(0.0);
+    let changes = over
+        .first()
+        .map(|c| c.changes().clone())
+        .unwrap_or_default();
+    let left = running.map_or(0.0, |crawl| {
+        (median - (Timestamp::now().0 - crawl.started())).max(0.0)
+    });
+    CrawlerMetrics {
+        crawler_name: Some(name),
+        time_left_seconds: Some(left),
+        still_estimating: Some(running.is_some() && over.is_empty()),
+        last_runtime_seconds: Some(last),
+        median_runtime_seconds: Some(median),
+        tables_created: Some(changes.tables_added.len() as i32),
+        tables_updated: Some(changes.tables_updated.len() as i32),
+        tables_deleted: Some(changes.tables_deleted.len() as i32),
+    }
+}
+
+pub(super) async fn history(
+    cloud: &Cloud,
+    caller: &Caller,
+    request: ListCrawlsRequest,
+) -> Result<ListCrawlsResponse, ServiceError> {
+    let filters = request.filters.unwrap_or_default();
+    let size = page_size(request.max_results, PAGE);
+    let from: i64 = match &request.next_token {
+        Some(token) => paging::key(token, "InvalidInputException")?
+            .parse()
+            .map_err(|_| errors::invalid_input("The pagination token is not valid."))?,
+        None => i64::MAX,
+    };
+    let (found, next) = cloud.store().read(|c| {
+        crawlers::require(c, &caller.region, &request.crawler_name)?;
+        let mut found = Vec::new();
+        for crawl in crawls::up_to(
+            c,
+            &caller.region,
+            &request.crawler_name,
+            from,
+            usize::MAX >> 1,
+        )? {
+            let history = crawl.as_history(cloud);
+            let mut passes = true;
+            for filter in &filters {
+                passes &= satisfies(&history, filter)?;
+            }
+            if !passes {
+                continue;
+            }
+            if found.len() == size {
+                return Ok((found, Some(paging::token(&crawl.id.to_string()))));
+            }
+            found.push(history);
+        }
+        Ok((found, None))
+    })?;
+    Ok(ListCrawlsResponse {
+        crawls: Some(found),
+        next_token: next,
+    })
+}
+
+/// Times in filters are milliseconds since the epoch.
+fn satisfies(crawl: &CrawlerHistory, filter: &CrawlsFilter) -> Result<bool, ServiceError> {
+    let wanted = filter.field_value.as_deref().unwrap_or_default();
+    let operator = filter.filter_operator.as_deref().unwrap_or("EQ");
+    let name = filter.field_name.as_deref().unwrap_or_default();
+    let number = match name {
+        "CRAWL_ID" | "STATE" => {
+            let given = if name == "STATE" {
+                &crawl.state
+            } else {
+                &crawl.crawl_id
+            };
+            let same = given.as_deref() == Some(wanted);
+            return match operator {
+                "EQ" => Ok(same),
+                "NE" => Ok(!same),
+                other => Err(errors::invalid_input(format!(
+                    "The operator {other} is not valid for {name}."
+                ))),
+            };
+        }
+        "START_TIME" => crawl.start_time.map(|t| t.0 * 1000.0),
+        "END_TIME" => crawl.end_time.map(|t| t.0 * 1000.0),
+        "DPU_HOUR" => crawl.dpu_hour,
+        other => {
+            return Err(errors::invalid_input(format!(
+                "Crawls cannot be filtered by {other}."
+            )));
+        }
+    };
+    let wanted: f64 = wanted
+        .parse()
+        .map_err(|_| errors::invalid_input(format!("{wanted} is not a value of {name}.")))?;
+    Ok(number.is_some_and(|n| match operator {
+        "GT" => n > wanted,
+        "GE" => n >= wanted,
+        "LT" => n < wanted,
+        "LE" => n <= wanted,
+        "NE" => n != wanted,
+        _ => n == wanted,
+    }))
+}

@@ -1,0 +1,357 @@
+//! What a crawler may be told, and what it is when it is not told.
+
+use serde_json::Value;
+
+use super::crawlers::StoredCrawler;
+use super::{cron, errors};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::iam;
+use crate::model::glue::*;
+
+/// The settings that CreateCrawler and UpdateCrawler share; what is `None` stays as it is.
+pub(super) struct Settings {
+    pub database_name: Option<String>,
+    pub description: Option<String>,
+    pub targets: Option<CrawlerTargets>,
+    pub schedule: Option<String>,
+    pub classifiers: Option<Vec<String>>,
+    pub table_prefix: Option<String>,
+    pub schema_change_policy: Option<SchemaChangePolicy>,
+    pub recrawl_policy: Option<RecrawlPolicy>,
+    pub lineage_configuration: Option<LineageConfiguration>,
+    pub lake_formation_configuration: Option<LakeFormationConfiguration>,
+    pub configuration: Option<String>,
+    pub crawler_security_configuration: Option<String>,
+}
+
+/// A crawler of which nothing was said.
+pub(super) fn defaults() -> Crawler {
+    Crawler {
+        classifiers: Some(Vec::new()),
+        recrawl_policy: Some(RecrawlPolicy {
+            recrawl_behavior: Some("CRAWL_EVERYTHING".to_owned()),
+        }),
+        schema_change_policy: Some(SchemaChangePolicy {
+            update_behavior: Some("UPDATE_IN_DATABASE".to_owned()),
+            delete_behavior: Some("DEPRECATE_IN_DATABASE".to_owned()),
+        }),
+        lineage_configuration: Some(LineageConfiguration {
+            crawler_lineage_settings: Some("DISABLE".to_owned()),
+        }),
+        lake_formation_configuration: Some(LakeFormationConfiguration {
+            use_lake_formation_credentials: Some(false),
+            account_id: Some(String::new()),
+        }),
+        ..Default::default()
+    }
+}
+
+impl Settings {
+    /// Writes what is given into a crawler, whose role is set already, and checks what comes out.
+    pub fn apply(self, stored: &mut StoredCrawler) -> Result<(), ServiceError> {
+        let crawler = &mut stored.crawler;
+        // The API takes a role's ARN and gives the name, behind its path.
+        let role = stored.role.split_once(":role/").map(|(_, name)| name);
+        crawler.role = Some(role.unwrap_or(&stored.role).to_owned());
+        set(&mut crawler.database_name, self.database_name);
+        set(&mut crawler.description, self.description);
+        set(&mut crawler.table_prefix, self.table_prefix);
+        set(&mut crawler.configuration, self.configuration);
+        set(
+            &mut crawler.crawler_security_configuration,
+            self.crawler_security_configuration,
+        );
+        if let Some(classifiers) = self.classifiers {
+            if !classifiers.is_empty() {
+                return Err(errors::not_implemented("custom classifiers"));
+            }
+            crawler.classifiers = Some(classifiers);
+        }
+        if let Some(targets) = self.targets {
+            crawler.targets = Some(complete(targets));
+        }
+        match self.schedule.as_deref() {
+            None => {}
+            // An empty schedule takes the schedule away.
+            Some("") => crawler.schedule = None,
+            Some(expression) => {
+                cron::check(expression)?;
+                crawler.schedule = Some(Schedule {
+                    schedule_expression: Some(expression.to_owned()),
+                    state: Some("SCHEDULED".to_owned()),
+                });
+            }
+        }
+        let policy = crawler.schema_change_policy.get_or_insert_default();
+        if let Some(given) = self.schema_change_policy {
+            set(&mut policy.update_behavior, given.update_behavior);
+            set(&mut policy.delete_behavior, given.delete_behavior);
+        }
+        set(&mut crawler.recrawl_policy, self.recrawl_policy);
+        set(
+            &mut crawler.lineage_configuration,
+            self.lineage_configuration,
+        );
+        set(
+            &mut crawler.lake_formation_configuration,
+            self.lake_formation_configuration,
+        );
+        check(crawler)
+    }
+}
+
+fn set<T>(place: &mut Option<T>, given: Option<T>) {
+    if given.is_some() {
+        *place = given;
+    }
+}
+
+/// The targets as GetCrawler gives them: each kind a list, an S3 target with its exclusions.
+fn complete(mut targets: CrawlerTargets) -> CrawlerTargets {
+    for target in targets.s3_targets.get_or_insert_default() {
+        target.exclusions.get_or_insert_default();
+    }
+    targets.jdbc_targets.get_or_insert_default();
+    targets.mongo_db_targets.get_or_insert_default();
+    targets.dynamo_db_targets.get_or_insert_default();
+    targets.catalog_targets.get_or_insert_default();
+    targets.delta_targets.get_or_insert_default();
+    targets.iceberg_targets.get_or_insert_default();
+    targets.hudi_targets.get_or_insert_default();
+    targets
+}
+
+/// What has to fit together.
+fn check(crawler: &Crawler) -> Result<(), ServiceError> {
+    let behavior = crawler
+        .recrawl_policy
+        .as_ref()
+        .and_then(|p| p.recrawl_behavior.as_deref());
+    let policy = crawler.schema_change_policy.clone().unwrap_or_default();
+    let only_logs = policy.update_behavior.as_deref() == Some("LOG")
+        && policy.delete_behavior.as_deref() == Some("LOG");
+    match behavior {
+        Some("CRAWL_NEW_FOLDERS_ONLY") if !only_logs => {
+            return Err(errors::invalid_input(
+                "The SchemaChangePolicy for \"Crawl new folders only\" Amazon S3 crawlers must be set to LOG for both update and delete behavior.",
+            ));
+        }
+        Some("CRAWL_EVENT_MODE") => {
+            return Err(errors::not_implemented("crawls by events"));
+        }
+        _ => {}
+    }
+    let lake_formation = crawler.lake_formation_configuration.as_ref();
+    if lake_formation.is_some_and(|l| l.use_lake_formation_credentials == Some(true)) {
+        return Err(errors::not_implemented("credentials of Lake Formation"));
+    }
+    if let Some(text) = crawler.configuration.as_deref().filter(|t| !t.is_empty()) {
+        Configuration::parse(text)?;
+    }
+    Ok(())
+}
+
+/// A crawler needs something to crawl, and this Glue crawls S3.
+pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(), ServiceError> {
+    fn some<T>(list: Option<&Vec<T>>) -> bool {
+        list.is_some_and(|l| !l.is_empty())
+    }
+    for (given, kind) in [
+        (some(targets.jdbc_targets.as_ref()), "JDBC"),
+        (some(targets.mongo_db_targets.as_ref()), "MongoDB"),
+        (some(targets.dynamo_db_targets.as_ref()), "DynamoDB"),
+        (some(targets.catalog_targets.as_ref()), "catalog"),
+        (some(targets.delta_targets.as_ref()), "Delta"),
+        (some(targets.iceberg_targets.as_ref()), "Iceberg"),
+        (some(targets.hudi_targets.as_ref()), "Hudi"),
+    ] {
+        if given {
+            return Err(errors::not_implemented(&format!(
+                "crawler targets of the kind {kind}"
+            )));
+        }
+    }
+    let s3 = targets.s3_targets.as_deref().unwrap_or_default();
+    if s3.is_empty() {
+        return Err(errors::invalid_input("Targets are required."));
+    }
+    for target in s3 {
+        let path = target.path.as_deref().unwrap_or_default();
+        let Some((bucket, _)) = split(path) else {
+            return Err(errors::invalid_input(format!(
+                "The S3 path {path} is not valid: it has the form s3://bucket/prefix."
+            )));
+        };
+        if target.event_queue_arn.is_some() || target.connection_name.is_some() {
+            return Err(errors::not_implemented(
+                "queues and connections of S3 targets",
+            ));
+        }
+        if target.sample_size.is_some_and(|n| !(1..=249).contains(&n)) {
+            return Err(errors::invalid_input(
+                "SampleSize must be an integer between 1 and 249.",
+            ));
+        }
+        if !bucket_exists(cloud, &bucket)? {
+            return Err(errors::invalid_input(format!(
+                "S3 bucket {bucket} does not exist."
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn bucket_exists(cloud: &Cloud, bucket: &str) -> Result<bool, ServiceError> {
+    cloud.store().read(|c| {
+        Ok(
+            c.prepare_cached("SELECT EXISTS (SELECT 1 FROM s3_buckets WHERE name = ?1)")?
+                .query_row([bucket], |row| row.get(0))?,
+        )
+    })
+}
+
+/// The bucket and the prefix of a target's path, with or without its scheme.
+pub(super) fn split(path: &str) -> Option<(String, String)> {
+    let rest = path
+        .strip_prefix("s3://")
+        .or_else(|| path.strip_prefix("s3a://"))
+        .unwrap_or(path);
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    if bucket.is_empty() || bucket.contains(':') {
+        return None;
+    }
+    Some((bucket.to_owned(), prefix.to_owned()))
+}
+
+/// The caller passes the role to Glue, and Glue has to be trusted by it.
+pub(super) fn check_role(cloud: &Cloud, caller: &Caller, role: &str) -> Result<(), ServiceError> {
+    const GLUE: &str = "glue.amazonaws.com";
+    let taken = iam::assume_for_service(cloud, &caller.region, role, GLUE, "AWS-Crawler")?;
+    if taken.is_err() {
+        return Err(errors::invalid_input(
+            "Service is unable to assume provided role. Please verify role's TrustPolicy",
+        ));
+    }
+    let arn = if role.starts_with("arn:") {
+        role.to_owned()
+    } else {
+        format!("arn:aws:iam::{}:role/{role}", caller.account)
+    };
+    let context = [("iam:PassedToService", GLUE)];
+    iam::authorize(cloud, caller, "iam:PassRole", &arn, &context)
+        .map_err(|denied| ServiceError::new("AccessDeniedException", denied.to_string()))
+}
+
+/// What the JSON in a crawler's `Configuration` says.
+///
+/// Source: AWS Glue developer guide, "Setting crawler configuration options".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Configuration {
+    pub inherit_from_table: bool,
+    pub merge_new_columns: bool,
+    pub table_threshold: Option<u64>,
+    pub combine_compatible_schemas: bool,
+    pub table_level: Option<u32>,
+}
+
+impl Configuration {
+    pub fn parse(text: &str) -> Result<Self, ServiceError> {
+        let invalid = |what: String| {
+            errors::invalid_input(format!("Crawler configuration is not valid: {what}"))
+        };
+        let document: Value =
+            serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        match document.get("Version") {
+            Some(Value::Number(n)) if n.as_f64() == Some(1.0) => {}
+            Some(Value::String(s)) if s == "1.0" => {}
+            Some(other) => return Err(invalid(format!("the version {other} is not 1.0"))),
+            None => return Err(invalid("Version is missing".to_owned())),
+        }
+        let mut found = Self::default();
+        for (path, value) in leaves(&document) {
+            let text = value.as_str();
+            match (path.as_str(), text) {
+                ("Version", _) => {}
+                ("CrawlerOutput.Partitions.AddOrUpdateBehavior", Some("InheritFromTable")) => {
+                    found.inherit_from_table = true;
+                }
+                ("CrawlerOutput.Tables.AddOrUpdateBehavior", Some("MergeNewColumns")) => {
+                    found.merge_new_columns = true;
+                }
+                ("CrawlerOutput.Tables.TableThreshold", _) if value.is_u64() => {
+                    found.table_threshold = value.as_u64();
+                }
+                ("Grouping.TableGroupingPolicy", Some("CombineCompatibleSchemas")) => {
+                    found.combine_compatible_schemas = true;
+                }
+                ("Grouping.TableLevelConfiguration", _)
+                    if value.as_u64().is_some_and(|n| n >= 1) =>
+                {
+                    found.table_level = value.as_u64().and_then(|n| u32::try_from(n).ok());
+                }
+                // Indexes make AWS's GetPartitions faster, and change no answer.
+                ("CreatePartitionIndex", _) if value.is_boolean() => {}
+                _ => return Err(invalid(format!("{path} cannot be {value}"))),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The values in a document that are no objects, with the names on the way to them.
+fn leaves(document: &Value) -> Vec<(String, &Value)> {
+    let Value::Object(members) = document else {
+        return vec![(String::new(), document)];
+    };
+    let mut found = Vec::new();
+    for (name, value) in members {
+        for (path, leaf) in leaves(value) {
+            let path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{name}.{path}")
+            };
+            found.push((path, leaf));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_says_its_version_and_what_it_knows() {
+        let found = Configuration::parse(
+            r#"{"Version": 1.0, "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}, "Tables": {"TableThreshold": 5}}, "Grouping": {"TableLevelConfiguration": 2}}"#,
+        )
+        .unwrap();
+        assert!(found.inherit_from_table && !found.merge_new_columns);
+        assert_eq!(
+            (found.table_threshold, found.table_level),
+            (Some(5), Some(2))
+        );
+        for wrong in [
+            "{}",
+            "not json",
+            r#"{"Version": 2.0}"#,
+            r#"{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "Guess"}}"#,
+            r#"{"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": "5"}}}"#,
+        ] {
+            let error = Configuration::parse(wrong).unwrap_err();
+            assert_eq!(error.code, "InvalidInputException", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_a_bucket_and_a_prefix() {
+        let split = |p: &str| split(p);
+        assert_eq!(split("s3://lake"), Some(("lake".into(), String::new())));
+        assert_eq!(split("lake/a/b"), Some(("lake".into(), "a/b".into())));
+        assert_eq!(split("s3:///a"), None);
+        assert_eq!(split("https://lake/a"), None);
+    }
+}

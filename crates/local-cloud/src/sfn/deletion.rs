@@ -1,0 +1,58 @@
+//! DeleteStateMachine, and what comes of it once the last execution has ended.
+
+use rusqlite::Transaction;
+
+use super::arn::{self, MachineArn};
+use super::{machines, running};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::sfn::*;
+
+/// Deletes a machine, its versions and executions. While executions run it is DELETING; they end
+/// where they would enter their next state. What is not there is deleted.
+pub async fn delete(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: DeleteStateMachineInput,
+) -> Result<DeleteStateMachineOutput, ServiceError> {
+    let arn = MachineArn::parse(&input.state_machine_arn)?;
+    if arn.qualifier.is_some() {
+        return Err(arn::invalid(&input.state_machine_arn));
+    }
+    running::fail_abandoned(cloud)?;
+    cloud.store().write(|tx| {
+        if arn.region != caller.region || arn.account != caller.account {
+            return Ok(());
+        }
+        let Some(mut machine) = machines::find(tx, &arn.region, &arn.name)? else {
+            return Ok(());
+        };
+        machine.deleting = true;
+        machines::save(tx, &machine)?;
+        finish(tx, &arn.region, &arn.name)
+    })?;
+    Ok(DeleteStateMachineOutput {})
+}
+
+/// Removes a machine that is DELETING, once none of its executions runs.
+pub(super) fn finish(tx: &Transaction<'_>, region: &str, name: &str) -> Result<(), ServiceError> {
+    if !machines::find(tx, region, name)?.is_some_and(|m| m.deleting) {
+        return Ok(());
+    }
+    let runs: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sfn_executions WHERE region = ?1 AND machine = ?2 AND status = 'RUNNING')")?
+        .query_row((region, name), |row| row.get(0))?;
+    if runs {
+        return Ok(());
+    }
+    for table in ["sfn_executions", "sfn_versions", "sfn_revisions"] {
+        tx.prepare_cached(&format!(
+            "DELETE FROM {table} WHERE region = ?1 AND machine = ?2"
+        ))?
+        .execute((region, name))?;
+    }
+    tx.prepare_cached("DELETE FROM sfn_machines WHERE region = ?1 AND name = ?2")?
+        .execute((region, name))?;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! One task's calls of a service: its parameters go in as Step Functions spells them, and its
+//! result comes out so.
+
+use std::time::Duration;
+
+use asl::TaskError;
+use serde_json::Value;
+
+use super::casing;
+use super::errors::{self, Naming};
+use super::{Pattern, not_supported, runtime};
+use crate::caller::Caller;
+use crate::cloud::{Cloud, SERVICES};
+use crate::model::Operation;
+
+/// A task on its way to a service.
+pub(super) struct Call<'a> {
+    pub cloud: &'a Cloud,
+    /// The machine's role, or the one that `Credentials` names.
+    pub caller: Caller,
+    pub resource: &'a str,
+    pub action: &'a str,
+    pub pattern: Pattern,
+    pub parameters: Value,
+    pub submitted: &'a (dyn Fn(Value) + Send + Sync),
+}
+
+impl Call<'_> {
+    pub fn not_supported(&self) -> TaskError {
+        not_supported(self.resource)
+    }
+
+    /// Calls one operation of the API under the task's role.
+    pub async fn invoke(
+        &self,
+        naming: &Naming,
+        operation: &str,
+        parameters: Value,
+    ) -> Result<Value, TaskError> {
+        let model = model(naming.api, operation);
+        let input = match model.and_then(|model| model.input) {
+            Some(shape) => {
+                casing::request(shape, parameters).map_err(|error| runtime(error.to_string()))?
+            }
+            None => parameters,
+        };
+        let answer = self
+            .cloud
+            .invoke(&self.caller, naming.api, operation, input)
+            .await
+            .map_err(|error| errors::failure(naming, &error))?;
+        Ok(match model.and_then(|model| model.output) {
+            Some(shape) => casing::result(shape, answer, naming.sdk.times()),
+            None => answer,
+        })
+    }
+}
+
+/// The model of an operation; S3 has none here, and speaks as Step Functions does by itself.
+fn model(api: &str, operation: &str) -> Option<&'static Operation> {
+    let service = SERVICES.iter().find(|s| s.name == api)?;
+    service.operations.iter().find(|o| o.name == operation)
+}
+
+/// The waits between two looks at work that is waited for: short at first, then longer.
+pub(super) struct Waits(Duration);
+
+impl Waits {
+    const LONGEST: Duration = Duration::from_secs(2);
+
+    pub fn new() -> Self {
+        Self(Duration::from_millis(10))
+    }
+
+    pub async fn next(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 3 / 2).min(Self::LONGEST);
+    }
+}
+
+/// Asks a service to stop its work when the task that waits for it is dropped.
+pub(super) struct StopOnDrop<'a> {
+    call: &'a Call<'a>,
+    service: &'static str,
+    operation: &'static str,
+    input: Value,
+    armed: bool,
+}
+
+impl<'a> StopOnDrop<'a> {
+    pub fn new(
+        call: &'a Call<'a>,
+        service: &'static str,
+        operation: &'static str,
+        input: Value,
+    ) -> Self {
+        Self {
+            call,
+            service,
+            operation,
+            input,
+            armed: true,
+        }
+    }
+
+    /// The work has ended.
+    pub fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        // Without a runtime the process is ending, and its work with it.
+        if !self.armed || tokio::runtime::Handle::try_current().is_err() {
+            return;
+        }
+        let cloud = self.call.cloud.clone();
+        let caller = self.call.caller.clone();
+        let (service, operation) = (self.service, self.operation);
+        let input = std::mem::take(&mut self.input);
+        self.call.cloud.spawn(async move {
+            if let Err(error) = cloud.invoke(&caller, service, operation, input).await {
+                tracing::warn!(%error, operation, "the work of a stopped task goes on");
+            }
+        });
+    }
+}

@@ -1,0 +1,10 @@
+//! The binary from outside: what a user types and sees.
+
+mod demo;
+mod destroy;
+mod mistakes;
+mod query;
+mod serve;
+mod shell;
+mod up;
+mod world;

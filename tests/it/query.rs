@@ -1,0 +1,60 @@
+use crate::world::{SMALL, World};
+
+fn up() -> World {
+    let world = World::with_stack(SMALL);
+    world.run(&["up", "--yes"]).ok();
+    world
+}
+
+const TWO: &str = "SELECT * FROM (VALUES (1, 'a, \"b\"', 1.5e0), (2, NULL, NULL)) AS t (id, text, number) ORDER BY id";
+
+#[test]
+fn rows_come_in_every_format() {
+    let world = up();
+    let format = |format: &str| world.run(&["query", "-q", TWO, "--format", format]).ok();
+    insta::assert_snapshot!(format("table"), @"");
+    insta::assert_snapshot!(format("csv"), @"");
+    insta::assert_snapshot!(format("tsv"), @"");
+    insta::assert_snapshot!(format("json"), @"");
+    insta::assert_snapshot!(format("jsonl"), @"");
+    insta::assert_snapshot!(format("markdown"), @"");
+}
+
+#[test]
+fn named_queries_files_and_stdin_are_run() {
+    let world = up();
+    let csv = ["--format", "csv", "-q"];
+    assert_eq!(
+        world.run(&[&["query", "@one"][..], &csv].concat()).ok(),
+        "one\n1\n"
+    );
+    world.write("two.sql", "SELECT 2 AS two");
+    let file = [&["query", "-f", "two.sql"][..], &csv].concat();
+    assert_eq!(world.run(&file).ok(), "two\n2\n");
+    let stdin = [&["query", "-f", "-"][..], &csv].concat();
+    assert_eq!(
+        world.run_with_input(&stdin, "SELECT 3 AS three").ok(),
+        "three\n3\n"
+    );
+}
+
+#[test]
+fn a_wrong_statement_fails_in_athenas_words() {
+    let world = up();
+    let ran = world.run(&["query", "SELECT nope FROM (VALUES 1) AS t (x)"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err
+            .contains("COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_named_query_that_is_not_there_has_a_near_miss() {
+    let world = up();
+    let ran = world.run(&["query", "@onee"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("did you mean `one`?"), "{}", ran.err);
+}

@@ -1,0 +1,63 @@
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use crate::world::{SMALL, World};
+
+/// A served cloud, ended with the test.
+struct Served(Child, String);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn serve(world: &World) -> Served {
+    let mut child = world
+        .command(&["local", "serve", "--port", "0", "--data-dir", "served"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("it has a stdout");
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let url = line.trim().strip_prefix("Ready on ").expect("it is ready");
+    let url = url.to_owned();
+    Served(child, url)
+}
+
+#[test]
+fn a_served_cloud_is_a_target_like_any_endpoint() {
+    let world = World::with_stack(SMALL);
+    let served = serve(&world);
+    let target = ["--target", &served.1];
+    world.run(&[&["up", "--yes"][..], &target].concat()).ok();
+    let plan = [&["plan", "--detailed-exitcode"][..], &target].concat();
+    assert_eq!(world.run(&plan).code, 0);
+    let out = world
+        .command(&["query", "-q", "@one", "--format", "csv"])
+        .env("AWS_ENDPOINT_URL", &served.1)
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .output()
+        .expect("the binary runs");
+    assert_eq!(
+        String::from_utf8_lossy(&out.stdout),
+        "one\n1\n",
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+}
+
+#[test]
+fn a_second_process_works_on_the_same_store_while_it_is_served() {
+    let world = World::with_stack(SMALL);
+    let served = serve(&world);
+    let own = ["--data-dir", "served"];
+    world.run(&[&["up", "--yes"][..], &own].concat()).ok();
+    let plan = ["plan", "--detailed-exitcode", "--target", &served.1];
+    assert_eq!(world.run(&plan).code, 0);
+}

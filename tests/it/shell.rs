@@ -1,0 +1,42 @@
+use std::process::Stdio;
+
+use crate::world::{SMALL, World};
+
+#[test]
+fn a_shell_completes_names_of_the_stack() {
+    let world = World::with_stack(SMALL);
+    let output = world
+        .command(&["--", "athglue", "query", "@"])
+        .env("COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", "2")
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "false")
+        .output()
+        .expect("the binary runs");
+    let offered = String::from_utf8_lossy(&output.stdout);
+    assert!(offered.lines().any(|line| line == "@one"), "{offered}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let world = World::new();
+    let mut child = world
+        .command(&["schema"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("it ends");
+    let err = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{err}");
+    assert_eq!(err, "");
+}
+
+#[test]
+fn a_pipe_gets_no_colour_unless_it_is_asked_for() {
+    let world = World::with_stack(SMALL);
+    assert!(!world.run(&["plan"]).ok().contains('\u{1b}'));
+    let colored = world.run(&["plan", "--color", "always"]).ok();
+    assert!(colored.contains('\u{1b}'));
+}

@@ -1,0 +1,67 @@
+use crate::world::{SMALL, World};
+
+#[test]
+fn a_second_up_changes_nothing() {
+    let world = World::with_example();
+    world.run(&["up", "--yes"]).ok();
+    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
+    let again = world.run(&["up", "--yes", "--output", "json"]).json();
+    assert_eq!(again["mutating_calls"], serde_json::json!({}), "{again}");
+    assert_eq!(again["outcome"]["done"], serde_json::json!([]));
+}
+
+#[test]
+fn the_plan_shows_what_up_would_make() {
+    let world = World::with_stack(SMALL);
+    insta::assert_snapshot!(world.run(&["plan"]).ok());
+    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 2);
+}
+
+#[test]
+fn a_changed_key_is_shown_old_and_new_and_changed_in_place() {
+    let world = World::with_stack(SMALL);
+    world.run(&["up", "--yes"]).ok();
+    world.write(
+        "stack.toml",
+        &SMALL.replace("SELECT 1 AS one", "SELECT 2 AS two"),
+    );
+    insta::assert_snapshot!(world.run(&["plan"]).ok());
+    world.run(&["up", "--yes"]).ok();
+    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
+}
+
+#[test]
+fn without_a_terminal_nothing_is_changed_unless_yes_is_said() {
+    let world = World::with_stack(SMALL);
+    let ran = world.run(&["up"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("--yes"), "{}", ran.err);
+    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 2);
+}
+
+#[test]
+fn what_another_stack_made_is_refused_by_name() {
+    let world = World::with_stack(
+        "[stack]\nname = \"one\"\nregion = \"eu-west-1\"\n[buckets.data]\nname = \"shared-bucket\"\n",
+    );
+    world.run(&["up", "--yes"]).ok();
+    world.write(
+        "stack.toml",
+        "[stack]\nname = \"two\"\nregion = \"eu-west-1\"\n[buckets.data]\nname = \"shared-bucket\"\n",
+    );
+    let ran = world.run(&["up", "--yes"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.err, @"");
+}
+
+#[test]
+fn what_is_taken_out_of_the_file_is_deleted() {
+    let world = World::with_stack(SMALL);
+    world.run(&["up", "--yes"]).ok();
+    let without = SMALL.split("[queries.one]").next().expect("a part");
+    world.write("stack.toml", without);
+    let plan = world.run(&["plan", "--output", "json"]).json();
+    assert_eq!(plan["summary"]["delete"], 1, "{plan}");
+    world.run(&["up", "--yes"]).ok();
+    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
+}
