@@ -104,9 +104,17 @@ async fn tables(cloud: &Cloud) -> Done {
 
     let glue = client!(aws_sdk_glue, cloud);
     let database = DatabaseInput::builder().name("bench").build()?;
-    glue.create_database().database_input(database).send().await?;
+    glue.create_database()
+        .database_input(database)
+        .send()
+        .await?;
     let columns = (0..20)
-        .map(|i| Column::builder().name(format!("c{i}")).r#type("string").build())
+        .map(|i| {
+            Column::builder()
+                .name(format!("c{i}"))
+                .r#type("string")
+                .build()
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let storage = StorageDescriptor::builder()
         .set_columns(Some(columns))
