@@ -51,6 +51,7 @@ pub enum ConnectError {
         "no region is set: give it as --region, as `region` under [stack], or in the AWS profile"
     )]
     NoRegion,
+    #[cfg(not(feature = "local"))]
     #[error("this athglue was built without the embedded cloud: use --target aws or an endpoint")]
     NoEmbeddedCloud,
     #[error("cannot open the embedded cloud in {}: {message}", data_dir.display())]
@@ -67,7 +68,6 @@ pub struct Cloud {
     pub athena: aws_sdk_athena::Client,
     pub sfn: aws_sdk_sfn::Client,
     pub iam: aws_sdk_iam::Client,
-    pub sts: aws_sdk_sts::Client,
     target: Target,
     account_id: String,
     region: String,
@@ -154,7 +154,6 @@ impl Cloud {
             athena: client!(aws_sdk_athena, &config, calls),
             sfn: client!(aws_sdk_sfn, &config, calls),
             iam: client!(aws_sdk_iam, &config, calls),
-            sts,
             target,
             account_id,
             region,

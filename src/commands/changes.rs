@@ -101,9 +101,9 @@ async fn apply(session: &Session, stack: &Stack, cloud: &Cloud, plan: &Plan, how
         }
     });
     let parallelism = usize::from(how.parallelism);
-    let outcome = engine::apply(plan, &stack.scope, cloud, parallelism, &progress, &stop).await;
+    let outcome = engine::apply(plan, cloud, parallelism, &progress, &stop).await;
     listening.abort();
-    progress.finish(&outcome);
+    progress.finish(&outcome, stack);
     outcome
 }
 

@@ -14,7 +14,7 @@ use super::graph::{Step, order};
 use super::plan::{Action, Change, Plan};
 use super::stop::Stop;
 use crate::cloud::Cloud;
-use crate::resource::{Address, CallError, Scope, Work};
+use crate::resource::{Address, CallError, Work};
 
 /// What came of a plan.
 #[derive(Debug, Default, Serialize)]
@@ -54,7 +54,6 @@ pub struct Skipped {
 /// on it.
 pub async fn apply(
     plan: &Plan,
-    scope: &Scope,
     cloud: &Cloud,
     parallelism: usize,
     observer: &dyn Observer,
@@ -91,7 +90,7 @@ pub async fn apply(
                     }
                     match &hindrance {
                         None => {
-                            running.push(carry_out(node, change, scope, cloud, observer));
+                            running.push(carry_out(node, change, cloud, observer));
                             continue;
                         }
                         Some(because) => {
@@ -181,7 +180,6 @@ fn release(
 async fn carry_out<'a>(
     node: NodeIndex,
     change: &'a Change,
-    scope: &Scope,
     cloud: &Cloud,
     observer: &dyn Observer,
 ) -> (NodeIndex, &'a Change, Result<(), CallError>) {
@@ -191,7 +189,6 @@ async fn carry_out<'a>(
     let note = |text: &str| observer.event(&Event::Note { address, text });
     let work = Work {
         cloud,
-        scope,
         force: change.force,
         note: &note,
     };

@@ -141,7 +141,7 @@ fn chain(fakes: Vec<Fake>) -> Stack {
 
 async fn go(stack: &Stack, cloud: &Cloud, goal: &Goal) -> Outcome {
     let plan = plan(stack, cloud, goal).await.expect("a plan");
-    apply(&plan, &stack.scope, cloud, 8, &(), &Stop::default()).await
+    apply(&plan, cloud, 8, &(), &Stop::default()).await
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn after_ctrl_c_nothing_new_is_begun() {
     let planned = plan(&stack, &cloud, &Goal::Up).await.expect("a plan");
     let stop = Stop::default();
     stop.ask();
-    let outcome = apply(&planned, &stack.scope, &cloud, 8, &(), &stop).await;
+    let outcome = apply(&planned, &cloud, 8, &(), &stop).await;
     assert!(outcome.stopped);
     assert!(log.lock().expect("no panic").is_empty());
 }

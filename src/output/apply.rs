@@ -10,6 +10,7 @@ use indicatif::{MultiProgress, ProgressBar};
 use super::{Output, Paint, human, style_spinner};
 use crate::engine::{Action, Event, Observer, Outcome, Plan};
 use crate::resource::Address;
+use crate::stack::Stack;
 
 /// Follows a plan on stderr.
 pub struct Progress<'a> {
@@ -63,11 +64,15 @@ impl<'a> Progress<'a> {
     }
 
     /// The last word: what was done, what failed and why, what was left.
-    pub fn finish(&self, outcome: &Outcome) {
+    pub fn finish(&self, outcome: &Outcome, stack: &Stack) {
         let paint = self.output.talk;
         for failure in &outcome.failed {
             self.output
                 .error(format!("{}: {}", failure.address, failure.error));
+            if let Some(declared) = stack.get(&failure.address) {
+                let place = stack.source.location(&declared.span);
+                self.output.say(paint.faint(&format!("  --> {place}")));
+            }
             if let Some(help) = &failure.error.help {
                 self.output.say(format!("  help: {help}"));
             }
@@ -121,10 +126,14 @@ impl Observer for Progress<'_> {
                 ));
             }
             Event::Failed {
-                address, elapsed, ..
+                address,
+                action,
+                error,
+                elapsed,
             } => {
                 self.take_away(address);
-                let line = format!("✗ {} failed", self.padded(address));
+                let code = error.code.as_deref().unwrap_or(&error.operation);
+                let line = format!("✗ {} not {}: {code}", self.padded(address), did(*action));
                 self.lasting(&format!(
                     "{}  {}",
                     paint.bad(&line),
@@ -132,9 +141,11 @@ impl Observer for Progress<'_> {
                 ));
             }
             Event::Skipped {
-                address, because, ..
+                address,
+                action,
+                because,
             } => {
-                let line = format!("· {} not tried: {because}", self.padded(address));
+                let line = format!("· {} not {}: {because}", self.padded(address), did(*action));
                 self.lasting(&paint.faint(&line));
             }
         }

@@ -60,6 +60,10 @@ pub type Fields = BTreeMap<String, Value>;
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
     pub name: &'static str,
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "the reference of stack.toml is made of it")
+    )]
     pub doc: &'static str,
 }
 
@@ -174,7 +178,6 @@ pub struct Live {
 /// What a change works with: the clients, and a way to say what it waits for.
 pub struct Work<'a> {
     pub cloud: &'a Cloud,
-    pub scope: &'a Scope,
     /// Deletion may take the data along: the user named this very resource.
     pub force: bool,
     pub note: &'a (dyn Fn(&str) + Send + Sync),

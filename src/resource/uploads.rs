@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use md5::{Digest, Md5};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;

@@ -127,10 +127,6 @@ impl Document {
         ids.map(|(key, _)| key.name.clone()).collect()
     }
 
-    pub fn source(&self) -> &Arc<Source> {
-        &self.source
-    }
-
     /// Resolves every reference and checks every key: all mistakes at once.
     pub fn resolve(&self, account_id: &str, region: &str) -> Result<Stack, Diagnostics> {
         resolve::resolve(self, account_id, region)
