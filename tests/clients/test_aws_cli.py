@@ -118,7 +118,7 @@ def test_the_lake_by_hand(aws, name, tmp_path):
 
 
 def test_an_error_is_shown_in_the_words_of_aws(aws):
-    said = aws("glue", "get-database", "--name", "none", code=254)
+    said = aws("glue", "get-database", "--name", "none", code=255)
     assert said.strip().startswith("An error occurred (EntityNotFoundException) when calling the GetDatabase operation:")
 
 
