@@ -80,9 +80,7 @@ class Lake:
 
     def allow(self, name, *statements):
         """Makes the statements all that the role's own policy allows."""
-        self.iam.put_role_policy(
-            RoleName=f"{self.name}-{name}", PolicyName="own", PolicyDocument=policy(*statements)
-        )
+        self.iam.put_role_policy(RoleName=f"{self.name}-{name}", PolicyName="own", PolicyDocument=policy(*statements))
 
     def crawler_role(self, reads=True):
         """A role as AWS's tutorials make it: AWSGlueServiceRole and, mostly, reading of the bucket."""
@@ -106,9 +104,7 @@ class Lake:
     def crawl(self):
         """Runs the crawler to its end and returns its LastCrawl."""
         self.glue.start_crawler(Name=self.name)
-        crawler = wait_for(
-            lambda: self.glue.get_crawler(Name=self.name)["Crawler"], lambda c: c["State"] == "READY"
-        )
+        crawler = wait_for(lambda: self.glue.get_crawler(Name=self.name)["Crawler"], lambda c: c["State"] == "READY")
         return crawler["LastCrawl"]
 
     def start(self, sql, athena=None, **members):
@@ -155,9 +151,7 @@ class Lake:
     def run(self, machine, document="{}"):
         """Runs a state machine to its end and returns the execution."""
         execution = self.sfn.start_execution(stateMachineArn=machine, input=document)["executionArn"]
-        return wait_for(
-            lambda: self.sfn.describe_execution(executionArn=execution), lambda e: e["status"] != "RUNNING"
-        )
+        return wait_for(lambda: self.sfn.describe_execution(executionArn=execution), lambda e: e["status"] != "RUNNING")
 
     def history(self, execution):
         pages = self.sfn.get_paginator("get_execution_history").paginate(executionArn=execution)

@@ -166,7 +166,9 @@ def test_the_same_token_starts_one_query(lake):
 
 
 def test_a_query_that_is_stopped_is_cancelled(lake):
-    query = lake.start("SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y), UNNEST(sequence(1, 1000)) c(z)")
+    query = lake.start(
+        "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y), UNNEST(sequence(1, 1000)) c(z)"
+    )
     lake.athena.stop_query_execution(QueryExecutionId=query)
     status = lake.finished(query)["Status"]
     assert status["State"] == "CANCELLED", status

@@ -21,7 +21,14 @@ def test_the_lake_by_hand(aws, name, tmp_path):
 
     aws("glue", "create-database", "--database-input", json.dumps({"Name": database}))
     role = json.loads(
-        aws("iam", "create-role", "--role-name", f"{name}-crawler", "--assume-role-policy-document", trust("glue.amazonaws.com"))
+        aws(
+            "iam",
+            "create-role",
+            "--role-name",
+            f"{name}-crawler",
+            "--assume-role-policy-document",
+            trust("glue.amazonaws.com"),
+        )
     )["Role"]["Arn"]
     aws(
         "iam",
@@ -71,7 +78,14 @@ def test_the_lake_by_hand(aws, name, tmp_path):
     assert aws("s3", "cp", f"s3://{results}/cli/{query}.csv", "-") == '"title"\n"Kind of Blue"\n"So What"\n'
 
     machine_role = json.loads(
-        aws("iam", "create-role", "--role-name", f"{name}-machine", "--assume-role-policy-document", trust("states.amazonaws.com"))
+        aws(
+            "iam",
+            "create-role",
+            "--role-name",
+            f"{name}-machine",
+            "--assume-role-policy-document",
+            trust("states.amazonaws.com"),
+        )
     )["Role"]["Arn"]
     aws(
         "iam",
@@ -109,7 +123,14 @@ def test_the_lake_by_hand(aws, name, tmp_path):
     aws("glue", "delete-database", "--name", database)
     aws("s3", "rb", "--force", f"s3://{data}")
     aws("s3", "rb", "--force", f"s3://{results}")
-    aws("iam", "detach-role-policy", "--role-name", f"{name}-crawler", "--policy-arn", "arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole")
+    aws(
+        "iam",
+        "detach-role-policy",
+        "--role-name",
+        f"{name}-crawler",
+        "--policy-arn",
+        "arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole",
+    )
     aws("iam", "delete-role-policy", "--role-name", f"{name}-crawler", "--policy-name", "read")
     aws("iam", "delete-role-policy", "--role-name", f"{name}-machine", "--policy-name", "all")
     aws("iam", "delete-role", "--role-name", f"{name}-crawler")
@@ -119,7 +140,9 @@ def test_the_lake_by_hand(aws, name, tmp_path):
 
 def test_an_error_is_shown_in_the_words_of_aws(aws):
     said = aws("glue", "get-database", "--name", "none", code=255)
-    assert said.strip().startswith("An error occurred (EntityNotFoundException) when calling the GetDatabase operation:")
+    assert said.strip().startswith(
+        "An error occurred (EntityNotFoundException) when calling the GetDatabase operation:"
+    )
 
 
 def test_a_large_file_goes_both_ways(aws, bucket, tmp_path):

@@ -72,8 +72,18 @@ def test_a_required_member_that_is_missing(unchecked, refused, service, operatio
             {"stateMachineArn": NO_SUCH, "statusFilter": "ASLEEP"},
             "ValidationException",
         ),
-        ("iam", "create_role", {"RoleName": "no/slash", "AssumeRolePolicyDocument": trust("x.amazonaws.com")}, "ValidationError"),
-        ("sts", "assume_role", {"RoleArn": "arn:aws:iam::000000000000:role/r", "RoleSessionName": "s", "DurationSeconds": 1}, "ValidationError"),
+        (
+            "iam",
+            "create_role",
+            {"RoleName": "no/slash", "AssumeRolePolicyDocument": trust("x.amazonaws.com")},
+            "ValidationError",
+        ),
+        (
+            "sts",
+            "assume_role",
+            {"RoleArn": "arn:aws:iam::000000000000:role/r", "RoleSessionName": "s", "DurationSeconds": 1},
+            "ValidationError",
+        ),
     ],
 )
 def test_a_value_that_the_api_does_not_know(unchecked, refused, service, operation, members, code):
@@ -209,9 +219,7 @@ def test_an_execution_name_is_used_once(lake, refused):
 def test_a_policy_that_is_no_policy(lake, refused):
     lake.role("r", "glue.amazonaws.com")
     for document in ("{", "{}", '{"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}'):
-        code, _ = refused(
-            lake.iam.put_role_policy, RoleName=f"{lake.name}-r", PolicyName="p", PolicyDocument=document
-        )
+        code, _ = refused(lake.iam.put_role_policy, RoleName=f"{lake.name}-r", PolicyName="p", PolicyDocument=document)
         assert code == "MalformedPolicyDocument"
 
 

@@ -36,9 +36,7 @@ def test_a_state_machine_needs_its_role_to_start_queries(lake):
     own = lake.iam.get_role_policy(RoleName=f"{lake.name}-machine", PolicyName="own")["PolicyDocument"]
     without = json.loads(json.dumps(own))
     without["Statement"][0]["Action"].remove("athena:StartQueryExecution")
-    lake.iam.put_role_policy(
-        RoleName=f"{lake.name}-machine", PolicyName="own", PolicyDocument=json.dumps(without)
-    )
+    lake.iam.put_role_policy(RoleName=f"{lake.name}-machine", PolicyName="own", PolicyDocument=json.dumps(without))
     machine = lake.sfn.create_state_machine(
         name=lake.name, definition=json.dumps(definition(lake.database, lake.results)), roleArn=role
     )["stateMachineArn"]
@@ -69,9 +67,9 @@ def test_an_assumed_role_reads_what_it_may_and_nothing_else(cloud, lake, sts, re
         ),
     )
     lake.allow("reader", (["s3:GetObject"], f"arn:aws:s3:::{lake.data}/open/*"))
-    taken = sts.assume_role(
-        RoleArn=f"arn:aws:iam::000000000000:role/{lake.name}-reader", RoleSessionName="reading"
-    )["Credentials"]
+    taken = sts.assume_role(RoleArn=f"arn:aws:iam::000000000000:role/{lake.name}-reader", RoleSessionName="reading")[
+        "Credentials"
+    ]
     credentials = {
         "aws_access_key_id": taken["AccessKeyId"],
         "aws_secret_access_key": taken["SecretAccessKey"],
@@ -151,9 +149,9 @@ def test_a_query_needs_its_caller_to_read_the_catalog_and_the_data(cloud, lake, 
     ]
     catalog = (["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions"], "*")
     lake.allow("analyst", *athena_and_results)
-    taken = sts.assume_role(
-        RoleArn=f"arn:aws:iam::000000000000:role/{lake.name}-analyst", RoleSessionName="asking"
-    )["Credentials"]
+    taken = sts.assume_role(RoleArn=f"arn:aws:iam::000000000000:role/{lake.name}-analyst", RoleSessionName="asking")[
+        "Credentials"
+    ]
     athena = cloud.client(
         "athena",
         {

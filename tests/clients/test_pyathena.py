@@ -51,7 +51,9 @@ def test_rows_as_dicts(connection):
 
 def test_nothing_and_decimals_and_dates(connection):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT CAST(NULL AS varchar), DECIMAL '1.20', DATE '2024-02-29', TIMESTAMP '2024-02-29 12:30:00.000'")
+        cursor.execute(
+            "SELECT CAST(NULL AS varchar), DECIMAL '1.20', DATE '2024-02-29', TIMESTAMP '2024-02-29 12:30:00.000'"
+        )
         nothing, decimal, date, timestamp = cursor.fetchone()
         assert nothing is None
         assert str(decimal) == "1.20"

@@ -51,9 +51,7 @@ def definition(database, results):
             },
             "More?": {
                 "Type": "Choice",
-                "Choices": [
-                    {"Variable": "$.GetQueryResults.NextToken", "IsPresent": True, "Next": "Next page"}
-                ],
+                "Choices": [{"Variable": "$.GetQueryResults.NextToken", "IsPresent": True, "Next": "Next page"}],
                 "Default": "Done",
             },
             "Next page": {
