@@ -4,6 +4,9 @@ import pytest
 
 from lake import WEATHER
 
+# Taken off when docs/differences.md no longer says so.
+not_yet = pytest.mark.xfail(strict=True, reason="statements that write data are refused")
+
 
 def test_msck_repair_table_finds_the_partitions(lake):
     for folder in sorted(WEATHER.iterdir()):
@@ -89,6 +92,7 @@ def test_results_come_in_pages_and_the_header_in_the_first_only(lake):
     assert (column["Name"], column["Type"], column["Precision"]) == ("id", "bigint", 19)
 
 
+@not_yet
 def test_create_table_as_select_writes_files_that_can_be_read(lake):
     lake.songs_table()
     query = lake.start(
@@ -104,6 +108,7 @@ def test_create_table_as_select_writes_files_that_can_be_read(lake):
     assert files and all(f["Size"] > 0 for f in files)
 
 
+@not_yet
 def test_an_insert_adds_rows(lake):
     lake.songs_table()
     lake.query(
@@ -166,9 +171,9 @@ def test_the_same_token_starts_one_query(lake):
 
 
 def test_a_query_that_is_stopped_is_cancelled(lake):
-    query = lake.start(
-        "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y), UNNEST(sequence(1, 1000)) c(z)"
-    )
+    ten = "(VALUES 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)"
+    tables = ", ".join(f"{ten} t{i} (x{i})" for i in range(10))
+    query = lake.start(f"SELECT sum(x0 * x9) FROM {tables}")
     lake.athena.stop_query_execution(QueryExecutionId=query)
     status = lake.finished(query)["Status"]
     assert status["State"] == "CANCELLED", status
