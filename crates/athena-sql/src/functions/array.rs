@@ -93,21 +93,11 @@ pub fn functions() -> Vec<Function> {
             },
         ),
         scalar("concat(array(E), E) -> array(E)", |_, a| {
-            Ok(if a[0].is_null() {
-                Value::Null
-            } else {
-                Value::array([a[0].as_array(), &a[1..]].concat())
-            })
-        })
-        .called_on_null(),
+            Ok(Value::array([a[0].as_array(), &a[1..]].concat()))
+        }),
         scalar("concat(E, array(E)) -> array(E)", |_, a| {
-            Ok(if a[1].is_null() {
-                Value::Null
-            } else {
-                Value::array([&a[..1], a[1].as_array()].concat())
-            })
-        })
-        .called_on_null(),
+            Ok(Value::array([&a[..1], a[1].as_array()].concat()))
+        }),
     ];
     for count in 2..=5 {
         let arrays: Vec<String> = (1..=count).map(|i| format!("array(T{i})")).collect();

@@ -1,14 +1,12 @@
 //! `format`: Java's `String.format` over SQL's values
 //! (<https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/Formatter.html>).
 
-use datafusion::arrow::datatypes::i256;
-
 use super::arithmetic::rescale;
 use super::cast::{can_cast, cast_value};
-use super::{Call, Function, datetime, invalid_argument, scalar};
+use super::digits::{fixed, fixed_of_digits, grouped, round_digits, with_places};
+use super::format_date::date_part;
+use super::{Call, Function, invalid_argument, scalar};
 use crate::error::Error;
-use crate::types::calendar::{date_of, day_of_week, day_of_year};
-use crate::types::zone::{MINUTE, SECOND};
 use crate::types::{Type, Value, decimal_text, double_text, real_text, to_text};
 
 /// How many values `format` takes.
@@ -224,7 +222,7 @@ impl<'a> Specifier<'a> {
                 let x: f64 = decimal_text(*n, scale).parse().map_err(|_| mismatch())?;
                 return Ok(self.float(x, &format!("{x:e}")));
             }
-            ('t', _) => self.part(value, data_type).ok_or_else(mismatch)?,
+            ('t', _) => date_part(self.part, value, data_type).ok_or_else(mismatch)?,
             _ => return Err(mismatch()),
         };
         Ok(self.aligned(if upper { text.to_uppercase() } else { text }))
@@ -324,84 +322,7 @@ impl<'a> Specifier<'a> {
         };
         self.number(x.is_sign_negative(), &text)
     }
-
-    /// A part of a date or time: `%tY`, `%tB`.
-    fn part(&self, value: &Value, data_type: &Type) -> Option<String> {
-        let has_date = matches!(
-            data_type,
-            Type::Date | Type::Timestamp(_) | Type::TimestampTz(_)
-        );
-        let has_time = !matches!(data_type, Type::Date);
-        if !has_date && !matches!(data_type, Type::Time(_)) {
-            return None;
-        }
-        let days = if has_date { datetime::days(value) } else { 0 };
-        let (year, month, day) = date_of(days);
-        let of_day = datetime::local(value).rem_euclid(86_400 * SECOND);
-        let (hour, minute) = (of_day / (60 * MINUTE), of_day / MINUTE % 60);
-        let second = of_day / SECOND % 60;
-        let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
-        let month_name = *MONTHS.get(month as usize - 1)?;
-        let day_name = *DAYS.get(day_of_week(days) as usize - 1)?;
-        let date = |text: String| has_date.then_some(text);
-        let time = |text: String| has_time.then_some(text);
-        match self.part {
-            'Y' => date(format!("{year:04}")),
-            'y' => date(format!("{:02}", year.rem_euclid(100))),
-            'C' => date(format!("{:02}", year / 100)),
-            'B' => date(month_name.to_owned()),
-            'b' | 'h' => date(month_name[..3].to_owned()),
-            'm' => date(format!("{month:02}")),
-            'd' => date(format!("{day:02}")),
-            'e' => date(day.to_string()),
-            'A' => date(day_name.to_owned()),
-            'a' => date(day_name[..3].to_owned()),
-            'j' => date(format!("{:03}", day_of_year(days))),
-            'F' => date(format!("{year:04}-{month:02}-{day:02}")),
-            'D' => date(format!("{month:02}/{day:02}/{:02}", year.rem_euclid(100))),
-            'H' => time(format!("{hour:02}")),
-            'k' => time(hour.to_string()),
-            'I' => time(format!("{twelve:02}")),
-            'l' => time(twelve.to_string()),
-            'M' => time(format!("{minute:02}")),
-            'S' => time(format!("{second:02}")),
-            'L' => time(format!("{:03}", of_day % SECOND / 1_000_000_000)),
-            'N' => time(format!("{:09}", of_day % SECOND / 1000)),
-            'p' => time(if hour < 12 { "am" } else { "pm" }.to_owned()),
-            'R' => time(format!("{hour:02}:{minute:02}")),
-            'T' => time(format!("{hour:02}:{minute:02}:{second:02}")),
-            'r' => {
-                let half = if hour < 12 { "AM" } else { "PM" };
-                time(format!("{twelve:02}:{minute:02}:{second:02} {half}"))
-            }
-            _ => None,
-        }
-    }
 }
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
 
 /// A value as `%s` prints it.
 fn plain(value: &Value, data_type: &Type) -> Option<String> {
@@ -440,72 +361,6 @@ fn java_class(data_type: &Type) -> &'static str {
         Type::Timestamp(_) => "java.time.LocalDateTime",
         Type::TimestampTz(_) => "java.time.ZonedDateTime",
         _ => "java.lang.String",
-    }
-}
-
-fn grouped(digits: &str) -> String {
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// An unscaled number's magnitude with its point.
-fn fixed(unscaled: i256, scale: u8) -> String {
-    let digits = unscaled.wrapping_abs().to_string();
-    let scale = usize::from(scale);
-    let digits = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
-    if scale == 0 {
-        whole.to_owned()
-    } else {
-        format!("{whole}.{fraction}")
-    }
-}
-
-/// Zeros behind a number until it has so many places.
-fn with_places(digits: &str, places: usize) -> String {
-    let have = digits
-        .split_once('.')
-        .map_or(0, |(_, fraction)| fraction.len());
-    let point = if have == 0 && places > 0 { "." } else { "" };
-    format!("{digits}{point}{}", "0".repeat(places.saturating_sub(have)))
-}
-
-/// So many of the digits, the last rounded half up; whether that carried into a digit more.
-fn round_digits(digits: &str, count: usize) -> (String, bool) {
-    let padded = format!("{digits:0<count$}");
-    let (kept, dropped) = padded.split_at(count);
-    if !dropped.starts_with(|c| c >= '5') {
-        return (kept.to_owned(), false);
-    }
-    let mut kept: Vec<u8> = kept.bytes().collect();
-    for digit in kept.iter_mut().rev() {
-        if *digit < b'9' {
-            *digit += 1;
-            return (kept.into_iter().map(char::from).collect(), false);
-        }
-        *digit = b'0';
-    }
-    (format!("1{}", "0".repeat(count)), true)
-}
-
-/// `d.ddd × 10^exponent` with so many places.
-fn fixed_of_digits(digits: &str, exponent: i64, places: usize) -> String {
-    // All digits from the one before the point on, or from the first place.
-    let lead = usize::try_from(-exponent).unwrap_or(0);
-    let digits = format!("{}{digits}", "0".repeat(lead));
-    let whole_length = usize::try_from(exponent.max(0)).unwrap_or(0) + 1;
-    let (rounded, carried) = round_digits(&digits, whole_length + places);
-    let (whole, fraction) = rounded.split_at(whole_length + usize::from(carried));
-    if places == 0 {
-        whole.to_owned()
-    } else {
-        format!("{whole}.{}", &fraction[..places])
     }
 }
 

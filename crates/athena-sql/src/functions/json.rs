@@ -166,33 +166,51 @@ fn json_array(_: &Call, a: &[Value]) -> Result<Value, Error> {
     Ok(Value::text(format!("[{}]", elements.join(","))))
 }
 
-/// `null_on_null`, `unique_keys`, then keys and values by turns.
+/// `null_on_null`, `unique_keys`, then keys and values by turns. Trino holds the members in a Java
+/// HashMap: that gives their order, and refuses a key's second coming either way.
 fn json_object(_: &Call, a: &[Value]) -> Result<Value, Error> {
     let (null_on_null, unique_keys) = (a[0].as_bool(), a[1].as_bool());
-    let mut keys: Vec<&str> = Vec::new();
-    let mut out = Vec::new();
+    let mut members: Vec<(&str, &str)> = Vec::new();
     for pair in a[2..].chunks_exact(2) {
         if pair[0].is_null() {
             return Err(invalid_argument("null value passed for JSON object key"));
         }
         let key = pair[0].as_str();
-        if pair[1].is_null() && !null_on_null {
-            continue;
-        }
-        if unique_keys && keys.contains(&key) {
-            return Err(invalid_argument(
-                "duplicate key passed to JSON_OBJECT function",
-            ));
-        }
-        keys.push(key);
-        let value = if pair[1].is_null() {
-            "null"
-        } else {
-            pair[1].as_str()
+        let value = match &pair[1] {
+            Value::Null if !null_on_null => continue,
+            Value::Null => "null",
+            value => value.as_str(),
         };
-        out.push(format!("{}:{value}", cast::quoted(key)));
+        if members.iter().any(|(k, _)| *k == key) {
+            return Err(if unique_keys {
+                invalid_argument("duplicate key passed to JSON_OBJECT function")
+            } else {
+                Error::user(
+                    "NOT_SUPPORTED",
+                    "cannot construct a JSON object with duplicate key",
+                )
+            });
+        }
+        members.push((key, value));
     }
-    Ok(Value::text(format!("{{{}}}", out.join(","))))
+    let mut buckets = 16;
+    while members.len() > buckets / 4 * 3 {
+        buckets *= 2;
+    }
+    members.sort_by_key(|(key, _)| java_hash(key) as usize % buckets);
+    let members: Vec<String> = members
+        .into_iter()
+        .map(|(key, value)| format!("{}:{value}", cast::quoted(key)))
+        .collect();
+    Ok(Value::text(format!("{{{}}}", members.join(","))))
+}
+
+/// Java's `String.hashCode`, spread as its HashMap does.
+fn java_hash(text: &str) -> u32 {
+    let hash = text.encode_utf16().fold(0_u32, |h, unit| {
+        h.wrapping_mul(31).wrapping_add(u32::from(unit))
+    });
+    hash ^ (hash >> 16)
 }
 
 #[cfg(test)]
@@ -211,6 +229,12 @@ mod tests {
         assert_eq!(found(r#"{"a": "b"}"#, "$.a"), Ok(Some(Value::text("b"))));
         assert_eq!(found(r#"{"a": "b"}"#, "$.b"), Ok(None));
         assert_eq!(found("no JSON", "$.b"), Ok(None));
+    }
+
+    #[test]
+    fn members_come_in_the_order_of_a_java_hash_map() {
+        assert_eq!(java_hash("key_1") % 16, 2);
+        assert_eq!(java_hash("key_2") % 16, 1);
     }
 
     #[test]

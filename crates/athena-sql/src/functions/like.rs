@@ -1,6 +1,8 @@
 //! LIKE, with and without ESCAPE
 //! (<https://trino.io/docs/current/functions/comparison.html#pattern-comparison-like>).
 
+use std::str::Chars;
+
 use super::string::text;
 use super::{Call, Function, invalid_argument, scalar};
 use crate::error::Error;
@@ -29,8 +31,7 @@ pub fn functions() -> Vec<Function> {
 
 fn like(call: &Call, a: &[Value], escape: Option<char>) -> Result<Value, Error> {
     let pattern = read(a[1].as_str(), escape)?;
-    let subject: Vec<char> = text(call, a, 0).chars().collect();
-    Ok(Value::Boolean(matches(&subject, &pattern)))
+    Ok(Value::Boolean(matches(&text(call, a, 0), &pattern)))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,35 +70,38 @@ fn read(pattern: &str, escape: Option<char>) -> Result<Vec<Token>, Error> {
     Ok(tokens)
 }
 
-/// Matches greedily, and goes back to the last `%` only: linear in all but contrived patterns.
-fn matches(text: &[char], pattern: &[Token]) -> bool {
-    let (mut t, mut p) = (0, 0);
-    let mut last_any: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(Token::Any) => {
-                last_any = Some((p, t));
-                p += 1;
+/// Matches greedily, and goes back to the last `%` only: an earlier one has no more to give.
+fn matches(text: &str, pattern: &[Token]) -> bool {
+    let (mut rest, mut next) = (text.chars(), 0);
+    let mut last_any: Option<(usize, Chars)> = None;
+    loop {
+        let mut ahead = rest.clone();
+        match (pattern.get(next), ahead.next()) {
+            (Some(Token::Any), _) if next + 1 == pattern.len() => return true,
+            (Some(Token::Any), _) => {
+                last_any = Some((next, rest.clone()));
+                next += 1;
+                continue;
             }
-            Some(Token::One) => {
-                t += 1;
-                p += 1;
+            (None, None) => return true,
+            (Some(Token::One), Some(_)) => {
+                (rest, next) = (ahead, next + 1);
+                continue;
             }
-            Some(Token::Character(c)) if *c == text[t] => {
-                t += 1;
-                p += 1;
+            (Some(Token::Character(wanted)), Some(c)) if *wanted == c => {
+                (rest, next) = (ahead, next + 1);
+                continue;
             }
-            _ => match last_any {
-                Some((any, start)) => {
-                    last_any = Some((any, start + 1));
-                    p = any + 1;
-                    t = start + 1;
-                }
-                None => return false,
-            },
+            _ => {}
         }
+        let Some((any, start)) = &mut last_any else {
+            return false;
+        };
+        if start.next().is_none() {
+            return false;
+        }
+        (rest, next) = (start.clone(), *any + 1);
     }
-    pattern[p..].iter().all(|token| *token == Token::Any)
 }
 
 #[cfg(test)]
@@ -105,8 +109,7 @@ mod tests {
     use super::*;
 
     fn holds(text: &str, pattern: &str, escape: Option<char>) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        read(pattern, escape).is_ok_and(|p| matches(&text, &p))
+        read(pattern, escape).is_ok_and(|p| matches(text, &p))
     }
 
     #[test]

@@ -243,10 +243,8 @@ mod tests {
 
     #[test]
     fn the_beta_distribution_has_its_known_values() {
-        assert!(near(
-            regularized_beta(0.5, 3.0, 3.6),
-            0.631_137_281_252_170_7
-        ));
+        // At least two of four tosses.
+        assert!(near(regularized_beta(0.5, 2.0, 3.0), 0.687_5));
         assert!(near(regularized_beta(0.25, 1.0, 1.0), 0.25));
     }
 }

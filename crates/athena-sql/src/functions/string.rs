@@ -3,6 +3,8 @@
 //!
 //! A char is kept without its trailing blanks; where a function sees them, [`text`] puts them back.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Call, Function, invalid_argument, scalar};
@@ -89,7 +91,7 @@ pub fn functions() -> Vec<Function> {
             Ok(Value::binary(a[0].as_bytes()))
         }),
         scalar("to_utf8(char) -> varbinary", |call, a| {
-            Ok(Value::binary(text(call, a, 0).into_bytes()))
+            Ok(Value::binary(text(call, a, 0).as_bytes()))
         }),
         scalar("from_utf8(varbinary) -> varchar", |_, a| {
             Ok(Value::text(decoded(a[0].as_bytes(), "\u{fffd}")))
@@ -193,8 +195,11 @@ pub fn functions() -> Vec<Function> {
 }
 
 /// The text of an argument, a char with its blanks.
-pub fn text(call: &Call, a: &[Value], index: usize) -> String {
-    to_text(&a[index], call.argument(index)).unwrap_or_default()
+pub fn text<'a>(call: &Call, a: &'a [Value], index: usize) -> Cow<'a, str> {
+    match call.argument(index) {
+        data_type @ Type::Char(_) => Cow::Owned(to_text(&a[index], data_type).unwrap_or_default()),
+        _ => Cow::Borrowed(a[index].as_str()),
+    }
 }
 
 /// The result of functions whose texts have no bound.

@@ -122,7 +122,7 @@ fn luhn(text: &str) -> Result<Value, Error> {
         .iter()
         .enumerate()
         .map(|(i, d)| match d * 2 {
-            _ if i % 2 == 0 => *d,
+            _ if i.is_multiple_of(2) => *d,
             twice if twice > 9 => twice - 9,
             twice => twice,
         })

@@ -236,7 +236,9 @@ fn to_base32(bytes: &[u8]) -> String {
 fn from_base32(text: &[u8]) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take_while(|b| **b == b'=').count();
     let digits = &text[..text.len() - padding];
-    if padding > 6 || (padding > 0 && text.len() % 8 != 0) || matches!(digits.len() % 8, 1 | 3 | 6)
+    if padding > 6
+        || (padding > 0 && !text.len().is_multiple_of(8))
+        || matches!(digits.len() % 8, 1 | 3 | 6)
     {
         return None;
     }
