@@ -2,6 +2,8 @@
 
 mod diagnostic;
 mod document;
+#[cfg(test)]
+mod keys;
 mod reference;
 mod resolve;
 mod schema;
@@ -16,9 +18,9 @@ use std::sync::Arc;
 pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Diagnostics, Source};
 pub use document::Document;
-pub use schema::json_schema;
 #[cfg(test)]
-pub use schema::{KindReference, reference};
+pub use keys::{KindReference, reference};
+pub use schema::json_schema;
 
 use crate::resource::{Address, Resource, Scope};
 

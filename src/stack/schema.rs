@@ -2,14 +2,14 @@
 //! check of a table against them.
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 use super::diagnostic::{Diagnostic, nearest};
 use super::document::{Node, NodeValue};
 use super::types::FORMATS;
-use crate::resource::{Attribute, KINDS, Kind};
+use crate::resource::{KINDS, Kind};
 
 /// What the stack is called and where it lives.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -25,28 +25,6 @@ pub(super) struct StackTable {
     /// Tags that everything in the stack carries.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-}
-
-/// One key of a table.
-#[derive(Debug, Clone, Serialize)]
-pub struct Key {
-    /// With dots for what is inside: `columns[].name`.
-    pub path: String,
-    /// In words: `text`, `number`, `list of texts`.
-    pub value: String,
-    pub required: bool,
-    pub doc: String,
-    pub default: Option<Value>,
-}
-
-/// All about a kind.
-#[derive(Debug, Clone)]
-pub struct KindReference {
-    /// `buckets`, or `stack` and `vars`, which are no kinds.
-    pub name: &'static str,
-    pub doc: String,
-    pub keys: Vec<Key>,
-    pub attributes: &'static [Attribute],
 }
 
 fn generator() -> SchemaGenerator {
@@ -123,53 +101,12 @@ fn for_editors(mut schema: Value) -> Value {
     schema
 }
 
-/// Every kind and key with its description, in the order of the kinds.
-pub fn reference() -> Vec<KindReference> {
-    let tables = KINDS
-        .iter()
-        .map(|kind| (kind.name(), of_kind(*kind), kind.attributes()));
-    std::iter::once(("stack", of_stack(), [].as_slice()))
-        .chain(tables)
-        .map(|(name, schema, attributes)| {
-            let mut keys = Vec::new();
-            list_keys("", &schema, &mut keys);
-            KindReference {
-                name,
-                doc: doc_of(&schema),
-                keys,
-                attributes,
-            }
-        })
-        .collect()
-}
-
-fn doc_of(schema: &Value) -> String {
+pub(super) fn doc_of(schema: &Value) -> String {
     let doc = schema.get("description").and_then(Value::as_str);
     doc.unwrap_or_default().to_owned()
 }
 
-fn list_keys(prefix: &str, schema: &Value, keys: &mut Vec<Key>) {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        return;
-    };
-    for (name, property) in properties {
-        let path = format!("{prefix}{name}");
-        keys.push(Key {
-            value: in_words(property),
-            required: is_required(schema, name),
-            doc: doc_of(property),
-            default: property.get("default").filter(|d| !d.is_null()).cloned(),
-            path: path.clone(),
-        });
-        let object = without_null(property);
-        list_keys(&format!("{path}."), object, keys);
-        if let Some(items) = object.get("items") {
-            list_keys(&format!("{path}[]."), items, keys);
-        }
-    }
-}
-
-fn is_required(schema: &Value, name: &str) -> bool {
+pub(super) fn is_required(schema: &Value, name: &str) -> bool {
     schema
         .get("required")
         .and_then(Value::as_array)
@@ -177,7 +114,7 @@ fn is_required(schema: &Value, name: &str) -> bool {
 }
 
 /// The schema of an option's content.
-fn without_null(schema: &Value) -> &Value {
+pub(super) fn without_null(schema: &Value) -> &Value {
     let branches = schema.get("anyOf").and_then(Value::as_array);
     let real: Vec<&Value> = branches
         .into_iter()
@@ -215,7 +152,7 @@ fn choices(schema: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn in_words(schema: &Value) -> String {
+pub(super) fn in_words(schema: &Value) -> String {
     let schema = without_null(schema);
     let choices = choices(schema);
     if !choices.is_empty() {

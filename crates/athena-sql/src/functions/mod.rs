@@ -45,8 +45,8 @@ mod uuid;
 mod varbinary;
 
 pub use aggregate::{Aggregate, Finish, SortKey, literal_of};
-pub use higher_order::try_function;
 pub use call::{Call, error_of, external};
+pub use higher_order::try_function;
 pub use lambda::Lambda;
 pub use resolve::{Argument, Bound};
 pub use signature::Signature;
@@ -207,7 +207,9 @@ impl Registry {
     }
 
     pub fn is_window(&self, name: &str) -> bool {
-        self.named(name).iter().any(|f| matches!(f.kind, Kind::Window))
+        self.named(name)
+            .iter()
+            .any(|f| matches!(f.kind, Kind::Window))
     }
 
     /// Every signature with its kind, by name: SHOW FUNCTIONS.

@@ -12,7 +12,9 @@ pub mod zone;
 pub use arrow::{array_from_values, value_at, values_of};
 pub use coercion::{can_coerce, common_super_type};
 pub use hive::{from_hive, to_hive};
-pub use print::{decimal_text, double_text, ip_text, real_text, scientific_text, to_text, uuid_text};
+pub use print::{
+    decimal_text, double_text, ip_text, real_text, scientific_text, to_text, uuid_text,
+};
 pub use text::{ParseError, parse};
 pub use value::Value;
 

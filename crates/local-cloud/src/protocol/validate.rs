@@ -206,7 +206,11 @@ mod tests {
             model::iam::OPERATIONS,
             model::sts::OPERATIONS,
         ];
-        for shape in services.iter().flat_map(|s| s.iter()).filter_map(|o| o.input) {
+        for shape in services
+            .iter()
+            .flat_map(|s| s.iter())
+            .filter_map(|o| o.input)
+        {
             patterns(shape, &mut seen, &mut all);
         }
         assert!(all.len() > 50);
