@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use serde_json::{Map, Number, Value};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -75,12 +75,21 @@ pub fn table(columns: &[Column], rows: &[Row], width: Option<usize>, paint: Pain
     }
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED);
-    table.set_header(columns.iter().map(|c| paint.strong(&shown(&c.name))));
+    // The table itself paints, since it has to know how wide a cell is without its colour.
+    if paint.0 {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
     let limits = limits(columns, rows, width);
+    let heads = columns.iter().zip(&limits).map(|(column, limit)| {
+        Cell::new(cut(&shown(&column.name), *limit)).add_attribute(Attribute::Bold)
+    });
+    table.set_header(heads);
     for row in rows {
         table.add_row(row.iter().zip(&limits).map(|(cell, limit)| match cell {
-            Some(text) => cut(&shown(text), *limit),
-            None => paint.faint("NULL"),
+            Some(text) => Cell::new(cut(&shown(text), *limit)),
+            None => Cell::new("NULL").add_attribute(Attribute::Dim),
         }));
     }
     for (i, column) in columns.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! The parts of dates and times in `format`: `%tY`, `%1$tB`.
 
 use super::datetime;
+use super::datetime_format::{DAYS, MONTHS};
 use crate::types::calendar::{date_of, day_of_week, day_of_year};
 use crate::types::zone::{MINUTE, SECOND};
 use crate::types::{Type, Value};
@@ -57,27 +58,3 @@ pub fn date_part(part: char, value: &Value, data_type: &Type) -> Option<String> 
         _ => None,
     }
 }
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
