@@ -47,9 +47,10 @@ impl Analyzer<'_> {
                     format!("WITH query name '{name}' specified more than once"),
                 ));
             }
-            let relation = match with.recursive {
-                true => self.recursive(named, parent)?,
-                false => self.query(&named.query, parent)?,
+            let relation = if with.recursive {
+                self.recursive(named, parent)?
+            } else {
+                self.query(&named.query, parent)?
             };
             let relation = rename(relation, &named.columns, named.name.position)?;
             self.named.push((name, NamedQuery::Plan(relation)));

@@ -47,7 +47,7 @@ impl Analyzer<'_> {
     }
 
     pub(super) fn exists(&mut self, query: &ast::Query, cx: &mut Context) -> Result<Typed, Error> {
-        let scope = self.scope_for_subquery(cx)?;
+        let scope = Arc::clone(&cx.scope);
         let relation = self.query(query, &scope)?;
         let count = Expr::AggregateFunction(AggregateFunction::new_udf(
             count_udaf(),
@@ -99,7 +99,7 @@ impl Analyzer<'_> {
         position: Position,
         cx: &mut Context,
     ) -> Result<(Relation, Typed), Error> {
-        let scope = self.scope_for_subquery(cx)?;
+        let scope = Arc::clone(&cx.scope);
         let relation = self.query(query, &scope)?;
         let value = match relation.fields.as_slice() {
             [] => {
@@ -113,10 +113,6 @@ impl Analyzer<'_> {
             fields => row_of(fields.iter().map(Field::typed).collect()),
         };
         Ok((relation, value))
-    }
-
-    fn scope_for_subquery(&mut self, cx: &Context) -> Result<Arc<Scope>, Error> {
-        Ok(Arc::clone(&cx.scope))
     }
 
     fn pend(

@@ -110,7 +110,8 @@ impl Analyzer<'_> {
             match &typed.data_type {
                 Type::Array(element) => match &**element {
                     Type::Row(fields) => {
-                        columns.extend(fields.iter().map(|f| (f.name.clone(), f.data_type.clone())))
+                        columns
+                            .extend(fields.iter().map(|f| (f.name.clone(), f.data_type.clone())));
                     }
                     plain => columns.push((None, plain.clone())),
                 },

@@ -75,7 +75,7 @@ impl Analyzer<'_> {
             };
             return Err(error_at(position, code, what));
         }
-        let specification = self.specification(over, position, cx)?;
+        let specification = specification(over, cx)?;
         let mut window = self.window(&specification, cx)?;
         if registry.is_window(name) {
             return self.ranking(written, name, window, position, cx);
@@ -154,53 +154,6 @@ impl Analyzer<'_> {
             None => node,
         };
         Ok(Typed::new(expr, bound.result))
-    }
-
-    /// A window's specification, with what it takes over from the one it names.
-    fn specification(
-        &mut self,
-        over: &Over,
-        position: Position,
-        cx: &Context,
-    ) -> Result<WindowSpecification, Error> {
-        let (existing, own) = match over {
-            Over::Named(name) => (Some(name), None),
-            Over::Specification(own) => (own.existing.as_ref(), Some(own)),
-        };
-        let base = match existing {
-            None => None,
-            Some(name) => {
-                let found = cx
-                    .windows
-                    .iter()
-                    .find(|w| w.name.lower() == name.lower())
-                    .ok_or_else(|| {
-                        error_at(
-                            name.position,
-                            "INVALID_WINDOW_REFERENCE",
-                            format!("Cannot resolve WINDOW name {}", name.value),
-                        )
-                    })?;
-                let over = Over::Specification(found.specification.clone());
-                Some(self.specification(&over, position, cx)?)
-            }
-        };
-        match (base, own) {
-            (Some(base), None) => Ok(base),
-            (None, Some(own)) => Ok(own.clone()),
-            (Some(base), Some(own)) => Ok(WindowSpecification {
-                position: own.position,
-                existing: None,
-                partition_by: base.partition_by,
-                order_by: if own.order_by.is_empty() {
-                    base.order_by
-                } else {
-                    own.order_by.clone()
-                },
-                frame: own.frame.clone().or(base.frame),
-            }),
-            (None, None) => Err(Error::internal("no window")),
-        }
     }
 
     fn window(&mut self, written: &WindowSpecification, cx: &mut Context) -> Result<Window, Error> {
@@ -546,4 +499,46 @@ pub(super) fn constant(expr: &Expr, position: Position) -> Result<ScalarValue, E
 pub(super) fn has_window(expr: &Expr) -> bool {
     expr.exists(|e| Ok(matches!(e, Expr::WindowFunction(_))))
         .unwrap_or(false)
+}
+
+/// A window's specification, with what it takes over from the one it names.
+fn specification(over: &Over, cx: &Context) -> Result<WindowSpecification, Error> {
+    let (existing, own) = match over {
+        Over::Named(name) => (Some(name), None),
+        Over::Specification(own) => (own.existing.as_ref(), Some(own)),
+    };
+    let base = match existing {
+        None => None,
+        Some(name) => {
+            let found = cx
+                .windows
+                .iter()
+                .find(|w| w.name.lower() == name.lower())
+                .ok_or_else(|| {
+                    error_at(
+                        name.position,
+                        "INVALID_WINDOW_REFERENCE",
+                        format!("Cannot resolve WINDOW name {}", name.value),
+                    )
+                })?;
+            let over = Over::Specification(found.specification.clone());
+            Some(specification(&over, cx)?)
+        }
+    };
+    match (base, own) {
+        (Some(base), None) => Ok(base),
+        (None, Some(own)) => Ok(own.clone()),
+        (Some(base), Some(own)) => Ok(WindowSpecification {
+            position: own.position,
+            existing: None,
+            partition_by: base.partition_by,
+            order_by: if own.order_by.is_empty() {
+                base.order_by
+            } else {
+                own.order_by.clone()
+            },
+            frame: own.frame.clone().or(base.frame),
+        }),
+        (None, None) => Err(Error::internal("no window")),
+    }
 }

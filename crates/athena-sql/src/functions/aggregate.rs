@@ -183,10 +183,12 @@ struct Collector {
 
 impl Accumulator for Collector {
     fn update_batch(&mut self, values: &[ArrayRef]) -> datafusion::common::Result<()> {
-        let rows = values.first().map_or(0, |v| v.len());
+        let rows = values
+            .first()
+            .map_or(0, datafusion::arrow::array::Array::len);
         self.size += values
             .iter()
-            .map(|v| v.get_array_memory_size())
+            .map(datafusion::arrow::array::Array::get_array_memory_size)
             .sum::<usize>();
         for row in 0..rows {
             self.rows.push(
@@ -237,7 +239,10 @@ impl Accumulator for Collector {
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> datafusion::common::Result<()> {
         // A frame loses the rows it took first.
-        let gone = values.first().map_or(0, |v| v.len()).min(self.rows.len());
+        let gone = values
+            .first()
+            .map_or(0, datafusion::arrow::array::Array::len)
+            .min(self.rows.len());
         self.rows.drain(..gone);
         Ok(())
     }

@@ -60,7 +60,7 @@ pub fn can_cast(from: &Type, to: &Type) -> bool {
         (Json, Array(_) | Map(..) | Row(_)) => json::castable(to),
         (Array(_) | Map(..) | Row(_), _) | (_, Array(_) | Map(..) | Row(_)) => false,
         (Varchar(_) | Char(_), Varbinary) => false,
-        (Varchar(_), JsonPath) | (Char(_), JsonPath) => true,
+        (Varchar(_) | Char(_), JsonPath) => true,
         (Varchar(_) | Char(_), Date | Time(_) | TimeTz(_) | Timestamp(_) | TimestampTz(_)) => true,
         (Varchar(_), IntervalDay | IntervalYear | Function(..)) => false,
         (Varchar(_), Json) => true,

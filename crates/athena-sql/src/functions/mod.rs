@@ -212,6 +212,7 @@ impl Registry {
             .any(|f| matches!(f.kind, Kind::Window))
     }
 
+    #[cfg(test)]
     /// Every signature with its kind, by name: SHOW FUNCTIONS.
     pub fn all(&self) -> Vec<Arc<Function>> {
         let mut all: Vec<_> = self.by_name.values().flatten().cloned().collect();

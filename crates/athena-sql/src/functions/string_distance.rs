@@ -127,7 +127,7 @@ fn luhn(text: &str) -> Result<Value, Error> {
             twice => twice,
         })
         .sum();
-    Ok(Value::Boolean(sum % 10 == 0))
+    Ok(Value::Boolean(sum.is_multiple_of(10)))
 }
 
 fn stem(word: &str, language: &str) -> Result<Value, Error> {

@@ -36,25 +36,11 @@ pub fn to_text(value: &Value, data_type: &Type) -> Option<String> {
 
 /// As Java prints a double: `1.0`, `1.0E10`, `NaN`, `Infinity`.
 pub fn double_text(x: f64) -> String {
-    java_float(
-        x.is_nan(),
-        x.is_infinite(),
-        x.is_sign_negative(),
-        x == 0.0,
-        x.abs(),
-        &format!("{:e}", x.abs()),
-    )
+    java_float(x, &format!("{:e}", x.abs()))
 }
 
 pub fn real_text(x: f32) -> String {
-    java_float(
-        x.is_nan(),
-        x.is_infinite(),
-        x.is_sign_negative(),
-        x == 0.0,
-        f64::from(x.abs()),
-        &format!("{:e}", x.abs()),
-    )
+    java_float(f64::from(x), &format!("{:e}", x.abs()))
 }
 
 /// As Trino casts a number to varchar: `3.77E1`, with at most so many digits after the point.
@@ -82,22 +68,16 @@ pub fn scientific_text(x: f64, digits: usize) -> String {
 }
 
 /// From the shortest digits that read back as the number, in Rust's `1.25e-3`.
-fn java_float(
-    nan: bool,
-    infinite: bool,
-    negative: bool,
-    zero: bool,
-    magnitude: f64,
-    scientific: &str,
-) -> String {
-    if nan {
+fn java_float(x: f64, scientific: &str) -> String {
+    let magnitude = x.abs();
+    if x.is_nan() {
         return "NaN".to_owned();
     }
-    let sign = if negative { "-" } else { "" };
-    if infinite {
+    let sign = if x.is_sign_negative() { "-" } else { "" };
+    if x.is_infinite() {
         return format!("{sign}Infinity");
     }
-    if zero {
+    if x == 0.0 {
         return format!("{sign}0.0");
     }
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));

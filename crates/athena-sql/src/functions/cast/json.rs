@@ -92,7 +92,7 @@ pub fn to_json(value: &Value, data_type: &Type) -> Result<String, Error> {
     }
     Ok(match (data_type, value) {
         (Type::Json, Value::Text(text)) => text.to_string(),
-        (Type::Boolean, _) | (Type::Decimal(..), _) => text_of(value, data_type)?,
+        (Type::Boolean | Type::Decimal(..), _) => text_of(value, data_type)?,
         (t, _) if t.is_integer() => text_of(value, data_type)?,
         (Type::Double | Type::Real, _) => {
             if value.as_f64().is_finite() {
