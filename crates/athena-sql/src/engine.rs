@@ -168,7 +168,12 @@ impl Engine {
                 statement,
                 parameters,
             } => Box::pin(self.run_parsed(*statement, parameters, session)).await,
-            Statement::Execute { name, parameters } => {
+            Statement::Execute {
+                name,
+                parameters: own,
+            } => {
+                // Values come with USING, or beside the statement as ExecutionParameters.
+                let parameters = if own.is_empty() { parameters } else { own };
                 let name = name.lower();
                 let text = session
                     .catalog

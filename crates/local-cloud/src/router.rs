@@ -87,7 +87,7 @@ async fn run(
     parts: &Parts,
     body: &[u8],
 ) -> Result<Value, ServiceError> {
-    let caller = identify(cloud, parts, body)?;
+    let caller = identify(cloud, parts, body).map_err(|error| coded(service, error))?;
     service.call(cloud, &caller, operation, input?).await
 }
 
@@ -132,6 +132,17 @@ fn service_of(request: &Request<Body>) -> Option<(&'static Service, Option<Strin
             .map(|s| (*s, None));
     }
     None
+}
+
+/// The protocols have names of their own for keys and signatures that are wrong.
+fn coded(service: &Service, mut error: ServiceError) -> ServiceError {
+    let code = match (service.protocol, error.code.as_str()) {
+        (Protocol::Json { .. }, "SignatureDoesNotMatch") => "InvalidSignatureException",
+        (Protocol::Query { .. }, "UnrecognizedClientException") => "InvalidClientTokenId",
+        _ => return error,
+    };
+    code.clone_into(&mut error.code);
+    error
 }
 
 /// Who signed a request.
