@@ -30,7 +30,7 @@ const STEPS: &[(&str, &[&str])] = &[
     ("What would be made?", &["plan"]),
     ("Make it: buckets, data, database, crawler, workgroup, queries, state machine, roles", &["up", "--yes"]),
     ("Let the crawler find the tables", &["crawl"]),
-    ("Ask", &["query", "SELECT weather, count(*) AS days, avg(wind) AS wind FROM weather GROUP BY weather ORDER BY days DESC"]),
+    ("Ask", &["query", "SELECT weather, count(*) AS days, round(avg(wind), 1) AS wind FROM weather GROUP BY weather ORDER BY days DESC"]),
     ("Ask a named query", &["query", "@strongest"]),
     ("Run the state machine: a query, its pages, each of their rows", &["run", "report"]),
     ("Is all as stack.toml says?", &["plan", "--detailed-exitcode"]),

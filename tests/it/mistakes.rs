@@ -18,7 +18,35 @@ schedule = "cron(0 3 * *)"
     let ran = world.run(&["validate"]);
     assert_eq!(ran.code, 1);
     assert_eq!(ran.out, "");
-    insta::assert_snapshot!(ran.err);
+    insta::assert_snapshot!(ran.err, @r#"
+    error: `name`: `Data` is not valid
+     --> stack.toml:5:8
+      |
+    5 | name = "Data"
+      |        ^^^^^^ a bucket's name is made of a-z, 0-9, `.` and `-`, and starts and ends with a letter or digit
+
+    error: unknown key `databse`
+     --> stack.toml:8:1
+      |
+    8 | databse = "lake"
+      | ^^^^^^^ [crawlers.films] has no such key
+      |
+    help: did you mean `database`?
+
+    error: there is no `buckets.dat`
+     --> stack.toml:9:16
+      |
+    9 | paths = ["s3://${buckets.dat}/"]
+      |                ^^^^^^^^^^^^^^ refers to nothing
+      |
+    help: did you mean `buckets.data`?
+
+    error: `schedule`: `cron(0 3 * *)` is not valid
+      --> stack.toml:10:12
+       |
+    10 | schedule = "cron(0 3 * *)"
+       |            ^^^^^^^^^^^^^^^ a schedule has six fields, this one has 4: MINUTE HOUR DAY MONTH WEEKDAY YEAR
+    "#);
 }
 
 #[test]
@@ -26,7 +54,10 @@ fn a_missing_stack_tells_the_way_out() {
     let world = World::new();
     let ran = world.run(&["plan"]);
     assert_eq!(ran.code, 1);
-    insta::assert_snapshot!(ran.err, @"");
+    insta::assert_snapshot!(ran.err, @r"
+    error: there is no stack.toml
+      help: `athglue init` writes one, `-C PATH` names another
+    ");
 }
 
 #[test]

@@ -12,12 +12,38 @@ const TWO: &str = "SELECT * FROM (VALUES (1, 'a, \"b\"', 1.5e0), (2, NULL, NULL)
 fn rows_come_in_every_format() {
     let world = up();
     let format = |format: &str| world.run(&["query", "-q", TWO, "--format", format]).ok();
-    insta::assert_snapshot!(format("table"), @"");
-    insta::assert_snapshot!(format("csv"), @"");
-    insta::assert_snapshot!(format("tsv"), @"");
-    insta::assert_snapshot!(format("json"), @"");
-    insta::assert_snapshot!(format("jsonl"), @"");
-    insta::assert_snapshot!(format("markdown"), @"");
+    insta::assert_snapshot!(format("table"), @r#"
+    ┌────┬────────┬────────┐
+    │ id ┆ text   ┆ number │
+    ╞════╪════════╪════════╡
+    │  1 ┆ a, "b" ┆    1.5 │
+    │  2 ┆ NULL   ┆   NULL │
+    └────┴────────┴────────┘
+    "#);
+    assert_eq!(
+        format("csv"),
+        "id,text,number\n1,\"a, \"\"b\"\"\",1.5\n2,,\n"
+    );
+    assert_eq!(
+        format("tsv"),
+        "id\ttext\tnumber\n1\t\"a, \"\"b\"\"\"\t1.5\n2\t\t\n"
+    );
+    insta::assert_snapshot!(format("json"), @r#"
+    [
+      {"id":1,"text":"a, \"b\"","number":1.5},
+      {"id":2,"text":null,"number":null}
+    ]
+    "#);
+    insta::assert_snapshot!(format("jsonl"), @r#"
+    {"id":1,"text":"a, \"b\"","number":1.5}
+    {"id":2,"text":null,"number":null}
+    "#);
+    insta::assert_snapshot!(format("markdown"), @r#"
+    | id | text | number |
+    | ---: | --- | ---: |
+    | 1 | a, "b" | 1.5 |
+    | 2 |  |  |
+    "#);
 }
 
 #[test]

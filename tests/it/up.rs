@@ -13,7 +13,17 @@ fn a_second_up_changes_nothing() {
 #[test]
 fn the_plan_shows_what_up_would_make() {
     let world = World::with_stack(SMALL);
-    insta::assert_snapshot!(world.run(&["plan"]).ok());
+    insta::assert_snapshot!(world.run(&["plan"]).ok(), @r#"
+    + buckets.results  small-results-000000000000
+    + databases.lake   small_lake
+    + workgroups.main  small-main
+        results = "s3://small-results-000000000000/athena/"
+    + queries.one      small-one
+        database = "small_lake"
+        sql = "SELECT 1 AS one"
+
+    Plan: 4 to create.
+    "#);
     assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 2);
 }
 
@@ -25,7 +35,12 @@ fn a_changed_key_is_shown_old_and_new_and_changed_in_place() {
         "stack.toml",
         &SMALL.replace("SELECT 1 AS one", "SELECT 2 AS two"),
     );
-    insta::assert_snapshot!(world.run(&["plan"]).ok());
+    insta::assert_snapshot!(world.run(&["plan"]).ok(), @r#"
+    ~ queries.one  small-one
+        sql: "SELECT 1 AS one" → "SELECT 2 AS two"
+
+    Plan: 1 to change, 3 unchanged.
+    "#);
     world.run(&["up", "--yes"]).ok();
     assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
 }
@@ -51,7 +66,10 @@ fn what_another_stack_made_is_refused_by_name() {
     );
     let ran = world.run(&["up", "--yes"]);
     assert_eq!(ran.code, 1);
-    insta::assert_snapshot!(ran.err, @"");
+    insta::assert_snapshot!(ran.err, @r"
+    error: buckets.data: `shared-bucket` exists already and belongs to the stack `one`
+      help: give this one another `name`, or delete the other
+    ");
 }
 
 #[test]
