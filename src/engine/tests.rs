@@ -547,7 +547,7 @@ async fn every_kind_lives_and_dies_in_the_embedded_cloud() {
 /// Another implementation of these APIs, such as moto's server, named by its URL.
 #[tokio::test]
 #[ignore = "needs a server at ATHGLUE_TEST_ENDPOINT"]
-async fn every_kind_lives_and_dies_at_an_endpoint() {
+async fn every_kind_lives_and_dies_at_the_server_that_athglue_test_endpoint_names() {
     let url = std::env::var("ATHGLUE_TEST_ENDPOINT").expect("ATHGLUE_TEST_ENDPOINT is set");
     let folder = tempfile::tempdir().expect("a folder");
     let cloud = connect(Target::Endpoint(url)).await;

@@ -1,0 +1,549 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'athglue'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'athglue' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Writes a stack.toml to start from')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Checks stack.toml and the files it names, without calling anything')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Shows what `up` would change, and changes nothing')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Shows what `up` would change, and changes nothing')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Makes everything so as stack.toml says: creates, changes and deletes what it takes')
+            [CompletionResult]::new('destroy', 'destroy', [CompletionResultType]::ParameterValue, 'Deletes everything that the stack owns')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Shows everything of the stack and whether it is as stack.toml says')
+            [CompletionResult]::new('crawl', 'crawl', [CompletionResultType]::ParameterValue, 'Runs crawlers, waits for them, and shows what changed in the catalog')
+            [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Runs SQL on Athena and prints the rows')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a state machine and follows it, state by state')
+            [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'Lists the tables of the catalog')
+            [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Shows a table: its columns, where its data is, and how it is read')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down')
+            [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Serves, empties or finds the embedded cloud')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Prints the JSON schema of stack.toml, for editors')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completions of a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;init' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--example', '--example', [CompletionResultType]::ParameterName, 'Writes the whole example that `athglue demo` uses, with its data')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;validate' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;plan' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exits with 2 if there are changes')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;diff' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exits with 2 if there are changes')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;up' {
+            [CompletionResult]::new('--parallelism', '--parallelism', [CompletionResultType]::ParameterName, 'How many changes are made at a time')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;destroy' {
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Deletes this one with the data in it; may be given more than once')
+            [CompletionResult]::new('--parallelism', '--parallelism', [CompletionResultType]::ParameterName, 'How many changes are made at a time')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;status' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;crawl' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Starts them and does not wait')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;query' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'A file with the SQL; - reads it from stdin')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The database of unqualified tables. Without it, the stack''s, if it has one')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'The database of unqualified tables. Without it, the stack''s, if it has one')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'The workgroup. Without it, the stack''s, if it has one; else primary')
+            [CompletionResult]::new('--workgroup', '--workgroup', [CompletionResultType]::ParameterName, 'The workgroup. Without it, the stack''s, if it has one; else primary')
+            [CompletionResult]::new('--results', '--results', [CompletionResultType]::ParameterName, 'Where the result is written, if the workgroup does not say')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How rows are printed')
+            [CompletionResult]::new('--rows', '--rows', [CompletionResultType]::ParameterName, 'How many rows a table shows at most; other formats print all')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;run' {
+            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Its input: JSON, or @FILE')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Starts it and does not wait')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;tables' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;describe' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;demo' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder for the example; without it, a temporary one')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leaves the lake up, and the folder where it is')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;local' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serves the embedded cloud on a port of this machine, to any AWS client')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Deletes everything that is in the embedded cloud')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Prints the folder that the embedded cloud keeps its data in')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;local;serve' {
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes a free one')
+            [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'The address to bind. Anyone who reaches it can use the cloud')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;local;reset' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;local;path' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;local;help' {
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serves the embedded cloud on a port of this machine, to any AWS client')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Deletes everything that is in the embedded cloud')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Prints the folder that the embedded cloud keeps its data in')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;local;help;serve' {
+            break
+        }
+        'athglue;local;help;reset' {
+            break
+        }
+        'athglue;local;help;path' {
+            break
+        }
+        'athglue;local;help;help' {
+            break
+        }
+        'athglue;schema' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;completions' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region; wins over stack.toml''s')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Writes a stack.toml to start from')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Checks stack.toml and the files it names, without calling anything')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Shows what `up` would change, and changes nothing')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Makes everything so as stack.toml says: creates, changes and deletes what it takes')
+            [CompletionResult]::new('destroy', 'destroy', [CompletionResultType]::ParameterValue, 'Deletes everything that the stack owns')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Shows everything of the stack and whether it is as stack.toml says')
+            [CompletionResult]::new('crawl', 'crawl', [CompletionResultType]::ParameterValue, 'Runs crawlers, waits for them, and shows what changed in the catalog')
+            [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Runs SQL on Athena and prints the rows')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a state machine and follows it, state by state')
+            [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'Lists the tables of the catalog')
+            [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Shows a table: its columns, where its data is, and how it is read')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down')
+            [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Serves, empties or finds the embedded cloud')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Prints the JSON schema of stack.toml, for editors')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completions of a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;help;init' {
+            break
+        }
+        'athglue;help;validate' {
+            break
+        }
+        'athglue;help;plan' {
+            break
+        }
+        'athglue;help;up' {
+            break
+        }
+        'athglue;help;destroy' {
+            break
+        }
+        'athglue;help;status' {
+            break
+        }
+        'athglue;help;crawl' {
+            break
+        }
+        'athglue;help;query' {
+            break
+        }
+        'athglue;help;run' {
+            break
+        }
+        'athglue;help;tables' {
+            break
+        }
+        'athglue;help;describe' {
+            break
+        }
+        'athglue;help;demo' {
+            break
+        }
+        'athglue;help;local' {
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serves the embedded cloud on a port of this machine, to any AWS client')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Deletes everything that is in the embedded cloud')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Prints the folder that the embedded cloud keeps its data in')
+            break
+        }
+        'athglue;help;local;serve' {
+            break
+        }
+        'athglue;help;local;reset' {
+            break
+        }
+        'athglue;help;local;path' {
+            break
+        }
+        'athglue;help;schema' {
+            break
+        }
+        'athglue;help;completions' {
+            break
+        }
+        'athglue;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

@@ -1,0 +1,499 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[athglue] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'athglue'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'athglue'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand init 'Writes a stack.toml to start from'
+            cand validate 'Checks stack.toml and the files it names, without calling anything'
+            cand plan 'Shows what `up` would change, and changes nothing'
+            cand diff 'Shows what `up` would change, and changes nothing'
+            cand up 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
+            cand destroy 'Deletes everything that the stack owns'
+            cand status 'Shows everything of the stack and whether it is as stack.toml says'
+            cand crawl 'Runs crawlers, waits for them, and shows what changed in the catalog'
+            cand query 'Runs SQL on Athena and prints the rows'
+            cand run 'Runs a state machine and follows it, state by state'
+            cand tables 'Lists the tables of the catalog'
+            cand describe 'Shows a table: its columns, where its data is, and how it is read'
+            cand demo 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
+            cand local 'Serves, empties or finds the embedded cloud'
+            cand schema 'Prints the JSON schema of stack.toml, for editors'
+            cand completions 'Prints the completions of a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;init'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --example 'Writes the whole example that `athglue demo` uses, with its data'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;validate'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;plan'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --detailed-exitcode 'Exits with 2 if there are changes'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;diff'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --detailed-exitcode 'Exits with 2 if there are changes'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;up'= {
+            cand --parallelism 'How many changes are made at a time'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;destroy'= {
+            cand --force 'Deletes this one with the data in it; may be given more than once'
+            cand --parallelism 'How many changes are made at a time'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;status'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;crawl'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --no-wait 'Starts them and does not wait'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;query'= {
+            cand -f 'A file with the SQL; - reads it from stdin'
+            cand -d 'The database of unqualified tables. Without it, the stack''s, if it has one'
+            cand --database 'The database of unqualified tables. Without it, the stack''s, if it has one'
+            cand -w 'The workgroup. Without it, the stack''s, if it has one; else primary'
+            cand --workgroup 'The workgroup. Without it, the stack''s, if it has one; else primary'
+            cand --results 'Where the result is written, if the workgroup does not say'
+            cand --format 'How rows are printed'
+            cand --rows 'How many rows a table shows at most; other formats print all'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;run'= {
+            cand --input 'Its input: JSON, or @FILE'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --no-wait 'Starts it and does not wait'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;tables'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;describe'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;demo'= {
+            cand --dir 'The folder for the example; without it, a temporary one'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --keep 'Leaves the lake up, and the folder where it is'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;local'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand serve 'Serves the embedded cloud on a port of this machine, to any AWS client'
+            cand reset 'Deletes everything that is in the embedded cloud'
+            cand path 'Prints the folder that the embedded cloud keeps its data in'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;local;serve'= {
+            cand --port 'The port; 0 takes a free one'
+            cand --bind 'The address to bind. Anyone who reaches it can use the cloud'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;local;reset'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;local;path'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;local;help'= {
+            cand serve 'Serves the embedded cloud on a port of this machine, to any AWS client'
+            cand reset 'Deletes everything that is in the embedded cloud'
+            cand path 'Prints the folder that the embedded cloud keeps its data in'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;local;help;serve'= {
+        }
+        &'athglue;local;help;reset'= {
+        }
+        &'athglue;local;help;path'= {
+        }
+        &'athglue;local;help;help'= {
+        }
+        &'athglue;schema'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;completions'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region; wins over stack.toml''s'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;help'= {
+            cand init 'Writes a stack.toml to start from'
+            cand validate 'Checks stack.toml and the files it names, without calling anything'
+            cand plan 'Shows what `up` would change, and changes nothing'
+            cand up 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
+            cand destroy 'Deletes everything that the stack owns'
+            cand status 'Shows everything of the stack and whether it is as stack.toml says'
+            cand crawl 'Runs crawlers, waits for them, and shows what changed in the catalog'
+            cand query 'Runs SQL on Athena and prints the rows'
+            cand run 'Runs a state machine and follows it, state by state'
+            cand tables 'Lists the tables of the catalog'
+            cand describe 'Shows a table: its columns, where its data is, and how it is read'
+            cand demo 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
+            cand local 'Serves, empties or finds the embedded cloud'
+            cand schema 'Prints the JSON schema of stack.toml, for editors'
+            cand completions 'Prints the completions of a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;help;init'= {
+        }
+        &'athglue;help;validate'= {
+        }
+        &'athglue;help;plan'= {
+        }
+        &'athglue;help;up'= {
+        }
+        &'athglue;help;destroy'= {
+        }
+        &'athglue;help;status'= {
+        }
+        &'athglue;help;crawl'= {
+        }
+        &'athglue;help;query'= {
+        }
+        &'athglue;help;run'= {
+        }
+        &'athglue;help;tables'= {
+        }
+        &'athglue;help;describe'= {
+        }
+        &'athglue;help;demo'= {
+        }
+        &'athglue;help;local'= {
+            cand serve 'Serves the embedded cloud on a port of this machine, to any AWS client'
+            cand reset 'Deletes everything that is in the embedded cloud'
+            cand path 'Prints the folder that the embedded cloud keeps its data in'
+        }
+        &'athglue;help;local;serve'= {
+        }
+        &'athglue;help;local;reset'= {
+        }
+        &'athglue;help;local;path'= {
+        }
+        &'athglue;help;schema'= {
+        }
+        &'athglue;help;completions'= {
+        }
+        &'athglue;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,375 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_athglue_global_optspecs
+    string join \n C/file= target= profile= region= data-dir= output= y/yes v/verbose color= q/quiet h/help V/version
+end
+
+function __fish_athglue_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_athglue_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_athglue_using_subcommand
+    set -l cmd (__fish_athglue_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c athglue -n "__fish_athglue_needs_command" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_needs_command" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_needs_command" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_needs_command" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_needs_command" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_needs_command" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_needs_command" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_needs_command" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_needs_command" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_needs_command" -s V -l version -d 'Print version'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "init" -d 'Writes a stack.toml to start from'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "plan" -d 'Shows what `up` would change, and changes nothing'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "diff" -d 'Shows what `up` would change, and changes nothing'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "destroy" -d 'Deletes everything that the stack owns'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "run" -d 'Runs a state machine and follows it, state by state'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "tables" -d 'Lists the tables of the catalog'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "describe" -d 'Shows a table: its columns, where its data is, and how it is read'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "demo" -d 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "local" -d 'Serves, empties or finds the embedded cloud'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "schema" -d 'Prints the JSON schema of stack.toml, for editors'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "completions" -d 'Prints the completions of a shell'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand init" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l example -d 'Writes the whole example that `athglue demo` uses, with its data'
+complete -c athglue -n "__fish_athglue_using_subcommand init" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand init" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand init" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l detailed-exitcode -d 'Exits with 2 if there are changes'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l detailed-exitcode -d 'Exits with 2 if there are changes'
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l parallelism -d 'How many changes are made at a time' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand up" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand up" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand up" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l force -d 'Deletes this one with the data in it; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l parallelism -d 'How many changes are made at a time' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand status" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand status" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand status" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand status" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l no-wait -d 'Starts them and does not wait'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s f -d 'A file with the SQL; - reads it from stdin' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s d -l database -d 'The database of unqualified tables. Without it, the stack\'s, if it has one' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s w -l workgroup -d 'The workgroup. Without it, the stack\'s, if it has one; else primary' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l results -d 'Where the result is written, if the workgroup does not say' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l format -d 'How rows are printed' -r -f -a "table\t'For people; as wide as the terminal'
+csv\t''
+tsv\t''
+json\t'One array of objects'
+jsonl\t'An object a line'
+markdown\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l rows -d 'How many rows a table shows at most; other formats print all' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l input -d 'Its input: JSON, or @FILE' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l no-wait -d 'Starts it and does not wait'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l dir -d 'The folder for the example; without it, a temporary one' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l keep -d 'Leaves the lake up, and the folder where it is'
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -f -a "serve" -d 'Serves the embedded cloud on a port of this machine, to any AWS client'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -f -a "reset" -d 'Deletes everything that is in the embedded cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -f -a "path" -d 'Prints the folder that the embedded cloud keeps its data in'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port; 0 takes a free one' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l bind -d 'The address to bind. Anyone who reaches it can use the cloud' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Serves the embedded cloud on a port of this machine, to any AWS client'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "reset" -d 'Deletes everything that is in the embedded cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "path" -d 'Prints the folder that the embedded cloud keeps its data in'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "init" -d 'Writes a stack.toml to start from'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "plan" -d 'Shows what `up` would change, and changes nothing'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "destroy" -d 'Deletes everything that the stack owns'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "run" -d 'Runs a state machine and follows it, state by state'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "tables" -d 'Lists the tables of the catalog'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "describe" -d 'Shows a table: its columns, where its data is, and how it is read'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "demo" -d 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "local" -d 'Serves, empties or finds the embedded cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "schema" -d 'Prints the JSON schema of stack.toml, for editors'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "completions" -d 'Prints the completions of a shell'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status crawl query run tables describe demo local schema completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "serve" -d 'Serves the embedded cloud on a port of this machine, to any AWS client'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "reset" -d 'Deletes everything that is in the embedded cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "path" -d 'Prints the folder that the embedded cloud keeps its data in'
