@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
+use aws_sdk_glue::types::StorageDescriptor;
 use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
@@ -41,7 +42,9 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         bail!("there is no table {database}.{name}");
     };
     let storage = table.storage_descriptor();
-    let stored = storage.map(|s| s.columns()).unwrap_or_default();
+    let stored = storage
+        .map(StorageDescriptor::columns)
+        .unwrap_or_default();
     let mut columns: Vec<Row> = Vec::new();
     for (column, is_key) in stored
         .iter()

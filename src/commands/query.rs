@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use aws_sdk_athena::types::{
-    QueryExecution, QueryExecutionContext, QueryExecutionState, ResultConfiguration, StatementType,
+    QueryExecution, QueryExecutionContext, QueryExecutionState, QueryExecutionStatistics,
+    ResultConfiguration, StatementType,
 };
 use clap::ValueHint;
 use clap_complete::ArgValueCompleter;
@@ -251,7 +252,7 @@ fn failure(execution: &QueryExecution) -> Option<String> {
 
 fn scanned(execution: &QueryExecution) -> u64 {
     let statistics = execution.statistics();
-    let bytes = statistics.and_then(|s| s.data_scanned_in_bytes());
+    let bytes = statistics.and_then(QueryExecutionStatistics::data_scanned_in_bytes);
     bytes.and_then(|b| u64::try_from(b).ok()).unwrap_or(0)
 }
 
@@ -391,7 +392,7 @@ fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: 
     let read = scanned(execution);
     let time = execution
         .statistics()
-        .and_then(|s| s.total_execution_time_in_millis())
+        .and_then(QueryExecutionStatistics::total_execution_time_in_millis)
         .and_then(|ms| u64::try_from(ms).ok())
         .unwrap_or(0);
     let rows = human::plural(shown.rows, "row");

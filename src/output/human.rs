@@ -34,7 +34,7 @@ pub fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(bytes(123_456_789), "123 MB");
         assert_eq!(duration(Duration::from_millis(42)), "0.04 s");
         assert_eq!(duration(Duration::from_secs(250)), "4 min 10 s");
-        assert_eq!(duration(Duration::from_secs(7500)), "2 h 5 min");
+        assert_eq!(duration(Duration::from_mins(125)), "2 h 5 min");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(plural(1, "query"), "1 query");
         assert_eq!(plural(2, "query"), "2 queries");
