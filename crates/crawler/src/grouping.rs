@@ -81,6 +81,7 @@ impl Grouping<'_> {
         let resolved = if children.is_empty() {
             self.resolve_files(folder, level)
         } else {
+            self.warn_of_files_beside_folders(folder);
             self.each_file(folder);
             self.resolve_children(folder, level, children)
         };
@@ -362,8 +363,25 @@ impl Grouping<'_> {
         let key = self.tree.folder_key(folder);
         self.done.warnings.push(Warning {
             location: crate::location(self.bucket, &key, true),
-            message: format!("the folder's files {why}, so each is a table of its own"),
+            message: format!(
+                "the folder's files {why}, so each is a table of its own; to make them one, move \
+                 those that are different to another folder, or exclude them"
+            ),
         });
+    }
+
+    fn warn_of_files_beside_folders(&mut self, folder: FolderId) {
+        let files = self.seen(folder).count();
+        if files > 0 {
+            let key = self.tree.folder_key(folder);
+            self.done.warnings.push(Warning {
+                location: crate::location(self.bucket, &key, true),
+                message: format!(
+                    "{files} files are beside folders that have data too, so each is a table of \
+                     its own; move them to a folder, or exclude them"
+                ),
+            });
+        }
     }
 }
 
