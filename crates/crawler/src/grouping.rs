@@ -5,97 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::classify::Layout;
+use crate::group::{Group, Grouped, LayoutId, Leaf, SchemaId, Statistics, merge_switches};
 use crate::listing::{FolderId, ROOT, Tree};
 use crate::naming::partition_key;
 use crate::schema::{Field, merge_all};
 use crate::similarity::{Comparison, are_similar, is_majority};
 use crate::survey::{Seen, Survey};
 use crate::{Options, Warning};
-
-/// Files that make one table.
-#[derive(Debug)]
-pub(crate) struct Group {
-    /// The key of the table's folder without a slash at its end, or of its one file.
-    pub root: String,
-    pub is_file: bool,
-    pub layout: LayoutId,
-    /// Those of all leaves.
-    pub columns: SchemaId,
-    /// The levels of folders between the root and the leaves: the key of `key=value` names.
-    pub levels: Vec<Option<String>>,
-    /// In the order of their keys; one, if there are no levels.
-    pub leaves: Vec<Leaf>,
-}
-
-/// A folder whose files are one partition, or a table.
-#[derive(Debug)]
-pub(crate) struct Leaf {
-    pub key: String,
-    pub columns: SchemaId,
-    pub statistics: Statistics,
-    pub switches: BTreeMap<&'static str, bool>,
-}
-
-/// What the parameters of a table or partition say of its files.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Statistics {
-    pub objects: u64,
-    pub size: u64,
-    pub records: u64,
-    pub seen: u64,
-    pub seen_bytes: u64,
-}
-
-impl Statistics {
-    pub fn add(&mut self, other: &Statistics) {
-        self.objects += other.objects;
-        self.size = self.size.saturating_add(other.size);
-        self.records = self.records.saturating_add(other.records);
-        self.seen = self.seen.saturating_add(other.seen);
-        self.seen_bytes = self.seen_bytes.saturating_add(other.seen_bytes);
-    }
-}
-
-pub(crate) type LayoutId = usize;
-pub(crate) type SchemaId = usize;
-
-/// The tables of a tree.
-#[derive(Debug, Default)]
-pub(crate) struct Grouped {
-    pub groups: Vec<Group>,
-    pub layouts: Interned<Layout>,
-    pub schemas: Interned<Vec<Field>>,
-    pub warnings: Vec<Warning>,
-}
-
-/// Values of which many are the same, each kept once.
-#[derive(Debug)]
-pub(crate) struct Interned<T> {
-    pub values: Vec<T>,
-    places: HashMap<T, usize>,
-}
-
-impl<T> Default for Interned<T> {
-    fn default() -> Self {
-        Self {
-            values: Vec::new(),
-            places: HashMap::new(),
-        }
-    }
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Interned<T> {
-    fn place(&mut self, value: &T) -> usize {
-        if let Some(&place) = self.places.get(value) {
-            return place;
-        }
-        let place = self.values.len();
-        self.values.push(value.clone());
-        self.places.insert(value.clone(), place);
-        place
-    }
-}
 
 /// Groups the files of a tree into tables.
 pub(crate) fn group(tree: &Tree, survey: &Survey, bucket: &str, options: &Options) -> Grouped {
@@ -165,6 +81,7 @@ impl Grouping<'_> {
         let resolved = if children.is_empty() {
             self.resolve_files(folder, level)
         } else {
+            self.warn_of_files_beside_folders(folder);
             self.each_file(folder);
             self.resolve_children(folder, level, children)
         };
@@ -446,18 +363,25 @@ impl Grouping<'_> {
         let key = self.tree.folder_key(folder);
         self.done.warnings.push(Warning {
             location: crate::location(self.bucket, &key, true),
-            message: format!("the folder's files {why}, so each is a table of its own"),
+            message: format!(
+                "the folder's files {why}, so each is a table of its own; to make them one, move \
+                 those that are different to another folder, or exclude them"
+            ),
         });
     }
-}
 
-/// A switch that is on for one is on for all.
-pub(crate) fn merge_switches(
-    switches: &mut BTreeMap<&'static str, bool>,
-    others: &BTreeMap<&'static str, bool>,
-) {
-    for (name, on) in others {
-        *switches.entry(name).or_default() |= on;
+    fn warn_of_files_beside_folders(&mut self, folder: FolderId) {
+        let files = self.seen(folder).count();
+        if files > 0 {
+            let key = self.tree.folder_key(folder);
+            self.done.warnings.push(Warning {
+                location: crate::location(self.bucket, &key, true),
+                message: format!(
+                    "{files} files are beside folders that have data too, so each is a table of \
+                     its own; move them to a folder, or exclude them"
+                ),
+            });
+        }
     }
 }
 

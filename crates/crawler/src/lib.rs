@@ -7,6 +7,7 @@
 mod classify;
 mod decompress;
 mod exclusion;
+mod group;
 mod grouping;
 mod listing;
 mod naming;
@@ -23,7 +24,7 @@ use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
-use crate::grouping::Grouped;
+use crate::group::Grouped;
 use crate::listing::Tree;
 use crate::naming::TableNames;
 use crate::survey::{Survey, read_so_far};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::classify::Layout;
-use crate::grouping::Statistics;
+use crate::group::Statistics;
 
 /// All but `UPDATED_BY_CRAWLER`, which needs the crawler's name.
 pub(crate) fn parameters(

@@ -67,23 +67,28 @@ impl Survey {
         let mut warnings = Vec::new();
         // Dropped, it ends the reads that are under way.
         let mut reads = JoinSet::new();
+        let mut under_way = HashMap::new();
         loop {
             while reads.len() < READS
                 && let Some((number, folder, file)) = sampled.next()
             {
                 let key = tree.file_key(folder, file);
-                let read = read(
-                    Arc::clone(&target.store),
-                    key.clone(),
-                    file.size,
-                    Arc::clone(bytes_read),
-                );
-                reads.spawn(async move { (number, key, read.await) });
+                let store = Arc::clone(&target.store);
+                let read = read(store, key.clone(), file.size, Arc::clone(bytes_read));
+                under_way.insert(reads.spawn(read).id(), (number, key));
             }
-            let Some(ended) = reads.join_next().await else {
-                break;
+            let (id, outcome) = match reads.join_next_with_id().await {
+                None => break,
+                Some(Ok(ended)) => ended,
+                // What a decoder does not survive is a damaged file, and no reason to stop.
+                Some(Err(error)) if error.is_panic() => {
+                    (error.id(), Err(Unreadable::undecodable()))
+                }
+                Some(Err(error)) => return Err(Error::Task(error)),
             };
-            let (number, key, outcome) = ended.map_err(Error::Task)?;
+            let Some((number, key)) = under_way.remove(&id) else {
+                continue;
+            };
             on_read();
             let location = location(&target.bucket, &key, false);
             let mut warn = |message: String| {

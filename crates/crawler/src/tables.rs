@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::classify::Layout;
 use crate::classify::csv::{ARE_COLUMNS_QUOTED, QUOTED_REMARK};
-use crate::grouping::{Group, Grouped, Leaf, Statistics, merge_switches};
+use crate::group::{Group, Grouped, Leaf, Statistics, merge_switches};
 use crate::naming::{TableNames, partition_value, unused};
 use crate::parameters::parameters;
 use crate::schema::Field;

@@ -20,7 +20,7 @@ const ARRAY_COLUMN: &str = "array";
 #[async_trait]
 impl Classifier for Json {
     async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable> {
-        sample.read_text(1).await?;
+        sample.read_text(sample.head().len()).await?;
         if !matches!(first_character(sample.text()), None | Some(b'{' | b'[')) {
             return Ok(None);
         }
@@ -126,6 +126,15 @@ impl Found {
         );
         layout.writes_paths = true;
         layout.sparse = true;
+        let mut remarks = Vec::new();
+        if let Some(line) = self.malformed {
+            remarks.push(format!(
+                "line {line} is not a JSON object; it was passed over"
+            ));
+        }
+        if self.cut && sample.is_whole() {
+            remarks.push("the file ends within a record".to_owned());
+        }
         // Whitespace behind the last record belongs to it.
         let end = if self.cut {
             self.end
@@ -140,11 +149,7 @@ impl Found {
                 unproven_header: None,
             },
             records: Records::of_text(sample, self.records, end as u64),
-            remarks: self
-                .malformed
-                .map(|line| format!("line {line} is not a JSON object; it was passed over"))
-                .into_iter()
-                .collect(),
+            remarks,
         }
     }
 }

@@ -53,6 +53,11 @@ pub(crate) enum Unreadable {
 }
 
 impl Unreadable {
+    /// Of a file on which a decoder gave up.
+    pub fn undecodable() -> Self {
+        Self::format("the file is damaged: its format is known, and it cannot be decoded")
+    }
+
     fn format(message: impl Into<String>) -> Self {
         Self::Format(message.into())
     }

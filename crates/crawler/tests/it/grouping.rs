@@ -260,6 +260,8 @@ async fn a_file_beside_partitions_is_a_table_of_its_own() {
         .crawl()
         .await;
     assert_eq!(names(&crawled), ["sales", "manifest_json"]);
+    assert_eq!(crawled.warnings[0].location, "s3://my-lake/sales/");
+    assert!(crawled.warnings[0].message.contains("beside folders"));
     assert_eq!(keys(&crawled.tables[0]), "year string");
 }
 

@@ -92,6 +92,17 @@ async fn a_malformed_line_is_passed_over_and_named() {
 }
 
 #[tokio::test]
+async fn a_file_that_ends_within_a_record_is_read_and_warned_of() {
+    let crawled = lake()
+        .with("t/a.json", "\u{feff}{\"a\":1}\n{\"a\":2,\"b\":")
+        .await
+        .crawl()
+        .await;
+    assert_eq!(columns(&crawled.tables[0]), "a int");
+    assert!(crawled.warnings[0].message.contains("ends within a record"));
+}
+
+#[tokio::test]
 async fn json_in_gzip_is_read() {
     let table = lake()
         .with("t/a.json.gz", gzip("{\"a\":1}\n{\"a\":2}\n"))
