@@ -94,7 +94,7 @@ async fn open(
         let url = file.url();
         move |error: ParquetError| bad_file(&url, error)
     };
-    let mut reader = Reader(file.clone());
+    let mut reader = Reader::new(file.clone());
     // The types that Arrow wrote beside Parquet's own are Arrow's affair.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let metadata = ArrowReaderMetadata::load_async(&mut reader, options)
@@ -407,16 +407,43 @@ impl PruningStatistics for Statistics<'_> {
     }
 }
 
-/// A file as Parquet's reader wants it.
-struct Reader(File);
+/// A file as Parquet's reader wants it. Its end, which is read for the footer, is not read again
+/// for the columns that lie in it.
+struct Reader {
+    file: File,
+    tail: Bytes,
+}
+
+impl Reader {
+    fn new(file: File) -> Self {
+        Self {
+            file,
+            tail: Bytes::new(),
+        }
+    }
+
+    async fn read(&mut self, range: Range<u64>) -> Result<Bytes, Error> {
+        let tail_start = self.file.size - self.tail.len() as u64;
+        if range.start >= tail_start && range.end <= self.file.size {
+            let from = (range.start - tail_start) as usize;
+            let to = (range.end - tail_start) as usize;
+            return Ok(self.tail.slice(from..to));
+        }
+        let reaches_end = range.end == self.file.size;
+        let bytes = self.file.range(range).await?;
+        if reaches_end && self.tail.len() < bytes.len() && bytes.len() <= FOOTER {
+            self.tail = bytes.clone();
+        }
+        Ok(bytes)
+    }
+}
 
 impl AsyncFileReader for Reader {
     fn get_bytes(
         &mut self,
         range: Range<u64>,
     ) -> BoxFuture<'_, datafusion::parquet::errors::Result<Bytes>> {
-        self.0
-            .range(range)
+        self.read(range)
             .map_err(|error| ParquetError::External(Box::new(error)))
             .boxed()
     }
@@ -426,7 +453,7 @@ impl AsyncFileReader for Reader {
         _: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, datafusion::parquet::errors::Result<Arc<ParquetMetaData>>> {
         async move {
-            let size = self.0.size;
+            let size = self.file.size;
             let reader = ParquetMetaDataReader::new().with_prefetch_hint(Some(FOOTER));
             reader.load_and_finish(self, size).await.map(Arc::new)
         }

@@ -361,6 +361,18 @@ async fn parquet_row_groups_that_cannot_hold_a_row_are_not_read() {
 }
 
 #[tokio::test]
+async fn no_byte_of_a_small_parquet_file_is_read_twice() {
+    let world = World::new(PARQUET, &[("id", "bigint"), ("small", "int")]);
+    let file = parquet(1_000);
+    let size = file.len() as u64;
+    world.put("t/f.parquet", file).await;
+    let rows = world.rows(None, &["id", "small"]).await.unwrap();
+    assert_eq!(rows.len(), 1_000);
+    let read = world.read.load(Ordering::Relaxed);
+    assert!(read <= size, "{read} of {size}");
+}
+
+#[tokio::test]
 async fn a_serde_that_is_not_there_is_named() {
     let world = World::new("com.example.OtherSerDe", &[("id", "int")]);
     let error = world.rows(None, &["id"]).await.unwrap_err();
