@@ -54,6 +54,7 @@ pub enum ConnectError {
     #[cfg(not(feature = "local"))]
     #[error("this athglue was built without the embedded cloud: use --target aws or an endpoint")]
     NoEmbeddedCloud,
+    #[cfg(feature = "local")]
     #[error("cannot open the embedded cloud in {}: {message}", data_dir.display())]
     Open { data_dir: PathBuf, message: String },
     #[error("cannot find out the account: {0}")]
