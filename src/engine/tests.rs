@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::cloud::{Cloud, Target};
-use crate::resource::{Address, CallError, Fields, Live, Ownership, Resource, Scope, Work};
+use crate::resource::{Address, Call, CallError, Fields, Live, Ownership, Resource, Scope, Work};
 use crate::stack::{Declared, Document, Source, Stack};
 
 async fn cloud() -> (tempfile::TempDir, Cloud) {
@@ -60,7 +59,6 @@ impl Fake {
     }
 }
 
-#[async_trait]
 impl Resource for Fake {
     fn address(&self) -> &Address {
         &self.address
@@ -86,29 +84,33 @@ impl Resource for Fake {
         &["type"]
     }
 
-    async fn read(&self, _: &Cloud) -> Result<Option<Live>, CallError> {
-        Ok(self.live.clone().map(|fields| Live {
-            fields,
-            ownership: Ownership::Inherent,
-        }))
+    fn read<'a>(&'a self, _: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            Ok(self.live.clone().map(|fields| Live {
+                fields,
+                ownership: Ownership::Inherent,
+            }))
+        })
     }
 
-    async fn create(&self, _: &Work<'_>) -> Result<(), CallError> {
-        self.done("create")
+    fn create<'a>(&'a self, _: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move { self.done("create") })
     }
 
-    async fn update(
-        &self,
-        _: &Work<'_>,
-        _: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let fields: Vec<&str> = changed.iter().map(String::as_str).collect();
-        self.done(&format!("update {} of", fields.join(",")))
+    fn update<'a>(
+        &'a self,
+        _: &'a Work<'a>,
+        _: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let fields: Vec<&str> = changed.iter().map(String::as_str).collect();
+            self.done(&format!("update {} of", fields.join(",")))
+        })
     }
 
-    async fn delete(&self, _: &Work<'_>) -> Result<(), CallError> {
-        self.done("delete")
+    fn delete<'a>(&'a self, _: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move { self.done("delete") })
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, BucketLocationConstraint, BucketVersioningStatus,
     CreateBucketConfiguration, Delete, ExpirationStatus, LifecycleExpiration, LifecycleRule,
@@ -17,8 +16,8 @@ use serde_json::{Value, json};
 use super::identity::{own_id, shown_tags, touches_tags};
 use super::retry::retry;
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope, Work,
-    built, call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
+    Work, built, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -53,7 +52,6 @@ struct Bucket {
     keys: Keys,
 }
 
-#[async_trait]
 impl Kind for Buckets {
     fn name(&self) -> &'static str {
         "buckets"
@@ -104,36 +102,34 @@ impl Kind for Buckets {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-        let mut pages = cloud
-            .s3
-            .list_buckets()
-            .bucket_region(&scope.region)
-            .into_paginator()
-            .send();
-        let mut names = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CallError::of("ListBuckets", error))?;
-            names.extend(page.buckets().iter().filter_map(|b| b.name.clone()));
-        }
-        for name in names {
-            // A bucket that its policy hides from us is not one we made.
-            let Ok(tags) = tags(cloud, &name).await else {
-                continue;
-            };
-            if let Some(id) = own_id(&tags, scope) {
-                owned.push(Arc::new(Bucket {
-                    identity: Identity::found(self.name(), id, &name, scope),
-                    keys: Keys::default(),
-                }));
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            let mut pages = cloud
+                .s3
+                .list_buckets()
+                .bucket_region(&scope.region)
+                .into_paginator()
+                .send();
+            let mut names = Vec::new();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(|error| CallError::of("ListBuckets", error))?;
+                names.extend(page.buckets().iter().filter_map(|b| b.name.clone()));
             }
-        }
-        Ok(owned)
+            for name in names {
+                // A bucket that its policy hides from us is not one we made.
+                let Ok(tags) = tags(cloud, &name).await else {
+                    continue;
+                };
+                if let Some(id) = own_id(&tags, scope) {
+                    owned.push(Arc::new(Bucket {
+                        identity: Identity::found(self.name(), id, &name, scope),
+                        keys: Keys::default(),
+                    }));
+                }
+            }
+            Ok(owned)
+        })
     }
 }
 
@@ -304,7 +300,6 @@ fn s3_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, CallError> {
         .collect()
 }
 
-#[async_trait]
 impl Resource for Bucket {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -355,154 +350,166 @@ impl Resource for Bucket {
         }]
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let head = cloud.s3.head_bucket().bucket(self.name()).send().await;
-        if let Err(error) = head {
-            let status = error
-                .raw_response()
-                .map(|response| response.status().as_u16());
-            return match status {
-                Some(404) => Ok(None),
-                Some(403) => Err(CallError::here(
-                    "HeadBucket",
-                    format!("the bucket `{}` belongs to somebody else", self.name()),
-                )
-                .with_help("bucket names are shared by all of AWS: choose another with `name`")),
-                Some(301) => Err(CallError::here(
-                    "HeadBucket",
-                    format!("the bucket `{}` is in another region", self.name()),
-                )
-                .with_help("set that region, or choose another `name`")),
-                _ => Err(CallError::of("HeadBucket", error)),
-            };
-        }
-        let versioning = async {
-            // What nobody manages is not asked for.
-            if self.keys.versioning.is_none() {
-                return Ok(None);
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let head = cloud.s3.head_bucket().bucket(self.name()).send().await;
+            if let Err(error) = head {
+                let status = error
+                    .raw_response()
+                    .map(|response| response.status().as_u16());
+                return match status {
+                    Some(404) => Ok(None),
+                    Some(403) => Err(CallError::here(
+                        "HeadBucket",
+                        format!("the bucket `{}` belongs to somebody else", self.name()),
+                    )
+                    .with_help(
+                        "bucket names are shared by all of AWS: choose another with `name`",
+                    )),
+                    Some(301) => Err(CallError::here(
+                        "HeadBucket",
+                        format!("the bucket `{}` is in another region", self.name()),
+                    )
+                    .with_help("set that region, or choose another `name`")),
+                    _ => Err(CallError::of("HeadBucket", error)),
+                };
             }
-            let request = cloud.s3.get_bucket_versioning().bucket(self.name());
-            let status = call!("GetBucketVersioning", request)?.status;
-            Ok(status.map(|status| status == BucketVersioningStatus::Enabled))
-        };
-        let (tags, versioning, rules) =
-            futures::try_join!(tags(cloud, self.name()), versioning, self.lifecycle(cloud))?;
-        let days = rules
-            .iter()
-            .find(|rule| rule.id() == Some(EXPIRY_RULE))
-            .and_then(|rule| rule.expiration()?.days());
-        Ok(Some(Live {
-            fields: Fields::from([
-                ("tags".to_owned(), shown_tags(&tags)),
-                ("versioning".to_owned(), json!(versioning)),
-                ("expire_after_days".to_owned(), json!(days)),
-            ]),
-            ownership: Mark::find(&tags),
-        }))
-    }
-
-    async fn holds(&self, cloud: &Cloud, leaving: &[Fact]) -> Result<Option<String>, CallError> {
-        let leaves = |key: &str| {
-            leaving.iter().any(|fact| {
-                matches!(fact, Fact::Objects { bucket, keys }
-                    if *bucket == self.identity.name && keys.contains(key))
-            })
-        };
-        let request = cloud.s3.list_object_versions().bucket(self.name());
-        let answer = call!("ListObjectVersions", request);
-        let Some(page) = unless_gone(answer, &["NoSuchBucket"])? else {
-            return Ok(None);
-        };
-        let objects = page.versions().iter();
-        let stays = objects
-            .filter(|o| !leaves(o.key().unwrap_or_default()))
-            .count();
-        let more = if page.is_truncated() == Some(true) {
-            "more than "
-        } else {
-            ""
-        };
-        Ok(match stays + page.delete_markers().len() {
-            0 if more.is_empty() => None,
-            1 => Some("it holds an object that is not of this stack".to_owned()),
-            count => Some(format!(
-                "it holds {more}{count} objects that are not of this stack"
-            )),
+            let versioning = async {
+                // What nobody manages is not asked for.
+                if self.keys.versioning.is_none() {
+                    return Ok(None);
+                }
+                let request = cloud.s3.get_bucket_versioning().bucket(self.name());
+                let status = call!("GetBucketVersioning", request)?.status;
+                Ok(status.map(|status| status == BucketVersioningStatus::Enabled))
+            };
+            let (tags, versioning, rules) =
+                futures::try_join!(tags(cloud, self.name()), versioning, self.lifecycle(cloud))?;
+            let days = rules
+                .iter()
+                .find(|rule| rule.id() == Some(EXPIRY_RULE))
+                .and_then(|rule| rule.expiration()?.days());
+            Ok(Some(Live {
+                fields: Fields::from([
+                    ("tags".to_owned(), shown_tags(&tags)),
+                    ("versioning".to_owned(), json!(versioning)),
+                    ("expire_after_days".to_owned(), json!(days)),
+                ]),
+                ownership: Mark::find(&tags),
+            }))
         })
     }
 
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let cloud = work.cloud;
-        let region = cloud.region();
-        let configuration = (region != "us-east-1").then(|| {
-            CreateBucketConfiguration::builder()
-                .location_constraint(BucketLocationConstraint::from(region))
-                .build()
-        });
-        retry(
-            work,
-            "S3 is still deleting a bucket of this name",
-            Duration::from_mins(2),
-            |error| error.is("OperationAborted"),
-            || async {
-                let request = cloud
-                    .s3
-                    .create_bucket()
-                    .bucket(self.name())
-                    .set_create_bucket_configuration(configuration.clone());
-                let answer = call!("CreateBucket", request);
-                unless_gone(answer, &["BucketAlreadyOwnedByYou"])
-            },
-        )
-        .await?;
-        // The mark goes first: what has it is found again, whatever happens next.
-        self.put_tags(cloud, &BTreeMap::new()).await?;
-        // A new bucket has no versions.
-        if self.keys.versioning == Some(true) {
-            self.put_versioning(cloud, true).await?;
-        }
-        if self.keys.expire_after_days.is_some() {
-            self.put_expiry(cloud).await?;
-        }
-        Ok(())
-    }
-
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let cloud = work.cloud;
-        if touches_tags(changed) {
-            let live = tags(cloud, self.name()).await?;
-            self.put_tags(cloud, &live).await?;
-        }
-        if let Some(on) = self.keys.versioning
-            && changed.contains("versioning")
-        {
-            self.put_versioning(cloud, on).await?;
-        }
-        if changed.contains("expire_after_days") {
-            self.put_expiry(cloud).await?;
-        }
-        Ok(())
-    }
-
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        if work.force {
-            unless_gone(self.empty(work).await, &["NoSuchBucket"])?;
-        }
-        let request = work.cloud.s3.delete_bucket().bucket(self.name());
-        let answer = call!("DeleteBucket", request);
-        let answer = answer.map_err(|error| {
-            if error.is("BucketNotEmpty") {
-                let help = format!("--force {} deletes it with its objects", self.address());
-                error.with_help(help)
+    fn holds<'a>(&'a self, cloud: &'a Cloud, leaving: &'a [Fact]) -> Call<'a, Option<String>> {
+        Box::pin(async move {
+            let leaves = |key: &str| {
+                leaving.iter().any(|fact| {
+                    matches!(fact, Fact::Objects { bucket, keys }
+                    if *bucket == self.identity.name && keys.contains(key))
+                })
+            };
+            let request = cloud.s3.list_object_versions().bucket(self.name());
+            let answer = call!("ListObjectVersions", request);
+            let Some(page) = unless_gone(answer, &["NoSuchBucket"])? else {
+                return Ok(None);
+            };
+            let objects = page.versions().iter();
+            let stays = objects
+                .filter(|o| !leaves(o.key().unwrap_or_default()))
+                .count();
+            let more = if page.is_truncated() == Some(true) {
+                "more than "
             } else {
-                error
+                ""
+            };
+            Ok(match stays + page.delete_markers().len() {
+                0 if more.is_empty() => None,
+                1 => Some("it holds an object that is not of this stack".to_owned()),
+                count => Some(format!(
+                    "it holds {more}{count} objects that are not of this stack"
+                )),
+            })
+        })
+    }
+
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let cloud = work.cloud;
+            let region = cloud.region();
+            let configuration = (region != "us-east-1").then(|| {
+                CreateBucketConfiguration::builder()
+                    .location_constraint(BucketLocationConstraint::from(region))
+                    .build()
+            });
+            retry(
+                work,
+                "S3 is still deleting a bucket of this name",
+                Duration::from_mins(2),
+                |error| error.is("OperationAborted"),
+                || async {
+                    let request = cloud
+                        .s3
+                        .create_bucket()
+                        .bucket(self.name())
+                        .set_create_bucket_configuration(configuration.clone());
+                    let answer = call!("CreateBucket", request);
+                    unless_gone(answer, &["BucketAlreadyOwnedByYou"])
+                },
+            )
+            .await?;
+            // The mark goes first: what has it is found again, whatever happens next.
+            self.put_tags(cloud, &BTreeMap::new()).await?;
+            // A new bucket has no versions.
+            if self.keys.versioning == Some(true) {
+                self.put_versioning(cloud, true).await?;
             }
-        });
-        unless_gone(answer, &["NoSuchBucket"]).map(drop)
+            if self.keys.expire_after_days.is_some() {
+                self.put_expiry(cloud).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let cloud = work.cloud;
+            if touches_tags(changed) {
+                let live = tags(cloud, self.name()).await?;
+                self.put_tags(cloud, &live).await?;
+            }
+            if let Some(on) = self.keys.versioning
+                && changed.contains("versioning")
+            {
+                self.put_versioning(cloud, on).await?;
+            }
+            if changed.contains("expire_after_days") {
+                self.put_expiry(cloud).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            if work.force {
+                unless_gone(self.empty(work).await, &["NoSuchBucket"])?;
+            }
+            let request = work.cloud.s3.delete_bucket().bucket(self.name());
+            let answer = call!("DeleteBucket", request);
+            let answer = answer.map_err(|error| {
+                if error.is("BucketNotEmpty") {
+                    let help = format!("--force {} deletes it with its objects", self.address());
+                    error.with_help(help)
+                } else {
+                    error
+                }
+            });
+            unless_gone(answer, &["NoSuchBucket"]).map(drop)
+        })
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_sdk_glue::types::{
     Crawler as GlueCrawler, CrawlerTargets, DeleteBehavior, RecrawlBehavior, RecrawlPolicy,
     S3Target, SchemaChangePolicy, UpdateBehavior,
@@ -18,8 +17,8 @@ use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::retry::{IAM_DELAY, is_iam_delay, poll, retry};
 use super::roles::derived_arn;
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope, Work,
-    call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
+    Work, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -101,7 +100,6 @@ struct Crawler {
     keys: Option<Keys>,
 }
 
-#[async_trait]
 impl Kind for Crawlers {
     fn name(&self) -> &'static str {
         "crawlers"
@@ -160,32 +158,30 @@ impl Kind for Crawlers {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-        let mut pages = cloud
-            .glue
-            .list_crawlers()
-            .tags(crate::engine::STACK_TAG, &scope.stack)
-            .into_paginator()
-            .send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CallError::of("ListCrawlers", error))?;
-            for name in page.crawler_names() {
-                let arn = scope.arn("glue", &format!("crawler/{name}"));
-                let tags = tags(cloud, &arn).await?;
-                if let Some(id) = own_id(&tags, scope) {
-                    owned.push(Arc::new(Crawler {
-                        identity: Identity::found(self.name(), id, name, scope),
-                        keys: None,
-                    }));
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            let mut pages = cloud
+                .glue
+                .list_crawlers()
+                .tags(crate::engine::STACK_TAG, &scope.stack)
+                .into_paginator()
+                .send();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(|error| CallError::of("ListCrawlers", error))?;
+                for name in page.crawler_names() {
+                    let arn = scope.arn("glue", &format!("crawler/{name}"));
+                    let tags = tags(cloud, &arn).await?;
+                    if let Some(id) = own_id(&tags, scope) {
+                        owned.push(Arc::new(Crawler {
+                            identity: Identity::found(self.name(), id, name, scope),
+                            keys: None,
+                        }));
+                    }
                 }
             }
-        }
-        Ok(owned)
+            Ok(owned)
+        })
     }
 }
 
@@ -290,7 +286,6 @@ macro_rules! with_keys {
     };
 }
 
-#[async_trait]
 impl Resource for Crawler {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -372,160 +367,169 @@ impl Resource for Crawler {
         })
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let Some(live) = self.get(cloud).await? else {
-            return Ok(None);
-        };
-        let tags = tags(cloud, &self.arn()).await?;
-        let targets = live
-            .targets()
-            .map_or(&[][..], |targets| targets.s3_targets());
-        let paths: Vec<_> = targets.iter().filter_map(|target| target.path()).collect();
-        let exclusions = targets.first().map(S3Target::exclusions);
-        let changes = live.schema_change_policy();
-        let configuration: Option<Value> = live
-            .configuration()
-            .filter(|text| !text.is_empty())
-            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| json!(text)));
-        Ok(Some(Live {
-            fields: Fields::from([
-                ("tags".to_owned(), shown_tags(&tags)),
-                ("role".to_owned(), json!(live.role)),
-                ("database".to_owned(), json!(live.database_name)),
-                ("paths".to_owned(), json!(paths)),
-                ("exclusions".to_owned(), json!(exclusions)),
-                (
-                    "schedule".to_owned(),
-                    json!(live.schedule().and_then(|s| s.schedule_expression())),
-                ),
-                ("description".to_owned(), json!(live.description)),
-                ("table_prefix".to_owned(), json!(live.table_prefix)),
-                (
-                    "on_change".to_owned(),
-                    json!(
-                        changes
-                            .and_then(|c| c.update_behavior())
-                            .map(UpdateBehavior::as_str)
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let Some(live) = self.get(cloud).await? else {
+                return Ok(None);
+            };
+            let tags = tags(cloud, &self.arn()).await?;
+            let targets = live
+                .targets()
+                .map_or(&[][..], |targets| targets.s3_targets());
+            let paths: Vec<_> = targets.iter().filter_map(|target| target.path()).collect();
+            let exclusions = targets.first().map(S3Target::exclusions);
+            let changes = live.schema_change_policy();
+            let configuration: Option<Value> = live
+                .configuration()
+                .filter(|text| !text.is_empty())
+                .map(|text| serde_json::from_str(text).unwrap_or_else(|_| json!(text)));
+            Ok(Some(Live {
+                fields: Fields::from([
+                    ("tags".to_owned(), shown_tags(&tags)),
+                    ("role".to_owned(), json!(live.role)),
+                    ("database".to_owned(), json!(live.database_name)),
+                    ("paths".to_owned(), json!(paths)),
+                    ("exclusions".to_owned(), json!(exclusions)),
+                    (
+                        "schedule".to_owned(),
+                        json!(live.schedule().and_then(|s| s.schedule_expression())),
                     ),
-                ),
-                (
-                    "on_delete".to_owned(),
-                    json!(
-                        changes
-                            .and_then(|c| c.delete_behavior())
-                            .map(DeleteBehavior::as_str)
+                    ("description".to_owned(), json!(live.description)),
+                    ("table_prefix".to_owned(), json!(live.table_prefix)),
+                    (
+                        "on_change".to_owned(),
+                        json!(
+                            changes
+                                .and_then(|c| c.update_behavior())
+                                .map(UpdateBehavior::as_str)
+                        ),
                     ),
-                ),
-                (
-                    "recrawl".to_owned(),
-                    json!(
-                        live.recrawl_policy()
-                            .and_then(|r| r.recrawl_behavior())
-                            .map(RecrawlBehavior::as_str)
+                    (
+                        "on_delete".to_owned(),
+                        json!(
+                            changes
+                                .and_then(|c| c.delete_behavior())
+                                .map(DeleteBehavior::as_str)
+                        ),
                     ),
-                ),
-                ("configuration".to_owned(), json!(configuration)),
-            ]),
-            ownership: Mark::find(&tags),
-        }))
+                    (
+                        "recrawl".to_owned(),
+                        json!(
+                            live.recrawl_policy()
+                                .and_then(|r| r.recrawl_behavior())
+                                .map(RecrawlBehavior::as_str)
+                        ),
+                    ),
+                    ("configuration".to_owned(), json!(configuration)),
+                ]),
+                ownership: Mark::find(&tags),
+            }))
+        })
     }
 
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let Some(keys) = &self.keys else {
-            return Ok(());
-        };
-        retry(
-            work,
-            "Glue cannot take the role yet",
-            IAM_DELAY,
-            is_iam_delay,
-            || async {
-                let schedule = keys.schedule.as_ref().map(ToString::to_string);
-                let request = with_keys!(work.cloud.glue.create_crawler(), self, keys)
-                    .set_schedule(schedule)
-                    .set_tags(Some(self.identity.marked_tags().into_iter().collect()));
-                call!("CreateCrawler", request)
-            },
-        )
-        .await
-        .map(drop)
-    }
-
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let Some(keys) = &self.keys else {
-            return Ok(());
-        };
-        let glue = &work.cloud.glue;
-        if touches_tags(changed) {
-            let live = tags(work.cloud, &self.arn()).await?;
-            let dropped = self.identity.dropped_tags(&live);
-            if !dropped.is_empty() {
-                let request = glue
-                    .untag_resource()
-                    .resource_arn(self.arn())
-                    .set_tags_to_remove(Some(dropped));
-                call!("UntagResource", request)?;
-            }
-            let request = glue
-                .tag_resource()
-                .resource_arn(self.arn())
-                .set_tags_to_add(Some(self.identity.marked_tags().into_iter().collect()));
-            call!("TagResource", request)?;
-        }
-        let of_itself = |field: &&String| !matches!(field.as_str(), "tags" | crate::engine::ID_TAG);
-        if !changed.iter().any(|field| of_itself(&field)) {
-            return Ok(());
-        }
-        loop {
-            self.wait_until_ready(work).await?;
-            let updated = retry(
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let Some(keys) = &self.keys else {
+                return Ok(());
+            };
+            retry(
                 work,
-                "Glue cannot take the change yet",
+                "Glue cannot take the role yet",
                 IAM_DELAY,
-                |error| is_iam_delay(error) || error.is("SchedulerTransitioningException"),
+                is_iam_delay,
                 || async {
-                    let mut request = with_keys!(glue.update_crawler(), self, keys);
-                    if changed.contains("schedule") {
-                        // An empty schedule takes it away.
-                        let schedule = keys.schedule.as_ref().map(ToString::to_string);
-                        request = request.schedule(schedule.unwrap_or_default());
-                    }
-                    call!("UpdateCrawler", request)
+                    let schedule = keys.schedule.as_ref().map(ToString::to_string);
+                    let request = with_keys!(work.cloud.glue.create_crawler(), self, keys)
+                        .set_schedule(schedule)
+                        .set_tags(Some(self.identity.marked_tags().into_iter().collect()));
+                    call!("CreateCrawler", request)
                 },
             )
-            .await;
-            match updated {
-                // Its schedule was faster.
-                Err(error) if error.is("CrawlerRunningException") => {}
-                other => return other.map(drop),
-            }
-        }
+            .await
+            .map(drop)
+        })
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let glue = &work.cloud.glue;
-        loop {
-            let request = glue.delete_crawler().name(&self.identity.name);
-            let answer = call!("DeleteCrawler", request);
-            match unless_gone(answer, &["EntityNotFoundException"]) {
-                Err(error) if error.is("CrawlerRunningException") => {
-                    let request = glue.stop_crawler().name(&self.identity.name);
-                    let stopped = call!("StopCrawler", request);
-                    let over = ["CrawlerNotRunningException", "CrawlerStoppingException"];
-                    unless_gone(stopped, &over)?;
-                    self.wait_until_ready(work).await?;
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let Some(keys) = &self.keys else {
+                return Ok(());
+            };
+            let glue = &work.cloud.glue;
+            if touches_tags(changed) {
+                let live = tags(work.cloud, &self.arn()).await?;
+                let dropped = self.identity.dropped_tags(&live);
+                if !dropped.is_empty() {
+                    let request = glue
+                        .untag_resource()
+                        .resource_arn(self.arn())
+                        .set_tags_to_remove(Some(dropped));
+                    call!("UntagResource", request)?;
                 }
-                Err(error) if error.is("SchedulerTransitioningException") => {
-                    self.wait_until_ready(work).await?;
-                    tokio::time::sleep(Duration::from_secs(2)).await;
-                }
-                other => return other.map(drop),
+                let request = glue
+                    .tag_resource()
+                    .resource_arn(self.arn())
+                    .set_tags_to_add(Some(self.identity.marked_tags().into_iter().collect()));
+                call!("TagResource", request)?;
             }
-        }
+            let of_itself =
+                |field: &&String| !matches!(field.as_str(), "tags" | crate::engine::ID_TAG);
+            if !changed.iter().any(|field| of_itself(&field)) {
+                return Ok(());
+            }
+            loop {
+                self.wait_until_ready(work).await?;
+                let updated = retry(
+                    work,
+                    "Glue cannot take the change yet",
+                    IAM_DELAY,
+                    |error| is_iam_delay(error) || error.is("SchedulerTransitioningException"),
+                    || async {
+                        let mut request = with_keys!(glue.update_crawler(), self, keys);
+                        if changed.contains("schedule") {
+                            // An empty schedule takes it away.
+                            let schedule = keys.schedule.as_ref().map(ToString::to_string);
+                            request = request.schedule(schedule.unwrap_or_default());
+                        }
+                        call!("UpdateCrawler", request)
+                    },
+                )
+                .await;
+                match updated {
+                    // Its schedule was faster.
+                    Err(error) if error.is("CrawlerRunningException") => {}
+                    other => return other.map(drop),
+                }
+            }
+        })
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let glue = &work.cloud.glue;
+            loop {
+                let request = glue.delete_crawler().name(&self.identity.name);
+                let answer = call!("DeleteCrawler", request);
+                match unless_gone(answer, &["EntityNotFoundException"]) {
+                    Err(error) if error.is("CrawlerRunningException") => {
+                        let request = glue.stop_crawler().name(&self.identity.name);
+                        let stopped = call!("StopCrawler", request);
+                        let over = ["CrawlerNotRunningException", "CrawlerStoppingException"];
+                        unless_gone(stopped, &over)?;
+                        self.wait_until_ready(work).await?;
+                    }
+                    Err(error) if error.is("SchedulerTransitioningException") => {
+                        self.wait_until_ready(work).await?;
+                        tokio::time::sleep(Duration::from_secs(2)).await;
+                    }
+                    other => return other.map(drop),
+                }
+            }
+        })
     }
 }

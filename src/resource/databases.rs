@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_sdk_glue::types::{Database as GlueDatabase, DatabaseInput};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -11,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::identity::{catalog_name, default_name, own_id};
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope, Work,
-    built, call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
+    Work, built, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -43,7 +42,6 @@ struct Database {
     keys: Keys,
 }
 
-#[async_trait]
 impl Kind for Databases {
     fn name(&self) -> &'static str {
         "databases"
@@ -83,21 +81,19 @@ impl Kind for Databases {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        Ok(owned_databases(cloud, scope)
-            .await?
-            .into_iter()
-            .map(|(name, id)| {
-                Arc::new(Database {
-                    identity: Identity::found(self.name(), &id, &name, scope),
-                    keys: Keys::default(),
-                }) as Arc<dyn Resource>
-            })
-            .collect())
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            Ok(owned_databases(cloud, scope)
+                .await?
+                .into_iter()
+                .map(|(name, id)| {
+                    Arc::new(Database {
+                        identity: Identity::found(self.name(), &id, &name, scope),
+                        keys: Keys::default(),
+                    }) as Arc<dyn Resource>
+                })
+                .collect())
+        })
     }
 }
 
@@ -160,7 +156,6 @@ impl Database {
     }
 }
 
-#[async_trait]
 impl Resource for Database {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -199,49 +194,57 @@ impl Resource for Database {
         }]
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let Some(live) = self.get(cloud).await? else {
-            return Ok(None);
-        };
-        let parameters = sorted(live.parameters);
-        let mut fields = Fields::from([
-            ("description".to_owned(), json!(live.description)),
-            ("location".to_owned(), json!(live.location_uri)),
-        ]);
-        for (key, value) in &parameters {
-            fields.insert(format!("parameters.{key}"), json!(value));
-        }
-        Ok(Some(Live {
-            fields,
-            ownership: Mark::find(&parameters),
-        }))
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let Some(live) = self.get(cloud).await? else {
+                return Ok(None);
+            };
+            let parameters = sorted(live.parameters);
+            let mut fields = Fields::from([
+                ("description".to_owned(), json!(live.description)),
+                ("location".to_owned(), json!(live.location_uri)),
+            ]);
+            for (key, value) in &parameters {
+                fields.insert(format!("parameters.{key}"), json!(value));
+            }
+            Ok(Some(Live {
+                fields,
+                ownership: Mark::find(&parameters),
+            }))
+        })
     }
 
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let input = self.input(None)?;
-        let request = work.cloud.glue.create_database().database_input(input);
-        call!("CreateDatabase", request).map(drop)
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let input = self.input(None)?;
+            let request = work.cloud.glue.create_database().database_input(input);
+            call!("CreateDatabase", request).map(drop)
+        })
     }
 
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        _changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let live = self.get(work.cloud).await?;
-        let request = work
-            .cloud
-            .glue
-            .update_database()
-            .name(self.name())
-            .database_input(self.input(live)?);
-        call!("UpdateDatabase", request).map(drop)
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        _changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let live = self.get(work.cloud).await?;
+            let request = work
+                .cloud
+                .glue
+                .update_database()
+                .name(self.name())
+                .database_input(self.input(live)?);
+            call!("UpdateDatabase", request).map(drop)
+        })
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let request = work.cloud.glue.delete_database().name(self.name());
-        let answer = call!("DeleteDatabase", request);
-        unless_gone(answer, &["EntityNotFoundException"]).map(drop)
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let request = work.cloud.glue.delete_database().name(self.name());
+            let answer = call!("DeleteDatabase", request);
+            unless_gone(answer, &["EntityNotFoundException"]).map(drop)
+        })
     }
 }

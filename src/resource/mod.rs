@@ -23,7 +23,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 pub use address::Address;
@@ -52,6 +52,13 @@ pub static KINDS: &[&dyn Kind] = &[
 pub fn kind(name: &str) -> Option<&'static dyn Kind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
+
+/// What a call of the cloud will give.
+///
+/// The futures of [`Kind`] and [`Resource`] are boxed by hand: the bounds that `async_trait` writes
+/// make rustc prove anew in every method that all of the SDK is `Send`, which was two thirds of this
+/// crate's time to build.
+pub type Call<'a, T> = BoxFuture<'a, Result<T, CallError>>;
 
 /// A resource's fields by path: `schedule`, `configuration.Version`, `tags`.
 pub type Fields = BTreeMap<String, Value>;
@@ -129,7 +136,6 @@ impl Problem {
 }
 
 /// A kind of resources: `buckets`, `crawlers`, …
-#[async_trait]
 pub trait Kind: Sync {
     /// The table's name in `stack.toml`.
     fn name(&self) -> &'static str;
@@ -149,11 +155,7 @@ pub trait Kind: Sync {
     ) -> Result<Arc<dyn Resource>, Vec<Problem>>;
 
     /// Everything of this kind that carries the stack's mark, fit to be deleted.
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError>;
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>>;
 }
 
 /// Who a live resource belongs to.
@@ -191,7 +193,6 @@ impl Work<'_> {
 }
 
 /// One resource of a stack.
-#[async_trait]
 pub trait Resource: Debug + Send + Sync {
     fn address(&self) -> &Address;
 
@@ -233,26 +234,26 @@ pub trait Resource: Debug + Send + Sync {
     }
 
     /// What is there of it now.
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError>;
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>>;
 
     /// Why a deletion would lose data, or `None`. `leaving` is what goes at the same time.
-    async fn holds(&self, _cloud: &Cloud, _leaving: &[Fact]) -> Result<Option<String>, CallError> {
-        Ok(None)
+    fn holds<'a>(&'a self, _cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<String>> {
+        Box::pin(async move { Ok(None) })
     }
 
     /// Makes it, and returns when it can be used. One that a lost answer left behind is taken.
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError>;
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()>;
 
     /// Sets the fields named in `changed`, and nothing else.
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError>;
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()>;
 
     /// Takes it away, and returns when it is gone. One that is gone already is no error.
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError>;
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()>;
 }
 
 /// Reads a table into a kind's keys. The schema was checked, so this fails on nothing a user wrote.

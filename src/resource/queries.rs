@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_sdk_athena::types::NamedQuery;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -16,8 +15,8 @@ use super::definition::read_text;
 use super::identity::default_name;
 use super::workgroups::list_workgroups;
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Ownership, Problem, Resource,
-    Scope, Work, call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
+    Resource, Scope, Work, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::stack::types::{CatalogName, QueryName, WorkGroupName};
@@ -55,7 +54,6 @@ struct Query {
     sql: String,
 }
 
-#[async_trait]
 impl Kind for Queries {
     fn name(&self) -> &'static str {
         "queries"
@@ -130,31 +128,29 @@ impl Kind for Queries {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-        for workgroup in list_workgroups(cloud).await? {
-            for live in list(cloud, &workgroup).await? {
-                let (_, ownership) = split_mark(live.description().unwrap_or_default());
-                let Ownership::Marked { stack, id } = ownership else {
-                    continue;
-                };
-                if stack == scope.stack {
-                    owned.push(Arc::new(Query {
-                        full_name: format!("{workgroup}/{}", live.name),
-                        workgroup: workgroup.clone(),
-                        identity: Identity::found(self.name(), &id, &live.name, scope),
-                        description: None,
-                        database: live.database,
-                        sql: live.query_string,
-                    }));
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            for workgroup in list_workgroups(cloud).await? {
+                for live in list(cloud, &workgroup).await? {
+                    let (_, ownership) = split_mark(live.description().unwrap_or_default());
+                    let Ownership::Marked { stack, id } = ownership else {
+                        continue;
+                    };
+                    if stack == scope.stack {
+                        owned.push(Arc::new(Query {
+                            full_name: format!("{workgroup}/{}", live.name),
+                            workgroup: workgroup.clone(),
+                            identity: Identity::found(self.name(), &id, &live.name, scope),
+                            description: None,
+                            database: live.database,
+                            sql: live.query_string,
+                        }));
+                    }
                 }
             }
-        }
-        Ok(owned)
+            Ok(owned)
+        })
     }
 }
 
@@ -228,7 +224,6 @@ impl Query {
     }
 }
 
-#[async_trait]
 impl Resource for Query {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -267,64 +262,72 @@ impl Resource for Query {
         &["database"]
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let Some(live) = self.get(cloud).await? else {
-            return Ok(None);
-        };
-        let (description, ownership) = split_mark(live.description().unwrap_or_default());
-        Ok(Some(Live {
-            fields: Fields::from([
-                ("description".to_owned(), json!(description)),
-                ("database".to_owned(), json!(live.database)),
-                ("sql".to_owned(), json!(live.query_string)),
-            ]),
-            ownership,
-        }))
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let Some(live) = self.get(cloud).await? else {
+                return Ok(None);
+            };
+            let (description, ownership) = split_mark(live.description().unwrap_or_default());
+            Ok(Some(Live {
+                fields: Fields::from([
+                    ("description".to_owned(), json!(description)),
+                    ("database".to_owned(), json!(live.database)),
+                    ("sql".to_owned(), json!(live.query_string)),
+                ]),
+                ownership,
+            }))
+        })
     }
 
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let request = work
-            .cloud
-            .athena
-            .create_named_query()
-            .name(&self.identity.name)
-            .description(self.marked_description())
-            .database(&self.database)
-            .work_group(&self.workgroup)
-            .query_string(&self.sql);
-        call!("CreateNamedQuery", request).map(drop)
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let request = work
+                .cloud
+                .athena
+                .create_named_query()
+                .name(&self.identity.name)
+                .description(self.marked_description())
+                .database(&self.database)
+                .work_group(&self.workgroup)
+                .query_string(&self.sql);
+            call!("CreateNamedQuery", request).map(drop)
+        })
     }
 
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        _changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let Some(live) = self.get(work.cloud).await? else {
-            return self.create(work).await;
-        };
-        let request = work
-            .cloud
-            .athena
-            .update_named_query()
-            .set_named_query_id(live.named_query_id)
-            .name(&self.identity.name)
-            .description(self.marked_description())
-            .query_string(&self.sql);
-        call!("UpdateNamedQuery", request).map(drop)
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        _changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let Some(live) = self.get(work.cloud).await? else {
+                return self.create(work).await;
+            };
+            let request = work
+                .cloud
+                .athena
+                .update_named_query()
+                .set_named_query_id(live.named_query_id)
+                .name(&self.identity.name)
+                .description(self.marked_description())
+                .query_string(&self.sql);
+            call!("UpdateNamedQuery", request).map(drop)
+        })
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let Some(live) = self.get(work.cloud).await? else {
-            return Ok(());
-        };
-        let request = work
-            .cloud
-            .athena
-            .delete_named_query()
-            .set_named_query_id(live.named_query_id);
-        call!("DeleteNamedQuery", request).map(drop)
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let Some(live) = self.get(work.cloud).await? else {
+                return Ok(());
+            };
+            let request = work
+                .cloud
+                .athena
+                .delete_named_query()
+                .set_named_query_id(live.named_query_id);
+            call!("DeleteNamedQuery", request).map(drop)
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -12,8 +11,8 @@ use serde_json::{Map, Value, json};
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::retry::{IAM_DELAY, is_iam_delay, retry};
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Ownership, Problem, Resource,
-    Scope, Work, built, call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
+    Resource, Scope, Work, built, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -150,7 +149,6 @@ fn trust_of(principals: &[String]) -> Value {
     })
 }
 
-#[async_trait]
 impl Kind for Roles {
     fn name(&self) -> &'static str {
         "roles"
@@ -235,37 +233,35 @@ impl Kind for Roles {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-        let mut pages = cloud
-            .iam
-            .list_roles()
-            .path_prefix(path(scope))
-            .into_paginator()
-            .send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CallError::of("ListRoles", error))?;
-            for live in page.roles {
-                let tags = tags(cloud, &live.role_name).await?;
-                let Some(id) = own_id(&tags, scope) else {
-                    continue;
-                };
-                owned.push(Arc::new(Role {
-                    identity: Identity::found(self.name(), id, &live.role_name, scope),
-                    path: live.path,
-                    description: None,
-                    trust: Value::Null,
-                    inline: BTreeMap::new(),
-                    managed: BTreeSet::new(),
-                    max_session: None,
-                }));
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            let mut pages = cloud
+                .iam
+                .list_roles()
+                .path_prefix(path(scope))
+                .into_paginator()
+                .send();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(|error| CallError::of("ListRoles", error))?;
+                for live in page.roles {
+                    let tags = tags(cloud, &live.role_name).await?;
+                    let Some(id) = own_id(&tags, scope) else {
+                        continue;
+                    };
+                    owned.push(Arc::new(Role {
+                        identity: Identity::found(self.name(), id, &live.role_name, scope),
+                        path: live.path,
+                        description: None,
+                        trust: Value::Null,
+                        inline: BTreeMap::new(),
+                        managed: BTreeSet::new(),
+                        max_session: None,
+                    }));
+                }
             }
-        }
-        Ok(owned)
+            Ok(owned)
+        })
     }
 }
 
@@ -440,7 +436,6 @@ impl Role {
     }
 }
 
-#[async_trait]
 impl Resource for Role {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -497,161 +492,169 @@ impl Resource for Role {
         &["path"]
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let answer = call!("GetRole", cloud.iam.get_role().role_name(self.name()));
-        let Some(role) = unless_gone(answer, &["NoSuchEntity"])?.and_then(|found| found.role)
-        else {
-            return Ok(None);
-        };
-        let read_inline = async {
-            let mut inline = Map::new();
-            for name in self.inline_names(cloud).await? {
-                let request = cloud
-                    .iam
-                    .get_role_policy()
-                    .role_name(self.name())
-                    .policy_name(&name);
-                let answer = call!("GetRolePolicy", request);
-                if let Some(policy) = unless_gone(answer, &["NoSuchEntity"])? {
-                    inline.insert(name, decoded(&policy.policy_document));
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let answer = call!("GetRole", cloud.iam.get_role().role_name(self.name()));
+            let Some(role) = unless_gone(answer, &["NoSuchEntity"])?.and_then(|found| found.role)
+            else {
+                return Ok(None);
+            };
+            let read_inline = async {
+                let mut inline = Map::new();
+                for name in self.inline_names(cloud).await? {
+                    let request = cloud
+                        .iam
+                        .get_role_policy()
+                        .role_name(self.name())
+                        .policy_name(&name);
+                    let answer = call!("GetRolePolicy", request);
+                    if let Some(policy) = unless_gone(answer, &["NoSuchEntity"])? {
+                        inline.insert(name, decoded(&policy.policy_document));
+                    }
                 }
-            }
-            Ok(inline)
-        };
-        let (tags, inline, attached) =
-            futures::try_join!(tags(cloud, self.name()), read_inline, self.attached(cloud))?;
-        let trust = role.assume_role_policy_document.as_deref().map(decoded);
-        Ok(Some(Live {
-            fields: Fields::from([
-                ("path".to_owned(), json!(role.path)),
-                ("description".to_owned(), json!(role.description)),
-                ("trust_policy".to_owned(), json!(trust)),
-                ("inline".to_owned(), Value::Object(inline)),
-                ("managed".to_owned(), json!(attached)),
-                ("max_session".to_owned(), json!(role.max_session_duration)),
-                ("tags".to_owned(), shown_tags(&tags)),
-            ]),
-            ownership: match Mark::find(&tags) {
-                // The tags of a role just made may come later than its path.
-                Ownership::Unmarked if role.path == path(&self.identity.scope) => {
-                    Ownership::Inherent
-                }
-                marked => marked,
-            },
-        }))
+                Ok(inline)
+            };
+            let (tags, inline, attached) =
+                futures::try_join!(tags(cloud, self.name()), read_inline, self.attached(cloud))?;
+            let trust = role.assume_role_policy_document.as_deref().map(decoded);
+            Ok(Some(Live {
+                fields: Fields::from([
+                    ("path".to_owned(), json!(role.path)),
+                    ("description".to_owned(), json!(role.description)),
+                    ("trust_policy".to_owned(), json!(trust)),
+                    ("inline".to_owned(), Value::Object(inline)),
+                    ("managed".to_owned(), json!(attached)),
+                    ("max_session".to_owned(), json!(role.max_session_duration)),
+                    ("tags".to_owned(), shown_tags(&tags)),
+                ]),
+                ownership: match Mark::find(&tags) {
+                    // The tags of a role just made may come later than its path.
+                    Ownership::Unmarked if role.path == path(&self.identity.scope) => {
+                        Ownership::Inherent
+                    }
+                    marked => marked,
+                },
+            }))
+        })
     }
 
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let tags = self.iam_tags()?;
-        retry(
-            work,
-            "IAM does not know the trusted principal yet",
-            IAM_DELAY,
-            is_iam_delay,
-            || async {
-                let request = work
-                    .cloud
-                    .iam
-                    .create_role()
-                    .role_name(self.name())
-                    .path(&self.path)
-                    .set_description(self.description.clone())
-                    .assume_role_policy_document(self.trust.to_string())
-                    .set_max_session_duration(self.max_session)
-                    .set_tags(Some(tags.clone()));
-                call!("CreateRole", request)
-            },
-        )
-        .await?;
-        for name in self.inline.keys() {
-            self.put_inline(work, name).await?;
-        }
-        for arn in &self.managed {
-            self.attach(work, arn).await?;
-        }
-        Ok(())
-    }
-
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let iam = &work.cloud.iam;
-        if changed.contains("trust_policy") {
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let tags = self.iam_tags()?;
             retry(
                 work,
                 "IAM does not know the trusted principal yet",
                 IAM_DELAY,
                 is_iam_delay,
                 || async {
-                    let request = iam
-                        .update_assume_role_policy()
+                    let request = work
+                        .cloud
+                        .iam
+                        .create_role()
                         .role_name(self.name())
-                        .policy_document(self.trust.to_string());
-                    call!("UpdateAssumeRolePolicy", request)
+                        .path(&self.path)
+                        .set_description(self.description.clone())
+                        .assume_role_policy_document(self.trust.to_string())
+                        .set_max_session_duration(self.max_session)
+                        .set_tags(Some(tags.clone()));
+                    call!("CreateRole", request)
                 },
             )
             .await?;
-        }
-        if changed.contains("description") || changed.contains("max_session") {
-            let live = |field: &str| live.fields.get(field).cloned().unwrap_or_default();
-            let description = match &self.description {
-                Some(description) => Some(description.clone()),
-                None => live("description").as_str().map(str::to_owned),
-            };
-            let seconds = self
-                .max_session
-                .or_else(|| Some(live("max_session").as_i64()? as i32));
-            let request = iam
-                .update_role()
-                .role_name(self.name())
-                .set_description(description)
-                .set_max_session_duration(seconds);
-            call!("UpdateRole", request)?;
-        }
-        if changed.contains("inline") {
-            let there = live.fields.get("inline").and_then(Value::as_object);
-            for (name, policy) in &self.inline {
-                if there.and_then(|there| there.get(name)) != Some(policy) {
-                    self.put_inline(work, name).await?;
-                }
+            for name in self.inline.keys() {
+                self.put_inline(work, name).await?;
             }
-            for name in there.into_iter().flat_map(Map::keys) {
-                if !self.inline.contains_key(name) {
-                    self.delete_inline(work, name).await?;
-                }
-            }
-        }
-        if changed.contains("managed") {
-            let there = self.attached(work.cloud).await?;
-            for arn in self.managed.difference(&there) {
+            for arn in &self.managed {
                 self.attach(work, arn).await?;
             }
-            for arn in there.difference(&self.managed) {
-                self.detach(work, arn).await?;
-            }
-        }
-        if touches_tags(changed) {
-            self.put_tags(work.cloud).await?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let Some(attached) = unless_gone(self.attached(work.cloud).await, &["NoSuchEntity"])?
-        else {
-            return Ok(());
-        };
-        for arn in &attached {
-            self.detach(work, arn).await?;
-        }
-        let names = unless_gone(self.inline_names(work.cloud).await, &["NoSuchEntity"])?;
-        for name in names.into_iter().flatten() {
-            self.delete_inline(work, &name).await?;
-        }
-        let request = work.cloud.iam.delete_role().role_name(self.name());
-        unless_gone(call!("DeleteRole", request), &["NoSuchEntity"]).map(drop)
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let iam = &work.cloud.iam;
+            if changed.contains("trust_policy") {
+                retry(
+                    work,
+                    "IAM does not know the trusted principal yet",
+                    IAM_DELAY,
+                    is_iam_delay,
+                    || async {
+                        let request = iam
+                            .update_assume_role_policy()
+                            .role_name(self.name())
+                            .policy_document(self.trust.to_string());
+                        call!("UpdateAssumeRolePolicy", request)
+                    },
+                )
+                .await?;
+            }
+            if changed.contains("description") || changed.contains("max_session") {
+                let live = |field: &str| live.fields.get(field).cloned().unwrap_or_default();
+                let description = match &self.description {
+                    Some(description) => Some(description.clone()),
+                    None => live("description").as_str().map(str::to_owned),
+                };
+                let seconds = self
+                    .max_session
+                    .or_else(|| Some(live("max_session").as_i64()? as i32));
+                let request = iam
+                    .update_role()
+                    .role_name(self.name())
+                    .set_description(description)
+                    .set_max_session_duration(seconds);
+                call!("UpdateRole", request)?;
+            }
+            if changed.contains("inline") {
+                let there = live.fields.get("inline").and_then(Value::as_object);
+                for (name, policy) in &self.inline {
+                    if there.and_then(|there| there.get(name)) != Some(policy) {
+                        self.put_inline(work, name).await?;
+                    }
+                }
+                for name in there.into_iter().flat_map(Map::keys) {
+                    if !self.inline.contains_key(name) {
+                        self.delete_inline(work, name).await?;
+                    }
+                }
+            }
+            if changed.contains("managed") {
+                let there = self.attached(work.cloud).await?;
+                for arn in self.managed.difference(&there) {
+                    self.attach(work, arn).await?;
+                }
+                for arn in there.difference(&self.managed) {
+                    self.detach(work, arn).await?;
+                }
+            }
+            if touches_tags(changed) {
+                self.put_tags(work.cloud).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let Some(attached) = unless_gone(self.attached(work.cloud).await, &["NoSuchEntity"])?
+            else {
+                return Ok(());
+            };
+            for arn in &attached {
+                self.detach(work, arn).await?;
+            }
+            let names = unless_gone(self.inline_names(work.cloud).await, &["NoSuchEntity"])?;
+            for name in names.into_iter().flatten() {
+                self.delete_inline(work, &name).await?;
+            }
+            let request = work.cloud.iam.delete_role().role_name(self.name());
+            unless_gone(call!("DeleteRole", request), &["NoSuchEntity"]).map(drop)
+        })
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asl::MachineType;
-use async_trait::async_trait;
 use aws_sdk_sfn::types::{StateMachineType, Tag};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -16,8 +15,8 @@ use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::retry::{IAM_DELAY, is_iam_delay, poll, retry};
 use super::roles::derived_arn;
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope, Work,
-    call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
+    Work, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -71,7 +70,6 @@ struct Wanted {
     definition: Value,
 }
 
-#[async_trait]
 impl Kind for StateMachines {
     fn name(&self) -> &'static str {
         "state_machines"
@@ -127,26 +125,24 @@ impl Kind for StateMachines {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-        let mut pages = cloud.sfn.list_state_machines().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CallError::of("ListStateMachines", error))?;
-            for machine in page.state_machines {
-                let tags = tags(cloud, &machine.state_machine_arn).await?;
-                if let Some(id) = own_id(&tags, scope) {
-                    owned.push(Arc::new(StateMachine {
-                        identity: Identity::found(self.name(), id, &machine.name, scope),
-                        wanted: None,
-                    }));
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            let mut pages = cloud.sfn.list_state_machines().into_paginator().send();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(|error| CallError::of("ListStateMachines", error))?;
+                for machine in page.state_machines {
+                    let tags = tags(cloud, &machine.state_machine_arn).await?;
+                    if let Some(id) = own_id(&tags, scope) {
+                        owned.push(Arc::new(StateMachine {
+                            identity: Identity::found(self.name(), id, &machine.name, scope),
+                            wanted: None,
+                        }));
+                    }
                 }
             }
-        }
-        Ok(owned)
+            Ok(owned)
+        })
     }
 }
 
@@ -189,7 +185,6 @@ impl StateMachine {
     }
 }
 
-#[async_trait]
 impl Resource for StateMachine {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -248,130 +243,138 @@ impl Resource for StateMachine {
         })
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let request = cloud
-            .sfn
-            .describe_state_machine()
-            .state_machine_arn(self.arn());
-        let answer = call!("DescribeStateMachine", request);
-        let Some(live) = unless_gone(answer, &["StateMachineDoesNotExist"])? else {
-            return Ok(None);
-        };
-        // Its name is free as soon as its executions have ended.
-        if live
-            .status()
-            .is_some_and(|status| status.as_str() == "DELETING")
-        {
-            return Ok(None);
-        }
-        let tags = tags(cloud, &self.arn()).await?;
-        let definition: Value =
-            serde_json::from_str(&live.definition).unwrap_or_else(|_| json!(live.definition));
-        Ok(Some(Live {
-            fields: Fields::from([
-                ("tags".to_owned(), shown_tags(&tags)),
-                ("role".to_owned(), json!(live.role_arn)),
-                ("definition".to_owned(), definition),
-                ("type".to_owned(), json!(live.r#type.as_str())),
-            ]),
-            ownership: Mark::find(&tags),
-        }))
-    }
-
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let Some(wanted) = &self.wanted else {
-            return Ok(());
-        };
-        let machine_type = match wanted.machine_type {
-            Some(Type::Express) => StateMachineType::Express,
-            Some(Type::Standard) | None => StateMachineType::Standard,
-        };
-        retry(
-            work,
-            "Step Functions cannot take the role yet",
-            IAM_DELAY,
-            |error| is_iam_delay(error) || error.is("StateMachineDeleting"),
-            || async {
-                let request = work
-                    .cloud
-                    .sfn
-                    .create_state_machine()
-                    .name(&self.identity.name)
-                    .definition(&wanted.text)
-                    .role_arn(self.role_arn(wanted))
-                    .r#type(machine_type.clone())
-                    .set_tags(Some(self.sfn_tags()));
-                call!("CreateStateMachine", request)
-            },
-        )
-        .await
-        .map(drop)
-    }
-
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let Some(wanted) = &self.wanted else {
-            return Ok(());
-        };
-        let sfn = &work.cloud.sfn;
-        if touches_tags(changed) {
-            let live = tags(work.cloud, &self.arn()).await?;
-            let dropped = self.identity.dropped_tags(&live);
-            if !dropped.is_empty() {
-                let request = sfn
-                    .untag_resource()
-                    .resource_arn(self.arn())
-                    .set_tag_keys(Some(dropped));
-                call!("UntagResource", request)?;
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let request = cloud
+                .sfn
+                .describe_state_machine()
+                .state_machine_arn(self.arn());
+            let answer = call!("DescribeStateMachine", request);
+            let Some(live) = unless_gone(answer, &["StateMachineDoesNotExist"])? else {
+                return Ok(None);
+            };
+            // Its name is free as soon as its executions have ended.
+            if live
+                .status()
+                .is_some_and(|status| status.as_str() == "DELETING")
+            {
+                return Ok(None);
             }
-            let request = sfn
-                .tag_resource()
-                .resource_arn(self.arn())
-                .set_tags(Some(self.sfn_tags()));
-            call!("TagResource", request)?;
-        }
-        let (definition, role) = (changed.contains("definition"), changed.contains("role"));
-        if !definition && !role {
-            return Ok(());
-        }
-        retry(
-            work,
-            "Step Functions cannot take the role yet",
-            IAM_DELAY,
-            is_iam_delay,
-            || async {
-                let request = sfn
-                    .update_state_machine()
-                    .state_machine_arn(self.arn())
-                    .set_definition(definition.then(|| wanted.text.clone()))
-                    .set_role_arn(role.then(|| self.role_arn(wanted)));
-                call!("UpdateStateMachine", request)
-            },
-        )
-        .await
-        .map(drop)
+            let tags = tags(cloud, &self.arn()).await?;
+            let definition: Value =
+                serde_json::from_str(&live.definition).unwrap_or_else(|_| json!(live.definition));
+            Ok(Some(Live {
+                fields: Fields::from([
+                    ("tags".to_owned(), shown_tags(&tags)),
+                    ("role".to_owned(), json!(live.role_arn)),
+                    ("definition".to_owned(), definition),
+                    ("type".to_owned(), json!(live.r#type.as_str())),
+                ]),
+                ownership: Mark::find(&tags),
+            }))
+        })
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let sfn = &work.cloud.sfn;
-        let gone = ["StateMachineDoesNotExist"];
-        let request = sfn.delete_state_machine().state_machine_arn(self.arn());
-        unless_gone(call!("DeleteStateMachine", request), &gone)?;
-        poll(
-            work,
-            "DescribeStateMachine",
-            "executions are ending",
-            Duration::from_mins(5),
-            || async {
-                let request = sfn.describe_state_machine().state_machine_arn(self.arn());
-                let live = unless_gone(call!("DescribeStateMachine", request), &gone)?;
-                Ok(live.is_none().then_some(()))
-            },
-        )
-        .await
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let Some(wanted) = &self.wanted else {
+                return Ok(());
+            };
+            let machine_type = match wanted.machine_type {
+                Some(Type::Express) => StateMachineType::Express,
+                Some(Type::Standard) | None => StateMachineType::Standard,
+            };
+            retry(
+                work,
+                "Step Functions cannot take the role yet",
+                IAM_DELAY,
+                |error| is_iam_delay(error) || error.is("StateMachineDeleting"),
+                || async {
+                    let request = work
+                        .cloud
+                        .sfn
+                        .create_state_machine()
+                        .name(&self.identity.name)
+                        .definition(&wanted.text)
+                        .role_arn(self.role_arn(wanted))
+                        .r#type(machine_type.clone())
+                        .set_tags(Some(self.sfn_tags()));
+                    call!("CreateStateMachine", request)
+                },
+            )
+            .await
+            .map(drop)
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let Some(wanted) = &self.wanted else {
+                return Ok(());
+            };
+            let sfn = &work.cloud.sfn;
+            if touches_tags(changed) {
+                let live = tags(work.cloud, &self.arn()).await?;
+                let dropped = self.identity.dropped_tags(&live);
+                if !dropped.is_empty() {
+                    let request = sfn
+                        .untag_resource()
+                        .resource_arn(self.arn())
+                        .set_tag_keys(Some(dropped));
+                    call!("UntagResource", request)?;
+                }
+                let request = sfn
+                    .tag_resource()
+                    .resource_arn(self.arn())
+                    .set_tags(Some(self.sfn_tags()));
+                call!("TagResource", request)?;
+            }
+            let (definition, role) = (changed.contains("definition"), changed.contains("role"));
+            if !definition && !role {
+                return Ok(());
+            }
+            retry(
+                work,
+                "Step Functions cannot take the role yet",
+                IAM_DELAY,
+                is_iam_delay,
+                || async {
+                    let request = sfn
+                        .update_state_machine()
+                        .state_machine_arn(self.arn())
+                        .set_definition(definition.then(|| wanted.text.clone()))
+                        .set_role_arn(role.then(|| self.role_arn(wanted)));
+                    call!("UpdateStateMachine", request)
+                },
+            )
+            .await
+            .map(drop)
+        })
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let sfn = &work.cloud.sfn;
+            let gone = ["StateMachineDoesNotExist"];
+            let request = sfn.delete_state_machine().state_machine_arn(self.arn());
+            unless_gone(call!("DeleteStateMachine", request), &gone)?;
+            poll(
+                work,
+                "DescribeStateMachine",
+                "executions are ending",
+                Duration::from_mins(5),
+                || async {
+                    let request = sfn.describe_state_machine().state_machine_arn(self.arn());
+                    let live = unless_gone(call!("DescribeStateMachine", request), &gone)?;
+                    Ok(live.is_none().then_some(()))
+                },
+            )
+            .await
+        })
     }
 }

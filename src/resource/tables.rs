@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_sdk_glue::types::{
     Column as GlueColumn, SerDeInfo, StorageDescriptor, Table as GlueTable, TableInput,
 };
@@ -14,8 +13,8 @@ use serde_json::{Value, json};
 use super::databases::{owned_databases, sorted};
 use super::identity::{catalog_name, own_id};
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope, Work,
-    built, call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
+    Work, built, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -142,7 +141,6 @@ struct Table {
     keys: Option<Keys>,
 }
 
-#[async_trait]
 impl Kind for Tables {
     fn name(&self) -> &'static str {
         "tables"
@@ -192,45 +190,43 @@ impl Kind for Tables {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-        for (database, _) in owned_databases(cloud, scope).await? {
-            let mut pages = cloud
-                .glue
-                .get_tables()
-                .database_name(&database)
-                .into_paginator()
-                .send();
-            while let Some(page) = pages.next().await {
-                let page = match page {
-                    Ok(page) => page,
-                    Err(error) => {
-                        let error = CallError::of("GetTables", error);
-                        // Somebody deletes the database at this moment.
-                        if error.is("EntityNotFoundException") {
-                            break;
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            for (database, _) in owned_databases(cloud, scope).await? {
+                let mut pages = cloud
+                    .glue
+                    .get_tables()
+                    .database_name(&database)
+                    .into_paginator()
+                    .send();
+                while let Some(page) = pages.next().await {
+                    let page = match page {
+                        Ok(page) => page,
+                        Err(error) => {
+                            let error = CallError::of("GetTables", error);
+                            // Somebody deletes the database at this moment.
+                            if error.is("EntityNotFoundException") {
+                                break;
+                            }
+                            return Err(error);
                         }
-                        return Err(error);
-                    }
-                };
-                for table in page.table_list() {
-                    let parameters = sorted(table.parameters.clone());
-                    if let Some(id) = own_id(&parameters, scope) {
-                        owned.push(Arc::new(Table {
-                            full_name: format!("{database}.{}", table.name),
-                            database: database.clone(),
-                            identity: Identity::found(self.name(), id, &table.name, scope),
-                            keys: None,
-                        }));
+                    };
+                    for table in page.table_list() {
+                        let parameters = sorted(table.parameters.clone());
+                        if let Some(id) = own_id(&parameters, scope) {
+                            owned.push(Arc::new(Table {
+                                full_name: format!("{database}.{}", table.name),
+                                database: database.clone(),
+                                identity: Identity::found(self.name(), id, &table.name, scope),
+                                keys: None,
+                            }));
+                        }
                     }
                 }
             }
-        }
-        Ok(owned)
+            Ok(owned)
+        })
     }
 }
 
@@ -332,7 +328,6 @@ fn shown_columns(columns: &[GlueColumn]) -> Value {
         .collect()
 }
 
-#[async_trait]
 impl Resource for Table {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -394,76 +389,84 @@ impl Resource for Table {
         table.into_iter().collect()
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let Some(live) = self.get(cloud).await? else {
-            return Ok(None);
-        };
-        let parameters = sorted(live.parameters.clone());
-        let storage = live.storage_descriptor();
-        let serde = storage
-            .and_then(|storage| storage.serde_info())
-            .and_then(|info| info.serialization_library());
-        let mut fields = Fields::from([
-            ("description".to_owned(), json!(live.description)),
-            (
-                "location".to_owned(),
-                json!(storage.and_then(|storage| storage.location())),
-            ),
-            ("format".to_owned(), json!(serde)),
-            (
-                "columns".to_owned(),
-                shown_columns(storage.map_or(&[], |storage| storage.columns())),
-            ),
-            (
-                "partition_keys".to_owned(),
-                shown_columns(live.partition_keys()),
-            ),
-        ]);
-        for (key, value) in &parameters {
-            fields.insert(format!("parameters.{key}"), json!(value));
-        }
-        Ok(Some(Live {
-            fields,
-            ownership: Mark::find(&parameters),
-        }))
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let Some(live) = self.get(cloud).await? else {
+                return Ok(None);
+            };
+            let parameters = sorted(live.parameters.clone());
+            let storage = live.storage_descriptor();
+            let serde = storage
+                .and_then(|storage| storage.serde_info())
+                .and_then(|info| info.serialization_library());
+            let mut fields = Fields::from([
+                ("description".to_owned(), json!(live.description)),
+                (
+                    "location".to_owned(),
+                    json!(storage.and_then(|storage| storage.location())),
+                ),
+                ("format".to_owned(), json!(serde)),
+                (
+                    "columns".to_owned(),
+                    shown_columns(storage.map_or(&[], |storage| storage.columns())),
+                ),
+                (
+                    "partition_keys".to_owned(),
+                    shown_columns(live.partition_keys()),
+                ),
+            ]);
+            for (key, value) in &parameters {
+                fields.insert(format!("parameters.{key}"), json!(value));
+            }
+            Ok(Some(Live {
+                fields,
+                ownership: Mark::find(&parameters),
+            }))
+        })
     }
 
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let request = work
-            .cloud
-            .glue
-            .create_table()
-            .database_name(&self.database)
-            .table_input(self.input(None, None)?);
-        call!("CreateTable", request).map(drop)
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let request = work
+                .cloud
+                .glue
+                .create_table()
+                .database_name(&self.database)
+                .table_input(self.input(None, None)?);
+            call!("CreateTable", request).map(drop)
+        })
     }
 
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let live = self.get(work.cloud).await?;
-        let version = live.as_ref().and_then(|live| live.version_id.clone());
-        let request = work
-            .cloud
-            .glue
-            .update_table()
-            .database_name(&self.database)
-            .table_input(self.input(live, Some(changed))?)
-            .set_version_id(version);
-        call!("UpdateTable", request).map(drop)
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let live = self.get(work.cloud).await?;
+            let version = live.as_ref().and_then(|live| live.version_id.clone());
+            let request = work
+                .cloud
+                .glue
+                .update_table()
+                .database_name(&self.database)
+                .table_input(self.input(live, Some(changed))?)
+                .set_version_id(version);
+            call!("UpdateTable", request).map(drop)
+        })
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let request = work
-            .cloud
-            .glue
-            .delete_table()
-            .database_name(&self.database)
-            .name(&self.identity.name);
-        let answer = call!("DeleteTable", request);
-        unless_gone(answer, &["EntityNotFoundException"]).map(drop)
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let request = work
+                .cloud
+                .glue
+                .delete_table()
+                .database_name(&self.database)
+                .name(&self.identity.name);
+            let answer = call!("DeleteTable", request);
+            unless_gone(answer, &["EntityNotFoundException"]).map(drop)
+        })
     }
 }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use futures::TryStreamExt;
@@ -17,8 +16,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Ownership, Problem, Resource,
-    Scope, Work, built, call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
+    Resource, Scope, Work, built, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::policy::Fact;
@@ -57,7 +56,6 @@ struct File {
     md5: String,
 }
 
-#[async_trait]
 impl Kind for Uploads {
     fn name(&self) -> &'static str {
         "uploads"
@@ -121,8 +119,8 @@ impl Kind for Uploads {
     }
 
     /// What was uploaded is in a bucket, and carries no mark: it goes when the bucket goes.
-    async fn owned(&self, _: &Cloud, _: &Scope) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        Ok(Vec::new())
+    fn owned<'a>(&'a self, _: &'a Cloud, _: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move { Ok(Vec::new()) })
     }
 }
 
@@ -292,7 +290,6 @@ fn common_prefix<'a>(mut keys: impl Iterator<Item = &'a String>) -> String {
     first[..first.floor_char_boundary(length)].to_owned()
 }
 
-#[async_trait]
 impl Resource for Upload {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -330,61 +327,65 @@ impl Resource for Upload {
         }]
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let live = self.live(cloud).await?;
-        Ok((!live.is_empty()).then(|| Live {
-            fields: live
-                .into_iter()
-                .map(|(key, md5)| (key, json!(md5)))
-                .collect(),
-            ownership: Ownership::Inherent,
-        }))
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let live = self.live(cloud).await?;
+            Ok((!live.is_empty()).then(|| Live {
+                fields: live
+                    .into_iter()
+                    .map(|(key, md5)| (key, json!(md5)))
+                    .collect(),
+                ownership: Ownership::Inherent,
+            }))
+        })
     }
 
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        self.send(work, self.files.keys().collect()).await
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move { self.send(work, self.files.keys().collect()).await })
     }
 
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        self.send(work, changed.iter().collect()).await
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move { self.send(work, changed.iter().collect()).await })
     }
 
     /// Takes away the copies; an object that somebody changed is no copy, and stays.
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let live = self.live(work.cloud).await?;
-        let copies: Vec<&String> = self
-            .files
-            .iter()
-            .filter(|(key, file)| live.get(*key) == Some(&file.md5))
-            .map(|(key, _)| key)
-            .collect();
-        for some in copies.chunks(1000) {
-            let objects = some
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let live = self.live(work.cloud).await?;
+            let copies: Vec<&String> = self
+                .files
                 .iter()
-                .map(|key| {
-                    built(
-                        "DeleteObjects",
-                        ObjectIdentifier::builder().key(*key).build(),
-                    )
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            let delete = Delete::builder()
-                .set_objects(Some(objects))
-                .quiet(true)
-                .build();
-            let request = work
-                .cloud
-                .s3
-                .delete_objects()
-                .bucket(&self.bucket)
-                .delete(built("DeleteObjects", delete)?);
-            unless_gone(call!("DeleteObjects", request), &["NoSuchBucket"])?;
-        }
-        Ok(())
+                .filter(|(key, file)| live.get(*key) == Some(&file.md5))
+                .map(|(key, _)| key)
+                .collect();
+            for some in copies.chunks(1000) {
+                let objects = some
+                    .iter()
+                    .map(|key| {
+                        built(
+                            "DeleteObjects",
+                            ObjectIdentifier::builder().key(*key).build(),
+                        )
+                    })
+                    .collect::<Result<Vec<_>, _>>()?;
+                let delete = Delete::builder()
+                    .set_objects(Some(objects))
+                    .quiet(true)
+                    .build();
+                let request = work
+                    .cloud
+                    .s3
+                    .delete_objects()
+                    .bucket(&self.bucket)
+                    .delete(built("DeleteObjects", delete)?);
+                unless_gone(call!("DeleteObjects", request), &["NoSuchBucket"])?;
+            }
+            Ok(())
+        })
     }
 }

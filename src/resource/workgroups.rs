@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_sdk_athena::types::{
     ResultConfiguration, ResultConfigurationUpdates, Tag, WorkGroup as AthenaWorkGroup,
     WorkGroupConfiguration, WorkGroupConfigurationUpdates,
@@ -14,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::{
-    Address, Attribute, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope, Work,
-    call, keys,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
+    Work, call, keys,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -53,7 +52,6 @@ struct WorkGroup {
     keys: Keys,
 }
 
-#[async_trait]
 impl Kind for WorkGroups {
     fn name(&self) -> &'static str {
         "workgroups"
@@ -97,19 +95,17 @@ impl Kind for WorkGroups {
         }))
     }
 
-    async fn owned(
-        &self,
-        cloud: &Cloud,
-        scope: &Scope,
-    ) -> Result<Vec<Arc<dyn Resource>>, CallError> {
-        let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-        for (name, id) in owned_workgroups(cloud, scope).await? {
-            owned.push(Arc::new(WorkGroup {
-                identity: Identity::found(self.name(), &id, &name, scope),
-                keys: Keys::default(),
-            }));
-        }
-        Ok(owned)
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            for (name, id) in owned_workgroups(cloud, scope).await? {
+                owned.push(Arc::new(WorkGroup {
+                    identity: Identity::found(self.name(), &id, &name, scope),
+                    keys: Keys::default(),
+                }));
+            }
+            Ok(owned)
+        })
     }
 }
 
@@ -195,7 +191,6 @@ fn is_gone(error: &CallError) -> bool {
     error.is("InvalidRequestException") && error.message.contains("is not found")
 }
 
-#[async_trait]
 impl Resource for WorkGroup {
     fn address(&self) -> &Address {
         &self.identity.address
@@ -249,143 +244,153 @@ impl Resource for WorkGroup {
         }]
     }
 
-    async fn read(&self, cloud: &Cloud) -> Result<Option<Live>, CallError> {
-        let Some(live) = self.get(cloud).await? else {
-            return Ok(None);
-        };
-        let tags = tags(cloud, &self.arn()).await?;
-        let configuration = live.configuration();
-        let results = configuration
-            .and_then(|c| c.result_configuration())
-            .and_then(|r| r.output_location());
-        Ok(Some(Live {
-            fields: Fields::from([
-                ("tags".to_owned(), shown_tags(&tags)),
-                ("description".to_owned(), json!(live.description)),
-                ("results".to_owned(), json!(results)),
-                (
-                    "enforce".to_owned(),
-                    json!(
-                        configuration
-                            .and_then(WorkGroupConfiguration::enforce_work_group_configuration)
-                    ),
-                ),
-                (
-                    "bytes_scanned_cutoff".to_owned(),
-                    json!(
-                        configuration
-                            .and_then(WorkGroupConfiguration::bytes_scanned_cutoff_per_query)
-                    ),
-                ),
-                (
-                    "publish_metrics".to_owned(),
-                    json!(
-                        configuration
-                            .and_then(WorkGroupConfiguration::publish_cloud_watch_metrics_enabled)
-                    ),
-                ),
-            ]),
-            ownership: Mark::find(&tags),
-        }))
-    }
-
-    async fn create(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let keys = &self.keys;
-        let results = keys.results.as_ref().map(|results| {
-            ResultConfiguration::builder()
-                .output_location(results.as_str())
-                .build()
-        });
-        let configuration = WorkGroupConfiguration::builder()
-            .set_result_configuration(results)
-            .set_enforce_work_group_configuration(keys.enforce)
-            .set_bytes_scanned_cutoff_per_query(keys.bytes_scanned_cutoff)
-            .set_publish_cloud_watch_metrics_enabled(keys.publish_metrics)
-            .build();
-        let request = work
-            .cloud
-            .athena
-            .create_work_group()
-            .name(&self.identity.name)
-            .set_description(keys.description.clone())
-            .configuration(configuration)
-            .set_tags(Some(self.athena_tags()));
-        call!("CreateWorkGroup", request).map(drop)
-    }
-
-    async fn update(
-        &self,
-        work: &Work<'_>,
-        _live: &Live,
-        changed: &BTreeSet<String>,
-    ) -> Result<(), CallError> {
-        let athena = &work.cloud.athena;
-        if touches_tags(changed) {
-            let live = tags(work.cloud, &self.arn()).await?;
-            let dropped = self.identity.dropped_tags(&live);
-            if !dropped.is_empty() {
-                let request = athena
-                    .untag_resource()
-                    .resource_arn(self.arn())
-                    .set_tag_keys(Some(dropped));
-                call!("UntagResource", request)?;
-            }
-            let request = athena
-                .tag_resource()
-                .resource_arn(self.arn())
-                .set_tags(Some(self.athena_tags()));
-            call!("TagResource", request)?;
-        }
-        let of_itself = |field: &&String| !matches!(field.as_str(), "tags" | crate::engine::ID_TAG);
-        if !changed.iter().any(|field| of_itself(&field)) {
-            return Ok(());
-        }
-        let keys = &self.keys;
-        let mut updates = WorkGroupConfigurationUpdates::builder();
-        if let Some(results) = keys
-            .results
-            .as_ref()
-            .filter(|_| changed.contains("results"))
-        {
-            updates = updates.result_configuration_updates(
-                ResultConfigurationUpdates::builder()
-                    .output_location(results.as_str())
-                    .build(),
-            );
-        }
-        if changed.contains("enforce") {
-            updates = updates.set_enforce_work_group_configuration(keys.enforce);
-        }
-        if changed.contains("publish_metrics") {
-            updates = updates.set_publish_cloud_watch_metrics_enabled(keys.publish_metrics);
-        }
-        if changed.contains("bytes_scanned_cutoff") {
-            updates = match keys.bytes_scanned_cutoff {
-                Some(cutoff) => updates.bytes_scanned_cutoff_per_query(cutoff),
-                None => updates.remove_bytes_scanned_cutoff_per_query(true),
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let Some(live) = self.get(cloud).await? else {
+                return Ok(None);
             };
-        }
-        let description = changed
-            .contains("description")
-            .then(|| keys.description.clone().unwrap_or_default());
-        let request = athena
-            .update_work_group()
-            .work_group(&self.identity.name)
-            .set_description(description)
-            .configuration_updates(updates.build());
-        call!("UpdateWorkGroup", request).map(drop)
+            let tags = tags(cloud, &self.arn()).await?;
+            let configuration = live.configuration();
+            let results = configuration
+                .and_then(|c| c.result_configuration())
+                .and_then(|r| r.output_location());
+            Ok(Some(Live {
+                fields: Fields::from([
+                    ("tags".to_owned(), shown_tags(&tags)),
+                    ("description".to_owned(), json!(live.description)),
+                    ("results".to_owned(), json!(results)),
+                    (
+                        "enforce".to_owned(),
+                        json!(
+                            configuration
+                                .and_then(WorkGroupConfiguration::enforce_work_group_configuration)
+                        ),
+                    ),
+                    (
+                        "bytes_scanned_cutoff".to_owned(),
+                        json!(
+                            configuration
+                                .and_then(WorkGroupConfiguration::bytes_scanned_cutoff_per_query)
+                        ),
+                    ),
+                    (
+                        "publish_metrics".to_owned(),
+                        json!(
+                            configuration.and_then(
+                                WorkGroupConfiguration::publish_cloud_watch_metrics_enabled
+                            )
+                        ),
+                    ),
+                ]),
+                ownership: Mark::find(&tags),
+            }))
+        })
     }
 
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let request = work
-            .cloud
-            .athena
-            .delete_work_group()
-            .work_group(&self.identity.name)
-            .recursive_delete_option(true);
-        match call!("DeleteWorkGroup", request) {
-            Err(error) if !is_gone(&error) => Err(error),
-            _ => Ok(()),
-        }
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let keys = &self.keys;
+            let results = keys.results.as_ref().map(|results| {
+                ResultConfiguration::builder()
+                    .output_location(results.as_str())
+                    .build()
+            });
+            let configuration = WorkGroupConfiguration::builder()
+                .set_result_configuration(results)
+                .set_enforce_work_group_configuration(keys.enforce)
+                .set_bytes_scanned_cutoff_per_query(keys.bytes_scanned_cutoff)
+                .set_publish_cloud_watch_metrics_enabled(keys.publish_metrics)
+                .build();
+            let request = work
+                .cloud
+                .athena
+                .create_work_group()
+                .name(&self.identity.name)
+                .set_description(keys.description.clone())
+                .configuration(configuration)
+                .set_tags(Some(self.athena_tags()));
+            call!("CreateWorkGroup", request).map(drop)
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            let athena = &work.cloud.athena;
+            if touches_tags(changed) {
+                let live = tags(work.cloud, &self.arn()).await?;
+                let dropped = self.identity.dropped_tags(&live);
+                if !dropped.is_empty() {
+                    let request = athena
+                        .untag_resource()
+                        .resource_arn(self.arn())
+                        .set_tag_keys(Some(dropped));
+                    call!("UntagResource", request)?;
+                }
+                let request = athena
+                    .tag_resource()
+                    .resource_arn(self.arn())
+                    .set_tags(Some(self.athena_tags()));
+                call!("TagResource", request)?;
+            }
+            let of_itself =
+                |field: &&String| !matches!(field.as_str(), "tags" | crate::engine::ID_TAG);
+            if !changed.iter().any(|field| of_itself(&field)) {
+                return Ok(());
+            }
+            let keys = &self.keys;
+            let mut updates = WorkGroupConfigurationUpdates::builder();
+            if let Some(results) = keys
+                .results
+                .as_ref()
+                .filter(|_| changed.contains("results"))
+            {
+                updates = updates.result_configuration_updates(
+                    ResultConfigurationUpdates::builder()
+                        .output_location(results.as_str())
+                        .build(),
+                );
+            }
+            if changed.contains("enforce") {
+                updates = updates.set_enforce_work_group_configuration(keys.enforce);
+            }
+            if changed.contains("publish_metrics") {
+                updates = updates.set_publish_cloud_watch_metrics_enabled(keys.publish_metrics);
+            }
+            if changed.contains("bytes_scanned_cutoff") {
+                updates = match keys.bytes_scanned_cutoff {
+                    Some(cutoff) => updates.bytes_scanned_cutoff_per_query(cutoff),
+                    None => updates.remove_bytes_scanned_cutoff_per_query(true),
+                };
+            }
+            let description = changed
+                .contains("description")
+                .then(|| keys.description.clone().unwrap_or_default());
+            let request = athena
+                .update_work_group()
+                .work_group(&self.identity.name)
+                .set_description(description)
+                .configuration_updates(updates.build());
+            call!("UpdateWorkGroup", request).map(drop)
+        })
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let request = work
+                .cloud
+                .athena
+                .delete_work_group()
+                .work_group(&self.identity.name)
+                .recursive_delete_option(true);
+            match call!("DeleteWorkGroup", request) {
+                Err(error) if !is_gone(&error) => Err(error),
+                _ => Ok(()),
+            }
+        })
     }
 }

@@ -1,12 +1,13 @@
 //! From a statement to its answer.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
@@ -115,10 +116,19 @@ pub struct Answer {
 }
 
 /// Runs statements. Holds what is shared between them: the runtime and its limits.
-#[derive(Debug)]
 pub struct Engine {
     limits: Limits,
-    state: SessionState,
+    /// DataFusion's session of one statement. A closure, because rustc proves that a `SessionState`
+    /// is `Send` and `Sync` all the way down wherever an engine is, and takes long for it.
+    new_state: Box<dyn Fn(Arc<RuntimeEnv>) -> SessionState + Send + Sync>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Engine {
@@ -132,7 +142,14 @@ impl Engine {
             .with_config(config)
             .with_default_features()
             .build();
-        Self { limits, state }
+        Self {
+            limits,
+            new_state: Box::new(move |runtime| {
+                SessionStateBuilder::new_from_existing(state.clone())
+                    .with_runtime_env(runtime)
+                    .build()
+            }),
+        }
     }
 
     /// Runs a statement up to its first rows; the rest comes with [`Answer::rows`].
@@ -282,7 +299,7 @@ impl Engine {
         let relation = self
             .plan(query, parameters, &session, &bytes_scanned)
             .await?;
-        let state = self.state_of_one(&session)?;
+        let state = self.state_of_one()?;
         let physical = physical_plan(&state, &relation).await?;
         let stream = execute_stream(physical, state.task_ctx()).map_err(|e| error_of(&e))?;
         let columns = relation.fields.iter().enumerate().map(column).collect();
@@ -320,7 +337,7 @@ impl Engine {
         let relation = self
             .plan(query, parameters, &session, &bytes_scanned)
             .await?;
-        let state = self.state_of_one(&session)?;
+        let state = self.state_of_one()?;
         let physical = physical_plan(&state, &relation).await?;
         let text = displayable(physical.as_ref()).indent(false).to_string();
         let rows: Vec<Vec<Option<String>>> = text
@@ -343,15 +360,12 @@ impl Engine {
     }
 
     /// The state of one statement: its own memory, which spills to disk.
-    fn state_of_one(&self, session: &Session) -> Result<SessionState, Error> {
+    fn state_of_one(&self) -> Result<SessionState, Error> {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(self.limits.memory)))
             .build_arc()
             .map_err(|e| error_of(&e))?;
-        Ok(SessionStateBuilder::new_from_existing(self.state.clone())
-            .with_session_id(session.query_id.clone())
-            .with_runtime_env(runtime)
-            .build())
+        Ok((self.new_state)(runtime))
     }
 }
 

@@ -11,7 +11,6 @@ mod connector;
 mod error;
 pub mod glue;
 pub mod iam;
-pub mod model;
 mod paging;
 mod protocol;
 mod router;
@@ -22,6 +21,8 @@ pub mod sfn;
 mod signature;
 mod store;
 pub mod sts;
+
+pub use aws_model as model;
 
 pub use caller::{ACCOUNT, Caller, Principal};
 pub use cloud::Cloud;

@@ -1,6 +1,7 @@
 //! S3 as it is spoken: s3s's trait over the operations, its callers and its host names.
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::dto::*;
 use s3s::host::{S3Host, VirtualHost};
@@ -121,11 +122,21 @@ macro_rules! s3_operations {
     ($($operation:ident: $input:ident => $output:ident, $function:path $(, $map:path)?;)*) => {
         #[async_trait]
         impl S3 for Adapter {
-            $(async fn $operation(&self, mut request: S3Request<$input>) -> S3Result<S3Response<$output>> {
-                let call = self.call(&mut request)?;
-                let result = $function(&call, request.input).await;
-                $(let result = result.map_err($map);)?
-                Ok(S3Response::new(result?))
+            $(async fn $operation(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
+                // A function of its own has none of the bounds that `async_trait` writes; under
+                // those rustc proves for every operation anew that the whole cloud is `Send`.
+                fn answer(
+                    adapter: &Adapter,
+                    mut request: S3Request<$input>,
+                ) -> BoxFuture<'_, S3Result<S3Response<$output>>> {
+                    Box::pin(async move {
+                        let call = adapter.call(&mut request)?;
+                        let result = $function(&call, request.input).await;
+                        $(let result = result.map_err($map);)?
+                        Ok(S3Response::new(result?))
+                    })
+                }
+                answer(self, request).await
             })*
         }
     };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes src/model/*.rs: request and response types and shape tables, from botocore's service models.
+"""Writes src/*.rs: request and response types and shape tables, from botocore's service models.
 
-usage: pip install botocore==1.43.11; python3 crates/local-cloud/codegen/generate.py
+usage: pip install botocore==1.43.11; python3 crates/aws-model/codegen/generate.py
 
 For each operation of operations.txt: a Rust struct for every structure that it reaches, and a table of
 its shapes (members, lengths, ranges, patterns, enums) that the protocols decode, validate and encode by.
@@ -10,7 +10,7 @@ import gzip, json, keyword, os, re, subprocess
 import botocore
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-OUT = os.path.join(HERE, "..", "src", "model")
+OUT = os.path.join(HERE, "..", "src")
 DATA = os.path.join(os.path.dirname(botocore.__file__), "data")
 SERVICES = {"glue": "glue", "athena": "athena", "sfn": "stepfunctions", "iam": "iam", "sts": "sts"}
 KEYWORDS = {"type", "match", "ref", "move", "where", "use", "in", "as", "static", "enum", "struct", "trait", "self", "loop", "mod", "fn", "impl", "final", "override"}
