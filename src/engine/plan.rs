@@ -171,6 +171,10 @@ pub async fn plan(stack: &Stack, cloud: &Cloud, goal: &Goal) -> Result<Plan, Pla
             .and_then(|live| match live {
                 Some(live) => accept(stack, resource.as_ref(), live, goal),
                 None => Ok(None),
+            })
+            .and_then(|live| match (goal, resource.refuse(cloud, live.as_ref())) {
+                (Goal::Up, Some(error)) => Err(refuse_call(resource.address(), error)),
+                _ => Ok(live),
             });
         match checked {
             Ok(live) => {

@@ -5,6 +5,7 @@
 
 mod address;
 mod buckets;
+mod classifiers;
 mod crawlers;
 mod databases;
 mod definition;
@@ -15,6 +16,9 @@ mod retry;
 mod roles;
 mod state_machines;
 mod tables;
+mod taken;
+#[cfg(all(test, feature = "local"))]
+mod trial;
 mod uploads;
 mod workgroups;
 
@@ -32,7 +36,7 @@ pub(crate) use error::{call, unless_gone};
 use identity::Identity;
 pub use roles::derived as derived_role;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Target};
 use crate::policy::{Fact, Need};
 
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
@@ -43,6 +47,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &tables::Tables,
     &workgroups::WorkGroups,
     &uploads::Uploads,
+    &classifiers::Classifiers,
     &crawlers::Crawlers,
     &queries::Queries,
     &state_machines::StateMachines,
@@ -223,6 +228,11 @@ pub trait Resource: Debug + Send + Sync {
         &[]
     }
 
+    /// Why this target cannot have it as `stack.toml` says; asked before anything is changed.
+    fn refuse(&self, _cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
+        None
+    }
+
     /// What the policies of roles are derived from.
     fn facts(&self) -> Vec<Fact> {
         Vec::new()
@@ -265,4 +275,15 @@ fn keys<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Vec<Problem>
 /// What an SDK's builder makes; it fails only if a required member was forgotten.
 fn built<T, E: std::fmt::Display>(operation: &str, result: Result<T, E>) -> Result<T, CallError> {
     result.map_err(|error| CallError::here(operation, error.to_string()))
+}
+
+/// The refusal of what the embedded cloud does not have; none for another target.
+fn lacking(cloud: &Cloud, operation: &str, what: &str) -> Option<CallError> {
+    matches!(cloud.target(), Target::Local { .. }).then(|| {
+        CallError::here(
+            operation,
+            format!("the embedded cloud does not have {what}"),
+        )
+        .with_help("--target aws has it; --only leaves it out")
+    })
 }
