@@ -57,11 +57,16 @@ impl World {
         lines(&self.plan(tables, &Goal::Up).await.expect("a plan"))
     }
 
+    /// Carries a plan out to its end.
+    pub async fn apply(&self, planned: &Plan) {
+        let outcome = apply(planned, &self.cloud, 8, &(), &Stop::default()).await;
+        assert!(outcome.is_complete(), "{outcome:#?}");
+    }
+
     /// Brings the stack up, sees that nothing is left to do, and gives what was changed.
     pub async fn up(&self, tables: &str) -> Vec<String> {
         let planned = self.plan(tables, &Goal::Up).await.expect("a plan");
-        let outcome = apply(&planned, &self.cloud, 8, &(), &Stop::default()).await;
-        assert!(outcome.is_complete(), "{outcome:#?}\n{tables}");
+        self.apply(&planned).await;
         let again = self.plan(tables, &Goal::Up).await.expect("a plan");
         assert!(
             again.is_empty(),
@@ -77,8 +82,7 @@ impl World {
             force: BTreeSet::new(),
         };
         let planned = self.plan(tables, &goal).await.expect("a plan");
-        let outcome = apply(&planned, &self.cloud, 8, &(), &Stop::default()).await;
-        assert!(outcome.is_complete(), "{outcome:#?}\n{tables}");
+        self.apply(&planned).await;
         lines(&planned)
     }
 }

@@ -93,12 +93,15 @@ fn is_crawled(table: &Table, database: &str, leaving: &[Fact]) -> bool {
         })
 }
 
+/// Whether a crawler is of the stack. One that an interrupted `destroy` has taken already has no
+/// tags to ask, and is known by the name that the stack gives to its crawlers.
 async fn is_own_crawler(cloud: &Cloud, scope: &Scope, name: &str) -> Result<bool, CallError> {
     let arn = scope.arn("glue", &format!("crawler/{name}"));
     let answer = call!("GetTags", cloud.glue.get_tags().resource_arn(arn));
-    let found = unless_gone(answer, &["EntityNotFoundException"])?;
-    let tags = sorted(found.and_then(|found| found.tags));
-    Ok(own_id(&tags, scope).is_some())
+    let Some(found) = unless_gone(answer, &["EntityNotFoundException"])? else {
+        return Ok(name.starts_with(&format!("{}-", scope.stack)));
+    };
+    Ok(own_id(&sorted(found.tags), scope).is_some())
 }
 
 #[cfg(test)]

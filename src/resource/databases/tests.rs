@@ -142,6 +142,33 @@ async fn the_tables_that_the_stacks_own_crawler_found_go_with_the_database() {
 }
 
 #[tokio::test]
+async fn a_destroy_that_took_the_crawler_and_ended_is_gone_on_with() {
+    let world = World::new().await;
+    let lake = "[buckets.data]\n[databases.lake]\n[crawlers.songs]\ndatabase = '${databases.lake}'\npaths = ['s3://${buckets.data}/']\n";
+    world.up(lake).await;
+    put_table(&world, "songs", &[("UPDATED_BY_CRAWLER", "films-songs")]).await;
+    let delete = world.cloud.glue.delete_crawler().name("films-songs");
+    delete.send().await.expect("deleted");
+    let done = world.destroy(lake).await;
+    assert!(done.contains(&"- databases.lake".to_owned()), "{done:?}");
+}
+
+/// What a create with a lost answer does: it meets what it made.
+#[tokio::test]
+async fn what_is_there_already_with_this_very_mark_is_taken_and_set() {
+    let world = World::new().await;
+    let tables = |text: &str| {
+        format!(
+            "[buckets.data]\n[databases.lake]\ndescription = '{text}'\n[tables.songs]\ndatabase = '${{databases.lake}}'\nlocation = 's3://${{buckets.data}}/'\nformat = 'csv'\ndescription = '{text}'\n[classifiers.c]\ncsv.header = ['{text}']\n[crawlers.c]\ndatabase = '${{databases.lake}}'\npaths = ['s3://${{buckets.data}}/']\ndescription = '{text}'\n"
+        )
+    };
+    let late = world.plan(&tables("now"), &Goal::Up).await.expect("a plan");
+    world.up(&tables("before")).await;
+    world.apply(&late).await;
+    assert!(world.changes(&tables("now")).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_resource_link_is_refused_by_name_before_anything_is_made() {
     let world = World::new().await;
     let link = "[databases.lake]\n[databases.link]\ntarget_database = { database_name = 'other', catalog_id = '111122223333' }\n";
