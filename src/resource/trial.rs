@@ -45,8 +45,12 @@ impl World {
         }
     }
 
-    /// The plan, or why there is none.
-    pub async fn plan(&self, tables: &str, goal: &Goal) -> Result<Plan, String> {
+    /// The plan of `up`, or why there is none.
+    pub async fn plan(&self, tables: &str) -> Result<Plan, String> {
+        self.plan_to(tables, &Goal::Up).await
+    }
+
+    async fn plan_to(&self, tables: &str, goal: &Goal) -> Result<Plan, String> {
         plan(&self.stack(tables), &self.cloud, goal)
             .await
             .map_err(|error| error.to_string())
@@ -54,7 +58,7 @@ impl World {
 
     /// What `up` would change: `~ tables.songs description`, a line a field.
     pub async fn changes(&self, tables: &str) -> Vec<String> {
-        lines(&self.plan(tables, &Goal::Up).await.expect("a plan"))
+        lines(&self.plan(tables).await.expect("a plan"))
     }
 
     /// Carries a plan out to its end.
@@ -65,9 +69,9 @@ impl World {
 
     /// Brings the stack up, sees that nothing is left to do, and gives what was changed.
     pub async fn up(&self, tables: &str) -> Vec<String> {
-        let planned = self.plan(tables, &Goal::Up).await.expect("a plan");
+        let planned = self.plan(tables).await.expect("a plan");
         self.apply(&planned).await;
-        let again = self.plan(tables, &Goal::Up).await.expect("a plan");
+        let again = self.plan(tables).await.expect("a plan");
         assert!(
             again.is_empty(),
             "a second up would change {:#?}\n{tables}",
@@ -81,7 +85,7 @@ impl World {
         let goal = Goal::Destroy {
             force: BTreeSet::new(),
         };
-        let planned = self.plan(tables, &goal).await.expect("a plan");
+        let planned = self.plan_to(tables, &goal).await.expect("a plan");
         self.apply(&planned).await;
         lines(&planned)
     }
