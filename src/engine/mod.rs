@@ -4,6 +4,7 @@
 mod apply;
 mod event;
 mod graph;
+mod lifecycle;
 mod ownership;
 mod plan;
 mod stop;
@@ -13,6 +14,7 @@ mod tests;
 pub use apply::{Outcome, apply};
 pub use event::{Event, Observer};
 pub use graph::cycle;
+pub use lifecycle::Lifecycle;
 pub use ownership::{ID_TAG, Mark, STACK_TAG};
 pub use plan::{Action, Change, FieldChange, Goal, Plan, Summary, plan};
 pub use stop::Stop;

@@ -125,6 +125,7 @@ fn chain(fakes: Vec<Fake>) -> Stack {
                 resource: Arc::new(fake),
                 span: 0..0,
                 depends_on: before.take().into_iter().collect(),
+                lifecycle: Lifecycle::default(),
             };
             before = Some(address);
             declared
