@@ -51,4 +51,6 @@ commands! {
 }
 
 #[cfg(all(test, feature = "local"))]
+pub use changes::report_schema;
+#[cfg(all(test, feature = "local"))]
 pub use completions::script as completion_script;

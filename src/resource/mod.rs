@@ -177,6 +177,15 @@ pub struct Live {
     pub ownership: Ownership,
 }
 
+/// How a note of a wait begins: what follows is what is waited for. The time until the next note is
+/// shown as waited.
+pub const WAITING: &str = "waiting: ";
+
+/// What stands in a desired value where a part of it is known only when something else is made.
+/// The plan shows it as it is; the resource puts the real thing in when it creates or updates, and
+/// says in [`Resource::same`] what it does not hinder.
+pub const AFTER_UP: &str = "(after up)";
+
 /// What a change works with: the clients, and a way to say what it waits for.
 pub struct Work<'a> {
     pub cloud: &'a Cloud,
@@ -220,6 +229,11 @@ pub trait Resource: Debug + Send + Sync {
 
     /// Fields that only a new resource can take.
     fn replaced_by(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Fields that are secret: nobody is shown what is in them, or in what is below them.
+    fn sensitive(&self) -> &'static [&'static str] {
         &[]
     }
 
