@@ -83,3 +83,62 @@ fn what_is_taken_out_of_the_file_is_deleted() {
     world.run(&["up", "--yes"]).ok();
     assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
 }
+
+/// What a failed `up` says, without what differs from run to run.
+fn steady(text: &str) -> String {
+    let times = regex::Regex::new(r"\d+(\.\d+)? (s|min)\b").expect("a pattern");
+    let requests = regex::Regex::new(r"request [0-9A-Za-z/+=-]+").expect("a pattern");
+    let text = times.replace_all(text, "TIME");
+    requests.replace_all(&text, "request ID").into_owned()
+}
+
+#[test]
+fn the_screen_of_a_failed_up() {
+    let world = World::with_stack(&format!(
+        r#"{SMALL}
+[uploads.lost]
+from = "data/"
+to = "s3://nowhere-at-all/films/"
+
+[queries.after]
+database = "${{databases.lake}}"
+workgroup = "${{workgroups.main}}"
+sql = "SELECT '${{uploads.lost}}'"
+"#
+    ));
+    world.write("data/a.csv", "title\nAlien\n");
+    let ran = world.run(&["up", "--yes", "--parallelism", "1"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(steady(&ran.err), @"");
+    let report = world.run(&["up", "--yes", "--output", "json"]);
+    assert_eq!(report.code, 1);
+    let report: serde_json::Value = serde_json::from_str(&report.out).expect("JSON");
+    assert_eq!(
+        report["outcome"]["failed"][0]["error"]["code"],
+        "NoSuchBucket"
+    );
+    assert_eq!(report["outcome"]["skipped"][0]["address"], "queries.after");
+}
+
+#[test]
+fn two_ups_at_once_end_in_the_state_of_one() {
+    let world = World::with_stack(SMALL);
+    let start = || {
+        world
+            .command(&["up", "--yes"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary runs")
+    };
+    let both = [start(), start()];
+    for child in both {
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+    }
+    let plan = world.run(&["plan", "--detailed-exitcode"]).ok();
+    assert_eq!(plan, "No changes: 4 resources as stack.toml says.\n");
+    let queries = world.run(&["query", "SELECT 1", "--format", "csv"]).ok();
+    assert_eq!(queries, "_col0\n1\n");
+}
