@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap_complete::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::completer;
+use super::interrupts::Interrupts;
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::engine::{self, Goal, Outcome, Plan, READS, Saved, Stop, Terms};
@@ -118,7 +119,7 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
         output.say("Nothing was changed.");
         return Ok(Exit::Failure);
     }
-    let outcome = apply(session, &stack, &cloud, &plan, how).await;
+    let outcome = apply(session, &stack, &cloud, &plan, how).await?;
     if !outcome.stopped {
         cloud.finish().await;
     }
@@ -160,7 +161,14 @@ fn nothing_to_do(session: &Session, plan: &Plan, cloud: &Cloud) -> anyhow::Resul
     Ok(Exit::Success)
 }
 
-async fn apply(session: &Session, stack: &Stack, cloud: &Cloud, plan: &Plan, how: &How) -> Outcome {
+async fn apply(
+    session: &Session,
+    stack: &Stack,
+    cloud: &Cloud,
+    plan: &Plan,
+    how: &How,
+) -> anyhow::Result<Outcome> {
+    let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
     let progress = Progress::new(&session.output, plan);
     let stop = Stop::default();
     let parallelism = usize::from(how.parallelism);
@@ -169,11 +177,7 @@ async fn apply(session: &Session, stack: &Stack, cloud: &Cloud, plan: &Plan, how
     let outcome = loop {
         tokio::select! {
             outcome = &mut applying => break outcome,
-            asked = tokio::signal::ctrl_c() => {
-                // Where nobody can listen for it, Ctrl-C ends the process as ever.
-                if asked.is_err() {
-                    break applying.await;
-                }
+            () = interrupts.next() => {
                 if !stop.is_asked() {
                     progress.stopping();
                 }
@@ -182,7 +186,7 @@ async fn apply(session: &Session, stack: &Stack, cloud: &Cloud, plan: &Plan, how
         }
     };
     progress.finish(&outcome, stack);
-    outcome
+    Ok(outcome)
 }
 
 fn report(session: &Session, plan: &Plan, outcome: &Outcome, cloud: &Cloud) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 mod catalog;
 mod changes;
 mod completer;
+mod interrupts;
 mod names;
 
 use clap::Subcommand;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::plan::Action;
-use crate::resource::{Address, CallError, WAITING};
+use crate::resource::{Address, CallError, awaited};
 
 /// One thing that happened to one resource.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub(super) struct Waits {
 
 impl Waits {
     pub fn note(&mut self, text: &str) {
-        let waiting = text.strip_prefix(WAITING);
+        let waiting = awaited(text);
         if let (Some(reason), Some((_, now))) = (waiting, &self.now)
             && reason == now
         {

@@ -10,6 +10,7 @@ mod outcome;
 mod ownership;
 mod plan;
 mod planning;
+mod reading;
 mod refusal;
 mod saved;
 mod stop;

@@ -414,7 +414,7 @@ async fn a_strangers_bucket_of_the_wanted_name_is_refused_by_name() {
     let error = plan(&stack, &cloud, &Goal::Up).await.expect_err("refused");
     insta::assert_snapshot!(error, @r"
     buckets.data: `films-data-000000000000` exists already and was not made by this stack
-      help: give this one another `name`, or delete the other
+      help: give this one another `name`, or take the other over with `adopt = true` or --adopt buckets.data
     ");
 }
 

@@ -38,6 +38,8 @@ pub fn advice(error: &CallError) -> Option<String> {
         "AWS refuses this many calls: run it again, with a smaller --parallelism"
     } else if has(&["LimitExceeded", "QuotaExceeded"]) {
         "a quota of the account is reached: raise it under Service Quotas, then run it again"
+    } else if has(&["NoSuch", "NotFound", "DoesNotExist"]) {
+        "what it needs is not there: write ${KIND.ID} for what this stack makes, so that it is made first"
     } else if has(&["Internal", "ServiceUnavailable", "ServiceFailure"]) {
         "the service itself failed: run it again"
     } else {

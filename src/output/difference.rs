@@ -186,10 +186,10 @@ mod tests {
         });
         insta::assert_snapshot!(told(&old, &new), @r#"
         field:
-              ],
-          -   "Resource": "*"
-          +   "Resource": "arn:aws:s3:::a/*"
-            }
+                  ],
+          -       "Resource": "*"
+          +       "Resource": "arn:aws:s3:::a/*"
+                }
         "#);
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Paint, human};
 use crate::engine::{Action, Event, Waited};
-use crate::resource::{Address, WAITING};
+use crate::resource::{Address, awaited};
 
 /// The lines of what is being done and of what is done.
 pub struct Screen {
@@ -120,8 +120,8 @@ impl Screen {
         let Event::Note { address, text } = event else {
             return None;
         };
-        let is_new =
-            text.starts_with(WAITING) && self.told.insert(((*address).clone(), (*text).to_owned()));
+        let what = awaited(text)?;
+        let is_new = self.told.insert(((*address).clone(), what.to_owned()));
         is_new.then(|| {
             self.paint
                 .faint(&format!("… {} {text}", self.padded(address)))
@@ -235,7 +235,15 @@ mod tests {
                 text: "12 of 300 files",
             },
         ];
-        insta::assert_snapshot!(shown(&events, &planned), @"");
+        insta::assert_snapshot!(shown(&events, &planned), @r"
+        + buckets.data        created  0.41 s
+        + crawlers.films.role created  1.2 s
+        + crawlers.songs      created  12.3 s, 9.0 s of it waiting: Glue cannot take the role yet
+        ✗ workgroups.main     not changed: InvalidRequestException  0.30 s
+        ⠋ crawlers.films      waiting: it is running, and can be changed when it is done
+        ⠋ uploads.sample      12 of 300 files
+        ⠋ 4 of 7
+        ");
     }
 
     #[test]
@@ -251,7 +259,8 @@ mod tests {
             screen.new_wait(&wait).as_deref(),
             Some("… crawlers.films waiting: Glue cannot take the role yet")
         );
-        assert_eq!(screen.new_wait(&wait), None);
+        let later = note("waiting for 12 s: Glue cannot take the role yet");
+        assert_eq!(screen.new_wait(&later), None);
         assert_eq!(screen.new_wait(&note("12 of 300 files")), None);
     }
 }

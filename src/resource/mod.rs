@@ -177,9 +177,12 @@ pub struct Live {
     pub ownership: Ownership,
 }
 
-/// How a note of a wait begins: what follows is what is waited for. The time until the next note is
-/// shown as waited.
-pub const WAITING: &str = "waiting: ";
+/// What a note says is waited for: `waiting: …`, or `waiting for 12 s: …`. The time from such a note
+/// to the next other one is shown as waited.
+pub fn awaited(note: &str) -> Option<&str> {
+    let (how_long, what) = note.strip_prefix("waiting")?.split_once(": ")?;
+    (how_long.is_empty() || how_long.starts_with(" for ")).then_some(what)
+}
 
 /// What stands in a desired value where a part of it is known only when something else is made.
 /// The plan shows it as it is; the resource puts the real thing in when it creates or updates, and

@@ -65,14 +65,46 @@ fn the_screen_of_a_plan_with_every_action() {
     world.write("stack.toml", AFTER);
     let refused = world.run(&["plan"]);
     assert_eq!(refused.code, 1);
-    insta::assert_snapshot!(refused.err, @"");
+    insta::assert_snapshot!(refused.err, @r"
+    error: databases.strange: `strange` exists already and was not made by this stack
+      --> stack.toml:14:12
+       |
+    14 | [databases.strange]
+       |            ^^^^^^^ is not this stack's
+       |
+    help: give this one another `name`, or take the other over with `adopt = true` or --adopt databases.strange
+    ");
     let adopt = ["--adopt", "databases.strange"];
     let plan = world.run(&[&["plan"][..], &adopt].concat()).ok();
-    insta::assert_snapshot!(plan, @"");
+    insta::assert_snapshot!(plan, @r#"
+    ~ databases.lake     small_lake
+        description: "Films" → "All films"
+    + databases.new      small_new
+    @ databases.strange  strange
+        it is there already, and becomes this stack's with what is in it
+        description: unset → "Ours now"
+    ~ workgroups.main    small-main
+        results: "s3://small-old-000000000000/athena/" → "s3://small-results-000000000000/athena/"
+    ∓ queries.one        small-one
+        database cannot change in place
+        database: "small_lake" → "small_other"  (needs a new one)
+        sql: "SELECT 1 AS one" → "SELECT 1 AS one\n"
+    ! buckets.old        small-old-000000000000
+        no longer in stack.toml; it holds 2 objects that are not of this stack; --force buckets.old deletes it all the same
+    - queries.two        small-two
+        no longer in stack.toml
+
+    Plan: 1 to create, 1 to take over, 2 to change, 1 to replace, 1 to delete, 1 kept, 2 unchanged.
+    "#);
     world.run(&[&["up", "--yes"][..], &adopt].concat()).ok();
     // What is kept is no change, and what was taken over is ours.
     let again = world.run(&["plan", "--detailed-exitcode"]);
-    insta::assert_snapshot!(again.ok(), @"");
+    insta::assert_snapshot!(again.ok(), @r"
+    ! buckets.old  small-old-000000000000
+        no longer in stack.toml; it holds 2 objects that are not of this stack; --force buckets.old deletes it all the same
+
+    Plan: 1 kept, 7 unchanged.
+    ");
 }
 
 #[test]
@@ -83,7 +115,14 @@ fn a_saved_plan_is_carried_out_once_and_refused_when_something_moved() {
     world.run(&["up", "films.plan", "--yes"]).ok();
     let again = world.run(&["up", "films.plan", "--yes"]);
     assert_eq!(again.code, 1);
-    insta::assert_snapshot!(again.err, @"");
+    insta::assert_snapshot!(again.err, @r"
+    error: films.plan is no longer what `up` would do, and was not carried out:
+      buckets.results: is there now
+      databases.lake: is there now
+      queries.one: is there now
+      workgroups.main: is there now
+      help: plan anew: athglue plan --save films.plan
+    ");
     world.run(&["plan", "--save", "films.plan"]).ok();
     world.write(
         "stack.toml",
@@ -117,7 +156,14 @@ fn only_takes_what_it_needs_along() {
     world
         .run(&["up", "--yes", "--only", "workgroups.main"])
         .ok();
-    insta::assert_snapshot!(world.run(&["plan"]).ok(), @"");
+    insta::assert_snapshot!(world.run(&["plan"]).ok(), @r#"
+    + databases.lake  small_lake
+    + queries.one     small-one
+        database = "small_lake"
+        sql = "SELECT 1 AS one"
+
+    Plan: 2 to create, 2 unchanged.
+    "#);
     world.run(&["up", "--yes"]).ok();
     let destroy = [
         "destroy",
@@ -133,7 +179,10 @@ fn only_takes_what_it_needs_along() {
     assert_eq!(done, ["queries.one", "databases.lake"]);
     let unknown = world.run(&["plan", "--only", "databases.lak"]);
     assert_eq!(unknown.code, 1);
-    insta::assert_snapshot!(unknown.err, @"");
+    insta::assert_snapshot!(unknown.err, @r"
+    error: databases.lak: the stack has no such resource
+      help: did you mean databases.lake?
+    ");
 }
 
 #[test]
@@ -143,7 +192,12 @@ fn orphans_stay_with_keep_orphans() {
     let without = SMALL.split("[queries.one]").next().expect("a part");
     world.write("stack.toml", without);
     let keep = ["plan", "--detailed-exitcode", "--keep-orphans"];
-    insta::assert_snapshot!(world.run(&keep).ok(), @"");
+    insta::assert_snapshot!(world.run(&keep).ok(), @r"
+    ! queries.one  small-one
+        no longer in stack.toml
+
+    Plan: 1 kept, 3 unchanged.
+    ");
 }
 
 #[test]

@@ -68,7 +68,12 @@ fn what_another_stack_made_is_refused_by_name() {
     assert_eq!(ran.code, 1);
     insta::assert_snapshot!(ran.err, @r"
     error: buckets.data: `shared-bucket` exists already and belongs to the stack `one`
-      help: give this one another `name`, or delete the other
+     --> stack.toml:4:10
+      |
+    4 | [buckets.data]
+      |          ^^^^ is not this stack's
+      |
+    help: give this one another `name`, or delete the other
     ");
 }
 
@@ -109,7 +114,26 @@ sql = "SELECT '${{uploads.lost}}'"
     world.write("data/a.csv", "title\nAlien\n");
     let ran = world.run(&["up", "--yes", "--parallelism", "1"]);
     assert_eq!(ran.code, 1);
-    insta::assert_snapshot!(steady(&ran.err), @"");
+    insta::assert_snapshot!(steady(&ran.err), @r"
+    + buckets.results created  TIME
+    + databases.lake  created  TIME
+    + workgroups.main created  TIME
+    ✗ uploads.lost    not created: NoSuchBucket  TIME
+    + queries.one     created  TIME
+    error: uploads.lost: PutObject failed with NoSuchBucket: The specified bucket does not exist
+      --> stack.toml:18:10
+       |
+    18 | [uploads.lost]
+       |          ^^^^ was not created, after TIME
+       |
+    help: what it needs is not there: write ${KIND.ID} for what this stack makes, so that it is made first
+
+    Not tried:
+      + queries.after: uploads.lost failed
+
+    4 done, 1 failed, 1 not tried in TIME.
+    What is done stays done: run it again to go on.
+    ");
     let report = world.run(&["up", "--yes", "--output", "json"]);
     assert_eq!(report.code, 1);
     let report: serde_json::Value = serde_json::from_str(&report.out).expect("JSON");
