@@ -40,7 +40,7 @@ pub async fn plan(
     let mut changes = Vec::new();
     let planner = Planner { stack, goal, terms };
     for (declared, live) in reads {
-        let live = live.map_err(|error| Refusal::of_call(declared.resource.address(), error));
+        let live = live.map_err(|error| Refusal::of_call(declared.resource.address(), &error));
         match live.and_then(|live| planner.change(declared, live)) {
             Ok(change) => changes.push(change),
             Err(refusal) => refusals.push(refusal),
@@ -244,7 +244,7 @@ impl Planner<'_> {
                 Ok(None) => continue,
                 Ok(Some(held)) => held,
                 Err(error) => {
-                    refusals.push(Refusal::of_call(&change.address, error));
+                    refusals.push(Refusal::of_call(&change.address, &error));
                     continue;
                 }
             };

@@ -66,7 +66,7 @@ pub(super) async fn find_owned(
     let mut owned = Vec::new();
     for (kind, found) in found {
         let address = Address::new(kind.name(), "*");
-        owned.extend(found.map_err(|error| Refusal::of_call(&address, error))?);
+        owned.extend(found.map_err(|error| Refusal::of_call(&address, &error))?);
     }
     Ok(owned)
 }

@@ -14,12 +14,12 @@ pub struct Refusal {
 
 impl Refusal {
     /// A call that is needed to know what is there, and that failed.
-    pub(super) fn of_call(address: &Address, error: CallError) -> Self {
+    pub(super) fn of_call(address: &Address, error: &CallError) -> Self {
         Self {
             address: address.clone(),
             message: error.to_string(),
             label: "cannot be read".to_owned(),
-            help: error.help,
+            help: error.advice(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::plan::{Change, Plan};
@@ -181,13 +181,15 @@ fn actions(plan: &Value) -> BTreeMap<(String, String), Value> {
     changes
         .map(|change| {
             let text = |key: &str| change[key].as_str().unwrap_or_default().to_owned();
-            let mut change = change.clone();
-            if let Some(change) = change.as_object_mut() {
-                // A line more above it in the file changes nothing, nor what it is told with.
-                change.remove("place");
-                change.remove("reason");
-            }
-            ((text("address"), text("name")), change)
+            // The values have fingerprints already, and how it is told changes nothing.
+            let fields = change["fields"].as_array().into_iter().flatten();
+            let done = json!({
+                "action": change["action"],
+                "force": change["force"],
+                "depends_on": change["depends_on"],
+                "fields": fields.map(|field| &field["path"]).collect::<Vec<_>>(),
+            });
+            ((text("address"), text("name")), done)
         })
         .collect()
 }

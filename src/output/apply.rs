@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar};
 
-use super::advice::advice;
 use super::located::located;
 use super::screen::{Screen, did};
 use super::{Output, human, style_spinner};
@@ -95,7 +94,7 @@ pub fn closing(outcome: &Outcome, stack: &Stack, paint: super::Paint, elapsed: D
             &failure.address,
             &failure.error.to_string(),
             &format!("was not {}, after {time}", did(failure.action)),
-            advice(&failure.error).as_deref(),
+            failure.error.advice().as_deref(),
             paint.0,
         ));
     }

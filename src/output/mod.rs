@@ -1,6 +1,5 @@
 //! The only place that prints: results to stdout, talk to stderr.
 
-mod advice;
 pub mod apply;
 mod difference;
 pub mod human;

@@ -4,6 +4,7 @@
 //! updated, deleted, and what is waited for. To add one is a file and a line in [`KINDS`].
 
 mod address;
+mod advice;
 mod buckets;
 mod crawlers;
 mod databases;

@@ -297,6 +297,25 @@ async fn a_saved_plan_holds_until_something_moves() {
 }
 
 #[tokio::test]
+async fn data_that_came_since_a_plan_was_saved_is_not_deleted_by_it() {
+    let (folder, cloud) = cloud().await;
+    let text = "[stack]\nname = \"films\"\n";
+    let full = storage(folder.path(), &format!("{text}[buckets.data]\n"));
+    go(&full, &cloud, &Goal::Up).await;
+    let empty = storage(folder.path(), text);
+    let terms = Terms::default();
+    let plan = planned(&empty, &cloud, Goal::Up, &terms).await;
+    assert_eq!(plan.summary.delete, 1);
+    let saved = Saved::of(&plan, &terms).expect("it is saved");
+    let put = cloud.s3.put_object().bucket("films-data-000000000000");
+    put.key("mine").send().await.expect("put");
+    let now = planned(&empty, &cloud, Goal::Up, &terms).await;
+    let moved = saved.moved(&now).expect("JSON");
+    assert_eq!(moved[0].what, "buckets.data");
+    assert_eq!(moved[0].how, "was to delete, and would now keep");
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_saved_plan_is_refused() {
     let error = Saved::from_text("{}").expect_err("refused").to_string();
     assert!(error.starts_with("this is no saved plan"), "{error}");
