@@ -235,10 +235,21 @@ impl Change {
                 self.resource.update(work, live, &changed).await
             }
             (Action::Replace, _) => {
-                self.resource.delete(work).await?;
+                self.delete(work).await?;
                 self.create(work, stack).await
             }
-            (Action::Delete, _) => self.resource.delete(work).await,
+            (Action::Delete, _) => self.delete(work).await,
+        }
+    }
+
+    /// Deletes it. If somebody else did so meanwhile, nothing is left to fail at.
+    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
+        let Err(error) = self.resource.delete(work).await else {
+            return Ok(());
+        };
+        match self.resource.read(work.cloud).await {
+            Ok(None) => Ok(()),
+            _ => Err(error),
         }
     }
 

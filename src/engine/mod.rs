@@ -8,6 +8,7 @@ mod graph;
 mod lifecycle;
 mod outcome;
 mod ownership;
+mod places;
 mod plan;
 mod planning;
 mod reading;

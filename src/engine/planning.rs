@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compare::{compare, created};
 use super::lifecycle::Lifecycle;
+use super::places::Places;
 use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary};
 use super::reading::{ask_all, find_owned, read_all};
 use super::refusal::{PlanError, Refusal};
@@ -38,9 +39,20 @@ pub async fn plan(
         Err(_) => Vec::new(),
     };
     let mut changes = Vec::new();
-    let planner = Planner { stack, goal, terms };
+    let planner = Planner {
+        places: Places::of(&stack.source),
+        stack,
+        goal,
+        terms,
+    };
     for (declared, live) in reads {
         let live = live.map_err(|error| Refusal::of_call(declared.resource.address(), &error));
+        let live = live.and_then(
+            |live| match declared.resource.refuse(cloud, live.as_ref()) {
+                Some(error) if goal == Goal::Up => Err(Refusal::of_target(declared, &error)),
+                _ => Ok(live),
+            },
+        );
         match live.and_then(|live| planner.change(declared, live)) {
             Ok(change) => changes.push(change),
             Err(refusal) => refusals.push(refusal),
@@ -104,6 +116,7 @@ enum Owner {
 }
 
 struct Planner<'a> {
+    places: Places<'a>,
     stack: &'a Stack,
     goal: Goal,
     terms: &'a Terms,
@@ -137,7 +150,7 @@ impl Planner<'_> {
             depends_on: declared.depends_on.iter().cloned().collect(),
             orphan: false,
             force: self.forces(resource.address(), declared.lifecycle),
-            place: Some(self.stack.source.location(&declared.span)),
+            place: Some(self.places.location(&declared.span)),
             resource: resource.clone(),
             live,
         };

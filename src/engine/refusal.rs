@@ -1,6 +1,7 @@
 //! Why there is no plan.
 
 use crate::resource::{Address, CallError};
+use crate::stack::Declared;
 
 /// A resource that cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,14 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// What the target cannot have.
+    pub(super) fn of_target(declared: &Declared, error: &CallError) -> Self {
+        Self {
+            label: "is not to be had here".to_owned(),
+            ..Self::of_call(declared.resource.address(), error)
+        }
+    }
+
     /// A call that is needed to know what is there, and that failed.
     pub(super) fn of_call(address: &Address, error: &CallError) -> Self {
         Self {

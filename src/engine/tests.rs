@@ -44,6 +44,8 @@ struct Fake {
     fails: bool,
     /// Somebody else makes it first, so that the service says it exists.
     raced: Option<Fields>,
+    /// Somebody else deletes it first.
+    vanishes: bool,
     log: Log,
 }
 
@@ -57,12 +59,9 @@ impl Fake {
             holds: None,
             fails: false,
             raced: None,
+            vanishes: false,
             log: log.clone(),
         }
-    }
-
-    fn creation(&self) -> String {
-        format!("create {}", self.address.id)
     }
 
     fn done(&self, what: &str) -> Result<(), CallError> {
@@ -102,12 +101,14 @@ impl Resource for Fake {
 
     fn read<'a>(&'a self, _: &'a Cloud) -> Call<'a, Option<Live>> {
         Box::pin(async move {
-            let is_tried = self
-                .log
-                .lock()
-                .expect("no panic")
-                .iter()
-                .any(|line| *line == self.creation());
+            let has_done = |what: String| {
+                let log = self.log.lock().expect("no panic");
+                log.contains(&what)
+            };
+            if self.vanishes && has_done(format!("delete {}", self.address.id)) {
+                return Ok(None);
+            }
+            let is_tried = has_done(format!("create {}", self.address.id));
             let raced = self.raced.clone().filter(|_| is_tried);
             Ok(self.live.clone().or(raced).map(|fields| Live {
                 fields,
@@ -150,7 +151,13 @@ impl Resource for Fake {
     }
 
     fn delete<'a>(&'a self, _: &'a Work<'a>) -> Call<'a, ()> {
-        Box::pin(async move { self.done("delete") })
+        Box::pin(async move {
+            self.done("delete")?;
+            if self.vanishes {
+                return Err(CallError::here("Delete", "it is not there"));
+            }
+            Ok(())
+        })
     }
 }
 

@@ -14,6 +14,9 @@ use crate::engine::{Event, Observer, Outcome, Plan};
 use crate::resource::Address;
 use crate::stack::Stack;
 
+/// How many of those that were not tried are named.
+const SKIPPED: usize = 40;
+
 /// Follows a plan on stderr.
 pub struct Progress<'a> {
     output: &'a Output,
@@ -99,10 +102,14 @@ pub fn closing(outcome: &Outcome, stack: &Stack, paint: super::Paint, elapsed: D
         ));
     }
     if !outcome.skipped.is_empty() {
-        let skipped = outcome.skipped.iter();
-        let lines: Vec<String> = skipped
+        let told = outcome.skipped.iter().take(SKIPPED);
+        let mut lines: Vec<String> = told
             .map(|s| format!("  {} {}: {}", s.action.symbol(), s.address, s.because))
             .collect();
+        if outcome.skipped.len() > SKIPPED {
+            let more = human::count(outcome.skipped.len() - SKIPPED);
+            lines.push(format!("  … and {more} more"));
+        }
         parts.push(format!("Not tried:\n{}", lines.join("\n")));
     }
     let mut counts = vec![format!("{} done", human::count(outcome.done.len()))];

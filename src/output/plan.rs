@@ -1,7 +1,7 @@
 //! A plan as a person reads it.
 
 use super::{Output, Paint, difference, human};
-use crate::engine::{Action, Change, FieldChange, ID_TAG, Plan, Summary};
+use crate::engine::{Action, Change, FieldChange, Goal, ID_TAG, Plan};
 
 /// The changes, each with its fields, and what they come to.
 pub fn render(plan: &Plan, paint: Paint) -> String {
@@ -48,10 +48,15 @@ fn closing(plan: &Plan, paint: Paint) -> String {
         let unchanged = human::plural(plan.summary.unchanged, "resource");
         return format!("No changes: {unchanged} as stack.toml says.");
     }
-    format!("{} {}.", paint.strong("Plan:"), counts(&plan.summary))
+    format!("{} {}.", paint.strong("Plan:"), counts(plan))
 }
 
-fn counts(summary: &Summary) -> String {
+fn counts(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let untouched = match plan.goal {
+        Goal::Up => "unchanged",
+        Goal::Destroy => "gone already",
+    };
     let parts: Vec<String> = [
         (summary.create, "to create"),
         (summary.adopt, "to take over"),
@@ -59,7 +64,7 @@ fn counts(summary: &Summary) -> String {
         (summary.replace, "to replace"),
         (summary.delete, "to delete"),
         (summary.keep, "kept"),
-        (summary.unchanged, "unchanged"),
+        (summary.unchanged, untouched),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)

@@ -236,6 +236,11 @@ pub trait Resource: Debug + Send + Sync {
         &[]
     }
 
+    /// Why this target cannot have it as `stack.toml` says; asked before anything is changed.
+    fn refuse(&self, _cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
+        None
+    }
+
     /// Fields that are secret: nobody is shown what is in them, or in what is below them.
     fn sensitive(&self) -> &'static [&'static str] {
         &[]

@@ -33,6 +33,19 @@ async fn what_another_up_made_first_is_taken_and_made_as_it_is_wanted() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_deleted_first_is_deleted() {
+    let (_folder, cloud) = cloud().await;
+    let log = Log::default();
+    let fake = Fake {
+        live: Some(Fields::new()),
+        vanishes: true,
+        ..Fake::new("a", &log)
+    };
+    let outcome = go(&chain(vec![fake]), &cloud, &Goal::Destroy).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn stopped_twice_it_says_what_was_in_the_middle_and_what_was_not_begun() {
     let (_folder, cloud) = cloud().await;
     let log = Log::default();
