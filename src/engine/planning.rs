@@ -265,7 +265,7 @@ impl Planner<'_> {
             let before = before.unwrap_or_default();
             let way_out = format!("--force {} deletes it all the same", change.address);
             if change.force {
-                change.reason = Some(format!("{before}{held}, which goes too"));
+                change.reason = Some(format!("{before}{held}; its data goes too"));
             } else if change.action == Action::Replace {
                 refusals.push(Refusal {
                     address: change.address.clone(),

@@ -111,7 +111,7 @@ async fn what_holds_data_is_replaced_only_if_the_user_gave_it_up() {
     assert_eq!(plan.changes[0].action, Action::Delete);
     assert_eq!(
         plan.changes[0].reason.as_deref(),
-        Some("it holds 3 objects, which goes too")
+        Some("it holds 3 objects; its data goes too")
     );
 }
 
