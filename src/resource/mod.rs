@@ -4,6 +4,7 @@
 //! updated, deleted, and what is waited for. To add one is a file and a line in [`KINDS`].
 
 mod address;
+mod advice;
 mod buckets;
 mod crawlers;
 mod databases;
@@ -177,6 +178,18 @@ pub struct Live {
     pub ownership: Ownership,
 }
 
+/// What a note says is waited for: `waiting: …`, or `waiting for 12 s: …`. The time from such a note
+/// to the next other one is shown as waited.
+pub fn awaited(note: &str) -> Option<&str> {
+    let (how_long, what) = note.strip_prefix("waiting")?.split_once(": ")?;
+    (how_long.is_empty() || how_long.starts_with(" for ")).then_some(what)
+}
+
+/// What stands in a desired value where a part of it is known only when something else is made.
+/// The plan shows it as it is; the resource puts the real thing in when it creates or updates, and
+/// says in [`Resource::same`] what it does not hinder.
+pub const AFTER_UP: &str = "(after up)";
+
 /// What a change works with: the clients, and a way to say what it waits for.
 pub struct Work<'a> {
     pub cloud: &'a Cloud,
@@ -220,6 +233,16 @@ pub trait Resource: Debug + Send + Sync {
 
     /// Fields that only a new resource can take.
     fn replaced_by(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Why this target cannot have it as `stack.toml` says; asked before anything is changed.
+    fn refuse(&self, _cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
+        None
+    }
+
+    /// Fields that are secret: nobody is shown what is in them, or in what is below them.
+    fn sensitive(&self) -> &'static [&'static str] {
         &[]
     }
 
