@@ -106,7 +106,36 @@ fn check_trust(document: &str) -> Result<(), ServiceError> {
     limit(size, 2048, "ACLSizePerRole")
 }
 
-fn limit(size: usize, most: usize, quota: &str) -> Result<(), ServiceError> {
+/// Refuses principals of this account that do not exist, as IAM does when it looks up their ids.
+fn check_principals(c: &Connection, account: &str, document: &str) -> Result<(), ServiceError> {
+    let trust = Document::parse_as(document, Kind::Trust).map_err(malformed)?;
+    let principals = trust
+        .statements
+        .iter()
+        .filter_map(|s| s.principals.as_ref());
+    for (kind, value) in principals.flat_map(|p| &p.entries) {
+        let here = value.strip_prefix(&format!("arn:aws:iam::{account}:"));
+        let Some(rest) = here.filter(|_| kind == "AWS") else {
+            continue;
+        };
+        let is_known = match rest.split_once('/') {
+            Some(("role", path)) => {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                find(c, name)?.is_some_and(|role| role.arn(account) == *value)
+            }
+            // There are no users.
+            Some(("user", _)) => false,
+            _ => true,
+        };
+        if !is_known {
+            let principal = format!("\"AWS\":\"{value}\"");
+            return Err(malformed(iam_policy::PolicyError::Principal(principal)));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn limit(size: usize, most: usize, quota: &str) -> Result<(), ServiceError> {
     if size <= most {
         return Ok(());
     }
@@ -117,14 +146,14 @@ fn limit(size: usize, most: usize, quota: &str) -> Result<(), ServiceError> {
     .with_status(409))
 }
 
-fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), ServiceError> {
+pub(super) fn check_tags(tags: &BTreeMap<String, String>, quota: &str) -> Result<(), ServiceError> {
     if let Some(key) = tags.keys().find(|k| k.to_lowercase().starts_with("aws:")) {
         return Err(ServiceError::new(
             "InvalidInput",
             format!("Tag keys starting with 'aws:' are reserved for system use: {key}"),
         ));
     }
-    limit(tags.len(), 50, "TagsPerRole")
+    limit(tags.len(), 50, quota)
 }
 
 pub(super) fn tag_map(tags: Vec<Tag>) -> Result<BTreeMap<String, String>, ServiceError> {
@@ -147,7 +176,7 @@ pub async fn create(
 ) -> Result<CreateRoleResponse, ServiceError> {
     check_trust(&input.assume_role_policy_document)?;
     let tags = tag_map(input.tags.unwrap_or_default())?;
-    check_tags(&tags)?;
+    check_tags(&tags, "TagsPerRole")?;
     let role = StoredRole {
         name: input.role_name,
         path: input.path.unwrap_or_else(|| "/".to_owned()),
@@ -170,6 +199,7 @@ pub async fn create(
         if let Some(arn) = &role.boundary {
             policies::exists(tx, arn)?;
         }
+        check_principals(tx, cloud.account(), &role.trust)?;
         save(tx, &role)
     })?;
     Ok(CreateRoleResponse {
@@ -259,7 +289,8 @@ pub async fn update_trust(
     input: UpdateAssumeRolePolicyRequest,
 ) -> Result<(), ServiceError> {
     check_trust(&input.policy_document)?;
-    change(cloud, &input.role_name, |_, role| {
+    change(cloud, &input.role_name, |tx, role| {
+        check_principals(tx, cloud.account(), &input.policy_document)?;
         role.trust = input.policy_document;
         Ok(())
     })
@@ -289,7 +320,7 @@ pub async fn tag(cloud: &Cloud, _: &Caller, input: TagRoleRequest) -> Result<(),
     let tags = tag_map(input.tags)?;
     change(cloud, &input.role_name, |_, role| {
         role.tags.extend(tags);
-        check_tags(&role.tags)
+        check_tags(&role.tags, "TagsPerRole")
     })
 }
 
