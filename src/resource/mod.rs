@@ -10,11 +10,18 @@ mod databases;
 mod definition;
 mod error;
 mod identity;
+mod policies;
+mod policy_document;
+mod prepared_statements;
 mod queries;
 mod retry;
 mod roles;
 mod state_machines;
+mod statement;
 mod tables;
+mod taken;
+#[cfg(all(test, feature = "local"))]
+mod trial;
 mod uploads;
 mod workgroups;
 
@@ -38,6 +45,7 @@ use crate::policy::{Fact, Need};
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
 pub static KINDS: &[&dyn Kind] = &[
     &buckets::Buckets,
+    &policies::Policies,
     &roles::Roles,
     &databases::Databases,
     &tables::Tables,
@@ -45,6 +53,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &uploads::Uploads,
     &crawlers::Crawlers,
     &queries::Queries,
+    &prepared_statements::PreparedStatements,
     &state_machines::StateMachines,
 ];
 
@@ -231,6 +240,11 @@ pub trait Resource: Debug + Send + Sync {
     /// The role that is to be made for it, if it has none of its own.
     fn needs_role(&self) -> Option<Need> {
         None
+    }
+
+    /// Statements that the user wants in that role beside the derived ones.
+    fn extra_statements(&self) -> Vec<Value> {
+        Vec::new()
     }
 
     /// What is there of it now.
