@@ -10,6 +10,7 @@ mod databases;
 mod definition;
 mod error;
 mod identity;
+mod listings;
 mod policies;
 mod policy_document;
 mod prepared_statements;
@@ -30,6 +31,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use aws_sdk_athena::types::NamedQuery;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -37,6 +39,7 @@ pub use address::Address;
 pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
 use identity::Identity;
+use listings::Listings;
 pub use roles::derived as derived_role;
 
 use crate::cloud::Cloud;
@@ -93,6 +96,8 @@ pub struct Scope {
     pub tags: BTreeMap<String, String>,
     /// Where relative paths start: the folder of `stack.toml`.
     pub base_dir: PathBuf,
+    /// The named queries of workgroups, which are found only by listing them all.
+    pub queries: Listings<Vec<NamedQuery>>,
 }
 
 impl Scope {
@@ -240,11 +245,6 @@ pub trait Resource: Debug + Send + Sync {
     /// The role that is to be made for it, if it has none of its own.
     fn needs_role(&self) -> Option<Need> {
         None
-    }
-
-    /// Statements that the user wants in that role beside the derived ones.
-    fn extra_statements(&self) -> Vec<Value> {
-        Vec::new()
     }
 
     /// What is there of it now.

@@ -3,7 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::definition::read_text;
 use super::{Problem, Scope};
@@ -67,19 +67,6 @@ pub(super) fn check(
             error.to_string(),
         ));
     }
-}
-
-/// Checks statements that stand beside those of a derived policy.
-pub(super) fn check_statements(key: &str, statements: &[Value], problems: &mut Vec<Problem>) {
-    if !statements.is_empty() {
-        let document = of_statements(statements);
-        check(key, &document, iam_policy::Kind::Identity, problems);
-    }
-}
-
-/// A document of these statements.
-pub(super) fn of_statements(statements: &[Value]) -> Value {
-    json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 /// The size of a document as IAM counts it: white space is free.

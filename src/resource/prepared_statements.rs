@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_athena::types::PreparedStatement as AthenaStatement;
+use aws_smithy_types::retry::RetryConfig;
 use futures::{StreamExt, TryStreamExt};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
     Work, call, keys,
 };
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Target};
 use crate::stack::types::{StatementName, WorkGroupName};
 
 /// A prepared statement of Athena: SQL with `?` in place of values, which
@@ -150,6 +151,9 @@ pub(super) async fn list(
     workgroup: &str,
 ) -> Result<Vec<AthenaStatement>, CallError> {
     let mut found = Vec::new();
+    if matches!(cloud.target(), Target::Endpoint(_)) && has_none(cloud, workgroup).await {
+        return Ok(found);
+    }
     let mut pages = cloud
         .athena
         .list_prepared_statements()
@@ -178,6 +182,24 @@ pub(super) async fn list(
         found.extend(answer.prepared_statements.unwrap_or_default());
     }
     Ok(found)
+}
+
+/// Whether an endpoint that is not AWS knows no prepared statements, and so can have none: moto's
+/// server answers with a page of HTML, which no service of AWS does.
+async fn has_none(cloud: &Cloud, workgroup: &str) -> bool {
+    let no_retries = aws_sdk_athena::config::Builder::new().retry_config(RetryConfig::disabled());
+    let answer = cloud
+        .athena
+        .list_prepared_statements()
+        .work_group(workgroup)
+        .customize()
+        .config_override(no_retries)
+        .send()
+        .await;
+    let response = answer.as_ref().err().and_then(|error| error.raw_response());
+    response
+        .and_then(|response| response.headers().get("content-type"))
+        .is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 impl PreparedStatement {

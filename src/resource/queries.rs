@@ -201,8 +201,12 @@ impl Query {
     /// The query of this name, and more of the stack's by the same name: names are not unique,
     /// and a create whose answer was lost may have come twice.
     async fn get(&self, cloud: &Cloud) -> Result<Option<(NamedQuery, Vec<NamedQuery>)>, CallError> {
-        let mut all = list(cloud, &self.workgroup).await?;
-        all.retain(|query| query.name == self.identity.name);
+        let listings = &self.identity.scope.queries;
+        let all = listings
+            .get(&self.workgroup, || list(cloud, &self.workgroup))
+            .await?;
+        let named = all.iter().filter(|query| query.name == self.identity.name);
+        let mut all: Vec<NamedQuery> = named.cloned().collect();
         all.sort_by(|a, b| a.named_query_id.cmp(&b.named_query_id));
         let (mut ours, strangers): (Vec<NamedQuery>, Vec<NamedQuery>) = all
             .into_iter()

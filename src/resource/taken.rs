@@ -45,5 +45,13 @@ pub(super) async fn take(
     if changed.is_empty() {
         return Ok(());
     }
+    // What only a new one can take shows that this is the old one, which is about to go.
+    if resource
+        .replaced_by()
+        .iter()
+        .any(|field| changed.contains(*field))
+    {
+        return Err(refused);
+    }
     resource.update(work, &live, &changed).await
 }

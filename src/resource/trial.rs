@@ -93,8 +93,8 @@ impl Trial {
     /// For each case: `from` is set up and leaves an empty plan, `to` changes what the case says
     /// and leaves an empty plan, and all of it goes.
     pub async fn pass(cases: &[Case<'_>]) {
+        let trial = Self::new().await;
         for case in cases {
-            let trial = Self::new().await;
             let [from, to] = [case.from, case.to].map(|part| part.to_owned());
             let [from, to] = [from, to].map(|part| format!("{}{part}\n", case.base));
             trial.up(&from).await;

@@ -545,14 +545,7 @@ impl Resolver<'_> {
             let mut depends_on = table.needs;
             let span = table.header.span.clone();
             if let Some(need) = resource.needs_role() {
-                let role = derived_role(
-                    &address,
-                    &need,
-                    &resource.extra_statements(),
-                    &home,
-                    &facts,
-                    &self.scope,
-                );
+                let role = derived_role(&address, &need, &home, &facts, &self.scope);
                 let role_address = role.address().clone();
                 resources.push(Declared {
                     resource: role,

@@ -151,9 +151,33 @@ impl Policy {
         unless_gone(call!("DeletePolicyVersion", request), &["NoSuchEntity"]).map(drop)
     }
 
-    /// Makes the document that is wanted the default: a version that says it, or a new one, for
-    /// which the oldest goes if there are as many as IAM keeps.
+    /// Makes the document that is wanted the default version.
     pub(super) async fn put_version(&self, work: &Work<'_>) -> Result<(), CallError> {
+        match self.try_version(work).await {
+            // One call too many: its answer may have been lost, and the version be there.
+            Err(error) if error.is("LimitExceeded") => {
+                if self.is_default(work.cloud).await? {
+                    return Ok(());
+                }
+                self.try_version(work).await
+            }
+            made => made,
+        }
+    }
+
+    /// Whether the default version says what is wanted.
+    async fn is_default(&self, cloud: &Cloud) -> Result<bool, CallError> {
+        let Some(live) = self.get(cloud).await? else {
+            return Ok(false);
+        };
+        let id = live.default_version_id().unwrap_or_default();
+        let document = version(cloud, &self.arn(), id).await?;
+        Ok(document.is_some_and(|document| same(&self.document, &document)))
+    }
+
+    /// Takes a version that says what is wanted, or makes one, for which the oldest goes if there
+    /// are as many as IAM keeps.
+    async fn try_version(&self, work: &Work<'_>) -> Result<(), CallError> {
         let arn = self.arn();
         let versions = self.versions(work.cloud, &arn).await?;
         let spare: Vec<&str> = versions

@@ -3,19 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::trust::of_principals;
 use super::{Role, arn, own_path};
 use crate::policy::{Fact, Home, Need, document};
 use crate::resource::identity::Identity;
-use crate::resource::policy_document::of_statements;
 use crate::resource::{Address, Resource, Scope};
 
 /// The name of the policy inside of a derived role.
 const DERIVED_POLICY: &str = "derived";
-/// The name of the policy with the statements that stand beside the derived ones.
-const EXTRA_POLICY: &str = "extra";
 
 /// The address of the role that is derived for a resource.
 fn derived_address(owner: &Address) -> Address {
@@ -45,12 +40,10 @@ fn derived_name(owner: &Address, scope: &Scope) -> String {
     )
 }
 
-/// The role that is derived for a resource, from its need and the facts of the stack; `extra`
-/// statements go into a policy of their own beside the derived one.
+/// The role that is derived for a resource, from its need and the facts of the stack.
 pub fn derived(
     owner: &Address,
     need: &Need,
-    extra: &[Value],
     home: &Home,
     facts: &[Fact],
     scope: &Scope,
@@ -59,9 +52,6 @@ pub fn derived(
     let statements = need.statements(home, facts);
     if !statements.is_empty() {
         inline.insert(DERIVED_POLICY.to_owned(), document(&statements));
-    }
-    if !extra.is_empty() {
-        inline.insert(EXTRA_POLICY.to_owned(), of_statements(extra));
     }
     let name = derived_name(owner, scope);
     Arc::new(Role {

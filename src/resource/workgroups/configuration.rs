@@ -32,7 +32,7 @@ pub(super) struct Configuration {
     /// Whether these settings win over those of a client. AWS's default: true.
     #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.EnforceWorkGroupConfiguration"))]
     pub enforce_work_group_configuration: Option<bool>,
-    /// Whether CloudWatch gets metrics. AWS's default: false.
+    /// Whether CloudWatch gets metrics.
     #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.PublishCloudWatchMetricsEnabled"))]
     pub publish_cloud_watch_metrics_enabled: Option<bool>,
     /// A query that would read more bytes is cancelled. Taken out of the file, the limit goes.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_athena::types::{
-    EncryptionConfiguration, EncryptionOption, ResultConfigurationUpdates,
+    EncryptionConfiguration, EncryptionOption, ResultConfigurationUpdates, Tag,
     WorkGroupConfigurationUpdates, WorkGroupState,
 };
 
-use crate::engine::{Goal, Stop, apply};
+use crate::engine::{Goal, ID_TAG, STACK_TAG, Stop, apply};
 use crate::resource::trial::{Case, Trial, lines};
 
 const BASE: &str = "[workgroups.w]\n";
@@ -254,6 +254,54 @@ async fn what_others_keep_in_a_workgroup_holds_it() {
         "{reason}"
     );
     trial.destroy(BASE).await;
+}
+
+#[tokio::test]
+async fn the_history_of_queries_holds_a_workgroup() {
+    let trial = Trial::new().await;
+    let tables = "[buckets.b]\n[workgroups.w]\nresults = \"s3://${buckets.b}/a/\"\n";
+    trial.up(tables).await;
+    let start = trial.cloud.athena.start_query_execution();
+    let start = start.query_string("SELECT 1").work_group("trial-w");
+    start.send().await.expect("started");
+    trial.cloud.finish().await;
+    let orphaned = trial.plan("[buckets.b]\n", &Goal::Up).await;
+    assert_eq!(lines(&orphaned), "keep workgroups.w");
+    let reason = orphaned.changes.iter().find_map(|c| c.reason.as_deref());
+    assert_eq!(
+        reason,
+        Some("it holds the history of the queries that ran in it")
+    );
+    trial.destroy(tables).await;
+}
+
+#[tokio::test]
+async fn the_workgroup_of_every_account_can_be_had_and_is_never_deleted() {
+    let trial = Trial::new().await;
+    let tables = "[workgroups.w]\nname = \"primary\"\nresults = \"s3://lake/a/\"\n";
+    let arn = "arn:aws:athena:eu-west-1:000000000000:workgroup/primary";
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+    let adopt = trial.cloud.athena.tag_resource().resource_arn(arn);
+    let adopt = adopt
+        .tags(tag(STACK_TAG, "trial"))
+        .tags(tag(ID_TAG, "workgroups.w"));
+    adopt.send().await.expect("tagged");
+    assert_eq!(trial.changes(tables).await, "update workgroups.w results");
+    trial.up(tables).await;
+    let goal = Goal::Destroy {
+        force: BTreeSet::new(),
+    };
+    let planned = trial.plan(tables, &goal).await;
+    assert_eq!(lines(&planned), "keep workgroups.w");
+    let reason = planned.changes[0].reason.as_deref().unwrap_or_default();
+    assert!(
+        reason.starts_with("it is in every account, and Athena does not delete it"),
+        "{reason}"
+    );
+    // By force, the stack gives it up.
+    trial.destroy(tables).await;
+    let live = trial.cloud.athena.get_work_group().work_group("primary");
+    assert!(live.send().await.expect("found").work_group.is_some());
 }
 
 #[tokio::test]
