@@ -60,11 +60,19 @@ pub(super) fn check(
     kind: iam_policy::Kind,
     problems: &mut Vec<Problem>,
 ) {
-    if let Err(error) = iam_policy::Document::parse_as(&document.to_string(), kind) {
+    let text = document.to_string();
+    if let Err(error) = iam_policy::Document::parse_as(&text, kind) {
         problems.push(Problem::new(
             key,
             "this policy is not valid",
             error.to_string(),
+        ));
+    }
+    if let Some(letter) = text.chars().find(|c| *c > '\u{ff}') {
+        problems.push(Problem::new(
+            key,
+            "this policy is not valid",
+            format!("`{letter}`: IAM takes no letters here beyond those of Latin-1"),
         ));
     }
 }

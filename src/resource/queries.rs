@@ -123,18 +123,18 @@ impl Kind for Queries {
     fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
         Box::pin(async move {
             let workgroups = list_workgroups(cloud).await?;
-            let queries: Vec<Vec<NamedQuery>> = futures::stream::iter(
-                workgroups
-                    .clone()
-                    .into_iter()
-                    .map(|workgroup| async move { list(cloud, &workgroup).await }),
-            )
-            .buffered(LISTINGS_AT_A_TIME)
-            .try_collect()
-            .await?;
+            let listed: Vec<(String, Arc<Vec<NamedQuery>>)> =
+                futures::stream::iter(workgroups.into_iter().map(|workgroup| async move {
+                    let list = || list(cloud, &workgroup);
+                    let queries = scope.queries.get(&workgroup, list).await?;
+                    Ok::<_, CallError>((workgroup, queries))
+                }))
+                .buffered(LISTINGS_AT_A_TIME)
+                .try_collect()
+                .await?;
             let mut owned: BTreeMap<String, Arc<dyn Resource>> = BTreeMap::new();
-            for (workgroup, queries) in workgroups.iter().zip(queries) {
-                for live in queries {
+            for (workgroup, queries) in &listed {
+                for live in queries.iter() {
                     let Some(id) = own_id(live.description(), scope) else {
                         continue;
                     };
@@ -147,8 +147,8 @@ impl Kind for Queries {
                             workgroup: workgroup.clone(),
                             identity: Identity::found(self.name(), &id, &live.name, scope),
                             description: None,
-                            database: live.database,
-                            sql: live.query_string,
+                            database: live.database.clone(),
+                            sql: live.query_string.clone(),
                         }),
                     );
                 }

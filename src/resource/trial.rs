@@ -70,22 +70,29 @@ impl Trial {
         assert!(outcome.is_complete(), "{tables}\n{outcome:#?}");
     }
 
-    /// `up`, after which a plan is empty.
-    pub async fn up(&self, tables: &str) {
+    /// `up`, after which a plan is empty; gives what it did, as [`Trial::changes`] tells it.
+    pub async fn up(&self, tables: &str) -> String {
         let planned = self.plan(tables, &Goal::Up).await;
         self.carry_out(&planned, tables).await;
         let left = self.plan(tables, &Goal::Up).await;
         assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
+        lines(&planned)
     }
 
-    /// `destroy` with force on everything, after which nothing is left.
-    pub async fn destroy(&self, tables: &str) {
+    /// `destroy` with force on everything.
+    async fn clear(&self, tables: &str) -> Goal {
         let stack = self.stack(tables);
         let addresses = stack.resources.iter().map(|d| d.resource.address().clone());
         let force: BTreeSet<_> = addresses.collect();
         let goal = Goal::Destroy { force };
         let planned = self.plan(tables, &goal).await;
         self.carry_out(&planned, tables).await;
+        goal
+    }
+
+    /// `destroy` with force on everything, after which nothing is left.
+    pub async fn destroy(&self, tables: &str) {
+        let goal = self.clear(tables).await;
         let left = self.plan(tables, &goal).await;
         assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
     }
@@ -95,13 +102,11 @@ impl Trial {
     pub async fn pass(cases: &[Case<'_>]) {
         let trial = Self::new().await;
         for case in cases {
-            let [from, to] = [case.from, case.to].map(|part| part.to_owned());
-            let [from, to] = [from, to].map(|part| format!("{}{part}\n", case.base));
+            let [from, to] = [case.from, case.to].map(|part| format!("{}{part}\n", case.base));
             trial.up(&from).await;
-            let changes = trial.changes(&to).await;
+            let changes = trial.up(&to).await;
             assert_eq!(changes, case.changes, "from\n{from}\nto\n{to}");
-            trial.up(&to).await;
-            trial.destroy(&to).await;
+            trial.clear(&to).await;
         }
     }
 }

@@ -101,8 +101,12 @@ checked_texts! {
     PolicyReference, "managed-policy", managed_policy;
     /// A managed policy's name.
     PolicyName, "policy-name", policy_name;
-    /// The path of something in IAM: `/`, or `/FOLDER/`.
-    IamPath, "iam-path", iam_path;
+    /// What a role is for, as far as IAM has the letters.
+    RoleDescription, "role-description", role_description;
+    /// The path of a role: `/`, or `/FOLDER/`.
+    RolePath, "role-path", role_path;
+    /// The path of a managed policy, which takes fewer letters than that of a role.
+    PolicyPath, "policy-path", policy_path;
 }
 
 impl ByteSize {
@@ -250,10 +254,30 @@ fn policy_name(text: &str) -> Result<(), String> {
     })
 }
 
-fn iam_path(text: &str) -> Result<(), String> {
+fn role_description(text: &str) -> Result<(), String> {
+    let letters = pattern!(r"^[\t\n\r\x20-\x7e\u{a1}-\u{ff}]*$");
+    let length = text.chars().count();
+    if length > 1000 {
+        return Err(format!("{length} characters, and 1000 are allowed"));
+    }
+    letters(text).then_some(()).ok_or_else(|| {
+        "IAM takes no letters here beyond those of Latin-1: no dashes, quotes or others of typography"
+            .to_owned()
+    })
+}
+
+fn role_path(text: &str) -> Result<(), String> {
     let form = pattern!(r"^/([\x21-\x7e]{1,510}/)?$");
     form(text).then_some(()).ok_or_else(|| {
         "a path starts and ends with `/`, and has at most 512 characters without blanks".to_owned()
+    })
+}
+
+fn policy_path(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^(/[A-Za-z0-9.,+@=_-]+)*/$");
+    (form(text) && text.len() <= 512).then_some(()).ok_or_else(|| {
+        "a path is made of folders between `/`, each of letters, digits and `.,+@=_-`, with at most 512 characters"
+            .to_owned()
     })
 }
 

@@ -25,7 +25,7 @@ use super::{
 use crate::cloud::Cloud;
 use crate::engine::Mark;
 use crate::policy::Fact;
-use crate::stack::types::{IamPath, PolicyName};
+use crate::stack::types::{PolicyName, PolicyPath};
 
 /// How large a managed policy may be.
 const MOST: usize = 6144;
@@ -41,7 +41,7 @@ struct Keys {
     /// Its path. Default: `/athglue/STACK/`, by which the stack finds its policies; with another
     /// one it is found again as long as its name starts with `STACK-`. Another path makes it anew.
     #[schemars(extend("x-aws" = "CreatePolicy.Path"))]
-    path: Option<IamPath>,
+    path: Option<PolicyPath>,
     /// What it is for. IAM cannot change it: another one makes the policy anew.
     #[schemars(length(max = 1000), extend("x-aws" = "CreatePolicy.Description"))]
     description: Option<String>,

@@ -159,6 +159,14 @@ async fn what_iam_would_refuse_is_refused_with_its_place() {
     );
     for (keys, says) in [
         (large.as_str(), "IAM takes 6144"),
+        (
+            "path = \"/a b/\"\ndocument = \"none.json\"",
+            "a path is made of folders",
+        ),
+        (
+            "document = { Version = \"2012-10-17\", Statement = [{ Sid = \"é–\", Effect = \"Allow\", Action = \"s3:Get*\", Resource = \"*\" }] }",
+            "`–`: IAM takes no letters",
+        ),
         ("document = \"none.json\"", "there is no such file"),
         (
             "document = { Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Action = \"s3:GetObject\" }] }",

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
-use crate::stack::types::{IamPath, PolicyName, PolicyReference, RoleName};
+use crate::stack::types::{PolicyName, PolicyReference, RoleDescription, RoleName, RolePath};
 pub(super) use calls::tags;
 pub use derived::derived;
 pub(super) use derived::derived_arn;
@@ -51,10 +51,10 @@ struct Keys {
     /// Its path. Default: `/athglue/STACK/`, by which the stack finds its roles; with another one
     /// it is found again as long as its name starts with `STACK-`. Another path makes it anew.
     #[schemars(extend("x-aws" = "CreateRole.Path"))]
-    path: Option<IamPath>,
+    path: Option<RolePath>,
     /// What it is for.
-    #[schemars(length(max = 1000), extend("x-aws" = "CreateRole.Description"))]
-    description: Option<String>,
+    #[schemars(extend("x-aws" = "CreateRole.Description"))]
+    description: Option<RoleDescription>,
     /// Tags beside the stack's.
     #[serde(default)]
     #[schemars(extend("x-aws" = "CreateRole.Tags"))]
@@ -186,7 +186,7 @@ impl Kind for Roles {
         Ok(Arc::new(Role {
             identity: Identity::new(address, name, keys.tags, scope),
             path: keys.path.map_or_else(|| own_path(scope), String::from),
-            description: keys.description,
+            description: keys.description.map(String::from),
             trust,
             inline,
             managed,

@@ -181,6 +181,29 @@ async fn what_was_changed_by_hand_is_put_right_and_what_is_not_managed_is_left()
 }
 
 #[tokio::test]
+async fn a_trusted_role_that_was_made_anew_by_hand_is_trusted_again() {
+    let trial = Trial::new().await;
+    let tables = format!("{GLUE}[roles.caller]\ntrust = \"${{roles.r.arn}}\"\npath = \"/\"\n");
+    trial.up(&tables).await;
+    let iam = &trial.cloud.iam;
+    let live = iam.get_role().role_name("trial-r").send().await;
+    let live = live.expect("found").role.expect("it");
+    let delete = iam.delete_role().role_name("trial-r");
+    delete.send().await.expect("deleted");
+    let create = iam.create_role().role_name("trial-r").path(live.path());
+    let trust = live.assume_role_policy_document().unwrap_or_default();
+    let trust = crate::resource::policy_document::decoded(trust).to_string();
+    let create = create.assume_role_policy_document(trust);
+    let create = create.set_tags(Some(live.tags().to_vec()));
+    create.send().await.expect("created");
+    assert_eq!(
+        trial.changes(&tables).await,
+        "update roles.caller trust_policy"
+    );
+    trial.up(&tables).await;
+}
+
+#[tokio::test]
 async fn a_role_with_a_path_of_its_own_is_found_again_once_it_left_the_file() {
     let trial = Trial::new().await;
     let tables = format!("{GLUE}path = \"/service-role/\"\nmanaged = [\"AWSGlueServiceRole\"]\n");
@@ -214,6 +237,7 @@ async fn what_iam_would_refuse_is_refused_with_its_place() {
     for (keys, says) in [
         (large.as_str(), "IAM takes 10240"),
         (&description, "1001 characters, and 1000 are allowed"),
+        ("description = \"a – b\"", "beyond those of Latin-1"),
         (&name, "1 to 64"),
         ("path = \"a\"", "a path starts and ends with `/`"),
         ("max_session_duration = 60", "at least 3600"),

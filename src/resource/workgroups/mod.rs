@@ -317,7 +317,11 @@ impl WorkGroup {
 
 /// Athena has no code of its own for a workgroup that is not there.
 pub(super) fn is_gone(error: &CallError) -> bool {
-    error.is("InvalidRequestException") && error.message.contains("is not found")
+    let message = error.message.to_ascii_lowercase();
+    error.is("InvalidRequestException")
+        && ["is not found", "does not exist"]
+            .iter()
+            .any(|text| message.contains(text))
 }
 
 /// Nor for what is there already.

@@ -27,6 +27,9 @@ pub(crate) struct StoredRole {
     pub max_session: i32,
     pub boundary: Option<String>,
     pub tags: BTreeMap<String, String>,
+    /// The ids that the roles of this account had which the trust policy names, by ARN.
+    #[serde(default)]
+    pub principals: BTreeMap<String, String>,
 }
 
 impl StoredRole {
@@ -63,7 +66,30 @@ pub(crate) fn find(c: &Connection, name: &str) -> Result<Option<StoredRole>, Ser
         .prepare_cached("SELECT document FROM iam_roles WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()?;
-    Ok(document.map(|d| serde_json::from_str(&d)).transpose()?)
+    document.map(|d| read(c, &d)).transpose()
+}
+
+/// A role as it was saved. IAM keeps principals by their ids: where a role that is trusted was
+/// deleted, even if another one has its name now, the id stands in the trust policy.
+fn read(c: &Connection, document: &str) -> Result<StoredRole, ServiceError> {
+    let mut role: StoredRole = serde_json::from_str(document)?;
+    for (arn, id) in &role.principals {
+        if role_id(c, arn)?.as_ref() != Some(id) {
+            let (arn, id) = (format!("\"{arn}\""), format!("\"{id}\""));
+            role.trust = role.trust.replace(&arn, &id);
+        }
+    }
+    Ok(role)
+}
+
+/// The id of the role of this ARN, as far as its name tells.
+fn role_id(c: &Connection, arn: &str) -> Result<Option<String>, ServiceError> {
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    Ok(
+        c.prepare_cached("SELECT document ->> 'id' FROM iam_roles WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?,
+    )
 }
 
 pub(super) fn existing(c: &Connection, name: &str) -> Result<StoredRole, ServiceError> {
@@ -106,8 +132,14 @@ fn check_trust(document: &str) -> Result<(), ServiceError> {
     limit(size, 2048, "ACLSizePerRole")
 }
 
-/// Refuses principals of this account that do not exist, as IAM does when it looks up their ids.
-fn check_principals(c: &Connection, account: &str, document: &str) -> Result<(), ServiceError> {
+/// The ids of the roles of this account that a trust policy names, by ARN; one that does not exist
+/// is refused.
+fn principals(
+    c: &Connection,
+    account: &str,
+    document: &str,
+) -> Result<BTreeMap<String, String>, ServiceError> {
+    let mut ids = BTreeMap::new();
     let trust = Document::parse_as(document, Kind::Trust).map_err(malformed)?;
     let principals = trust
         .statements
@@ -121,7 +153,11 @@ fn check_principals(c: &Connection, account: &str, document: &str) -> Result<(),
         let is_known = match rest.split_once('/') {
             Some(("role", path)) => {
                 let name = path.rsplit('/').next().unwrap_or_default();
-                find(c, name)?.is_some_and(|role| role.arn(account) == *value)
+                let found = find(c, name)?.filter(|role| role.arn(account) == *value);
+                found.is_some_and(|role| {
+                    ids.insert(value.clone(), role.id);
+                    true
+                })
             }
             // There are no users.
             Some(("user", _)) => false,
@@ -132,7 +168,7 @@ fn check_principals(c: &Connection, account: &str, document: &str) -> Result<(),
             return Err(malformed(iam_policy::PolicyError::Principal(principal)));
         }
     }
-    Ok(())
+    Ok(ids)
 }
 
 pub(super) fn limit(size: usize, most: usize, quota: &str) -> Result<(), ServiceError> {
@@ -177,7 +213,7 @@ pub async fn create(
     check_trust(&input.assume_role_policy_document)?;
     let tags = tag_map(input.tags.unwrap_or_default())?;
     check_tags(&tags, "TagsPerRole")?;
-    let role = StoredRole {
+    let mut role = StoredRole {
         name: input.role_name,
         path: input.path.unwrap_or_else(|| "/".to_owned()),
         id: ids("AROA"),
@@ -187,6 +223,7 @@ pub async fn create(
         max_session: input.max_session_duration.unwrap_or(3600),
         boundary: input.permissions_boundary,
         tags,
+        principals: BTreeMap::new(),
     };
     cloud.store().write(|tx| {
         if find(tx, &role.name)?.is_some() {
@@ -199,7 +236,7 @@ pub async fn create(
         if let Some(arn) = &role.boundary {
             policies::exists(tx, arn)?;
         }
-        check_principals(tx, cloud.account(), &role.trust)?;
+        role.principals = principals(tx, cloud.account(), &role.trust)?;
         save(tx, &role)
     })?;
     Ok(CreateRoleResponse {
@@ -232,7 +269,7 @@ pub async fn list(
             "SELECT document FROM iam_roles WHERE substr(path, 1, length(?1)) = ?1 ORDER BY name",
         )?;
         let rows = statement.query_map([&prefix], |row| row.get::<_, String>(0))?;
-        rows.map(|row| Ok(serde_json::from_str::<StoredRole>(&row?)?))
+        rows.map(|row| read(c, &row?))
             .collect::<Result<Vec<_>, ServiceError>>()
     })?;
     let (roles, marker) = page(roles, input.marker.as_deref(), input.max_items, |r| {
@@ -290,7 +327,7 @@ pub async fn update_trust(
 ) -> Result<(), ServiceError> {
     check_trust(&input.policy_document)?;
     change(cloud, &input.role_name, |tx, role| {
-        check_principals(tx, cloud.account(), &input.policy_document)?;
+        role.principals = principals(tx, cloud.account(), &input.policy_document)?;
         role.trust = input.policy_document;
         Ok(())
     })

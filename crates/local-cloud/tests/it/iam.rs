@@ -110,6 +110,29 @@ async fn a_trusted_role_has_to_exist() {
 }
 
 #[tokio::test]
+async fn a_trusted_role_that_was_made_anew_is_another_one() {
+    let world = World::new();
+    let create =
+        |name: &str, trust: &str| json!({"RoleName": name, "AssumeRolePolicyDocument": trust});
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:role/a"},"Action":"sts:AssumeRole"}]}"#;
+    let first = iam(&world, "CreateRole", create("a", GLUE)).await.unwrap();
+    iam(&world, "CreateRole", create("b", trust)).await.unwrap();
+    iam(&world, "DeleteRole", json!({"RoleName": "a"}))
+        .await
+        .unwrap();
+    iam(&world, "CreateRole", create("a", GLUE)).await.unwrap();
+    let shown = || async {
+        let role = iam(&world, "GetRole", json!({"RoleName": "b"})).await;
+        role.unwrap()["Role"]["AssumeRolePolicyDocument"].to_string()
+    };
+    let id = first["Role"]["RoleId"].as_str().unwrap();
+    assert!(shown().await.contains(id), "{}", shown().await);
+    let update = json!({"RoleName": "b", "PolicyDocument": trust});
+    iam(&world, "UpdateAssumeRolePolicy", update).await.unwrap();
+    assert!(!shown().await.contains(id), "{}", shown().await);
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_refused() {
     let world = World::new();
     let create = json!({"RoleName": "r", "AssumeRolePolicyDocument": GLUE});
