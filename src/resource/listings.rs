@@ -12,7 +12,6 @@ type Made<T> = Option<(Instant, Arc<T>)>;
 
 /// Listings by what they are of. One that began after somebody asked is as fresh as one of his own,
 /// so those who ask at the same time share it; nobody gets one that is older than his question.
-#[derive(Debug)]
 pub struct Listings<T> {
     made: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<Made<T>>>>>>,
 }
@@ -22,6 +21,12 @@ impl<T> Clone for Listings<T> {
         Self {
             made: self.made.clone(),
         }
+    }
+}
+
+impl<T> std::fmt::Debug for Listings<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listings").finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,8 @@ use crate::stack::{Document, Source, Stack};
 /// A cloud of its own, and a folder for the files of a stack.
 pub(super) struct Trial {
     folder: tempfile::TempDir,
+    /// The stack's name.
+    name: &'static str,
     pub cloud: Cloud,
 }
 
@@ -18,10 +20,27 @@ impl Trial {
         let target = Target::Local {
             data_dir: folder.path().join("cloud"),
         };
+        Self::with("trial", folder, target).await
+    }
+
+    /// The same with another implementation of the APIs, such as moto's server, which
+    /// `ATHGLUE_TEST_ENDPOINT` names. Others may use it at the same time, so the stack has a name
+    /// of its own.
+    pub async fn at_endpoint(name: &'static str) -> Self {
+        let url = std::env::var("ATHGLUE_TEST_ENDPOINT").expect("ATHGLUE_TEST_ENDPOINT is set");
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::with(name, folder, Target::Endpoint(url)).await
+    }
+
+    async fn with(name: &'static str, folder: tempfile::TempDir, target: Target) -> Self {
         let cloud = Cloud::connect(target, None, Some("eu-west-1"))
             .await
             .expect("it opens");
-        Self { folder, cloud }
+        Self {
+            folder,
+            name,
+            cloud,
+        }
     }
 
     /// Puts a file beside `stack.toml`.
@@ -33,7 +52,7 @@ impl Trial {
         let source = Source {
             display: "stack.toml".to_owned(),
             base_dir: self.folder.path().to_owned(),
-            text: format!("[stack]\nname = \"trial\"\n{tables}"),
+            text: format!("[stack]\nname = \"{}\"\n{tables}", self.name),
         };
         let document = Document::parse(source).map_err(|error| error.to_string())?;
         document
@@ -99,14 +118,13 @@ impl Trial {
 
     /// For each case: `from` is set up and leaves an empty plan, `to` changes what the case says
     /// and leaves an empty plan, and all of it goes.
-    pub async fn pass(cases: &[Case<'_>]) {
-        let trial = Self::new().await;
+    pub async fn pass(&self, cases: &[Case<'_>]) {
         for case in cases {
             let [from, to] = [case.from, case.to].map(|part| format!("{}{part}\n", case.base));
-            trial.up(&from).await;
-            let changes = trial.up(&to).await;
+            self.up(&from).await;
+            let changes = self.up(&to).await;
             assert_eq!(changes, case.changes, "from\n{from}\nto\n{to}");
-            trial.clear(&to).await;
+            self.clear(&to).await;
         }
     }
 }

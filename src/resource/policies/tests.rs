@@ -23,6 +23,16 @@ managed = ["${{policies.p.arn}}"]
 
 #[tokio::test]
 async fn every_key_is_set_changed_and_taken_away() {
+    every_key(&Trial::new().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a server at ATHGLUE_TEST_ENDPOINT"]
+async fn every_key_of_a_policy_is_understood_at_the_server_that_athglue_test_endpoint_names() {
+    every_key(&Trial::at_endpoint("trial-policies").await).await;
+}
+
+async fn every_key(trial: &Trial) {
     let get = tables("s3:GetObject", "");
     let put = tables("s3:PutObject", "");
     let described = tables("s3:GetObject", "description = \"a\"");
@@ -45,13 +55,14 @@ async fn every_key_is_set_changed_and_taken_away() {
         ),
     ];
     for (from, to, changes) in cases {
-        Trial::pass(&[Case {
-            base: "",
-            from,
-            to,
-            changes,
-        }])
-        .await;
+        trial
+            .pass(&[Case {
+                base: "",
+                from,
+                to,
+                changes,
+            }])
+            .await;
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Role;
 use crate::cloud::Cloud;
-use crate::resource::policy_document::decoded;
+use crate::resource::policy_document::{decoded, same};
 use crate::resource::retry::{IAM_DELAY, is_iam_delay, retry};
 use crate::resource::taken::READ_DELAY;
 use crate::resource::{CallError, Resource as _, Work, built, call, unless_gone};
@@ -131,11 +131,12 @@ impl Role {
         Ok(arns)
     }
 
-    /// Puts the inline policy of this name as it is wanted.
-    pub(super) async fn put_inline(&self, work: &Work<'_>, name: &str) -> Result<(), CallError> {
-        let Some(policy) = self.inline.get(name) else {
-            return self.delete_inline(work, name).await;
-        };
+    pub(super) async fn put_inline(
+        &self,
+        work: &Work<'_>,
+        name: &str,
+        policy: &Value,
+    ) -> Result<(), CallError> {
         let request = work
             .cloud
             .iam
@@ -146,7 +147,61 @@ impl Role {
         call!("PutRolePolicy", request).map(drop)
     }
 
-    pub(super) async fn delete_inline(&self, work: &Work<'_>, name: &str) -> Result<(), CallError> {
+    /// Makes the inline policies those that are wanted. New ones come first, so that nothing is
+    /// missing meanwhile, unless IAM has room for them only when the old ones are gone.
+    pub(super) async fn put_all_inline(
+        &self,
+        work: &Work<'_>,
+        there: Option<&Map<String, Value>>,
+    ) -> Result<(), CallError> {
+        let mut leaving: Vec<&String> = there
+            .into_iter()
+            .flat_map(Map::keys)
+            .filter(|name| !self.inline.contains_key(*name))
+            .collect();
+        for (name, policy) in &self.inline {
+            let there = there.and_then(|there| there.get(name));
+            if there.is_some_and(|there| same(policy, there)) {
+                continue;
+            }
+            match self.put_inline(work, name, policy).await {
+                Err(error) if error.is("LimitExceeded") && !leaving.is_empty() => {
+                    for old in leaving.drain(..) {
+                        self.delete_inline(work, old).await?;
+                    }
+                    self.put_inline(work, name, policy).await?;
+                }
+                put => put?,
+            }
+        }
+        for name in leaving {
+            self.delete_inline(work, name).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the managed policies those that are wanted, in the same order.
+    pub(super) async fn attach_all(&self, work: &Work<'_>) -> Result<(), CallError> {
+        let there = self.attached(work.cloud).await?;
+        let mut leaving: Vec<&String> = there.difference(&self.managed).collect();
+        for arn in self.managed.difference(&there) {
+            match self.attach(work, arn).await {
+                Err(error) if error.is("LimitExceeded") && !leaving.is_empty() => {
+                    for old in leaving.drain(..) {
+                        self.detach(work, old).await?;
+                    }
+                    self.attach(work, arn).await?;
+                }
+                attached => attached?,
+            }
+        }
+        for arn in leaving {
+            self.detach(work, arn).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_inline(&self, work: &Work<'_>, name: &str) -> Result<(), CallError> {
         let request = work
             .cloud
             .iam
@@ -171,7 +226,7 @@ impl Role {
         .await
     }
 
-    pub(super) async fn detach(&self, work: &Work<'_>, arn: &str) -> Result<(), CallError> {
+    async fn detach(&self, work: &Work<'_>, arn: &str) -> Result<(), CallError> {
         let request = work
             .cloud
             .iam

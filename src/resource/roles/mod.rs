@@ -14,7 +14,7 @@ use aws_sdk_iam::types::Role as IamRole;
 use futures::{StreamExt, TryStreamExt};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::policy_document::{Written, check_size, decoded, same, size};
@@ -356,11 +356,9 @@ impl Resource for Role {
             }
             let what = "IAM does not see the new role yet";
             let is_delay = |error: &CallError| is_iam_delay(error) || error.is("NoSuchEntity");
-            for name in self.inline.keys() {
-                retry(work, what, READ_DELAY, is_delay, || {
-                    self.put_inline(work, name)
-                })
-                .await?;
+            for (name, policy) in &self.inline {
+                let put = || self.put_inline(work, name, policy);
+                retry(work, what, READ_DELAY, is_delay, put).await?;
             }
             for arn in &self.managed {
                 self.attach(work, arn).await?;
@@ -410,26 +408,10 @@ impl Resource for Role {
             }
             if changed.contains("inline") {
                 let there = live.fields.get("inline").and_then(Value::as_object);
-                for (name, policy) in &self.inline {
-                    let there = there.and_then(|there| there.get(name));
-                    if !there.is_some_and(|there| same(policy, there)) {
-                        self.put_inline(work, name).await?;
-                    }
-                }
-                for name in there.into_iter().flat_map(Map::keys) {
-                    if !self.inline.contains_key(name) {
-                        self.delete_inline(work, name).await?;
-                    }
-                }
+                self.put_all_inline(work, there).await?;
             }
             if changed.contains("managed") {
-                let there = self.attached(work.cloud).await?;
-                for arn in there.difference(&self.managed) {
-                    self.detach(work, arn).await?;
-                }
-                for arn in self.managed.difference(&there) {
-                    self.attach(work, arn).await?;
-                }
+                self.attach_all(work).await?;
             }
             if self.boundary.is_none() && changed.contains("permissions_boundary") {
                 self.put_boundary(work).await?;

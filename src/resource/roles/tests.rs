@@ -21,70 +21,87 @@ fn case<'a>(from: &'a str, to: &'a str, changes: &'a str) -> Case<'a> {
 
 #[tokio::test]
 async fn every_key_is_set_changed_and_taken_away() {
-    let read = format!("inline = {{ p = {READ} }}");
-    let list = format!("inline = {{ p = {LIST} }}");
-    let other = format!("inline = {{ q = {READ} }}");
-    Trial::pass(&[
-        case("", "description = \"a\"", "update roles.r description"),
-        case(
-            "description = \"a\"",
-            "description = \"b\"",
-            "update roles.r description",
-        ),
-        case("description = \"a\"", "", ""),
-        case("", "tags = { a = \"1\" }", "update roles.r tags"),
-        case(
-            "tags = { a = \"1\" }",
-            "tags = { b = \"1\" }",
-            "update roles.r tags",
-        ),
-        case("path = \"/a/\"", "path = \"/b/\"", "replace roles.r path"),
-        case("path = \"/\"", "", "replace roles.r path"),
-        case(&read, &list, "update roles.r inline"),
-        case(&read, &other, "update roles.r inline"),
-        case(&read, "", "update roles.r inline"),
-        case(
-            "managed = [\"AWSGlueServiceRole\"]",
-            "managed = [\"AWSGlueServiceRole\", \"AmazonS3ReadOnlyAccess\"]",
-            "update roles.r managed",
-        ),
-        case(
-            "managed = [\"AWSGlueServiceRole\"]",
-            "managed = [\"arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole\"]",
-            "",
-        ),
-        case(
-            "managed = [\"AWSGlueServiceRole\"]",
-            "",
-            "update roles.r managed",
-        ),
-        case(
-            "",
-            "permissions_boundary = \"PowerUserAccess\"",
-            "update roles.r permissions_boundary",
-        ),
-        case(
-            "permissions_boundary = \"PowerUserAccess\"",
-            "permissions_boundary = \"AmazonS3FullAccess\"",
-            "update roles.r permissions_boundary",
-        ),
-        case(
-            "permissions_boundary = \"PowerUserAccess\"",
-            "",
-            "update roles.r permissions_boundary",
-        ),
-        case(
-            "max_session_duration = 7200",
-            "max_session_duration = 3600",
-            "update roles.r max_session_duration",
-        ),
-        case("max_session_duration = 7200", "", ""),
-    ])
-    .await;
+    every_key(&Trial::new().await).await;
 }
 
 #[tokio::test]
 async fn who_may_take_a_role_is_said_in_short_or_in_full() {
+    every_trust(&Trial::new().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a server at ATHGLUE_TEST_ENDPOINT"]
+async fn every_key_of_a_role_is_understood_at_the_server_that_athglue_test_endpoint_names() {
+    let trial = Trial::at_endpoint("trial-roles").await;
+    every_key(&trial).await;
+    every_trust(&trial).await;
+}
+
+async fn every_key(trial: &Trial) {
+    let read = format!("inline = {{ p = {READ} }}");
+    let list = format!("inline = {{ p = {LIST} }}");
+    let other = format!("inline = {{ q = {READ} }}");
+    trial
+        .pass(&[
+            case("", "description = \"a\"", "update roles.r description"),
+            case(
+                "description = \"a\"",
+                "description = \"b\"",
+                "update roles.r description",
+            ),
+            case("description = \"a\"", "", ""),
+            case("", "tags = { a = \"1\" }", "update roles.r tags"),
+            case(
+                "tags = { a = \"1\" }",
+                "tags = { b = \"1\" }",
+                "update roles.r tags",
+            ),
+            case("path = \"/a/\"", "path = \"/b/\"", "replace roles.r path"),
+            case("path = \"/\"", "", "replace roles.r path"),
+            case(&read, &list, "update roles.r inline"),
+            case(&read, &other, "update roles.r inline"),
+            case(&read, "", "update roles.r inline"),
+            case(
+                "managed = [\"AWSGlueServiceRole\"]",
+                "managed = [\"AWSGlueServiceRole\", \"AmazonS3ReadOnlyAccess\"]",
+                "update roles.r managed",
+            ),
+            case(
+                "managed = [\"AWSGlueServiceRole\"]",
+                "managed = [\"arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole\"]",
+                "",
+            ),
+            case(
+                "managed = [\"AWSGlueServiceRole\"]",
+                "",
+                "update roles.r managed",
+            ),
+            case(
+                "",
+                "permissions_boundary = \"PowerUserAccess\"",
+                "update roles.r permissions_boundary",
+            ),
+            case(
+                "permissions_boundary = \"PowerUserAccess\"",
+                "permissions_boundary = \"AmazonS3FullAccess\"",
+                "update roles.r permissions_boundary",
+            ),
+            case(
+                "permissions_boundary = \"PowerUserAccess\"",
+                "",
+                "update roles.r permissions_boundary",
+            ),
+            case(
+                "max_session_duration = 7200",
+                "max_session_duration = 3600",
+                "update roles.r max_session_duration",
+            ),
+            case("max_session_duration = 7200", "", ""),
+        ])
+        .await;
+}
+
+async fn every_trust(trial: &Trial) {
     let full = r#"trust = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "glue.amazonaws.com" }, Action = ["sts:AssumeRole"] }] }"#;
     let written = full.replacen("trust", "trust_policy", 1);
     let trusts = [
@@ -120,7 +137,43 @@ async fn who_may_take_a_role_is_said_in_short_or_in_full() {
             changes,
         })
         .collect();
-    Trial::pass(&cases).await;
+    trial.pass(&cases).await;
+}
+
+#[tokio::test]
+async fn a_full_role_takes_other_policies_in_place_of_those_it_has() {
+    let trial = Trial::new().await;
+    let resources = vec![format!("\"arn:aws:s3:::{}\"", "b".repeat(100)); 50].join(", ");
+    let large = format!(
+        r#"{{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "s3:GetObject", Resource = [{resources}] }}] }}"#
+    );
+    let names = [
+        "AWSGlueServiceRole",
+        "AWSLambdaRole",
+        "AWSStepFunctionsFullAccess",
+        "AWSXRayDaemonWriteAccess",
+        "AmazonAthenaFullAccess",
+        "AmazonS3FullAccess",
+        "AmazonS3ReadOnlyAccess",
+        "CloudWatchLogsFullAccess",
+        "IAMReadOnlyAccess",
+        "PowerUserAccess",
+        "AdministratorAccess",
+    ];
+    let managed = |names: &[&str]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        format!("managed = [{}]", quoted.join(", "))
+    };
+    let before = format!(
+        "{GLUE}inline = {{ p = {large} }}\n{}\n",
+        managed(&names[..10])
+    );
+    let after = format!(
+        "{GLUE}inline = {{ q = {large} }}\n{}\n",
+        managed(&names[1..])
+    );
+    trial.up(&before).await;
+    assert_eq!(trial.up(&after).await, "update roles.r inline, managed");
 }
 
 #[tokio::test]

@@ -46,14 +46,16 @@ async fn every_key_of_a_query_is_set_changed_and_taken_away() {
             "",
         ),
     ];
+    let trial = Trial::new().await;
     for (from, to, changes) in cases {
-        Trial::pass(&[Case {
-            base: QUERY,
-            from,
-            to,
-            changes,
-        }])
-        .await;
+        trial
+            .pass(&[Case {
+                base: QUERY,
+                from,
+                to,
+                changes,
+            }])
+            .await;
     }
 }
 
@@ -91,14 +93,16 @@ async fn every_key_of_a_prepared_statement_is_set_changed_and_taken_away() {
             "",
         ),
     ];
+    let trial = Trial::new().await;
     for (from, to, changes) in cases {
-        Trial::pass(&[Case {
-            base: STATEMENT,
-            from,
-            to,
-            changes,
-        }])
-        .await;
+        trial
+            .pass(&[Case {
+                base: STATEMENT,
+                from,
+                to,
+                changes,
+            }])
+            .await;
     }
 }
 

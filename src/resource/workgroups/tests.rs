@@ -24,93 +24,95 @@ fn case<'a>(from: &'a str, to: &'a str, changes: &'a str) -> Case<'a> {
 
 #[tokio::test]
 async fn every_short_key_is_set_changed_and_taken_away() {
-    Trial::pass(&[
-        case("", "description = \"a\"", "update workgroups.w description"),
-        case(
-            "description = \"a\"",
-            "description = \"b\"",
-            "update workgroups.w description",
-        ),
-        case("description = \"a\"", "", ""),
-        case("", "tags = { a = \"1\" }", "update workgroups.w tags"),
-        case(
-            "tags = { a = \"1\" }",
-            "tags = { b = \"1\" }",
-            "update workgroups.w tags",
-        ),
-        case("tags = { a = \"1\" }", "", "update workgroups.w tags"),
-        case(
-            "state = \"DISABLED\"",
-            "state = \"ENABLED\"",
-            "update workgroups.w state",
-        ),
-        case("state = \"DISABLED\"", "", ""),
-        case(
-            "results = \"s3://lake/a/\"",
-            "results = \"s3://lake/b/\"",
-            "update workgroups.w results",
-        ),
-        case(
-            "results = \"s3://lake/a/\"",
-            "",
-            "update workgroups.w results",
-        ),
-        case(
-            "encryption = \"SSE_S3\"",
-            "",
-            "update workgroups.w encryption.encryption_option",
-        ),
-        case(
-            "expected_bucket_owner = \"111122223333\"",
-            "expected_bucket_owner = \"444455556666\"",
-            "update workgroups.w expected_bucket_owner",
-        ),
-        case(
-            "expected_bucket_owner = \"111122223333\"",
-            "",
-            "update workgroups.w expected_bucket_owner",
-        ),
-        case(
-            "enforce = false",
-            "enforce = true",
-            "update workgroups.w enforce",
-        ),
-        case("enforce = false", "", ""),
-        case(
-            "publish_metrics = true",
-            "publish_metrics = false",
-            "update workgroups.w publish_metrics",
-        ),
-        case("publish_metrics = true", "", ""),
-        case(
-            "bytes_scanned_cutoff = \"10 GB\"",
-            "bytes_scanned_cutoff = 20000000",
-            "update workgroups.w bytes_scanned_cutoff",
-        ),
-        case(
-            "bytes_scanned_cutoff = \"10 GB\"",
-            "bytes_scanned_cutoff = 10000000000",
-            "",
-        ),
-        case(
-            "bytes_scanned_cutoff = \"10 GB\"",
-            "",
-            "update workgroups.w bytes_scanned_cutoff",
-        ),
-        case(
-            "requester_pays = true",
-            "requester_pays = false",
-            "update workgroups.w requester_pays",
-        ),
-        case("requester_pays = true", "", ""),
-        case(
-            "engine_version = \"AUTO\"",
-            "engine_version = \"Athena engine version 3\"",
-            "update workgroups.w engine_version",
-        ),
-        case("engine_version = \"Athena engine version 3\"", "", ""),
-    ])
-    .await;
+    Trial::new()
+        .await
+        .pass(&[
+            case("", "description = \"a\"", "update workgroups.w description"),
+            case(
+                "description = \"a\"",
+                "description = \"b\"",
+                "update workgroups.w description",
+            ),
+            case("description = \"a\"", "", ""),
+            case("", "tags = { a = \"1\" }", "update workgroups.w tags"),
+            case(
+                "tags = { a = \"1\" }",
+                "tags = { b = \"1\" }",
+                "update workgroups.w tags",
+            ),
+            case("tags = { a = \"1\" }", "", "update workgroups.w tags"),
+            case(
+                "state = \"DISABLED\"",
+                "state = \"ENABLED\"",
+                "update workgroups.w state",
+            ),
+            case("state = \"DISABLED\"", "", ""),
+            case(
+                "results = \"s3://lake/a/\"",
+                "results = \"s3://lake/b/\"",
+                "update workgroups.w results",
+            ),
+            case(
+                "results = \"s3://lake/a/\"",
+                "",
+                "update workgroups.w results",
+            ),
+            case(
+                "encryption = \"SSE_S3\"",
+                "",
+                "update workgroups.w encryption.encryption_option",
+            ),
+            case(
+                "expected_bucket_owner = \"111122223333\"",
+                "expected_bucket_owner = \"444455556666\"",
+                "update workgroups.w expected_bucket_owner",
+            ),
+            case(
+                "expected_bucket_owner = \"111122223333\"",
+                "",
+                "update workgroups.w expected_bucket_owner",
+            ),
+            case(
+                "enforce = false",
+                "enforce = true",
+                "update workgroups.w enforce",
+            ),
+            case("enforce = false", "", ""),
+            case(
+                "publish_metrics = true",
+                "publish_metrics = false",
+                "update workgroups.w publish_metrics",
+            ),
+            case("publish_metrics = true", "", ""),
+            case(
+                "bytes_scanned_cutoff = \"10 GB\"",
+                "bytes_scanned_cutoff = 20000000",
+                "update workgroups.w bytes_scanned_cutoff",
+            ),
+            case(
+                "bytes_scanned_cutoff = \"10 GB\"",
+                "bytes_scanned_cutoff = 10000000000",
+                "",
+            ),
+            case(
+                "bytes_scanned_cutoff = \"10 GB\"",
+                "",
+                "update workgroups.w bytes_scanned_cutoff",
+            ),
+            case(
+                "requester_pays = true",
+                "requester_pays = false",
+                "update workgroups.w requester_pays",
+            ),
+            case("requester_pays = true", "", ""),
+            case(
+                "engine_version = \"AUTO\"",
+                "engine_version = \"Athena engine version 3\"",
+                "update workgroups.w engine_version",
+            ),
+            case("engine_version = \"Athena engine version 3\"", "", ""),
+        ])
+        .await;
 }
 
 #[tokio::test]
@@ -123,7 +125,7 @@ async fn every_key_under_the_apis_name_is_set_changed_and_taken_away() {
     let s3_logs = format!(
         "[workgroups.w.monitoring_configuration.s3_logging_configuration]\nenabled = true\nlog_location = \"s3://logs/a/\"\nkms_key = \"{KEY}\""
     );
-    Trial::pass(&[
+    Trial::new().await.pass(&[
         case("result_configuration = { output_location = \"s3://lake/a/\" }", "result_configuration = { output_location = \"s3://lake/b/\" }", "update workgroups.w result_configuration.output_location"),
         case("result_configuration = { output_location = \"s3://lake/a/\" }", "results = \"s3://lake/a/\"", ""),
         case("result_configuration = { acl_configuration = { s3_acl_option = \"BUCKET_OWNER_FULL_CONTROL\" } }", "", "update workgroups.w result_configuration.acl_configuration.s3_acl_option"),
