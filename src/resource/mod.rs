@@ -11,11 +11,19 @@ mod databases;
 mod definition;
 mod error;
 mod identity;
+mod listings;
+mod policies;
+mod policy_document;
+mod prepared_statements;
 mod queries;
 mod retry;
 mod roles;
 mod state_machines;
+mod statement;
 mod tables;
+mod taken;
+#[cfg(all(test, feature = "local"))]
+mod trial;
 mod uploads;
 mod workgroups;
 
@@ -24,6 +32,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use aws_sdk_athena::types::NamedQuery;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -31,6 +40,7 @@ pub use address::Address;
 pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
 use identity::Identity;
+use listings::Listings;
 pub use roles::derived as derived_role;
 
 use crate::cloud::Cloud;
@@ -39,6 +49,7 @@ use crate::policy::{Fact, Need};
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
 pub static KINDS: &[&dyn Kind] = &[
     &buckets::Buckets,
+    &policies::Policies,
     &roles::Roles,
     &databases::Databases,
     &tables::Tables,
@@ -46,6 +57,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &uploads::Uploads,
     &crawlers::Crawlers,
     &queries::Queries,
+    &prepared_statements::PreparedStatements,
     &state_machines::StateMachines,
 ];
 
@@ -85,6 +97,8 @@ pub struct Scope {
     pub tags: BTreeMap<String, String>,
     /// Where relative paths start: the folder of `stack.toml`.
     pub base_dir: PathBuf,
+    /// The named queries of workgroups, which are found only by listing them all.
+    pub queries: Listings<Vec<NamedQuery>>,
 }
 
 impl Scope {

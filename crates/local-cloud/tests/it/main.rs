@@ -2,6 +2,7 @@
 
 mod athena;
 mod glue;
+mod iam;
 mod permissions;
 mod s3;
 mod sfn;
