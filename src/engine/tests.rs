@@ -581,6 +581,7 @@ async fn every_kind_lives_and_dies_in_the_embedded_cloud() {
     buckets.data tags
     buckets.results tags
     databases.lake description
+    databases.lake tags
     tables.films columns
     crawlers.films.role tags
     crawlers.films schedule
@@ -611,6 +612,7 @@ async fn every_kind_lives_and_dies_at_the_server_that_athglue_test_endpoint_name
     buckets.data tags
     buckets.results tags
     databases.lake description
+    databases.lake tags
     tables.films columns
     crawlers.films.role tags
     crawlers.films tags

@@ -6,6 +6,7 @@
 mod address;
 mod advice;
 mod buckets;
+mod classifiers;
 mod crawlers;
 mod databases;
 mod definition;
@@ -26,6 +27,8 @@ mod taken;
 mod trial;
 mod uploads;
 mod workgroups;
+#[cfg(all(test, feature = "local"))]
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -43,7 +46,7 @@ use identity::Identity;
 use listings::Listings;
 pub use roles::derived as derived_role;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Target};
 use crate::policy::{Fact, Need};
 
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
@@ -55,6 +58,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &tables::Tables,
     &workgroups::WorkGroups,
     &uploads::Uploads,
+    &classifiers::Classifiers,
     &crawlers::Crawlers,
     &queries::Queries,
     &prepared_statements::PreparedStatements,
@@ -302,4 +306,15 @@ fn keys<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Vec<Problem>
 /// What an SDK's builder makes; it fails only if a required member was forgotten.
 fn built<T, E: std::fmt::Display>(operation: &str, result: Result<T, E>) -> Result<T, CallError> {
     result.map_err(|error| CallError::here(operation, error.to_string()))
+}
+
+/// The refusal of what the embedded cloud does not have; none for another target.
+fn lacking(cloud: &Cloud, operation: &str, what: &str) -> Option<CallError> {
+    matches!(cloud.target(), Target::Local { .. }).then(|| {
+        CallError::here(
+            operation,
+            format!("the embedded cloud does not have {what}"),
+        )
+        .with_help("--target aws has it; --only leaves it out")
+    })
 }
