@@ -2,9 +2,12 @@
 
 mod demo;
 mod destroy;
+mod faults;
+mod kill;
 mod mistakes;
 mod query;
 mod serve;
 mod shell;
+mod state;
 mod up;
 mod world;
