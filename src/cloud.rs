@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(feature = "local")]
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -221,7 +223,8 @@ fn embedded_config(cloud: &local_cloud::Cloud, region: &str) -> SdkConfig {
         .region(Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(test_credentials()))
         .http_client(cloud.http_client())
-        .retry_config(retries())
+        // It is only slow or throttled when a test wants it so.
+        .retry_config(retries().with_initial_backoff(Duration::from_millis(20)))
         .build()
 }
 

@@ -18,15 +18,8 @@ const HISTORY: [&str; 7] = [
 ];
 
 /// When something was made, and under which number.
-const CHANCE: [&str; 7] = [
-    "created",
-    "modified",
-    "initiated",
-    "seq",
-    "sequence",
-    "body",
-    "version",
-];
+const CHANCE: [&str; 5] = ["initiated", "seq", "sequence", "body", "version"];
+const TIMES: [&str; 5] = ["time", "date", "created", "updated", "modified"];
 
 static ID: LazyLock<Regex> = LazyLock::new(|| {
     let pattern =
@@ -125,5 +118,5 @@ fn tidy(value: &mut Value) {
 
 fn is_chance(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    CHANCE.contains(&key.as_str()) || key.ends_with("time") || key.ends_with("date")
+    CHANCE.contains(&key.as_str()) || TIMES.iter().any(|time| key.ends_with(time))
 }
