@@ -13,6 +13,7 @@ mod identity;
 mod queries;
 mod retry;
 mod roles;
+mod schedules;
 mod state_machines;
 mod tables;
 mod uploads;
@@ -46,6 +47,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &crawlers::Crawlers,
     &queries::Queries,
     &state_machines::StateMachines,
+    &schedules::Schedules,
 ];
 
 /// The kind of this name, as in `[buckets.data]`.

@@ -91,6 +91,8 @@ checked_texts! {
     StateMachineName, "state-machine-name", state_machine_name;
     /// `cron(MINUTE HOUR DAY MONTH WEEKDAY YEAR)`, in UTC.
     CronSchedule, "cron", cron;
+    /// `cron(…)`, `rate(…)` or `at(…)`.
+    Schedule, "schedule", schedule;
     /// The name of a service that takes a role, as in `glue.amazonaws.com`, or a principal's ARN.
     TrustedPrincipal, "principal", principal;
     /// An ARN of a managed policy, or the name of one of AWS's.
@@ -219,6 +221,13 @@ fn managed_policy(text: &str) -> Result<(), String> {
     arn(text).then_some(()).ok_or_else(|| {
         "a managed policy is given by its ARN, arn:aws:iam::aws:policy/NAME".to_owned()
     })
+}
+
+fn schedule(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^(cron|rate|at)\(.+\)$");
+    form(text)
+        .then_some(())
+        .ok_or_else(|| "a schedule is written cron(…), rate(…) or at(…)".to_owned())
 }
 
 /// The six fields of a schedule, as

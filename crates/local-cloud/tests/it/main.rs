@@ -2,6 +2,8 @@
 
 mod athena;
 mod glue;
+mod logs;
 mod permissions;
 mod s3;
+mod scheduler;
 mod sfn;
