@@ -150,7 +150,10 @@ impl<'a> Substitutions<'a> {
         let mut whole = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, name, behind)) = next_name(rest) {
-            let line = text[..text.len() - rest.len() + before.len()].matches('\n').count() + 1;
+            let line = text[..text.len() - rest.len() + before.len()]
+                .matches('\n')
+                .count()
+                + 1;
             whole.push_str(before);
             if let Some(value) = self.value(name, &format!("{file}:{line}")) {
                 whole.push_str(&written(value));
@@ -161,12 +164,7 @@ impl<'a> Substitutions<'a> {
         whole
     }
 
-    fn in_text(
-        &mut self,
-        file: &str,
-        text: &str,
-        form: Form,
-    ) -> Result<Definition, Vec<Problem>> {
+    fn in_text(&mut self, file: &str, text: &str, form: Form) -> Result<Definition, Vec<Problem>> {
         match form {
             Form::Json => {
                 // It stands inside of a JSON string, or is a number.
@@ -278,7 +276,11 @@ fn json_inside(text: &str) -> String {
 }
 
 fn no_document(place: &str, error: &dyn std::fmt::Display, label: &str) -> Vec<Problem> {
-    vec![Problem::new("definition", format!("{place}: {error}"), label)]
+    vec![Problem::new(
+        "definition",
+        format!("{place}: {error}"),
+        label,
+    )]
 }
 
 fn check(file: &str, text: &str, machine_type: MachineType) -> Result<(), Vec<Problem>> {
@@ -307,7 +309,9 @@ pub(super) fn same_document(one: &Value, other: &Value) -> bool {
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
                 && one.iter().all(|(name, value)| {
-                    other.get(name).is_some_and(|other| same_document(value, other))
+                    other
+                        .get(name)
+                        .is_some_and(|other| same_document(value, other))
                 })
         }
         (Value::Array(one), Value::Array(other)) => {
@@ -338,7 +342,10 @@ mod tests {
     }
 
     fn messages(problems: Vec<Problem>) -> Vec<String> {
-        problems.into_iter().map(|problem| problem.message).collect()
+        problems
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect()
     }
 
     #[test]
@@ -408,7 +415,10 @@ States:
 
     #[test]
     fn a_definition_that_aws_would_refuse_is_refused_before() {
-        let problems = load(json!({"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}), &[]);
+        let problems = load(
+            json!({"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}),
+            &[],
+        );
         assert!(!problems.unwrap_err().is_empty());
         let problems = load("StartAt: [\nStates: 1\n", &[]).unwrap_err();
         assert_eq!(problems[0].label, "not valid YAML");
@@ -416,8 +426,14 @@ States:
 
     #[test]
     fn numbers_and_order_do_not_make_a_difference() {
-        assert!(same_document(&json!({"a": 1, "b": [2.0]}), &json!({"b": [2], "a": 1.0})));
+        assert!(same_document(
+            &json!({"a": 1, "b": [2.0]}),
+            &json!({"b": [2], "a": 1.0})
+        ));
         assert!(!same_document(&json!({"a": 1}), &json!({"a": "1"})));
-        assert!(!same_document(&json!({"a": 1}), &json!({"a": 1, "b": null})));
+        assert!(!same_document(
+            &json!({"a": 1}),
+            &json!({"a": 1, "b": null})
+        ));
     }
 }

@@ -123,11 +123,13 @@ impl Cron {
 
     /// The first time of a day that fits, not before `from`.
     fn time_from(&self, from: (u32, u32)) -> Option<(u32, u32)> {
-        (from.0..24).filter(|hour| self.hours.has(*hour)).find_map(|hour| {
-            let first = if hour == from.0 { from.1 } else { 0 };
-            let minute = (first..60).find(|minute| self.minutes.has(*minute))?;
-            Some((hour, minute))
-        })
+        (from.0..24)
+            .filter(|hour| self.hours.has(*hour))
+            .find_map(|hour| {
+                let first = if hour == from.0 { from.1 } else { 0 };
+                let minute = (first..60).find(|minute| self.minutes.has(*minute))?;
+                Some((hour, minute))
+            })
     }
 }
 
@@ -156,7 +158,9 @@ impl Set {
     fn parse(text: &str, low: u32, high: u32, names: &[&str]) -> Option<Self> {
         let mut allowed = vec![false; (high - low + 1) as usize];
         let value = |text: &str| {
-            let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+            let named = names
+                .iter()
+                .position(|name| name.eq_ignore_ascii_case(text));
             let number = match named {
                 Some(i) => low + u32::try_from(i).ok()?,
                 None => text.parse().ok()?,
@@ -177,7 +181,9 @@ impl Set {
             };
             let mut allow = |number: u32| allowed[(number - low) as usize] = true;
             if first <= last {
-                (first..=last).step_by(step.unwrap_or(1) as usize).for_each(&mut allow);
+                (first..=last)
+                    .step_by(step.unwrap_or(1) as usize)
+                    .for_each(&mut allow);
             } else {
                 // `FRI-MON` goes around the end.
                 (first..=high)
@@ -191,7 +197,9 @@ impl Set {
 
     fn has(&self, number: u32) -> bool {
         let at = number.checked_sub(self.low);
-        at.and_then(|at| self.allowed.get(at as usize)).copied().unwrap_or(false)
+        at.and_then(|at| self.allowed.get(at as usize))
+            .copied()
+            .unwrap_or(false)
     }
 }
 
@@ -349,11 +357,22 @@ mod tests {
         let monday = "2026-06-01T10:07:30Z";
         assert_eq!(
             next("cron(0/20 10-11 * * ? *)", "UTC", monday, 4),
-            ["2026-06-01 10:20", "2026-06-01 10:40", "2026-06-01 11:00", "2026-06-01 11:20"]
+            [
+                "2026-06-01 10:20",
+                "2026-06-01 10:40",
+                "2026-06-01 11:00",
+                "2026-06-01 11:20"
+            ]
         );
         assert_eq!(
             next("cron(0 9 ? * MON-FRI *)", "UTC", monday, 5),
-            ["2026-06-02 09:00", "2026-06-03 09:00", "2026-06-04 09:00", "2026-06-05 09:00", "2026-06-08 09:00"]
+            [
+                "2026-06-02 09:00",
+                "2026-06-03 09:00",
+                "2026-06-04 09:00",
+                "2026-06-05 09:00",
+                "2026-06-08 09:00"
+            ]
         );
         assert_eq!(
             next("cron(0 0 1 JAN,JUL ? 2026-2027)", "UTC", monday, 9),
@@ -364,26 +383,59 @@ mod tests {
     #[test]
     fn the_last_the_nearest_and_the_nth_day_are_found() {
         let start = "2026-01-01T00:00:00Z";
-        assert_eq!(next("cron(0 8 L * ? *)", "UTC", start, 2), ["2026-01-31 08:00", "2026-02-28 08:00"]);
+        assert_eq!(
+            next("cron(0 8 L * ? *)", "UTC", start, 2),
+            ["2026-01-31 08:00", "2026-02-28 08:00"]
+        );
         // 31 January 2026 is a Saturday.
-        assert_eq!(next("cron(0 8 LW * ? *)", "UTC", start, 2), ["2026-01-30 08:00", "2026-02-27 08:00"]);
+        assert_eq!(
+            next("cron(0 8 LW * ? *)", "UTC", start, 2),
+            ["2026-01-30 08:00", "2026-02-27 08:00"]
+        );
         // 1 February is a Sunday, and its nearest weekday is not in January.
-        assert_eq!(next("cron(0 8 1W 2 ? *)", "UTC", start, 1), ["2026-02-02 08:00"]);
-        assert_eq!(next("cron(0 8 ? * 6#3 *)", "UTC", start, 2), ["2026-01-16 08:00", "2026-02-20 08:00"]);
-        assert_eq!(next("cron(0 8 ? * 6L *)", "UTC", start, 2), ["2026-01-30 08:00", "2026-02-27 08:00"]);
-        assert_eq!(next("cron(0 8 ? * FRI-MON *)", "UTC", start, 5)[..4], ["2026-01-02 08:00", "2026-01-03 08:00", "2026-01-04 08:00", "2026-01-05 08:00"]);
+        assert_eq!(
+            next("cron(0 8 1W 2 ? *)", "UTC", start, 1),
+            ["2026-02-02 08:00"]
+        );
+        assert_eq!(
+            next("cron(0 8 ? * 6#3 *)", "UTC", start, 2),
+            ["2026-01-16 08:00", "2026-02-20 08:00"]
+        );
+        assert_eq!(
+            next("cron(0 8 ? * 6L *)", "UTC", start, 2),
+            ["2026-01-30 08:00", "2026-02-27 08:00"]
+        );
+        assert_eq!(
+            next("cron(0 8 ? * FRI-MON *)", "UTC", start, 5)[..4],
+            [
+                "2026-01-02 08:00",
+                "2026-01-03 08:00",
+                "2026-01-04 08:00",
+                "2026-01-05 08:00"
+            ]
+        );
     }
 
     #[test]
     fn clocks_that_leap_skip_a_time_and_clocks_that_go_back_give_it_once() {
         // On 29 March 2026 there is no 02:30 in Berlin.
         assert_eq!(
-            next("cron(30 2 * * ? *)", "Europe/Berlin", "2026-03-28T00:00:00Z", 2),
+            next(
+                "cron(30 2 * * ? *)",
+                "Europe/Berlin",
+                "2026-03-28T00:00:00Z",
+                2
+            ),
             ["2026-03-28 01:30", "2026-03-30 00:30"]
         );
         // On 25 October 2026 it is 02:30 twice.
         assert_eq!(
-            next("cron(30 2 * * ? *)", "Europe/Berlin", "2026-10-24T12:00:00Z", 2),
+            next(
+                "cron(30 2 * * ? *)",
+                "Europe/Berlin",
+                "2026-10-24T12:00:00Z",
+                2
+            ),
             ["2026-10-25 00:30", "2026-10-26 01:30"]
         );
     }

@@ -155,7 +155,9 @@ fn service_of(request: &Request<Body>) -> Option<(&'static Service, Option<Strin
 /// The protocols have names of their own for keys and signatures that are wrong.
 fn coded(service: &Service, mut error: ServiceError) -> ServiceError {
     let code = match (service.protocol, error.code.as_str()) {
-        (Protocol::Json { .. } | Protocol::RestJson, "SignatureDoesNotMatch") => "InvalidSignatureException",
+        (Protocol::Json { .. } | Protocol::RestJson, "SignatureDoesNotMatch") => {
+            "InvalidSignatureException"
+        }
         (Protocol::Query { .. }, "UnrecognizedClientException") => "InvalidClientTokenId",
         _ => return error,
     };

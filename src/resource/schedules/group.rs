@@ -157,7 +157,11 @@ pub(super) async fn owned(cloud: &Cloud, scope: &Scope) -> Result<Vec<String>, C
         .send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| CallError::of("ListScheduleGroups", error))?;
-        for name in page.schedule_groups.into_iter().filter_map(|group| group.name) {
+        for name in page
+            .schedule_groups
+            .into_iter()
+            .filter_map(|group| group.name)
+        {
             // It is always there, and never ours.
             if name == "default" {
                 continue;
@@ -185,7 +189,11 @@ pub(super) async fn schedules(cloud: &Cloud, name: &str) -> Result<Vec<String>, 
         let Some(page) = unless_gone(page, &GONE)? else {
             break;
         };
-        names.extend(page.schedules.into_iter().filter_map(|schedule| schedule.name));
+        names.extend(
+            page.schedules
+                .into_iter()
+                .filter_map(|schedule| schedule.name),
+        );
     }
     Ok(names)
 }

@@ -4,6 +4,8 @@ mod group;
 mod keys;
 mod parameters;
 mod requests;
+#[cfg(all(test, feature = "local"))]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -158,12 +160,20 @@ impl Wanted {
         let mut problems = Vec::new();
         if name.len() > 64 {
             let message = "a schedule's name has up to 64 letters, digits, `-`, `_` and `.`";
-            problems.push(Problem::new("", message, format!("would be named `{name}`")));
+            problems.push(Problem::new(
+                "",
+                message,
+                format!("would be named `{name}`"),
+            ));
         }
         if keys.group.as_deref() == Some("default") {
             problems.push(
-                Problem::new("group", "the group `default` is nobody's", "another is needed")
-                    .with_help("without `group`, the stack has one of its own"),
+                Problem::new(
+                    "group",
+                    "the group `default` is nobody's",
+                    "another is needed",
+                )
+                .with_help("without `group`, the stack has one of its own"),
             );
         }
         let mut moment_of = |key: &str, given: Option<&String>| {
@@ -183,7 +193,11 @@ impl Wanted {
                 "before `start_date`",
             ));
         }
-        let window_minutes = match keys.flexible_time_window.as_ref().map(keys::Window::minutes) {
+        let window_minutes = match keys
+            .flexible_time_window
+            .as_ref()
+            .map(keys::Window::minutes)
+        {
             Some(Err(label)) => {
                 let message = "`mode` and `maximum_window_in_minutes` do not go together";
                 problems.push(Problem::new("flexible_time_window", message, label));
@@ -228,7 +242,11 @@ fn called(keys: &Keys, scope: &Scope) -> Result<(Target, Option<String>), Proble
                 && serde_json::from_str::<Value>(input).is_err()
             {
                 let message = "a state machine's input is JSON";
-                return Err(Problem::new("input", message, "write a table, or JSON in a text"));
+                return Err(Problem::new(
+                    "input",
+                    message,
+                    "write a table, or JSON in a text",
+                ));
             }
             let arn = if machine.starts_with("arn:") {
                 machine.clone()
@@ -481,12 +499,7 @@ impl Resource for EmptyGroup {
         Box::pin(async move { Ok(()) })
     }
 
-    fn update<'a>(
-        &'a self,
-        _: &'a Work<'a>,
-        _: &'a Live,
-        _: &'a BTreeSet<String>,
-    ) -> Call<'a, ()> {
+    fn update<'a>(&'a self, _: &'a Work<'a>, _: &'a Live, _: &'a BTreeSet<String>) -> Call<'a, ()> {
         Box::pin(async move { Ok(()) })
     }
 

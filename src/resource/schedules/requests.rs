@@ -12,9 +12,7 @@ use super::parameters::{
     EcsParameters, EventBridgeParameters, KinesisParameters, SageMakerPipelineParameters,
     SqsParameters,
 };
-use super::{
-    CallError, Fields, Schedule, Wanted, Work, call, group, shown_input, shown_moment,
-};
+use super::{CallError, Fields, Schedule, Wanted, Work, call, group, shown_input, shown_moment};
 
 /// Before a group that somebody else deleted is made again.
 const GROUP_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
@@ -53,7 +51,10 @@ pub(super) fn desired(wanted: &Wanted) -> Fields {
     set("start_date", wanted.start.map(shown_moment));
     set("end_date", wanted.end.map(shown_moment));
     set("state", keys.state.map(|v| json!(v)));
-    set("flexible_time_window", wanted.window_minutes.map(window_fields));
+    set(
+        "flexible_time_window",
+        wanted.window_minutes.map(window_fields),
+    );
     set(
         "action_after_completion",
         keys.action_after_completion.map(|v| json!(v)),
@@ -64,8 +65,14 @@ pub(super) fn desired(wanted: &Wanted) -> Fields {
     if let Some(policy) = &keys.retry_policy {
         let attempts = policy.maximum_retry_attempts;
         let seconds = policy.maximum_event_age_in_seconds;
-        set("retry_policy.maximum_retry_attempts", attempts.map(Value::from));
-        set("retry_policy.maximum_event_age_in_seconds", seconds.map(Value::from));
+        set(
+            "retry_policy.maximum_retry_attempts",
+            attempts.map(Value::from),
+        );
+        set(
+            "retry_policy.maximum_event_age_in_seconds",
+            seconds.map(Value::from),
+        );
     }
     let target = &wanted.target;
     set(
@@ -76,12 +83,21 @@ pub(super) fn desired(wanted: &Wanted) -> Fields {
         "target.kinesis_parameters",
         target.kinesis_parameters.as_ref().map(|v| json!(v)),
     );
-    set("target.sqs_parameters", target.sqs_parameters.as_ref().map(|v| json!(v)));
+    set(
+        "target.sqs_parameters",
+        target.sqs_parameters.as_ref().map(|v| json!(v)),
+    );
     set(
         "target.sage_maker_pipeline_parameters",
-        target.sage_maker_pipeline_parameters.as_ref().map(|v| json!(v)),
+        target
+            .sage_maker_pipeline_parameters
+            .as_ref()
+            .map(|v| json!(v)),
     );
-    set("target.ecs_parameters", target.ecs_parameters.as_ref().map(|v| json!(v)));
+    set(
+        "target.ecs_parameters",
+        target.ecs_parameters.as_ref().map(|v| json!(v)),
+    );
     fields
 }
 
@@ -200,7 +216,11 @@ macro_rules! with_all {
                     .clone()
                     .or_else(|| live?.schedule_expression_timezone.clone()),
             )
-            .set_description(keys.description.clone().or_else(|| live?.description.clone()))
+            .set_description(
+                keys.description
+                    .clone()
+                    .or_else(|| live?.description.clone()),
+            )
             .set_start_date(start.filter(begins))
             .set_end_date(end)
             .set_state(match keys.state {
@@ -211,7 +231,11 @@ macro_rules! with_all {
                 Some(action) => json!(action).as_str().map(api::ActionAfterCompletion::from),
                 None => live.and_then(|live| live.action_after_completion.clone()),
             })
-            .set_kms_key_arn(keys.kms_key_arn.clone().or_else(|| live?.kms_key_arn.clone()))
+            .set_kms_key_arn(
+                keys.kms_key_arn
+                    .clone()
+                    .or_else(|| live?.kms_key_arn.clone()),
+            )
             .flexible_time_window(window($wanted, live)?)
             .target($self.target($wanted, live.and_then(|live| live.target()))?)
     }};
@@ -263,11 +287,23 @@ impl Schedule {
         };
         // Parameters are the target's: another target has none of them.
         let same = live.filter(|live| live.arn == target.arn);
-        let event_bridge = target.event_bridge_parameters.as_ref().map(|p| p.api()).transpose()?;
-        let kinesis = target.kinesis_parameters.as_ref().map(|p| p.api()).transpose()?;
+        let event_bridge = target
+            .event_bridge_parameters
+            .as_ref()
+            .map(|p| p.api())
+            .transpose()?;
+        let kinesis = target
+            .kinesis_parameters
+            .as_ref()
+            .map(|p| p.api())
+            .transpose()?;
         let pipeline = target.sage_maker_pipeline_parameters.as_ref();
         let pipeline = pipeline.map(|p| p.api()).transpose()?;
-        let ecs = target.ecs_parameters.as_ref().map(|p| p.api()).transpose()?;
+        let ecs = target
+            .ecs_parameters
+            .as_ref()
+            .map(|p| p.api())
+            .transpose()?;
         let built_target = api::Target::builder()
             .arn(&target.arn)
             .role_arn(self.role_arn(wanted))

@@ -136,7 +136,10 @@ async fn set_tags(cloud: &Cloud, identity: &Identity, name: &str) -> Result<(), 
             .set_tag_keys(Some(dropped));
         call!("UntagResource", request)?;
     }
-    if wanted.iter().any(|(key, value)| live.get(key) != Some(value)) {
+    if wanted
+        .iter()
+        .any(|(key, value)| live.get(key) != Some(value))
+    {
         let request = cloud
             .logs
             .tag_resource()

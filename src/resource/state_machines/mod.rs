@@ -3,6 +3,8 @@
 mod keys;
 mod log_group;
 mod requests;
+#[cfg(all(test, feature = "local"))]
+pub(in crate::resource) mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,7 +73,11 @@ struct Logging {
 
 impl Logging {
     fn of(keys: &Keys, name: &str, scope: &Scope) -> Result<Option<Self>, Problem> {
-        let Some(given) = keys.logging_configuration.as_ref().map(keys::Logging::table) else {
+        let Some(given) = keys
+            .logging_configuration
+            .as_ref()
+            .map(keys::Logging::table)
+        else {
             return Ok(None);
         };
         let group = match (&given.log_group, given.level) {
@@ -156,7 +162,11 @@ impl Kind for StateMachines {
         };
         let mut problems = Vec::new();
         if let Err(message) = StateMachineName::try_from(name.clone()) {
-            problems.push(Problem::new("", message, format!("would be named `{name}`")));
+            problems.push(Problem::new(
+                "",
+                message,
+                format!("would be named `{name}`"),
+            ));
         }
         let machine_type = match keys.r#type {
             Some(Type::Express) => MachineType::Express,
@@ -375,7 +385,11 @@ impl Resource for StateMachine {
                     ("publish".to_owned(), json!(is_published)),
                     (
                         LEVEL.to_owned(),
-                        json!(logging.and_then(|l| l.level()).map_or("OFF", |l| l.as_str())),
+                        json!(
+                            logging
+                                .and_then(|l| l.level())
+                                .map_or("OFF", |l| l.as_str())
+                        ),
                     ),
                     (
                         EXECUTION_DATA.to_owned(),

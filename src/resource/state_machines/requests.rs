@@ -13,8 +13,8 @@ use super::super::built;
 use super::super::retry::{IAM_DELAY, is_iam_delay, retry};
 use super::keys::{Encryption, EncryptionType, Type};
 use super::{
-    CallError, EXECUTION_DATA, GONE, LEVEL, LOG_GROUP, Problem, RETENTION, StateMachine,
-    Wanted, Work, call, log_group, unless_gone,
+    CallError, EXECUTION_DATA, GONE, LEVEL, LOG_GROUP, Problem, RETENTION, StateMachine, Wanted,
+    Work, call, log_group, unless_gone,
 };
 use crate::cloud::Cloud;
 
@@ -25,7 +25,9 @@ const REUSE_SECONDS: i32 = 300;
 pub(super) fn passes(error: &CallError) -> bool {
     is_iam_delay(error)
         || (error.is("AccessDeniedException")
-            && error.message.contains("is not authorized to access the Log Destination"))
+            && error
+                .message
+                .contains("is not authorized to access the Log Destination"))
 }
 
 pub(super) fn machine_type(wanted: Option<Type>) -> StateMachineType {
@@ -108,10 +110,7 @@ pub(super) fn live_encryption(live: &DescribeStateMachineOutput) -> Value {
     }
 }
 
-pub(super) async fn tags(
-    cloud: &Cloud,
-    arn: &str,
-) -> Result<BTreeMap<String, String>, CallError> {
+pub(super) async fn tags(cloud: &Cloud, arn: &str) -> Result<BTreeMap<String, String>, CallError> {
     let request = cloud.sfn.list_tags_for_resource().resource_arn(arn);
     let gone = ["ResourceNotFound", GONE[0]];
     let found = unless_gone(call!("ListTagsForResource", request), &gone)?;
@@ -302,7 +301,10 @@ impl StateMachine {
                 .filter(|before| wanted.is_some_and(|wanted| wanted.shown != *before));
         }
         let (definition, role) = (has("definition"), has("role"));
-        let (traces, encrypts) = (has("tracing_configuration"), has("encryption_configuration"));
+        let (traces, encrypts) = (
+            has("tracing_configuration"),
+            has("encryption_configuration"),
+        );
         if definition || role || traces || encrypts || logs {
             retry(
                 work,
@@ -320,12 +322,8 @@ impl StateMachine {
                         .set_logging_configuration(
                             logs.then(|| self.logging(wanted, live.as_ref())).flatten(),
                         )
-                        .set_tracing_configuration(
-                            wanted.tracing.filter(|_| traces).map(tracing),
-                        )
-                        .set_encryption_configuration(
-                            self.encryption(wanted)?.filter(|_| encrypts),
-                        )
+                        .set_tracing_configuration(wanted.tracing.filter(|_| traces).map(tracing))
+                        .set_encryption_configuration(self.encryption(wanted)?.filter(|_| encrypts))
                         .publish(wanted.publish)
                         .set_version_description(wanted.version_description.clone());
                     call!("UpdateStateMachine", request)

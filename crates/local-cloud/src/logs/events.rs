@@ -83,7 +83,10 @@ pub(super) async fn put(
         &input.log_stream_name,
     );
     let events = &input.log_events;
-    if events.windows(2).any(|two| two[0].timestamp > two[1].timestamp) {
+    if events
+        .windows(2)
+        .any(|two| two[0].timestamp > two[1].timestamp)
+    {
         return Err(invalid(
             "Log events in a single PutLogEvents request must be in chronological order.",
         ));
@@ -101,8 +104,10 @@ pub(super) async fn put(
         let first = too_old.max(gone).min(too_new);
         insert(tx, region, group, stream, &events[first..too_new])?;
         if let Some(expired) = expired {
-            tx.prepare_cached("DELETE FROM logs_events WHERE region = ?1 AND grp = ?2 AND timestamp < ?3")?
-                .execute((region, group, expired))?;
+            tx.prepare_cached(
+                "DELETE FROM logs_events WHERE region = ?1 AND grp = ?2 AND timestamp < ?3",
+            )?
+            .execute((region, group, expired))?;
         }
         let end = |count: usize| (count > 0).then(|| i32::try_from(count).unwrap_or(i32::MAX));
         let rejected = RejectedLogEventsInfo {
@@ -164,10 +169,17 @@ pub(super) async fn get(
     let stream = &input.log_stream_name;
     let mut events = cloud.store().read(|c| {
         streams::require(c, &caller.region, &group, stream)?;
-        let place = (caller.region.as_str(), group.as_str(), Some(stream.as_str()));
+        let place = (
+            caller.region.as_str(),
+            group.as_str(),
+            Some(stream.as_str()),
+        );
         between(c, place, input.start_time, input.end_time)
     })?;
-    let limit = input.limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(MOST);
+    let limit = input
+        .limit
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(MOST);
     let count = events.len();
     let (first, last) = match &input.next_token {
         Some(token) => {

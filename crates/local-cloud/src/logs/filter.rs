@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn terms_are_all_any_and_none() {
-        let matches = |pattern: &str, message: &str| Pattern::parse(pattern).unwrap().matches(message);
+        let matches =
+            |pattern: &str, message: &str| Pattern::parse(pattern).unwrap().matches(message);
         assert!(matches("", "anything"));
         assert!(matches("ERROR films", "ERROR in films"));
         assert!(!matches("ERROR films", "ERROR in books"));

@@ -41,10 +41,7 @@ mod tests {
         let root = Caller::root("eu-west-1");
         let input = json!({"logGroupName": "/films", "logStreamName": "a"});
         let group = "arn:aws:logs:eu-west-1:000000000000:log-group:/films";
-        assert_eq!(
-            needed("CreateLogStream", &input, &root)[0].1,
-            group
-        );
+        assert_eq!(needed("CreateLogStream", &input, &root)[0].1, group);
         assert_eq!(
             needed("PutLogEvents", &input, &root)[0].1,
             format!("{group}:log-stream:a")

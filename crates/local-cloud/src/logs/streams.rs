@@ -124,7 +124,11 @@ pub(super) async fn describe(
         Ok(rows.collect::<Result<_, _>>()?)
     })?;
     let prefix = input.log_stream_name_prefix.unwrap_or_default();
-    streams.retain(|s| s.log_stream_name.as_ref().is_some_and(|n| n.starts_with(&prefix)));
+    streams.retain(|s| {
+        s.log_stream_name
+            .as_ref()
+            .is_some_and(|n| n.starts_with(&prefix))
+    });
     if by_time {
         streams.sort_by_key(|stream| stream.last_event_timestamp);
     }

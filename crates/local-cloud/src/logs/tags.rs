@@ -12,7 +12,10 @@ use crate::model::logs::*;
 const MOST: usize = 50;
 
 pub(super) fn check(tags: &BTreeMap<String, String>) -> Result<(), ServiceError> {
-    if tags.keys().any(|key| key.to_lowercase().starts_with("aws:")) {
+    if tags
+        .keys()
+        .any(|key| key.to_lowercase().starts_with("aws:"))
+    {
         return Err(invalid(
             "Tag keys that start with aws: are reserved for AWS use.",
         ));

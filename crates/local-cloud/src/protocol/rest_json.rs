@@ -27,9 +27,12 @@ pub fn find<'a>(operations: &'a [Operation], parts: &Parts) -> Option<Found<'a>>
     })
 }
 
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|step| !step.is_empty())
+}
+
 /// What stands for the names in braces, where a path is of this form.
 fn path_members(form: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
-    let steps = |path| str::split(path, '/').filter(|step| !step.is_empty());
     // An ARN is sent with its slashes encoded, by some clients as they are.
     let (mut form, mut path) = (steps(form).peekable(), steps(path));
     let mut members = Vec::new();
@@ -54,7 +57,11 @@ fn path_members(form: &'static str, path: &str) -> Option<Vec<(&'static str, Str
 }
 
 /// The members of an operation's input.
-pub fn decode((operation, path): &Found<'_>, parts: &Parts, body: &[u8]) -> Result<Value, ServiceError> {
+pub fn decode(
+    (operation, path): &Found<'_>,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Value, ServiceError> {
     let mut input = match json::decode(body)? {
         Value::Object(members) => members,
         _ => Map::new(),
@@ -99,7 +106,10 @@ pub fn decode((operation, path): &Found<'_>, parts: &Parts, body: &[u8]) -> Resu
 fn texts(shape: &Shape, given: &[&str]) -> Option<Value> {
     let first = *given.first()?;
     Some(match shape {
-        Shape::List { member, .. } => given.iter().filter_map(|one| texts(member, &[one])).collect(),
+        Shape::List { member, .. } => given
+            .iter()
+            .filter_map(|one| texts(member, &[one]))
+            .collect(),
         Shape::Integer { .. } => first.parse::<i64>().map_or(first.into(), Value::from),
         Shape::Boolean => first.parse::<bool>().map_or(first.into(), Value::from),
         _ => Value::from(first),
@@ -170,7 +180,10 @@ mod tests {
 
     #[test]
     fn another_path_is_no_operation() {
-        let (parts, ()) = http::Request::get("/schedules/a/b/c").body(()).unwrap().into_parts();
+        let (parts, ()) = http::Request::get("/schedules/a/b/c")
+            .body(())
+            .unwrap()
+            .into_parts();
         // The last name takes what follows; the model's pattern refuses the slash.
         assert!(find(OPERATIONS, &parts).is_some());
         let (parts, ()) = http::Request::get("/rules").body(()).unwrap().into_parts();

@@ -21,11 +21,17 @@ pub(super) enum Expression {
 
 impl Expression {
     pub fn parse(text: &str) -> Result<Self, ServiceError> {
-        let inside = |word: &str| text.strip_prefix(word)?.strip_prefix('(')?.strip_suffix(')');
+        let inside = |word: &str| {
+            text.strip_prefix(word)?
+                .strip_prefix('(')?
+                .strip_suffix(')')
+        };
         let parsed = if let Some(rate) = inside("rate") {
             parse_rate(rate).map(Self::Rate)
         } else if let Some(at) = inside("at") {
-            NaiveDateTime::parse_from_str(at, "%Y-%m-%dT%H:%M:%S").ok().map(Self::At)
+            NaiveDateTime::parse_from_str(at, "%Y-%m-%dT%H:%M:%S")
+                .ok()
+                .map(Self::At)
         } else {
             Cron::parse(text).map(Self::Cron)
         };
@@ -48,7 +54,9 @@ fn parse_rate(text: &str) -> Option<Duration> {
 pub(super) fn zone(name: Option<&str>) -> Result<Tz, ServiceError> {
     let name = name.unwrap_or("UTC");
     name.parse().map_err(|_| {
-        invalid(format!("Provided ScheduleExpressionTimezone {name} is not a valid timezone."))
+        invalid(format!(
+            "Provided ScheduleExpressionTimezone {name} is not a valid timezone."
+        ))
     })
 }
 
@@ -110,7 +118,14 @@ mod tests {
 
     #[test]
     fn what_is_no_expression_is_refused_in_awss_words() {
-        for bad in ["rate(0 minutes)", "rate(5)", "rate(1 week)", "at(2026-01-01)", "cron(* * * * *)", "daily"] {
+        for bad in [
+            "rate(0 minutes)",
+            "rate(5)",
+            "rate(1 week)",
+            "at(2026-01-01)",
+            "cron(* * * * *)",
+            "daily",
+        ] {
             let error = Expression::parse(bad).unwrap_err();
             assert_eq!(error.message, format!("Invalid Schedule Expression {bad}."));
         }
@@ -129,8 +144,14 @@ mod tests {
         let mut times = times("rate(2 hours)", "UTC");
         let before = at("2025-12-31T00:00:00Z");
         assert_eq!(times.next(before), Some(at("2026-01-01T00:00:00Z")));
-        assert_eq!(times.next(at("2026-01-01T00:00:00Z")), Some(at("2026-01-01T02:00:00Z")));
-        assert_eq!(times.next(at("2026-01-01T03:30:00Z")), Some(at("2026-01-01T04:00:00Z")));
+        assert_eq!(
+            times.next(at("2026-01-01T00:00:00Z")),
+            Some(at("2026-01-01T02:00:00Z"))
+        );
+        assert_eq!(
+            times.next(at("2026-01-01T03:30:00Z")),
+            Some(at("2026-01-01T04:00:00Z"))
+        );
         times.start = Some(Timestamp(at("2026-02-01T01:00:00Z").timestamp() as f64));
         assert_eq!(times.next(before), Some(at("2026-02-01T01:00:00Z")));
     }

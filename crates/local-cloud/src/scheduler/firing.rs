@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::schedules::{self, Schedule};
-use super::{moment, target};
+use super::{crawlers, moment, target};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -20,7 +20,7 @@ use crate::model::scheduler::Target;
 /// How often it is looked for what is due.
 const TICK: Duration = Duration::from_secs(1);
 /// AWS fires within a minute; what is later than that was missed.
-const LATE: chrono::Duration = chrono::Duration::seconds(60);
+pub(super) const LATE: chrono::Duration = chrono::Duration::seconds(60);
 /// The longest wait before an invocation is tried again.
 const LONGEST_WAIT_SECONDS: i64 = 300;
 
@@ -43,15 +43,20 @@ pub(crate) async fn run(cloud: &Cloud) -> Infallible {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = tick(cloud, Utc::now()) {
+        if let Err(error) = tick(cloud, Utc::now()).await {
             tracing::error!(%error, "schedules cannot be looked at");
         }
     }
 }
 
-/// Fires what is due at this moment. The calls of the targets run in the background; says how
-/// many there are.
-pub fn tick(cloud: &Cloud, now: DateTime<Utc>) -> Result<usize, ServiceError> {
+/// Fires what is due at this moment, schedules and crawlers. The calls of the targets run in the
+/// background; says how many there are.
+pub async fn tick(cloud: &Cloud, now: DateTime<Utc>) -> Result<usize, ServiceError> {
+    let crawlers = crawlers::start_due(cloud, now).await?;
+    Ok(crawlers + fire_schedules(cloud, now)?)
+}
+
+fn fire_schedules(cloud: &Cloud, now: DateTime<Utc>) -> Result<usize, ServiceError> {
     let is_due: bool = cloud.store().read(|c| {
         Ok(c.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM scheduler_schedules WHERE due <= ?1)
@@ -79,8 +84,9 @@ fn claim_schedules(cloud: &Cloud, now: DateTime<Utc>) -> Result<(), ServiceError
             let mut statement = tx.prepare_cached(
                 "SELECT due, document FROM scheduler_schedules WHERE due <= ?1 ORDER BY due",
             )?;
-            let rows = statement
-                .query_map([now.timestamp_millis()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows = statement.query_map([now.timestamp_millis()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
             rows.collect::<Result<_, _>>()?
         };
         for (due, document) in due {
@@ -154,8 +160,9 @@ fn claim_invocations(cloud: &Cloud, now: DateTime<Utc>) -> Result<Vec<Invocation
             let mut statement = tx.prepare_cached(
                 "SELECT owner, document FROM scheduler_invocations WHERE due <= ?1 ORDER BY due",
             )?;
-            let rows = statement
-                .query_map([now.timestamp_millis()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows = statement.query_map([now.timestamp_millis()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
             rows.collect::<Result<_, _>>()?
         };
         let mut claimed = Vec::new();

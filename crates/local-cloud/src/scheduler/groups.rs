@@ -126,8 +126,9 @@ pub(super) async fn list(
     input: ListScheduleGroupsInput,
 ) -> Result<ListScheduleGroupsOutput, ServiceError> {
     let mut groups: Vec<Group> = cloud.store().read(|c| {
-        let mut statement = c
-            .prepare_cached("SELECT document FROM scheduler_groups WHERE region = ?1 ORDER BY name")?;
+        let mut statement = c.prepare_cached(
+            "SELECT document FROM scheduler_groups WHERE region = ?1 ORDER BY name",
+        )?;
         let rows = statement.query_map([&caller.region], |row| row.get::<_, String>(0))?;
         let mut groups = Vec::new();
         for document in rows {

@@ -1,5 +1,6 @@
 //! EventBridge Scheduler: schedules, their groups, and their firing while the cloud is served.
 
+mod crawlers;
 mod expression;
 mod firing;
 mod groups;
@@ -9,8 +10,8 @@ mod tags;
 mod target;
 mod universal;
 
-pub use firing::tick;
 pub(crate) use firing::run;
+pub use firing::tick;
 
 use chrono::{DateTime, Utc};
 
@@ -24,6 +25,7 @@ pub const SCHEMA: &str = "
 CREATE TABLE scheduler_groups (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 CREATE TABLE scheduler_schedules (region TEXT, grp TEXT, name TEXT, document TEXT NOT NULL, due INTEGER, PRIMARY KEY (region, grp, name)) WITHOUT ROWID;
 CREATE INDEX scheduler_schedules_by_due ON scheduler_schedules (due) WHERE due IS NOT NULL;
+CREATE TABLE scheduler_crawlers (region TEXT, name TEXT, expression TEXT NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 CREATE TABLE scheduler_invocations (id TEXT PRIMARY KEY, due INTEGER NOT NULL, owner TEXT, document TEXT NOT NULL) WITHOUT ROWID;
 ";
 

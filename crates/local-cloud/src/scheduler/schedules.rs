@@ -171,7 +171,10 @@ fn checked(
         _ => {}
     }
     let now = Timestamp::now();
-    if input.start_date.is_some_and(|start| start.0 < now.0 - 300.0) {
+    if input
+        .start_date
+        .is_some_and(|start| start.0 < now.0 - 300.0)
+    {
         return Err(invalid(
             "The StartDate you specify cannot be earlier than 5 minutes ago.",
         ));
@@ -187,9 +190,7 @@ fn checked(
     let target = target::checked(cloud, caller, input.target)?;
     Ok(Schedule {
         region: caller.region.clone(),
-        group: input
-            .group_name
-            .unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
+        group: input.group_name.unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
         name: input.name,
         description: input.description,
         expression: input.schedule_expression,

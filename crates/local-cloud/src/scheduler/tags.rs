@@ -30,7 +30,9 @@ pub(super) fn map(tags: &[Tag]) -> Result<BTreeMap<String, String>, ServiceError
 
 fn limit(tags: &BTreeMap<String, String>) -> Result<(), ServiceError> {
     if tags.len() > MOST {
-        return Err(invalid(format!("A schedule group has at most {MOST} tags.")));
+        return Err(invalid(format!(
+            "A schedule group has at most {MOST} tags."
+        )));
     }
     Ok(())
 }

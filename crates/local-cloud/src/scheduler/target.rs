@@ -82,7 +82,9 @@ pub(super) fn checked(
     }
     let retries = target.retry_policy.take().unwrap_or_default();
     target.retry_policy = Some(RetryPolicy {
-        maximum_event_age_in_seconds: retries.maximum_event_age_in_seconds.or(Some(OLDEST_SECONDS)),
+        maximum_event_age_in_seconds: retries
+            .maximum_event_age_in_seconds
+            .or(Some(OLDEST_SECONDS)),
         maximum_retry_attempts: retries.maximum_retry_attempts.or(Some(MOST_ATTEMPTS)),
     });
     Ok(target)
@@ -93,7 +95,9 @@ pub(super) fn retries(target: &Target) -> (i32, i32) {
     let policy = target.retry_policy.clone().unwrap_or_default();
     (
         policy.maximum_retry_attempts.unwrap_or(MOST_ATTEMPTS),
-        policy.maximum_event_age_in_seconds.unwrap_or(OLDEST_SECONDS),
+        policy
+            .maximum_event_age_in_seconds
+            .unwrap_or(OLDEST_SECONDS),
     )
 }
 
@@ -109,7 +113,10 @@ pub(super) async fn call(cloud: &Cloud, invocation: &Invocation) -> Result<(), S
         .map_err(|_| {
             ServiceError::new(
                 "AccessDeniedException",
-                format!("The role {} cannot be assumed by {PRINCIPAL}.", target.role_arn),
+                format!(
+                    "The role {} cannot be assumed by {PRINCIPAL}.",
+                    target.role_arn
+                ),
             )
         })?;
     let input = match &target.input {
@@ -124,7 +131,10 @@ pub(super) async fn call(cloud: &Cloud, invocation: &Invocation) -> Result<(), S
                 "name": invocation.id,
                 "input": input,
             });
-            match cloud.invoke(&caller, "states", "StartExecution", request).await {
+            match cloud
+                .invoke(&caller, "states", "StartExecution", request)
+                .await
+            {
                 Err(error) if error.code == "ExecutionAlreadyExists" => Ok(()),
                 answer => answer.map(drop),
             }
@@ -143,13 +153,21 @@ pub(super) async fn call(cloud: &Cloud, invocation: &Invocation) -> Result<(), S
 fn with_context(input: &str, invocation: &Invocation) -> String {
     let time = moment(invocation.scheduled).to_rfc3339_opts(SecondsFormat::Secs, true);
     [
-        ("<aws.scheduler.schedule-arn>", invocation.schedule_arn.as_str()),
+        (
+            "<aws.scheduler.schedule-arn>",
+            invocation.schedule_arn.as_str(),
+        ),
         ("<aws.scheduler.scheduled-time>", &time),
         ("<aws.scheduler.execution-id>", &invocation.id),
-        ("<aws.scheduler.attempt-number>", &(invocation.attempt + 1).to_string()),
+        (
+            "<aws.scheduler.attempt-number>",
+            &(invocation.attempt + 1).to_string(),
+        ),
     ]
     .iter()
-    .fold(input.to_owned(), |input, (name, value)| input.replace(name, value))
+    .fold(input.to_owned(), |input, (name, value)| {
+        input.replace(name, value)
+    })
 }
 
 /// What a target without an input is told.

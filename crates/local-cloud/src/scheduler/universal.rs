@@ -14,15 +14,46 @@ use crate::service::Service;
 
 /// AWS refuses actions that only read; they start with one of these.
 const READS: [&str; 22] = [
-    "get", "describe", "list", "poll", "receive", "search", "scan", "query", "select", "read",
-    "lookup", "discover", "validate", "batchGet", "batchDescribe", "batchRead", "transactGet",
-    "adminGet", "adminList", "testMigration", "retrieve", "testConnection",
+    "get",
+    "describe",
+    "list",
+    "poll",
+    "receive",
+    "search",
+    "scan",
+    "query",
+    "select",
+    "read",
+    "lookup",
+    "discover",
+    "validate",
+    "batchGet",
+    "batchDescribe",
+    "batchRead",
+    "transactGet",
+    "adminGet",
+    "adminList",
+    "testMigration",
+    "retrieve",
+    "testConnection",
 ];
 
 /// The embedded service of this name of the SDK; S3 has its own way in.
 fn service(name: &str) -> Option<&'static Service> {
-    let name = if name == "sfn" { "states" } else { name };
-    SERVICES.iter().copied().find(|service| service.name == name)
+    let name = api_name(name);
+    SERVICES
+        .iter()
+        .copied()
+        .find(|service| service.name == name)
+}
+
+/// The SDK has names of its own for some APIs.
+fn api_name(name: &str) -> &str {
+    match name {
+        "sfn" => "states",
+        "cloudwatchlogs" => "logs",
+        name => name,
+    }
 }
 
 /// `startCrawler` is `StartCrawler` to the API.
@@ -66,7 +97,10 @@ pub(super) async fn call(
         Some(shape) => spelled(shape, input),
         None => input,
     };
-    cloud.invoke(caller, name, &operation, input).await.map(drop)
+    cloud
+        .invoke(caller, api_name(name), &operation, input)
+        .await
+        .map(drop)
 }
 
 /// Members as the API spells them: the first letter may be of either case.
@@ -74,7 +108,9 @@ fn spelled(shape: &'static Shape, value: Value) -> Value {
     match (shape, value) {
         (Shape::Structure(members), Value::Object(given)) => {
             let members = given.into_iter().map(|(name, inner)| {
-                let found = members.iter().find(|m| operation(m.name) == operation(&name));
+                let found = members
+                    .iter()
+                    .find(|m| operation(m.name) == operation(&name));
                 match found {
                     Some(member) => (member.name.to_owned(), spelled(member.shape, inner)),
                     None => (name, inner),
@@ -82,9 +118,10 @@ fn spelled(shape: &'static Shape, value: Value) -> Value {
             });
             Value::Object(members.collect::<Map<_, _>>())
         }
-        (Shape::List { member, .. }, Value::Array(items)) => {
-            items.into_iter().map(|item| spelled(member, item)).collect()
-        }
+        (Shape::List { member, .. }, Value::Array(items)) => items
+            .into_iter()
+            .map(|item| spelled(member, item))
+            .collect(),
         (_, value) => value,
     }
 }
@@ -98,8 +135,14 @@ mod tests {
     fn what_only_reads_or_is_not_there_is_no_target() {
         assert!(check("glue", "startCrawler").is_ok());
         assert!(check("sfn", "startExecution").is_ok());
-        assert_eq!(check("glue", "getCrawler").unwrap_err().code, "ValidationException");
-        assert_eq!(check("lambda", "invoke").unwrap_err().code, "UnsupportedOperation");
+        assert_eq!(
+            check("glue", "getCrawler").unwrap_err().code,
+            "ValidationException"
+        );
+        assert_eq!(
+            check("lambda", "invoke").unwrap_err().code,
+            "UnsupportedOperation"
+        );
     }
 
     #[test]

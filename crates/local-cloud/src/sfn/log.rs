@@ -33,7 +33,9 @@ fn is_of(level: &str, kind: &str) -> bool {
     let fatal = ["ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"];
     match level {
         "ALL" => true,
-        "ERROR" => ["Failed", "TimedOut", "Aborted"].iter().any(|end| kind.ends_with(end)),
+        "ERROR" => ["Failed", "TimedOut", "Aborted"]
+            .iter()
+            .any(|end| kind.ends_with(end)),
         "FATAL" => fatal.contains(&kind),
         _ => false,
     }
@@ -101,7 +103,11 @@ fn write(
     let stream = format!("states/{machine}/{}/{id}", day.format("%Y-%m-%d"));
     match logs::write(tx, region, name, &stream, &logged) {
         Err(error) if error.code == "ResourceNotFoundException" => {
-            tracing::warn!(group = name, execution = execution_arn, "the log group is not there");
+            tracing::warn!(
+                group = name,
+                execution = execution_arn,
+                "the log group is not there"
+            );
             Ok(())
         }
         other => other,
@@ -115,9 +121,7 @@ pub(super) fn of_execution(
     events: &[Event],
 ) -> Result<(), ServiceError> {
     let (region, machine, name, revision): (String, String, String, String) = tx
-        .prepare_cached(
-            "SELECT region, machine, name, revision FROM sfn_executions WHERE id = ?1",
-        )?
+        .prepare_cached("SELECT region, machine, name, revision FROM sfn_executions WHERE id = ?1")?
         .query_row([execution], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?;

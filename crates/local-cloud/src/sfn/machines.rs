@@ -211,7 +211,8 @@ fn encryption(
         ))
     };
     if given.r#type == owned.r#type {
-        let has_key = given.kms_key_id.is_some() || given.kms_data_key_reuse_period_seconds.is_some();
+        let has_key =
+            given.kms_key_id.is_some() || given.kms_data_key_reuse_period_seconds.is_some();
         return if has_key {
             invalid("kmsKeyId and kmsDataKeyReusePeriodSeconds go with CUSTOMER_MANAGED_KMS_KEY.")
         } else {
