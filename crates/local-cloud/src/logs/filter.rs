@@ -25,10 +25,12 @@ impl Pattern {
         let mut pattern = Self::default();
         let mut rest = text;
         while !rest.is_empty() {
-            let (list, term) = match rest.split_at(1) {
-                ("?", term) => (&mut pattern.any, term),
-                ("-", term) => (&mut pattern.none, term),
-                _ => (&mut pattern.all, rest),
+            let (list, term) = if let Some(term) = rest.strip_prefix('?') {
+                (&mut pattern.any, term)
+            } else if let Some(term) = rest.strip_prefix('-') {
+                (&mut pattern.none, term)
+            } else {
+                (&mut pattern.all, rest)
             };
             let (term, behind) = match term.strip_prefix('"') {
                 Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),

@@ -55,16 +55,10 @@ pub(super) fn checked(
     caller: &Caller,
     mut target: Target,
 ) -> Result<Target, ServiceError> {
-    let called = Called::of(&target.arn)?;
-    let needs_json = match called {
-        Called::StateMachine { .. } => true,
-        Called::Universal { service, action } => {
-            universal::check(service, action)?;
-            true
-        }
-    };
+    if let Called::Universal { service, action } = Called::of(&target.arn)? {
+        universal::check(service, action)?;
+    }
     if let Some(input) = &target.input
-        && needs_json
         && serde_json::from_str::<Value>(input).is_err()
     {
         return Err(invalid("The target's Input must be well-formed JSON."));
@@ -152,21 +146,16 @@ pub(super) async fn call(cloud: &Cloud, invocation: &Invocation) -> Result<(), S
 /// Puts the attributes of an invocation in place of their names.
 fn with_context(input: &str, invocation: &Invocation) -> String {
     let time = moment(invocation.scheduled).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let attempt = (invocation.attempt + 1).to_string();
     [
-        (
-            "<aws.scheduler.schedule-arn>",
-            invocation.schedule_arn.as_str(),
-        ),
-        ("<aws.scheduler.scheduled-time>", &time),
-        ("<aws.scheduler.execution-id>", &invocation.id),
-        (
-            "<aws.scheduler.attempt-number>",
-            &(invocation.attempt + 1).to_string(),
-        ),
+        ("schedule-arn", invocation.schedule_arn.as_str()),
+        ("scheduled-time", time.as_str()),
+        ("execution-id", invocation.id.as_str()),
+        ("attempt-number", attempt.as_str()),
     ]
     .iter()
     .fold(input.to_owned(), |input, (name, value)| {
-        input.replace(name, value)
+        input.replace(&format!("<aws.scheduler.{name}>"), value)
     })
 }
 
