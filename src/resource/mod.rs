@@ -12,6 +12,7 @@ mod error;
 mod identity;
 mod queries;
 mod retry;
+mod role_reference;
 mod roles;
 mod schedules;
 mod state_machines;

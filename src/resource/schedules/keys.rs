@@ -143,8 +143,10 @@ pub(super) enum Window {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WindowTable {
+    /// Whether it may run later at all.
     #[schemars(extend("x-aws" = "FlexibleTimeWindow.Mode"))]
     pub mode: WindowMode,
+    /// How many minutes later.
     #[schemars(range(min = 1, max = 1440), extend("x-aws" = "FlexibleTimeWindow.MaximumWindowInMinutes"))]
     pub maximum_window_in_minutes: Option<i32>,
 }

@@ -21,13 +21,12 @@ use super::identity::{default_name, shown_tags, touches_tags};
 use super::roles::derived_arn;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
-    Work, call, keys, unless_gone,
+    Work, call, keys, role_reference, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
 use crate::policy::Need;
 use crate::resource::Ownership;
-use crate::stack::types::RoleReference;
 
 pub(super) struct Schedules;
 
@@ -85,7 +84,7 @@ impl Kind for Schedules {
             },
             Attribute {
                 name: "role",
-                doc: "the ARN of the role under which it calls its target",
+                doc: "the role under which it calls its target, by name or ARN",
             },
         ]
     }
@@ -303,15 +302,11 @@ impl Schedule {
         self.identity.scope.arn("scheduler", &path)
     }
 
-    fn role_arn(&self, wanted: &Wanted) -> String {
-        let scope = &self.identity.scope;
-        match wanted.keys.role.as_ref().map(RoleReference::as_str) {
-            Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
-            Some(name) => {
-                let (partition, account) = (scope.partition(), &scope.account_id);
-                format!("arn:{partition}:iam::{account}:role/{name}")
-            }
-            None => derived_arn(&self.identity.address, scope),
+    /// The role as it is wanted: by name or ARN, or the derived one's ARN.
+    fn role(&self, wanted: &Wanted) -> String {
+        match &wanted.keys.role {
+            Some(role) => role.to_string(),
+            None => derived_arn(&self.identity.address, &self.identity.scope),
         }
     }
 
@@ -351,7 +346,7 @@ impl Resource for Schedule {
         match (attribute, &self.wanted) {
             ("arn", _) => Some(self.arn()),
             ("group", _) => Some(self.group.clone()),
-            ("role", Some(wanted)) => Some(self.role_arn(wanted)),
+            ("role", Some(wanted)) => Some(self.role(wanted)),
             _ => None,
         }
     }
@@ -362,13 +357,14 @@ impl Resource for Schedule {
         };
         let mut fields = requests::desired(wanted);
         fields.insert("tags".to_owned(), self.identity.desired_tags());
-        fields.insert("role".to_owned(), json!(self.role_arn(wanted)));
+        fields.insert("role".to_owned(), json!(self.role(wanted)));
         fields
     }
 
     fn same(&self, field: &str, desired: &Value, live: &Value) -> bool {
         match field {
             "input" => same_document(desired, live),
+            "role" => role_reference::is_same(desired, live),
             // A start that is over is sent no more, and AWS takes it no more.
             "start_date" => {
                 let start = self.wanted.as_ref().and_then(|wanted| wanted.start);

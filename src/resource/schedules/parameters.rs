@@ -15,8 +15,10 @@ use crate::resource::CallError;
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventBridgeParameters {
+    /// What the event is said to be.
     #[schemars(length(min = 1, max = 128), extend("x-aws" = "EventBridgeParameters.DetailType"))]
     pub detail_type: String,
+    /// Who the event is said to come from.
     #[schemars(length(min = 1, max = 256), extend("x-aws" = "EventBridgeParameters.Source"))]
     pub source: String,
 }
@@ -25,6 +27,7 @@ pub(super) struct EventBridgeParameters {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KinesisParameters {
+    /// What decides which shard a record goes to.
     #[schemars(length(min = 1, max = 256), extend("x-aws" = "KinesisParameters.PartitionKey"))]
     pub partition_key: String,
 }
@@ -33,6 +36,7 @@ pub(super) struct KinesisParameters {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SqsParameters {
+    /// The group that messages are in order in.
     #[schemars(length(min = 1, max = 128), extend("x-aws" = "SqsParameters.MessageGroupId"))]
     pub message_group_id: String,
 }
@@ -50,44 +54,58 @@ pub(super) struct SageMakerPipelineParameters {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EcsParameters {
+    /// What the task is.
     #[schemars(length(min = 1, max = 1600), extend("x-aws" = "EcsParameters.TaskDefinitionArn"))]
     pub task_definition_arn: String,
+    /// How many tasks are run. AWS's default: 1.
     #[schemars(range(min = 1, max = 10), extend("x-aws" = "EcsParameters.TaskCount"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_count: Option<i32>,
+    /// What the task runs on.
     #[schemars(extend("x-aws" = "EcsParameters.LaunchType"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_type: Option<LaunchType>,
+    /// Where the task is in the network.
     #[schemars(extend("x-aws" = "EcsParameters.NetworkConfiguration.awsvpcConfiguration"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub awsvpc_configuration: Option<AwsVpcConfiguration>,
+    /// The version of the platform, for Fargate.
     #[schemars(length(min = 1, max = 64), extend("x-aws" = "EcsParameters.PlatformVersion"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform_version: Option<String>,
+    /// The group that the task is of.
     #[schemars(length(min = 1, max = 255), extend("x-aws" = "EcsParameters.Group"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// The capacity providers, and their shares.
     #[schemars(extend("x-aws" = "EcsParameters.CapacityProviderStrategy"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_provider_strategy: Option<Vec<CapacityProvider>>,
+    /// Whether ECS tags the task with its cluster and service.
     #[schemars(extend("x-aws" = "EcsParameters.EnableECSManagedTags"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_ecs_managed_tags: Option<bool>,
+    /// Whether commands can be run in the task.
     #[schemars(extend("x-aws" = "EcsParameters.EnableExecuteCommand"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_execute_command: Option<bool>,
+    /// Where the task may be placed.
     #[schemars(extend("x-aws" = "EcsParameters.PlacementConstraints"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement_constraints: Option<Vec<PlacementConstraint>>,
+    /// How tasks are placed.
     #[schemars(extend("x-aws" = "EcsParameters.PlacementStrategy"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement_strategy: Option<Vec<PlacementStrategy>>,
+    /// Whose tags the task gets beside its own.
     #[schemars(extend("x-aws" = "EcsParameters.PropagateTags"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub propagate_tags: Option<PropagateTags>,
+    /// What the task is referred to by.
     #[schemars(length(max = 1024), extend("x-aws" = "EcsParameters.ReferenceId"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference_id: Option<String>,
+    /// Tags of the task.
     #[schemars(extend("x-aws" = "EcsParameters.Tags"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeMap<String, String>>,
@@ -113,8 +131,10 @@ pub(super) enum PropagateTags {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AwsVpcConfiguration {
+    /// The subnets of the task.
     #[schemars(length(min = 1))]
     pub subnets: Vec<String>,
+    /// The security groups of the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_groups: Option<Vec<String>>,
     /// Whether it gets a public address.
@@ -134,11 +154,14 @@ pub(super) enum AssignPublicIp {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CapacityProvider {
+    /// The provider's name.
     #[schemars(length(min = 1, max = 255))]
     pub capacity_provider: String,
+    /// Its share of the tasks.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1000))]
     pub weight: i32,
+    /// How many tasks it runs at least.
     #[serde(default)]
     #[schemars(range(min = 0, max = 100_000))]
     pub base: i32,
@@ -148,7 +171,9 @@ pub(super) struct CapacityProvider {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlacementConstraint {
+    /// What kind it is.
     pub r#type: PlacementConstraintType,
+    /// The expression in the cluster query language, for `memberOf`.
     #[schemars(length(max = 2000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
@@ -166,7 +191,9 @@ pub(super) enum PlacementConstraintType {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlacementStrategy {
+    /// What kind it is.
     pub r#type: PlacementStrategyType,
+    /// What tasks are spread or packed by.
     #[schemars(length(max = 255))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,

@@ -12,7 +12,10 @@ use super::parameters::{
     EcsParameters, EventBridgeParameters, KinesisParameters, SageMakerPipelineParameters,
     SqsParameters,
 };
-use super::{CallError, Fields, Schedule, Wanted, Work, call, group, shown_input, shown_moment};
+use super::{
+    CallError, Fields, Schedule, Wanted, Work, call, group, role_reference, shown_input,
+    shown_moment,
+};
 
 /// Before a group that somebody else deleted is made again.
 const GROUP_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
@@ -193,7 +196,7 @@ pub(super) fn live(live: &GetScheduleOutput) -> Fields {
 /// Requests to create and to update a schedule have the same members. What `stack.toml` does not
 /// set stays as it is live: an update would set it to its default.
 macro_rules! with_all {
-    ($request:expr, $self:ident, $wanted:ident, $live:expr) => {{
+    ($request:expr, $self:ident, $wanted:ident, $role:ident, $live:expr) => {{
         let (keys, live): (_, Option<&GetScheduleOutput>) = (&$wanted.keys, $live);
         let there = |moment: Option<&ApiDateTime>| moment.copied();
         let start = match $wanted.start {
@@ -237,7 +240,7 @@ macro_rules! with_all {
                     .or_else(|| live?.kms_key_arn.clone()),
             )
             .flexible_time_window(window($wanted, live)?)
-            .target($self.target($wanted, live.and_then(|live| live.target()))?)
+            .target($self.target($wanted, &$role, live.and_then(|live| live.target()))?)
     }};
 }
 
@@ -264,6 +267,7 @@ impl Schedule {
     fn target(
         &self,
         wanted: &Wanted,
+        role_arn: &str,
         live: Option<&api::Target>,
     ) -> Result<api::Target, CallError> {
         let (keys, target) = (&wanted.keys, &wanted.target);
@@ -306,7 +310,7 @@ impl Schedule {
             .transpose()?;
         let built_target = api::Target::builder()
             .arn(&target.arn)
-            .role_arn(self.role_arn(wanted))
+            .role_arn(role_arn)
             .set_input(wanted.input.clone())
             .set_retry_policy((retries != api::RetryPolicy::builder().build()).then_some(retries))
             .set_dead_letter_config(queue)
@@ -332,6 +336,7 @@ impl Schedule {
     /// Makes the schedule, and its group before it.
     pub(super) async fn make(&self, work: &Work<'_>, wanted: &Wanted) -> Result<(), CallError> {
         let scheduler = &work.cloud.scheduler;
+        let role = role_reference::arn(work.cloud, &self.role(wanted)).await?;
         loop {
             let held = group::hold(work, &self.identity.scope, &self.group).await?;
             let made = retry(
@@ -340,7 +345,7 @@ impl Schedule {
                 IAM_DELAY,
                 is_iam_delay,
                 || async {
-                    let request = with_all!(scheduler.create_schedule(), self, wanted, None);
+                    let request = with_all!(scheduler.create_schedule(), self, wanted, role, None);
                     call!("CreateSchedule", request)
                 },
             )
@@ -362,13 +367,15 @@ impl Schedule {
         let Some(live) = self.get(work.cloud).await? else {
             return self.make(work, wanted).await;
         };
+        let role = role_reference::arn(work.cloud, &self.role(wanted)).await?;
         retry(
             work,
             "EventBridge Scheduler cannot take the role yet",
             IAM_DELAY,
             is_iam_delay,
             || async {
-                let request = with_all!(scheduler.update_schedule(), self, wanted, Some(&live));
+                let request =
+                    with_all!(scheduler.update_schedule(), self, wanted, role, Some(&live));
                 call!("UpdateSchedule", request)
             },
         )

@@ -147,6 +147,7 @@ pub(super) enum Tracing {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TracingTable {
+    /// Whether X-Ray traces executions.
     #[schemars(extend("x-aws" = "TracingConfiguration.enabled"))]
     pub enabled: bool,
 }
@@ -164,6 +165,7 @@ impl Tracing {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Encryption {
+    /// Whose key it is.
     #[schemars(extend("x-aws" = "EncryptionConfiguration.type"))]
     pub r#type: EncryptionType,
     /// The key of KMS: its id, alias or ARN.

@@ -22,7 +22,7 @@ use super::retry::{IAM_DELAY, poll, retry};
 use super::roles::derived_arn;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
-    Work, call, keys, unless_gone,
+    Work, call, keys, role_reference, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -140,7 +140,7 @@ impl Kind for StateMachines {
             },
             Attribute {
                 name: "role",
-                doc: "the ARN of the role it works under",
+                doc: "the role it works under, by name or ARN",
             },
             Attribute {
                 name: "log_group",
@@ -245,15 +245,11 @@ impl StateMachine {
         self.identity.scope.arn("states", &path)
     }
 
-    fn role_arn(&self, wanted: &Wanted) -> String {
-        let scope = &self.identity.scope;
-        match wanted.role.as_ref().map(RoleReference::as_str) {
-            Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
-            Some(name) => {
-                let (partition, account) = (scope.partition(), &scope.account_id);
-                format!("arn:{partition}:iam::{account}:role/{name}")
-            }
-            None => derived_arn(&self.identity.address, scope),
+    /// The role as it is wanted: by name or ARN, or the derived one's ARN.
+    fn role(&self, wanted: &Wanted) -> String {
+        match &wanted.role {
+            Some(role) => role.to_string(),
+            None => derived_arn(&self.identity.address, &self.identity.scope),
         }
     }
 }
@@ -274,7 +270,7 @@ impl Resource for StateMachine {
     fn attribute(&self, attribute: &str) -> Option<String> {
         match (attribute, &self.wanted) {
             ("arn", _) => Some(self.arn()),
-            ("role", Some(wanted)) => Some(self.role_arn(wanted)),
+            ("role", Some(wanted)) => Some(self.role(wanted)),
             ("log_group", Some(wanted)) => {
                 let group = wanted.logging.as_ref()?.group.as_ref()?;
                 Some(group.shown.clone())
@@ -289,7 +285,7 @@ impl Resource for StateMachine {
         };
         let mut fields = Fields::from([
             ("tags".to_owned(), self.identity.desired_tags()),
-            ("role".to_owned(), json!(self.role_arn(wanted))),
+            ("role".to_owned(), json!(self.role(wanted))),
             ("definition".to_owned(), wanted.definition.value.clone()),
         ]);
         let mut set = |field: &str, value: Option<Value>| {
@@ -319,6 +315,7 @@ impl Resource for StateMachine {
     fn same(&self, field: &str, desired: &Value, live: &Value) -> bool {
         match field {
             "definition" => same_document(desired, live),
+            "role" => role_reference::is_same(desired, live),
             _ => desired == live,
         }
     }
@@ -412,7 +409,7 @@ impl Resource for StateMachine {
             // nothing that the next run does not find.
             let logs_later = self.own_group().is_some();
             let publish = wanted.publish && !logs_later;
-            let role = self.role_arn(wanted);
+            let role = self.role_arn(work, wanted).await?;
             retry(
                 work,
                 "Step Functions cannot take the role yet",

@@ -14,7 +14,7 @@ use super::super::retry::{IAM_DELAY, is_iam_delay, retry};
 use super::keys::{Encryption, EncryptionType, Type};
 use super::{
     CallError, EXECUTION_DATA, GONE, LEVEL, LOG_GROUP, Problem, RETENTION, StateMachine, Wanted,
-    Work, call, log_group, unless_gone,
+    Work, call, log_group, role_reference, unless_gone,
 };
 use crate::cloud::Cloud;
 
@@ -140,6 +140,14 @@ impl StateMachine {
             .describe_state_machine()
             .state_machine_arn(self.arn());
         unless_gone(call!("DescribeStateMachine", request), &GONE)
+    }
+
+    pub(super) async fn role_arn(
+        &self,
+        work: &Work<'_>,
+        wanted: &Wanted,
+    ) -> Result<String, CallError> {
+        role_reference::arn(work.cloud, &self.role(wanted)).await
     }
 
     /// The log group that this state machine makes.
@@ -305,6 +313,11 @@ impl StateMachine {
             has("tracing_configuration"),
             has("encryption_configuration"),
         );
+        let role_arn = if role {
+            Some(self.role_arn(work, wanted).await?)
+        } else {
+            None
+        };
         if definition || role || traces || encrypts || logs {
             retry(
                 work,
@@ -318,7 +331,7 @@ impl StateMachine {
                         .update_state_machine()
                         .state_machine_arn(self.arn())
                         .set_definition(definition.then(|| wanted.definition.text.clone()))
-                        .set_role_arn(role.then(|| self.role_arn(wanted)))
+                        .set_role_arn(role_arn.clone())
                         .set_logging_configuration(
                             logs.then(|| self.logging(wanted, live.as_ref())).flatten(),
                         )
