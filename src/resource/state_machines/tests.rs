@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, Target};
-use crate::engine::{Action, Goal, Outcome, Plan, Stop, apply, plan};
+use crate::engine::{Action, Goal, Outcome, Plan, Stop, Terms, apply, plan};
 use crate::resource::Address;
 use crate::stack::{Document, Source, Stack};
 
@@ -80,13 +80,13 @@ impl World {
 // What goes to the engine is here alone.
 
 async fn planned(stack: &Stack, cloud: &Cloud, goal: Goal) -> Plan {
-    plan(stack, cloud, &goal).await.expect("a plan")
+    plan(stack, cloud, goal, &Terms::default())
+        .await
+        .expect("a plan")
 }
 
 fn destroy() -> Goal {
-    Goal::Destroy {
-        force: std::collections::BTreeSet::new(),
-    }
+    Goal::Destroy
 }
 
 fn resolve(folder: &Path, tables: &str, cloud: &Cloud) -> Result<Stack, String> {
