@@ -1,151 +1,157 @@
-//! A world for the tests of kinds: a stack is brought up in an embedded cloud of its own, and each
-//! field is set, changed and taken out again.
-
-use std::collections::BTreeSet;
+//! Stacks of one kind, tried out in the embedded cloud: what every field of a kind has to pass.
 
 use crate::cloud::{Cloud, Target};
-use crate::engine::{Action, Goal, Plan, Stop, apply, plan};
+use crate::engine::{Action, Goal, Plan, Stop, Terms, apply, plan};
 use crate::stack::{Document, Source, Stack};
 
-/// An embedded cloud, and the folder that stacks are in.
-pub(super) struct World {
+/// A cloud of its own, and a folder for the files of a stack.
+pub(super) struct Trial {
     folder: tempfile::TempDir,
+    /// The stack's name.
+    name: &'static str,
     pub cloud: Cloud,
 }
 
-impl World {
+impl Trial {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let target = Target::Local {
             data_dir: folder.path().join("cloud"),
         };
+        Self::with("trial", folder, target).await
+    }
+
+    /// The same with another implementation of the APIs, such as moto's server, which
+    /// `ATHGLUE_TEST_ENDPOINT` names. Others may use it at the same time, so the stack has a name
+    /// of its own.
+    pub async fn at_endpoint(name: &'static str) -> Self {
+        let url = std::env::var("ATHGLUE_TEST_ENDPOINT").expect("ATHGLUE_TEST_ENDPOINT is set");
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::with(name, folder, Target::Endpoint(url)).await
+    }
+
+    async fn with(name: &'static str, folder: tempfile::TempDir, target: Target) -> Self {
         let cloud = Cloud::connect(target, None, Some("eu-west-1"))
             .await
             .expect("it opens");
-        Self { folder, cloud }
+        Self {
+            folder,
+            name,
+            cloud,
+        }
     }
 
-    /// The stack `films` of these tables, or every mistake in them.
-    pub fn resolve(&self, tables: &str) -> Result<Stack, String> {
+    /// Puts a file beside `stack.toml`.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("a file");
+    }
+
+    fn resolve(&self, tables: &str) -> Result<Stack, String> {
         let source = Source {
             display: "stack.toml".to_owned(),
             base_dir: self.folder.path().to_owned(),
-            text: format!("[stack]\nname = \"films\"\n{tables}"),
+            text: format!("[stack]\nname = \"{}\"\n{tables}", self.name),
         };
-        let document = Document::parse(source).expect("TOML");
+        let document = Document::parse(source).map_err(|error| error.to_string())?;
         document
-            .resolve(self.cloud.account_id(), self.cloud.region())
-            .map_err(|diagnostics| diagnostics.to_string())
-    }
-
-    pub fn stack(&self, tables: &str) -> Stack {
-        match self.resolve(tables) {
-            Ok(stack) => stack,
-            Err(mistakes) => panic!("{mistakes}\n{tables}"),
-        }
-    }
-
-    /// The plan of `up`, or why there is none.
-    pub async fn plan(&self, tables: &str) -> Result<Plan, String> {
-        self.plan_to(tables, &Goal::Up).await
-    }
-
-    async fn plan_to(&self, tables: &str, goal: &Goal) -> Result<Plan, String> {
-        plan(&self.stack(tables), &self.cloud, goal)
-            .await
+            .resolve(self.cloud.account_id(), "eu-west-1")
             .map_err(|error| error.to_string())
     }
 
-    /// What `up` would change: `~ tables.songs description`, a line a field.
-    pub async fn changes(&self, tables: &str) -> Vec<String> {
-        lines(&self.plan(tables).await.expect("a plan"))
+    pub fn stack(&self, tables: &str) -> Stack {
+        self.resolve(tables)
+            .unwrap_or_else(|error| panic!("{tables}\n{error}"))
     }
 
-    /// Carries a plan out to its end.
-    pub async fn apply(&self, planned: &Plan) {
+    /// What is wrong with the tables, as a user reads it.
+    pub fn mistakes(&self, tables: &str) -> String {
+        match self.resolve(tables) {
+            Ok(_) => panic!("nothing is wrong with\n{tables}"),
+            Err(error) => error,
+        }
+    }
+
+    pub async fn plan(&self, tables: &str, goal: Goal) -> Plan {
+        self.plan_within(tables, goal, &Terms::default()).await
+    }
+
+    async fn plan_within(&self, tables: &str, goal: Goal, terms: &Terms) -> Plan {
+        let planned = plan(&self.stack(tables), &self.cloud, goal, terms).await;
+        planned.unwrap_or_else(|error| panic!("{tables}\n{error}"))
+    }
+
+    /// What `up` would do: `update workgroups.main results, tags`, a line a resource.
+    pub async fn changes(&self, tables: &str) -> String {
+        lines(&self.plan(tables, Goal::Up).await)
+    }
+
+    /// Carries a plan out, which has to work.
+    async fn carry_out(&self, planned: &Plan, tables: &str) {
         let outcome = apply(planned, &self.cloud, 8, &(), &Stop::default()).await;
-        assert!(outcome.is_complete(), "{outcome:#?}");
+        assert!(outcome.is_complete(), "{tables}\n{outcome:#?}");
     }
 
-    /// Brings the stack up, sees that nothing is left to do, and gives what was changed.
-    pub async fn up(&self, tables: &str) -> Vec<String> {
-        let planned = self.plan(tables).await.expect("a plan");
-        self.apply(&planned).await;
-        let again = self.plan(tables).await.expect("a plan");
-        assert!(
-            again.is_empty(),
-            "a second up would change {:#?}\n{tables}",
-            again.changes.iter().map(|c| &c.fields).collect::<Vec<_>>()
-        );
+    /// `up`, after which a plan is empty; gives what it did, as [`Trial::changes`] tells it.
+    pub async fn up(&self, tables: &str) -> String {
+        let planned = self.plan(tables, Goal::Up).await;
+        self.carry_out(&planned, tables).await;
+        let left = self.plan(tables, Goal::Up).await;
+        assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
         lines(&planned)
     }
 
-    /// Destroys what it may; gives what was done and what was kept.
-    pub async fn destroy(&self, tables: &str) -> Vec<String> {
-        let goal = Goal::Destroy {
-            force: BTreeSet::new(),
+    /// `destroy` with force on everything.
+    async fn clear(&self, tables: &str) {
+        let stack = self.stack(tables);
+        let addresses = stack.resources.iter().map(|d| d.resource.address().clone());
+        let terms = Terms {
+            force: addresses.collect(),
+            ..Terms::default()
         };
-        let planned = self.plan_to(tables, &goal).await.expect("a plan");
-        self.apply(&planned).await;
-        lines(&planned)
+        let planned = self.plan_within(tables, Goal::Destroy, &terms).await;
+        self.carry_out(&planned, tables).await;
     }
-}
 
-fn lines(plan: &Plan) -> Vec<String> {
-    let mut lines = Vec::new();
-    for change in &plan.changes {
-        let head = format!("{} {}", change.action.symbol(), change.address);
-        match change.action {
-            Action::None => {}
-            Action::Create | Action::Delete => lines.push(head),
-            Action::Keep => {
-                let reason = change.reason.as_deref().unwrap_or_default();
-                lines.push(format!("{head}: {reason}"));
-            }
-            _ => lines.extend(change.fields.iter().map(|f| format!("{head} {}", f.path))),
+    /// `destroy` with force on everything, after which nothing is left.
+    pub async fn destroy(&self, tables: &str) {
+        self.clear(tables).await;
+        let left = self.plan(tables, Goal::Destroy).await;
+        assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
+    }
+
+    /// For each case: `from` is set up and leaves an empty plan, `to` changes what the case says
+    /// and leaves an empty plan, and all of it goes.
+    pub async fn pass(&self, cases: &[Case<'_>]) {
+        for case in cases {
+            let [from, to] = [case.from, case.to].map(|part| format!("{}{part}\n", case.base));
+            self.up(&from).await;
+            let changes = self.up(&to).await;
+            assert_eq!(changes, case.changes, "from\n{from}\nto\n{to}");
+            self.clear(&to).await;
         }
     }
-    lines
 }
 
-/// What comes of a field that is taken out of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unset {
-    Stays,
-    Goes,
+/// A change of one field.
+pub(super) struct Case<'a> {
+    /// What is the same before and after.
+    pub base: &'a str,
+    pub from: &'a str,
+    pub to: &'a str,
+    /// As [`Trial::changes`] tells it.
+    pub changes: &'a str,
 }
 
-/// A field, and what it is set to.
-pub(super) struct Field {
-    /// The field as the plan names it, or what such names start with.
-    pub path: &'static str,
-    /// The lines of the file that set it.
-    pub first: &'static str,
-    /// The lines that change it.
-    pub then: &'static str,
-    pub changed: Action,
-    pub unset: Unset,
-}
-
-/// Sets, changes and takes out each field. In `base`, `@` stands for the field's lines.
-pub(super) async fn try_fields(base: &str, address: &str, fields: &[Field]) {
-    for field in fields {
-        let world = World::new().await;
-        let with = |lines: &str| base.replace('@', lines);
-        world.up(&with(field.first)).await;
-        let changes = world.up(&with(field.then)).await;
-        let head = format!("{} {address} {}", field.changed.symbol(), field.path);
-        assert!(
-            !changes.is_empty() && changes.iter().all(|change| change.starts_with(&head)),
-            "{changes:?} is not {head}"
-        );
-        let changes = world.changes(&with("")).await;
-        match field.unset {
-            Unset::Stays => assert!(changes.is_empty(), "{changes:?}"),
-            Unset::Goes => {
-                assert!(!changes.is_empty(), "{} does not go", field.path);
-                world.up(&with("")).await;
-            }
-        }
-    }
+/// What a plan does, a line a resource that changes.
+pub(super) fn lines(planned: &Plan) -> String {
+    let changed = planned.changes.iter().filter(|c| c.action != Action::None);
+    let lines: Vec<String> = changed
+        .map(|change| {
+            let action = format!("{:?}", change.action).to_lowercase();
+            let fields: Vec<&str> = change.fields.iter().map(|f| f.path.as_str()).collect();
+            let line = format!("{action} {} {}", change.address, fields.join(", "));
+            line.trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
 }

@@ -3,7 +3,7 @@
 use aws_sdk_glue::types::{CreateJsonClassifierRequest, UpdateCsvClassifierRequest};
 
 use crate::engine::Action;
-use crate::resource::trial::World;
+use crate::resource::world::World;
 
 #[tokio::test]
 async fn every_field_is_set_changed_and_left() {

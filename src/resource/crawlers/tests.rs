@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::keys::Keys;
 use super::{fields, targets};
-use crate::engine::Action;
-use crate::resource::trial::{Field, Unset, World, try_fields};
+use crate::engine::{Action, Goal};
+use crate::resource::world::{Field, Unset, World, try_fields};
 
 const LAKE: &str = "[buckets.data]\nname = 'films-lake'\n[databases.lake]\nname = 'lake'\n[databases.other]\n[classifiers.semicolons]\ncsv = { delimiter = ';' }\n[classifiers.bars]\ncsv = { delimiter = '|' }\n";
 const CRAWLER: &str = "[crawlers.songs]\n";
@@ -284,7 +284,7 @@ async fn what_the_embedded_cloud_cannot_crawl_is_refused_by_name_before_anything
         ),
     ] {
         let tables = format!("{CRAWLER}{role}{lines}\n");
-        let refused = world.plan(&tables).await.expect_err("refused");
+        let refused = world.plan(&tables, Goal::Up).await.expect_err("refused");
         assert!(refused.contains(what), "{refused}");
     }
 }

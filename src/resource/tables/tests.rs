@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_glue::types::{Column, StorageDescriptor, Table, TableInput};
 
-use crate::engine::Action;
-use crate::resource::trial::{Field, Unset, World, try_fields};
+use crate::engine::{Action, Goal};
+use crate::resource::world::{Field, Unset, World, try_fields};
 
 const SONGS: &str = "[databases.lake]\nname = 'lake'\n[tables.songs]\ndatabase = '${databases.lake}'\nlocation = 's3://lake/songs/'\nformat = 'parquet'\n@\n";
 
@@ -295,7 +295,7 @@ async fn what_an_iceberg_tables_engine_keeps_is_never_written_over() {
     assert_eq!(after.storage_descriptor, before);
 
     let plain = SONGS.replace('@', "");
-    let refused = world.plan(&plain).await.expect_err("refused");
+    let refused = world.plan(&plain, Goal::Up).await.expect_err("refused");
     insta::assert_snapshot!(refused, @r#"
     tables.songs: UpdateTable: the live table is an Iceberg table, which an update would break
       help: write format = "iceberg", or give this one another name
@@ -328,7 +328,7 @@ async fn what_the_embedded_cloud_lacks_is_refused_by_name_before_anything_is_mad
         ),
     ];
     for (tables, lacks) in cases {
-        let refused = world.plan(&tables).await.expect_err("refused");
+        let refused = world.plan(&tables, Goal::Up).await.expect_err("refused");
         assert!(
             refused.contains("the embedded cloud does not have"),
             "{refused}"
