@@ -4,7 +4,9 @@
 //! updated, deleted, and what is waited for. To add one is a file and a line in [`KINDS`].
 
 mod address;
+mod advice;
 mod buckets;
+mod classifiers;
 mod crawlers;
 mod databases;
 mod definition;
@@ -25,6 +27,8 @@ mod taken;
 mod trial;
 mod uploads;
 mod workgroups;
+#[cfg(all(test, feature = "local"))]
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -42,7 +46,7 @@ use identity::Identity;
 use listings::Listings;
 pub use roles::derived as derived_role;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Target};
 use crate::policy::{Fact, Need};
 
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
@@ -54,6 +58,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &tables::Tables,
     &workgroups::WorkGroups,
     &uploads::Uploads,
+    &classifiers::Classifiers,
     &crawlers::Crawlers,
     &queries::Queries,
     &prepared_statements::PreparedStatements,
@@ -191,6 +196,18 @@ pub struct Live {
     pub ownership: Ownership,
 }
 
+/// What a note says is waited for: `waiting: …`, or `waiting for 12 s: …`. The time from such a note
+/// to the next other one is shown as waited.
+pub fn awaited(note: &str) -> Option<&str> {
+    let (how_long, what) = note.strip_prefix("waiting")?.split_once(": ")?;
+    (how_long.is_empty() || how_long.starts_with(" for ")).then_some(what)
+}
+
+/// What stands in a desired value where a part of it is known only when something else is made.
+/// The plan shows it as it is; the resource puts the real thing in when it creates or updates, and
+/// says in [`Resource::same`] what it does not hinder.
+pub const AFTER_UP: &str = "(after up)";
+
 /// What a change works with: the clients, and a way to say what it waits for.
 pub struct Work<'a> {
     pub cloud: &'a Cloud,
@@ -237,6 +254,16 @@ pub trait Resource: Debug + Send + Sync {
         &[]
     }
 
+    /// Why this target cannot have it as `stack.toml` says; asked before anything is changed.
+    fn refuse(&self, _cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
+        None
+    }
+
+    /// Fields that are secret: nobody is shown what is in them, or in what is below them.
+    fn sensitive(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What the policies of roles are derived from.
     fn facts(&self) -> Vec<Fact> {
         Vec::new()
@@ -279,4 +306,15 @@ fn keys<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Vec<Problem>
 /// What an SDK's builder makes; it fails only if a required member was forgotten.
 fn built<T, E: std::fmt::Display>(operation: &str, result: Result<T, E>) -> Result<T, CallError> {
     result.map_err(|error| CallError::here(operation, error.to_string()))
+}
+
+/// The refusal of what the embedded cloud does not have; none for another target.
+fn lacking(cloud: &Cloud, operation: &str, what: &str) -> Option<CallError> {
+    matches!(cloud.target(), Target::Local { .. }).then(|| {
+        CallError::here(
+            operation,
+            format!("the embedded cloud does not have {what}"),
+        )
+        .with_help("--target aws has it; --only leaves it out")
+    })
 }

@@ -208,7 +208,7 @@ fn role_name(text: &str) -> Result<(), String> {
 }
 
 fn role_reference(text: &str) -> Result<(), String> {
-    let form = pattern!(r"^arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}$");
+    let form = pattern!(r"^arn:aws[\w-]*:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]{1,576}$");
     if text.starts_with("arn:") {
         return form(text).then_some(()).ok_or_else(|| {
             "a role's ARN is written arn:aws:iam::ACCOUNT:role/PATH/NAME".to_owned()

@@ -2,7 +2,10 @@
 
 mod demo;
 mod destroy;
+#[cfg(unix)]
+mod interrupt;
 mod mistakes;
+mod plan;
 mod query;
 mod serve;
 mod shell;
