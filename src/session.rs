@@ -94,7 +94,16 @@ impl Session {
             .clone()
             .or_else(|| document.and_then(Document::region));
         let profile = self.options.profile.as_deref();
-        let cloud = Cloud::connect(self.target(), profile, region.as_deref()).await?;
+        let target = self.target();
+        #[cfg(feature = "local")]
+        if let (Target::Local { .. }, Some(file)) = (&target, crate::chaos::named()) {
+            self.output.warn(format!(
+                "the embedded cloud misbehaves as {} says ({} is set)",
+                file.display(),
+                crate::chaos::VARIABLE
+            ));
+        }
+        let cloud = Cloud::connect(target, profile, region.as_deref()).await?;
         Ok(cloud)
     }
 

@@ -18,7 +18,9 @@ mod policy_document;
 mod prepared_statements;
 mod queries;
 mod retry;
+mod role_reference;
 mod roles;
+mod schedules;
 mod state_machines;
 mod statement;
 mod tables;
@@ -63,6 +65,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &queries::Queries,
     &prepared_statements::PreparedStatements,
     &state_machines::StateMachines,
+    &schedules::Schedules,
 ];
 
 /// The kind of this name, as in `[buckets.data]`.

@@ -95,6 +95,8 @@ checked_texts! {
     StateMachineName, "state-machine-name", state_machine_name;
     /// `cron(MINUTE HOUR DAY MONTH WEEKDAY YEAR)`, in UTC.
     CronSchedule, "cron", cron;
+    /// `cron(…)`, `rate(…)` or `at(…)`.
+    Schedule, "schedule", schedule;
     /// The name of a service that takes a role, as in `glue.amazonaws.com`, or a principal's ARN.
     TrustedPrincipal, "principal", principal;
     /// An ARN of a managed policy, or the name of one of AWS's.
@@ -327,6 +329,13 @@ fn bytes_of(text: &str) -> Option<u64> {
         bytes = bytes.checked_add(u64::try_from(part).ok()?)?;
     }
     Some(bytes)
+}
+
+fn schedule(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^(cron|rate|at)\(.+\)$");
+    form(text)
+        .then_some(())
+        .ok_or_else(|| "a schedule is written cron(…), rate(…) or at(…)".to_owned())
 }
 
 /// The six fields of a schedule, as

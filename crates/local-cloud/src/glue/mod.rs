@@ -67,6 +67,8 @@ pub(crate) static SERVICE: Service = Service {
     needed: permissions::needed,
 };
 
+pub(crate) use crawler_schedules::scheduled as scheduled_crawlers;
+
 operations! {
     CreateDatabase => databases::create,
     GetDatabase => databases::get,

@@ -3,6 +3,8 @@
 mod athena;
 mod glue;
 mod iam;
+mod logs;
 mod permissions;
 mod s3;
+mod scheduler;
 mod sfn;
