@@ -270,7 +270,7 @@ async fn a_create_whose_answer_was_lost_is_completed() {
     let trial = Trial::new().await;
     let half = GLUE.to_owned();
     let whole = format!("{GLUE}inline = {{ p = {READ} }}\nmanaged = [\"AWSGlueServiceRole\"]\n");
-    let planned = trial.plan(&whole, &Goal::Up).await;
+    let planned = trial.plan(&whole, Goal::Up).await;
     trial.up(&half).await;
     let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
