@@ -2,9 +2,15 @@
 
 mod demo;
 mod destroy;
+#[cfg(unix)]
+mod interrupt;
+mod faults;
+mod kill;
 mod mistakes;
+mod plan;
 mod query;
 mod serve;
 mod shell;
+mod state;
 mod up;
 mod world;

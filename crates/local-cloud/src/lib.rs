@@ -6,6 +6,7 @@
 
 pub mod athena;
 mod caller;
+pub mod chaos;
 mod cloud;
 mod connector;
 mod cron;
@@ -28,6 +29,7 @@ pub mod sts;
 pub use aws_model as model;
 
 pub use caller::{ACCOUNT, Caller, Principal};
+pub use chaos::Chaos;
 pub use cloud::Cloud;
 pub use error::ServiceError;
 pub use server::serve;

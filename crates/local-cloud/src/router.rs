@@ -108,7 +108,7 @@ async fn run(
     service.call(cloud, &caller, operation, input?).await
 }
 
-fn encode(
+pub(crate) fn encode(
     service: &Service,
     operation: &str,
     result: Result<Value, ServiceError>,
@@ -125,7 +125,7 @@ fn encode(
 }
 
 /// The service of a request, and its operation where a header names it; `None` is S3.
-fn service_of(request: &Request<Body>) -> Option<(&'static Service, Option<String>)> {
+pub(crate) fn service_of(request: &Request<Body>) -> Option<(&'static Service, Option<String>)> {
     let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
     if let Some((prefix, operation)) = header("x-amz-target").and_then(|t| t.split_once('.')) {
         let found = SERVICES

@@ -2,6 +2,7 @@
 
 mod athena;
 mod glue;
+mod iam;
 mod logs;
 mod permissions;
 mod s3;
