@@ -6,7 +6,8 @@ use anyhow::Context as _;
 
 use crate::cli::{Options, TargetName};
 use crate::cloud::{Cloud, LOCAL_ACCOUNT, Target};
-use crate::output::Output;
+use crate::engine::{self, Goal, Plan, Terms};
+use crate::output::{Output, Refused};
 use crate::stack::{Document, Stack};
 
 /// The region of the embedded cloud when nobody names one.
@@ -63,6 +64,20 @@ impl Session {
         let cloud = self.connect(Some(&document)).await?;
         let stack = document.resolve(cloud.account_id(), cloud.region())?;
         Ok((stack, cloud))
+    }
+
+    /// What leads to `goal`; why there is no plan is told with the places in `stack.toml`.
+    pub async fn plan(
+        &self,
+        stack: &Stack,
+        cloud: &Cloud,
+        goal: Goal,
+        terms: &Terms,
+    ) -> anyhow::Result<Plan> {
+        let reading = self.output.spinner("Reading what is there");
+        let plan = engine::plan(stack, cloud, goal, terms).await;
+        reading.finish_and_clear();
+        plan.map_err(|error| Refused::new(&error, stack).into())
     }
 
     /// The stack without asking any cloud: where AWS would give the account, a placeholder stands.

@@ -2,9 +2,12 @@
 
 mod demo;
 mod destroy;
+#[cfg(unix)]
+mod interrupt;
 mod faults;
 mod kill;
 mod mistakes;
+mod plan;
 mod query;
 mod serve;
 mod shell;

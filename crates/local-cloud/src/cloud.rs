@@ -14,7 +14,7 @@ use crate::chaos::{Broken, Chaos};
 use crate::connector::InProcess;
 use crate::error::ServiceError;
 use crate::store::{OpenError, Store};
-use crate::{athena, glue, iam, router, s3, sfn, sts};
+use crate::{athena, glue, iam, logs, router, s3, scheduler, sfn, sts};
 
 /// The services of the JSON and query protocols; S3 has its own.
 pub(crate) static SERVICES: &[&crate::service::Service] = &[
@@ -23,6 +23,8 @@ pub(crate) static SERVICES: &[&crate::service::Service] = &[
     &sfn::SERVICE,
     &iam::SERVICE,
     &sts::SERVICE,
+    &scheduler::SERVICE,
+    &logs::SERVICE,
 ];
 
 /// An open embedded cloud; clones share it.
@@ -61,6 +63,8 @@ impl Cloud {
                 sfn::SCHEMA,
                 iam::SCHEMA,
                 sts::SCHEMA,
+                scheduler::SCHEMA,
+                logs::SCHEMA,
             ],
         )?;
         Ok(Self {

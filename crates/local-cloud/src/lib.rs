@@ -1,4 +1,4 @@
-//! S3, Glue, Athena, Step Functions, IAM and STS in one process, over AWS's own wire protocols.
+//! S3, Glue, Athena, Step Functions, EventBridge Scheduler, CloudWatch Logs, IAM and STS in one process, over AWS's own wire protocols.
 //!
 //! A call comes in through the SDK's HTTP client ([`Cloud::http_client`]) or a port ([`serve`]),
 //! goes through the router to its service's protocol, is validated by the API's model, authorized,
@@ -9,13 +9,16 @@ mod caller;
 pub mod chaos;
 mod cloud;
 mod connector;
+mod cron;
 mod error;
 pub mod glue;
 pub mod iam;
+pub mod logs;
 mod paging;
 mod protocol;
 mod router;
 pub mod s3;
+pub mod scheduler;
 mod server;
 mod service;
 pub mod sfn;

@@ -6,9 +6,17 @@ use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 
 use crate::cloud::Cloud;
+use crate::scheduler;
 
-/// Answers every connection of `listener` until the future is dropped.
+/// Answers every connection of `listener`, and fires schedules, until the future is dropped.
 pub async fn serve(cloud: Cloud, listener: TcpListener) -> std::io::Error {
+    tokio::select! {
+        error = answer(&cloud, listener) => error,
+        never = scheduler::run(&cloud) => match never {},
+    }
+}
+
+async fn answer(cloud: &Cloud, listener: TcpListener) -> std::io::Error {
     loop {
         let (stream, _) = match listener.accept().await {
             Ok(accepted) => accepted,
