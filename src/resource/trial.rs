@@ -80,6 +80,15 @@ impl Trial {
         planned.unwrap_or_else(|error| panic!("{tables}\n{error}"))
     }
 
+    /// Why there is no plan for `up`.
+    pub async fn refusal(&self, tables: &str) -> String {
+        let terms = Terms::default();
+        match plan(&self.stack(tables), &self.cloud, Goal::Up, &terms).await {
+            Ok(planned) => panic!("it is planned: {}", lines(&planned)),
+            Err(error) => error.to_string(),
+        }
+    }
+
     /// What `up` would do: `update workgroups.main results, tags`, a line a resource.
     pub async fn changes(&self, tables: &str) -> String {
         lines(&self.plan(tables, Goal::Up).await)
@@ -101,7 +110,7 @@ impl Trial {
     }
 
     /// `destroy` with force on everything.
-    async fn clear(&self, tables: &str) {
+    async fn clear(&self, tables: &str) -> Terms {
         let stack = self.stack(tables);
         let addresses = stack.resources.iter().map(|d| d.resource.address().clone());
         let terms = Terms {
@@ -110,12 +119,13 @@ impl Trial {
         };
         let planned = self.plan_within(tables, Goal::Destroy, &terms).await;
         self.carry_out(&planned, tables).await;
+        terms
     }
 
     /// `destroy` with force on everything, after which nothing is left.
     pub async fn destroy(&self, tables: &str) {
-        self.clear(tables).await;
-        let left = self.plan(tables, Goal::Destroy).await;
+        let terms = self.clear(tables).await;
+        let left = self.plan_within(tables, Goal::Destroy, &terms).await;
         assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
     }
 
