@@ -2,9 +2,9 @@
 
 mod demo;
 mod destroy;
+mod faults;
 #[cfg(unix)]
 mod interrupt;
-mod faults;
 mod kill;
 mod mistakes;
 mod plan;
