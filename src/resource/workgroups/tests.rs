@@ -1,11 +1,11 @@
 //! Every field of a workgroup: set, changed, taken away, and changed by hand.
 
 use aws_sdk_athena::types::{
-    EncryptionConfiguration, EncryptionOption, ResultConfigurationUpdates, Tag,
+    EncryptionConfiguration, EncryptionOption, ResultConfigurationUpdates,
     WorkGroupConfigurationUpdates, WorkGroupState,
 };
 
-use crate::engine::{Goal, ID_TAG, STACK_TAG, Stop, apply};
+use crate::engine::{Goal, Stop, apply};
 use crate::resource::trial::{Case, Trial, lines};
 
 const BASE: &str = "[workgroups.w]\n";
@@ -276,15 +276,11 @@ async fn the_history_of_queries_holds_a_workgroup() {
 #[tokio::test]
 async fn the_workgroup_of_every_account_can_be_had_and_is_never_deleted() {
     let trial = Trial::new().await;
-    let tables = "[workgroups.w]\nname = \"primary\"\nresults = \"s3://lake/a/\"\n";
-    let arn = "arn:aws:athena:eu-west-1:000000000000:workgroup/primary";
-    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
-    let adopt = trial.cloud.athena.tag_resource().resource_arn(arn);
-    let adopt = adopt
-        .tags(tag(STACK_TAG, "trial"))
-        .tags(tag(ID_TAG, "workgroups.w"));
-    adopt.send().await.expect("tagged");
-    assert_eq!(trial.changes(tables).await, "update workgroups.w results");
+    let tables = "[workgroups.w]\nname = \"primary\"\nadopt = true\nresults = \"s3://lake/a/\"\n";
+    assert_eq!(
+        trial.changes(tables).await,
+        "adopt workgroups.w results, athglue:id"
+    );
     trial.up(tables).await;
     let planned = trial.plan(tables, Goal::Destroy).await;
     assert_eq!(lines(&planned), "keep workgroups.w");
