@@ -109,6 +109,20 @@ impl Trial {
         lines(&planned)
     }
 
+    /// `up` that takes these addresses over, after which a plan is empty.
+    pub async fn adopt(&self, tables: &str, addresses: &[&str]) -> String {
+        let addresses = addresses.iter().map(|address| address.parse());
+        let terms = Terms {
+            adopt: addresses.collect::<Result<_, _>>().expect("addresses"),
+            ..Terms::default()
+        };
+        let planned = self.plan_within(tables, Goal::Up, &terms).await;
+        self.carry_out(&planned, tables).await;
+        let left = self.plan(tables, Goal::Up).await;
+        assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
+        lines(&planned)
+    }
+
     /// `destroy` with force on everything.
     async fn clear(&self, tables: &str) -> Terms {
         let stack = self.stack(tables);

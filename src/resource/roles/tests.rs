@@ -267,8 +267,7 @@ async fn a_role_that_somebody_made_is_taken_over_where_that_is_wanted() {
     let tables = format!("{GLUE}path = \"/\"\nmanaged = [\"AWSGlueServiceRole\"]\n");
     let refusal = trial.refusal(&tables).await;
     assert!(refusal.contains("was not made by this stack"), "{refusal}");
-    let adopting = format!("{tables}adopt = true\n");
-    let changes = trial.up(&adopting).await;
+    let changes = trial.adopt(&tables, &["roles.r"]).await;
     assert_eq!(changes, "adopt roles.r managed, athglue:id");
     trial.destroy(&tables).await;
 }

@@ -195,14 +195,11 @@ async fn what_somebody_made_is_taken_over_where_that_is_wanted() {
     let theirs = athena.create_prepared_statement().work_group("primary");
     let theirs = theirs.statement_name("trial_s").query_statement("SELECT ?");
     theirs.send().await.expect("created");
-    let tables = |adopt: &str| {
-        format!(
-            "[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\n{adopt}[prepared_statements.s]\nsql = \"SELECT ?\"\n{adopt}"
-        )
-    };
-    let refusal = trial.refusal(&tables("")).await;
+    let tables = "[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\n[prepared_statements.s]\nsql = \"SELECT ?\"\n";
+    let refusal = trial.refusal(tables).await;
     assert!(refusal.contains("was not made by this stack"), "{refusal}");
-    let changes = trial.up(&tables("adopt = true\n")).await;
+    let addresses = ["queries.q", "prepared_statements.s"];
+    let changes = trial.adopt(tables, &addresses).await;
     assert_eq!(
         changes,
         "adopt queries.q athglue:id\nadopt prepared_statements.s athglue:id"
@@ -216,7 +213,7 @@ async fn what_somebody_made_is_taken_over_where_that_is_wanted() {
         query.description(),
         Some("Theirs [athglue:trial/queries.q]")
     );
-    trial.destroy(&tables("")).await;
+    trial.destroy(tables).await;
 }
 
 #[tokio::test]

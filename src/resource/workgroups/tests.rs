@@ -276,12 +276,11 @@ async fn the_history_of_queries_holds_a_workgroup() {
 #[tokio::test]
 async fn the_workgroup_of_every_account_can_be_had_and_is_never_deleted() {
     let trial = Trial::new().await;
-    let tables = "[workgroups.w]\nname = \"primary\"\nadopt = true\nresults = \"s3://lake/a/\"\n";
+    let tables = "[workgroups.w]\nname = \"primary\"\nresults = \"s3://lake/a/\"\n";
     assert_eq!(
-        trial.changes(tables).await,
+        trial.adopt(tables, &["workgroups.w"]).await,
         "adopt workgroups.w results, athglue:id"
     );
-    trial.up(tables).await;
     let planned = trial.plan(tables, Goal::Destroy).await;
     assert_eq!(lines(&planned), "keep workgroups.w");
     let reason = planned.changes[0].reason.as_deref().unwrap_or_default();
