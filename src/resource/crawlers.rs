@@ -358,12 +358,20 @@ impl Resource for Crawler {
     }
 
     fn needs_role(&self) -> Option<Need> {
-        let keys = self.keys.as_ref().filter(|keys| keys.role.is_none())?;
+        self.keys.as_ref().filter(|keys| keys.role.is_none())?;
+        self.need()
+    }
+
+    fn need(&self) -> Option<Need> {
+        let keys = self.keys.as_ref()?;
         Some(Need::Crawler {
             name: self.identity.name.clone(),
             database: keys.database.to_string(),
             table_prefix: keys.table_prefix.clone().unwrap_or_default(),
             paths: keys.paths.iter().map(ToString::to_string).collect(),
+            catalog_targets: Vec::new(),
+            event_queues: Vec::new(),
+            extra_statements: Vec::new(),
         })
     }
 

@@ -233,13 +233,20 @@ impl Resource for StateMachine {
     }
 
     fn needs_role(&self) -> Option<Need> {
-        let wanted = self
-            .wanted
+        self.wanted
             .as_ref()
             .filter(|wanted| wanted.role.is_none())?;
+        self.need()
+    }
+
+    fn need(&self) -> Option<Need> {
+        let wanted = self.wanted.as_ref()?;
         Some(Need::StateMachine {
             name: self.identity.name.clone(),
             definition: wanted.definition.clone(),
+            logs: false,
+            traces: false,
+            extra_statements: Vec::new(),
         })
     }
 

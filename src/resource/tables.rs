@@ -384,6 +384,7 @@ impl Resource for Table {
     fn facts(&self) -> Vec<Fact> {
         let table = self.keys.as_ref().map(|keys| Fact::Table {
             database: self.database.clone(),
+            name: self.identity.name.clone(),
             location: keys.location.to_string(),
         });
         table.into_iter().collect()

@@ -3,6 +3,8 @@
 mod demo;
 mod destroy;
 mod mistakes;
+#[cfg(feature = "local")]
+mod policy;
 mod query;
 mod serve;
 mod shell;

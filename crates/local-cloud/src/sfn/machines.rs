@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::arn::{self, MachineArn};
-use super::{check_name, definition, one_more, page_size, running, tags, versions};
+use super::{check_name, definition, one_more, page_size, permissions, running, tags, versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -160,6 +160,12 @@ fn check_role(cloud: &Cloud, caller: &Caller, role_arn: &str) -> Result<(), Serv
     })
 }
 
+/// Refuses a revision whose role cannot do what Step Functions does when it is made.
+fn check_what_it_does(cloud: &Cloud, region: &str, asked: &Revision) -> Result<(), ServiceError> {
+    let logs = asked.logging.level.as_deref().is_some_and(|l| l != "OFF");
+    permissions::check_machine(cloud, region, &asked.role_arn, &asked.definition, logs)
+}
+
 fn check_encryption(given: Option<&EncryptionConfiguration>) -> Result<(), ServiceError> {
     match given {
         Some(given) if given.r#type != "AWS_OWNED_KEY" => Err(ServiceError::not_supported(
@@ -239,6 +245,7 @@ pub async fn create(
         &asked.definition,
         definition::machine_type(Some(&machine.r#type)),
     )?;
+    check_what_it_does(cloud, &machine.region, &asked)?;
     cloud.store().write(|tx| {
         if find(tx, &machine.region, &machine.name)?.is_some() {
             let there = active(tx, caller, &arn)?;
@@ -336,22 +343,28 @@ pub async fn update(
         .logging_configuration
         .map(|given| logging(Some(given)))
         .transpose()?;
+    let change = |next: &mut Revision| {
+        if let Some(definition) = &input.definition {
+            next.definition.clone_from(definition);
+        }
+        if let Some(role_arn) = &input.role_arn {
+            next.role_arn.clone_from(role_arn);
+        }
+        if let Some(logging) = &logging {
+            next.logging = logging.clone();
+        }
+        if let Some(given) = &input.tracing_configuration {
+            next.tracing = tracing(Some(given.clone()));
+        }
+    };
+    let mut next = cloud.store().read(|c| revision(c, &machine.revision))?;
+    change(&mut next);
+    check_what_it_does(cloud, &machine.region, &next)?;
     cloud.store().write(|tx| {
         let mut machine = active(tx, caller, &arn)?;
         let before = machine.revision.clone();
         let mut next = revision(tx, &before)?;
-        if let Some(definition) = input.definition {
-            next.definition = definition;
-        }
-        if let Some(role_arn) = input.role_arn {
-            next.role_arn = role_arn;
-        }
-        if let Some(logging) = logging {
-            next.logging = logging;
-        }
-        if let Some(given) = input.tracing_configuration {
-            next.tracing = tracing(Some(given));
-        }
+        change(&mut next);
         next.id = Some(uuid::Uuid::new_v4().to_string());
         next.updated = Timestamp::now().0;
         add_revision(tx, &mut machine, &next)?;
