@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 mod call;
 pub mod check;
@@ -199,7 +199,7 @@ impl Need {
 }
 
 /// Why a statement cannot stand in a role's policy, in IAM's words.
-pub fn check_statement(statement: &Value) -> Result<(), String> {
+pub fn check_statement(statement: &Map<String, Value>) -> Result<(), String> {
     let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] });
     iam_policy::Document::parse_as(&policy.to_string(), iam_policy::Kind::Identity)
         .map(|_| ())

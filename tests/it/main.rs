@@ -2,11 +2,17 @@
 
 mod demo;
 mod destroy;
+mod faults;
+#[cfg(unix)]
+mod interrupt;
+mod kill;
 mod mistakes;
+mod plan;
 #[cfg(feature = "local")]
 mod policy;
 mod query;
 mod serve;
 mod shell;
+mod state;
 mod up;
 mod world;

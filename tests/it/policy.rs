@@ -62,7 +62,11 @@ impl Lake {
                 json!({"stateMachineArn": arn}),
             )
             .await?;
-        let same = json!({"stateMachineArn": arn, "definition": described["definition"]});
+        let same = json!({
+            "stateMachineArn": arn,
+            "definition": described["definition"],
+            "roleArn": described["roleArn"],
+        });
         self.call("states", "UpdateStateMachine", same).await?;
         let start = json!({"stateMachineArn": arn, "input": "{}"});
         let started = self.call("states", "StartExecution", start).await?;
@@ -396,6 +400,105 @@ Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3
         .every_statement_matters("state_machines.other", |lake| lake.execute("calls-other"))
         .await;
     assert_eq!(statements, ["TakeRoles"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_machine_that_logs_may_deliver_logs_and_gets_what_is_written_beside_that() {
+    let nothing = json!({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}});
+    let world = with_machines(&[("logged", nothing)]);
+    let stack = std::fs::read_to_string(world.path().join("stack.toml")).expect("a stack");
+    let logging = "logging_configuration = \"ALL\"\n";
+    world.write("stack.toml", &format!("{stack}{logging}"));
+    let lake = Lake::up(world);
+    let statements = lake
+        .every_statement_matters("state_machines.logged", |lake| lake.execute("calls-logged"))
+        .await;
+    assert_eq!(statements, ["DeliverLogs"]);
+    let more = r#"extra_statements = [{ Sid = "Keys", Effect = "Allow", Action = "kms:Decrypt", Resource = "*" }]
+"#;
+    lake.world
+        .write("stack.toml", &format!("{stack}{logging}{more}"));
+    let shown = lake
+        .world
+        .run(&["policy", "state_machines.logged", "--output", "json"])
+        .json();
+    assert_eq!(shown["policy"]["Statement"][1]["Sid"], "Keys");
+    lake.world.write(
+        "stack.toml",
+        &format!("{stack}{logging}{}", more.replace("kms:", "")),
+    );
+    let ran = lake.world.run(&["validate"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("must be prefaced by a vendor"),
+        "{}",
+        ran.err
+    );
+}
+
+/// How many executions of the inner machine there were.
+async fn executions(lake: &Lake) -> Result<usize, String> {
+    let arn = "arn:aws:states:eu-west-1:000000000000:stateMachine:calls-inner";
+    let which = json!({ "stateMachineArn": arn });
+    let listed = lake.call("states", "ListExecutions", which).await?;
+    Ok(listed["executions"].as_array().map_or(0, Vec::len))
+}
+
+/// How many crawls there were.
+async fn crawls(lake: &Lake) -> Result<usize, String> {
+    let which = json!({"CrawlerName": "calls-raw"});
+    let listed = lake.call("glue", "ListCrawls", which).await?;
+    Ok(listed["Crawls"].as_array().map_or(0, Vec::len))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedules_role_may_start_its_target_and_nothing_else() {
+    let nothing = json!({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}});
+    let world = with_machines(&[("inner", nothing)]);
+    let stack = std::fs::read_to_string(world.path().join("stack.toml")).expect("a stack");
+    let schedules = r#"
+[schedules.machine]
+schedule = "rate(1 hour)"
+state_machine = "${state_machines.inner}"
+
+[schedules.crawler]
+schedule = "rate(1 hour)"
+crawler = "${crawlers.raw}"
+"#;
+    world.write("stack.toml", &format!("{stack}{schedules}"));
+    let lake = Lake::up(world);
+    let hours = std::sync::atomic::AtomicI64::new(1);
+    let hour = || {
+        let hours = hours.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        chrono::Utc::now() + chrono::Duration::hours(hours) + chrono::Duration::seconds(5)
+    };
+    // What a schedule may not call it does not call, and nobody is told.
+    let started = |before: usize, after: usize| match after > before {
+        true => Ok(()),
+        false => Err("nothing was started: not authorized".to_owned()),
+    };
+    let machine = lake
+        .every_statement_matters("schedules.machine", |lake| async move {
+            let before = executions(lake).await?;
+            local_cloud::scheduler::tick(&lake.cloud, hour())
+                .await
+                .map_err(|e| e.to_string())?;
+            lake.cloud.wait_idle().await;
+            started(before, executions(lake).await?)
+        })
+        .await;
+    assert_eq!(machine, ["CallTarget"]);
+    let crawler = lake
+        .every_statement_matters("schedules.crawler", |lake| async move {
+            let before = crawls(lake).await?;
+            local_cloud::scheduler::tick(&lake.cloud, hour())
+                .await
+                .map_err(|e| e.to_string())?;
+            lake.cloud.wait_idle().await;
+            started(before, crawls(lake).await?)
+        })
+        .await;
+    assert_eq!(crawler, ["CallGlue"]);
 }
 
 /// A crawler whose role is written by hand, with one statement.

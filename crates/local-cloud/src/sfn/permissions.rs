@@ -50,51 +50,32 @@ pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, S
     needed
 }
 
-/// The actions without which no log is delivered.
-const LOG_DELIVERY: &[&str] = &[
-    "logs:CreateLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:UpdateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:DescribeResourcePolicies",
-    "logs:DescribeLogGroups",
-];
-
-/// What Step Functions does as a machine's role when the machine is made or changed: it makes the
-/// rule that tells it of the ends of inner executions, and the delivery of logs.
-pub(super) fn check_machine(
+/// Refuses a machine whose role may not make the rule through which Step Functions is told of the
+/// ends of inner executions, where the definition waits for one.
+pub(super) fn check_managed_rule(
     cloud: &Cloud,
     region: &str,
     role_arn: &str,
     definition: &str,
-    logs: bool,
 ) -> Result<(), ServiceError> {
+    if !waits_for_executions(definition) {
+        return Ok(());
+    }
     let Ok(role) = take_role(cloud, region, role_arn, "check")? else {
         // Where it could not be taken, that has been said.
         return Ok(());
-    };
-    let denied = |message: String| Err(ServiceError::new("AccessDeniedException", message));
-    let is_allowed = |actions: &[&str], resource: &str| {
-        actions
-            .iter()
-            .all(|action| iam::authorize(cloud, &role, action, resource, &[]).is_ok())
     };
     let rule = format!(
         "arn:aws:events:{region}:{}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule",
         cloud.account()
     );
-    let makes_rule = ["events:PutRule", "events:PutTargets", "events:DescribeRule"];
-    if waits_for_executions(definition) && !is_allowed(&makes_rule, &rule) {
-        return denied(format!(
-            "'{role_arn}' is not authorized to create managed-rule."
-        ));
-    }
-    if logs && !is_allowed(LOG_DELIVERY, "*") {
-        return denied(
-            "The state machine IAM Role is not authorized to access the Log Destination".to_owned(),
-        );
+    for action in ["events:PutRule", "events:PutTargets", "events:DescribeRule"] {
+        iam::authorize(cloud, &role, action, &rule, &[]).map_err(|_| {
+            ServiceError::new(
+                "AccessDeniedException",
+                format!("'{role_arn}' is not authorized to create managed-rule."),
+            )
+        })?;
     }
     Ok(())
 }
