@@ -38,6 +38,7 @@ commands! {
     Up => up,
     Destroy => destroy,
     Status => status,
+    Policy => policy,
     Crawl => crawl,
     Query => query,
     Run => run,

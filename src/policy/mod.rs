@@ -5,9 +5,17 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+mod call;
+pub mod check;
 mod crawler;
+mod definition;
+mod place;
+mod query;
+mod schedule;
+mod services;
+mod sql;
 mod state_machine;
 mod statement;
 
@@ -25,6 +33,7 @@ pub enum Fact {
     /// A table's data: below `location`, an S3 URL.
     Table {
         database: String,
+        name: String,
         location: String,
     },
     /// Paths whose tables a crawler writes into a database.
@@ -48,14 +57,27 @@ pub enum Fact {
     },
 }
 
-/// What a derived role is for.
+/// Tables of the catalog that a crawler looks after where they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogTarget {
+    pub database: String,
+    pub tables: Vec<String>,
+}
+
+/// What a derived role is for. `extra_statements` are statements of a policy, as IAM writes them,
+/// that come beside the derived ones; [`check_statement`] says whether one can.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
     Crawler {
         name: String,
         database: String,
         table_prefix: String,
+        /// The include paths, as S3 URLs.
         paths: Vec<String>,
+        catalog_targets: Vec<CatalogTarget>,
+        /// ARNs of the queues of SQS that tell it of changes (`EventQueueArn`, `DlqEventQueueArn`).
+        event_queues: Vec<String>,
+        extra_statements: Vec<Value>,
     },
     StateMachine {
         name: String,
@@ -87,11 +109,21 @@ pub struct Home {
 }
 
 impl Home {
+    /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`
     fn arn(&self, service: &str, resource: &str) -> String {
         format!(
             "arn:{}:{service}:{}:{}:{resource}",
             self.partition, self.region, self.account_id
         )
+    }
+
+    /// `arn:aws:iam::ACCOUNT:RESOURCE`
+    fn iam_arn(&self, resource: &str) -> String {
+        format!("arn:{}:iam::{}:{resource}", self.partition, self.account_id)
+    }
+
+    fn bucket_arn(&self, bucket: &str) -> String {
+        format!("arn:{}:s3:::{bucket}", self.partition)
     }
 }
 
@@ -105,53 +137,71 @@ impl Need {
         }
     }
 
-    /// Exactly what it takes, given what else is in the stack.
+    /// Exactly what it takes, given what else is in the stack, and what was written beside it.
     pub fn statements(&self, home: &Home, facts: &[Fact]) -> Vec<Statement> {
-        match self {
+        let (Self::Crawler {
+            extra_statements, ..
+        }
+        | Self::StateMachine {
+            extra_statements, ..
+        }
+        | Self::Schedule {
+            extra_statements, ..
+        }) = self;
+        statement::with_extra(self.derived(home, facts), extra_statements)
+    }
+
+    /// Exactly what it takes, given what else is in the stack.
+    pub fn derived(&self, home: &Home, facts: &[Fact]) -> Vec<Statement> {
+        let statements = match self {
             Self::Crawler {
                 database,
                 table_prefix,
                 paths,
+                catalog_targets,
+                event_queues,
                 ..
-            } => crawler::statements(home, database, table_prefix, paths),
+            } => crawler::statements(
+                home,
+                facts,
+                &crawler::Crawl {
+                    database,
+                    table_prefix,
+                    paths,
+                    catalog_targets,
+                    event_queues,
+                },
+            ),
             Self::StateMachine {
-                definition, logs, ..
+                name,
+                definition,
+                logs,
+                traces,
+                ..
             } => {
-                let mut statements = state_machine::statements(home, definition, facts);
-                if *logs {
-                    statements.push(Statement::new(
-                        "DeliverLogs",
-                        [
-                            "logs:CreateLogDelivery",
-                            "logs:GetLogDelivery",
-                            "logs:UpdateLogDelivery",
-                            "logs:DeleteLogDelivery",
-                            "logs:ListLogDeliveries",
-                            "logs:PutResourcePolicy",
-                            "logs:DescribeResourcePolicies",
-                            "logs:DescribeLogGroups",
-                        ],
-                        ["*".to_owned()],
-                        "delivers its log",
-                    ));
-                }
-                statements
-            }
-            Self::Schedule { target, input, .. } => {
-                let (action, resource) = if target.contains(":stateMachine:") {
-                    ("states:StartExecution", target.clone())
-                } else {
-                    let name = input.get("Name").and_then(Value::as_str).unwrap_or("*");
-                    let crawler = home.arn("glue", &format!("crawler/{name}"));
-                    ("glue:StartCrawler", crawler)
+                let machine = state_machine::Machine {
+                    name,
+                    definition,
+                    logs: *logs,
+                    traces: *traces,
                 };
-                vec![Statement::new(
-                    "CallTarget",
-                    [action],
-                    [resource],
-                    "calls the schedule's target",
-                )]
+                state_machine::statements(home, facts, &machine)
             }
-        }
+            Self::Schedule {
+                target,
+                input,
+                dead_letter_queue,
+                ..
+            } => schedule::statements(home, facts, target, input, dead_letter_queue.as_deref()),
+        };
+        statement::without_needless(statements)
     }
+}
+
+/// Why a statement cannot stand in a role's policy, in IAM's words.
+pub fn check_statement(statement: &Map<String, Value>) -> Result<(), String> {
+    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] });
+    iam_policy::Document::parse_as(&policy.to_string(), iam_policy::Kind::Identity)
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }

@@ -1,412 +1,234 @@
-//! What a state machine needs: exactly the calls its definition makes.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! What a state machine needs: exactly the calls that its definition makes, and what Step
+//! Functions does as its role.
+//!
+//! Source: "IAM policies for integrated services", "IAM policies for using Distributed Map states",
+//! "Logging using CloudWatch Logs", AWS Step Functions developer guide.
 
 use serde_json::Value;
 
-use super::{Fact, Home, Statement};
+use super::call::{Call, Given};
+use super::definition::{self, Calls};
+use super::{Fact, Home, Statement, query, services};
 
-pub(super) fn statements(home: &Home, definition: &Value, facts: &[Fact]) -> Vec<Statement> {
-    let mut calls = Calls::default();
-    collect(definition, &mut calls);
-    let mut statements = Vec::new();
-    if calls.queries {
-        athena(home, &calls, facts, &mut statements);
-        for covered in [
-            "StartQueryExecution",
-            "GetQueryExecution",
-            "StopQueryExecution",
-        ] {
-            calls.athena.remove(covered);
-        }
-    }
-    if !calls.athena.is_empty() {
-        statements.push(Statement::new(
-            "CallAthena",
-            calls.athena.iter().map(|action| format!("athena:{action}")),
-            workgroups(home, &calls, facts),
-            "the definition calls these operations of Athena",
-        ));
-        if calls.athena.contains("GetQueryResults") && !calls.queries {
-            statements.push(results(home, &calls, facts));
-        }
-    }
-    nested(home, &calls, facts, &mut statements);
-    for (service, actions) in &calls.sdk {
-        statements.push(Statement::new(
-            &format!("Call{}", capitalized(service)),
-            actions.iter().map(|action| format!("{service}:{action}")),
-            sdk_resources(home, service, facts),
-            format!("the definition calls these operations of {service}"),
-        ));
-    }
-    if !calls.lambdas.is_empty() {
-        statements.push(Statement::new(
-            "InvokeFunctions",
-            ["lambda:InvokeFunction"],
-            calls.lambdas.iter().cloned(),
-            "the definition calls these functions",
-        ));
-    }
-    statements.retain(|statement| !statement.resources.is_empty());
-    statements
+/// A state machine, as far as its role is concerned.
+pub(super) struct Machine<'a> {
+    pub name: &'a str,
+    pub definition: &'a Value,
+    pub logs: bool,
+    pub traces: bool,
 }
 
-/// What a definition calls.
-#[derive(Default)]
-struct Calls {
-    /// `athena:startQueryExecution`, with or without `.sync`.
-    queries: bool,
-    athena: BTreeSet<String>,
-    /// Workgroups that are named; empty and `any_workgroup` unset means `primary`.
-    workgroups: BTreeSet<String>,
-    any_workgroup: bool,
-    /// Result locations that are named in the definition.
-    outputs: BTreeSet<String>,
-    /// State machines that are started, `*` if only the input says which.
-    starts: BTreeSet<String>,
-    starts_and_waits: bool,
-    /// `aws-sdk` and other actions by service, as IAM spells them.
-    sdk: BTreeMap<String, BTreeSet<String>>,
-    lambdas: BTreeSet<String>,
-}
-
-fn collect(value: &Value, calls: &mut Calls) {
-    match value {
-        Value::Object(map) => {
-            if let (Some("Task"), Some(resource)) = (
-                map.get("Type").and_then(Value::as_str),
-                map.get("Resource").and_then(Value::as_str),
-            ) {
-                let arguments = map.get("Parameters").or_else(|| map.get("Arguments"));
-                collect_task(resource, arguments.unwrap_or(&Value::Null), calls);
-            }
-            for (key, inner) in map {
-                // What is passed along is data, whatever it looks like.
-                if !matches!(key.as_str(), "Parameters" | "Arguments" | "Result") {
-                    collect(inner, calls);
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, calls)),
-        _ => {}
-    }
-}
-
-fn collect_task(resource: &str, arguments: &Value, calls: &mut Calls) {
-    let mut parts = resource.splitn(6, ':').skip(2);
-    let (service, integration) = (parts.next(), parts.nth(2));
-    if service == Some("lambda") {
-        calls.lambdas.insert(resource.to_owned());
-        return;
-    }
-    let Some(integration) = integration else {
-        return;
-    };
-    let integration = integration.strip_prefix("aws-sdk:").unwrap_or(integration);
-    let mut parts = integration.splitn(2, ':');
-    let (Some(service), Some(action)) = (parts.next(), parts.next()) else {
-        return;
-    };
-    let (action, pattern) = action.split_once('.').unwrap_or((action, ""));
-    let action = capitalized(action);
-    let text = |key: &str| arguments.get(key).and_then(Value::as_str);
-    match (service, action.as_str()) {
-        ("athena", "StartQueryExecution") => {
-            calls.queries = true;
-            calls.athena.insert(action);
-            if !pattern.is_empty() {
-                calls.athena.insert("GetQueryExecution".to_owned());
-                calls.athena.insert("StopQueryExecution".to_owned());
-            }
-            match text("WorkGroup") {
-                Some(name) => {
-                    calls.workgroups.insert(name.to_owned());
-                }
-                None if arguments.get("WorkGroup.$").is_some() => calls.any_workgroup = true,
-                None => {
-                    calls.workgroups.insert("primary".to_owned());
-                }
-            }
-            let output = arguments
-                .get("ResultConfiguration")
-                .and_then(|configuration| configuration.get("OutputLocation"))
-                .and_then(Value::as_str);
-            calls.outputs.extend(output.map(str::to_owned));
-        }
-        ("athena", _) => {
-            calls.athena.insert(action);
-            if let Some(name) = text("WorkGroup") {
-                calls.workgroups.insert(name.to_owned());
-            }
-        }
-        ("states" | "sfn", "StartExecution" | "StartSyncExecution") => {
-            let started = text("StateMachineArn").unwrap_or("*");
-            calls.starts.insert(started.to_owned());
-            calls.starts_and_waits |= pattern.starts_with("sync");
-        }
-        _ => {
-            let service = match service {
-                "sfn" => "states",
-                "cloudwatchlogs" => "logs",
-                "eventbridge" => "events",
-                "lambda" => {
-                    let function = text("FunctionName").unwrap_or("*");
-                    calls.lambdas.insert(function.to_owned());
-                    return;
-                }
-                other => other,
-            };
-            for action in actions(service, &action) {
-                calls
-                    .sdk
-                    .entry(service.to_owned())
-                    .or_default()
-                    .insert(action.to_owned());
-            }
-        }
-    }
-}
-
-/// The IAM actions of an S3 operation are not named as it is; elsewhere they are.
-fn actions<'a>(service: &str, operation: &'a str) -> Vec<&'a str> {
-    match (service, operation) {
-        ("s3", "ListObjectsV2" | "ListObjects" | "HeadBucket") => vec!["ListBucket"],
-        ("s3", "ListBuckets") => vec!["ListAllMyBuckets"],
-        ("s3", "HeadObject") => vec!["GetObject"],
-        ("s3", "CopyObject") => vec!["GetObject", "PutObject"],
-        ("s3", "DeleteObjects") => vec!["DeleteObject"],
-        _ => vec![operation],
-    }
-}
-
-fn athena(home: &Home, calls: &Calls, facts: &[Fact], statements: &mut Vec<Statement>) {
-    statements.push(Statement::new(
-        "RunQueries",
-        [
-            "athena:StartQueryExecution",
-            "athena:GetQueryExecution",
-            "athena:StopQueryExecution",
-            "athena:GetWorkGroup",
-            "athena:GetDataCatalog",
-        ],
-        workgroups(home, calls, facts)
-            .into_iter()
-            .chain([home.arn("athena", "datacatalog/*")]),
-        "starts queries and waits for their end",
-    ));
-    let databases: BTreeSet<&str> = facts
+pub(super) fn statements(home: &Home, facts: &[Fact], machine: &Machine) -> Vec<Statement> {
+    let found = definition::calls(machine.definition);
+    let (queries, others): (Vec<&Call>, Vec<&Call>) = found
+        .calls
         .iter()
-        .filter_map(|fact| match fact {
-            Fact::Database { name } => Some(name.as_str()),
-            Fact::Table { database, .. } | Fact::Crawl { database, .. } => Some(database),
-            _ => None,
-        })
-        .collect();
-    let catalog = databases.iter().flat_map(|name| {
-        [
-            home.arn("glue", &format!("database/{name}")),
-            home.arn("glue", &format!("table/{name}/*")),
-        ]
-    });
-    statements.push(Statement::new(
-        "ReadCatalog",
-        [
-            "glue:GetDatabase",
-            "glue:GetDatabases",
-            "glue:GetTable",
-            "glue:GetTables",
-            "glue:GetPartition",
-            "glue:GetPartitions",
-            "glue:BatchGetPartition",
-        ],
-        catalog.chain([home.arn("glue", "catalog")]),
-        "queries look up the tables of the stack's databases",
-    ));
-    let data: Vec<(String, String)> = facts
-        .iter()
-        .flat_map(|fact| match fact {
-            Fact::Crawl { paths, .. } => paths.clone(),
-            Fact::Table { location, .. } => vec![location.clone()],
-            _ => Vec::new(),
-        })
-        .filter_map(|path| place(&path))
-        .collect();
-    if !data.is_empty() {
-        let buckets = data
+        .partition(|call| call.service == "athena");
+    let (nested, others): (Vec<&Call>, Vec<&Call>) =
+        others.into_iter().partition(|call| starts_execution(call));
+    let mut statements = query::statements(home, facts, &queries);
+    for call in others {
+        statements.extend(services::statements(home, facts, call));
+    }
+    for call in nested {
+        statements.extend(execution(home, facts, call));
+    }
+    statements.extend(functions(home, &found));
+    statements.extend(roles(home, &found));
+    statements.extend(distributed(home, machine, &found));
+    if machine.logs {
+        statements.push(logging());
+    }
+    if machine.traces {
+        statements.push(tracing());
+    }
+    merged(statements)
+}
+
+fn starts_execution(call: &Call) -> bool {
+    let starts = ["StartExecution", "StartSyncExecution"];
+    services::prefix(call.service) == "states" && starts.contains(&call.operation.as_str())
+}
+
+/// The start of another state machine, and, if its end is waited for, what that takes.
+fn execution(home: &Home, facts: &[Fact], call: &Call) -> Vec<Statement> {
+    let mut machines: Vec<String> = match call.arguments.text("StateMachineArn") {
+        Given::Text(arn) => vec![arn],
+        Given::Absent => Vec::new(),
+        // Only the input says which; it is one of the stack's.
+        Given::Unknown { start } => facts
             .iter()
-            .map(|(bucket, _)| format!("arn:{}:s3:::{bucket}", home.partition));
-        let objects = data
-            .iter()
-            .map(|(bucket, key)| format!("arn:{}:s3:::{bucket}/{key}*", home.partition));
-        statements.push(Statement::new(
-            "ListData",
-            ["s3:ListBucket", "s3:GetBucketLocation"],
-            buckets,
-            "queries list the data of the stack's tables",
-        ));
-        statements.push(Statement::new(
-            "ReadData",
-            ["s3:GetObject"],
-            objects,
-            "queries read the data of the stack's tables",
-        ));
+            .filter_map(|fact| match fact {
+                Fact::StateMachine { arn, .. } if arn.starts_with(&start) => Some(arn.clone()),
+                _ => None,
+            })
+            .collect(),
+    };
+    if machines.is_empty() {
+        machines.push(home.arn("states", "stateMachine:*"));
     }
-    statements.push(results(home, calls, facts));
-    let buckets: BTreeSet<String> = result_places(calls, facts)
-        .into_iter()
-        .map(|(bucket, _)| format!("arn:{}:s3:::{bucket}", home.partition))
-        .collect();
-    if !buckets.is_empty() {
-        statements.push(Statement::new(
-            "FindResults",
-            [
-                "s3:GetBucketLocation",
-                "s3:ListBucket",
-                "s3:ListBucketMultipartUploads",
-            ],
-            buckets,
-            "Athena looks at the bucket before it writes results",
-        ));
-    }
-}
-
-/// The objects that results are written to and read from.
-fn results(home: &Home, calls: &Calls, facts: &[Fact]) -> Statement {
-    let objects = result_places(calls, facts)
-        .into_iter()
-        .map(|(bucket, key)| format!("arn:{}:s3:::{bucket}/{key}*", home.partition));
-    Statement::new(
-        "WriteResults",
-        [
-            "s3:GetObject",
-            "s3:PutObject",
-            "s3:AbortMultipartUpload",
-            "s3:ListMultipartUploadParts",
-        ],
-        objects,
-        "Athena writes the results of queries, and reads them back, as the caller",
-    )
-}
-
-fn result_places(calls: &Calls, facts: &[Fact]) -> BTreeSet<(String, String)> {
-    let from_workgroups = facts.iter().filter_map(|fact| match fact {
-        Fact::WorkGroup {
-            name,
-            results: Some(results),
-        } if calls.any_workgroup || calls.workgroups.contains(name) => Some(results.clone()),
-        _ => None,
-    });
-    let mut places: BTreeSet<(String, String)> = from_workgroups
-        .chain(calls.outputs.iter().cloned())
-        .filter_map(|path| place(&path))
-        .collect();
-    if places.is_empty() {
-        // Only the input says where: it may be any bucket of the stack.
-        places.extend(facts.iter().filter_map(|fact| match fact {
-            Fact::Bucket { name } => Some((name.clone(), String::new())),
-            _ => None,
-        }));
-    }
-    places
-}
-
-fn workgroups(home: &Home, calls: &Calls, facts: &[Fact]) -> Vec<String> {
-    let mut names: BTreeSet<&str> = calls.workgroups.iter().map(String::as_str).collect();
-    if calls.any_workgroup || names.is_empty() {
-        names.insert("primary");
-        names.extend(facts.iter().filter_map(|fact| match fact {
-            Fact::WorkGroup { name, .. } => Some(name.as_str()),
-            _ => None,
-        }));
-    }
-    names
-        .into_iter()
-        .map(|name| home.arn("athena", &format!("workgroup/{name}")))
-        .collect()
-}
-
-fn nested(home: &Home, calls: &Calls, facts: &[Fact], statements: &mut Vec<Statement>) {
-    if calls.starts.is_empty() {
-        return;
-    }
-    let mut machines: BTreeSet<String> = calls.starts.clone();
-    if machines.remove("*") {
-        machines.extend(facts.iter().filter_map(|fact| match fact {
-            Fact::StateMachine { arn, .. } => Some(arn.clone()),
-            _ => None,
-        }));
-    }
-    let executions: Vec<String> = machines
-        .iter()
-        .map(|arn| format!("{}:*", arn.replace(":stateMachine:", ":execution:")))
-        .collect();
-    statements.push(Statement::new(
+    let executions: Vec<String> = machines.iter().map(|arn| executions_of(arn)).collect();
+    let state = call.state;
+    let mut statements = vec![Statement::allow(
         "StartExecutions",
-        ["states:StartExecution"],
+        [format!("states:{}", call.operation)],
         machines,
-        "the definition starts these state machines",
-    ));
-    if calls.starts_and_waits {
-        statements.push(Statement::new(
+        format!("`{state}` starts this state machine"),
+    )];
+    if call.waits() {
+        statements.push(Statement::allow(
             "FollowExecutions",
             ["states:DescribeExecution", "states:StopExecution"],
             executions,
-            "it waits for their end, and stops them when it is stopped",
+            format!("`{state}` waits for the execution's end, and stops it when it is stopped"),
         ));
-        statements.push(Statement::new(
-            "HearOfExecutions",
-            ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
-            [home.arn(
-                "events",
-                "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule",
-            )],
-            "Step Functions is told of their end through this rule",
-        ));
+        let rule = "StepFunctionsGetEventsForStepFunctionsExecutionRule";
+        statements.push(services::told_through(home, rule, state));
     }
+    statements
 }
 
-/// As narrow as a service's calls can be held without knowing their input.
-fn sdk_resources(home: &Home, service: &str, facts: &[Fact]) -> Vec<String> {
-    match service {
-        "s3" => {
-            let buckets = facts.iter().filter_map(|fact| match fact {
-                Fact::Bucket { name } => Some(format!("arn:{}:s3:::{name}", home.partition)),
-                _ => None,
-            });
-            let own: Vec<String> = buckets.flat_map(|arn| [arn.clone(), arn + "/*"]).collect();
-            if own.is_empty() {
-                vec!["*".to_owned()]
-            } else {
-                own
-            }
-        }
-        "glue" => vec![
-            home.arn("glue", "catalog"),
-            home.arn("glue", "database/*"),
-            home.arn("glue", "table/*"),
-            home.arn("glue", "crawler/*"),
+/// The ARNs of a state machine's executions. A version or an alias has those of the machine.
+fn executions_of(machine: &str) -> String {
+    let fields: Vec<&str> = machine.splitn(8, ':').take(7).collect();
+    let machine = fields.join(":");
+    format!("{}:*", machine.replace(":stateMachine:", ":execution:"))
+}
+
+fn functions(home: &Home, found: &Calls) -> Vec<Statement> {
+    let function = |(arn, state): &(&str, &str)| {
+        let all = home.arn("lambda", "function:*");
+        // `arn:aws:lambda:::function:NAME` and its like are no ARN of a function.
+        let arn = if arn
+            .split(':')
+            .nth(4)
+            .is_some_and(|account| !account.is_empty())
+        {
+            (*arn).to_owned()
+        } else {
+            all
+        };
+        let reason = format!("`{state}` calls this function");
+        Statement::allow("CallLambda", ["lambda:InvokeFunction"], [arn], reason)
+    };
+    found.functions.iter().map(function).collect()
+}
+
+fn roles(home: &Home, found: &Calls) -> Vec<Statement> {
+    let role = |(role, state): &(Given, &str)| {
+        let arn = match role {
+            Given::Text(arn) => arn.clone(),
+            Given::Unknown { start } if !start.is_empty() => format!("{start}*"),
+            Given::Absent | Given::Unknown { .. } => home.iam_arn("role/*"),
+        };
+        let reason = format!("`{state}` works as this role");
+        Statement::allow("TakeRoles", ["sts:AssumeRole"], [arn], reason)
+    };
+    found.roles.iter().map(role).collect()
+}
+
+/// A distributed Map starts executions of its own state machine.
+fn distributed(home: &Home, machine: &Machine, found: &Calls) -> Vec<Statement> {
+    if found.distributed.is_empty() {
+        return Vec::new();
+    }
+    let states: Vec<String> = found.distributed.iter().map(|s| format!("`{s}`")).collect();
+    let name = machine.name;
+    vec![
+        Statement::allow(
+            "StartItems",
+            ["states:StartExecution"],
+            [home.arn("states", &format!("stateMachine:{name}"))],
+            format!("{} runs each item as an execution", states.join(", ")),
+        ),
+        Statement::allow(
+            "FollowItems",
+            [
+                "states:DescribeExecution",
+                "states:RedriveExecution",
+                "states:StopExecution",
+            ],
+            [
+                home.arn("states", &format!("execution:{name}:*")),
+                home.arn("states", &format!("execution:{name}/*:*")),
+            ],
+            "Step Functions follows the executions of the items, and redrives them",
+        ),
+    ]
+}
+
+fn logging() -> Statement {
+    Statement::allow(
+        "DeliverLogs",
+        [
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
         ],
-        _ => vec!["*".to_owned()],
-    }
+        ["*"],
+        "executions are logged; the delivery of logs can be held to no resource",
+    )
 }
 
-fn place(path: &str) -> Option<(String, String)> {
-    let path = path.strip_prefix("s3://")?;
-    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-    Some((bucket.to_owned(), key.to_owned()))
+fn tracing() -> Statement {
+    Statement::allow(
+        "Trace",
+        [
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        ],
+        ["*"],
+        "executions are traced; traces can be held to no resource",
+    )
 }
 
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
+/// Statements of one name on the same resources under the same condition, as one.
+fn merged(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut whole: Vec<Statement> = Vec::new();
+    for statement in statements {
+        let same = |other: &&mut Statement| {
+            other.sid() == statement.sid()
+                && other.body().get("Resource") == statement.body().get("Resource")
+                && other.body().get("Condition") == statement.body().get("Condition")
+        };
+        match whole.iter_mut().find(same) {
+            Some(other) => other.take_in(&statement),
+            None => whole.push(statement),
+        }
     }
+    one_listing_of_resources(whole)
+}
+
+/// Statements of one name and the same actions, without conditions, as one.
+fn one_listing_of_resources(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut whole: Vec<Statement> = Vec::new();
+    for statement in statements {
+        let same = |other: &&mut Statement| {
+            let conditions = [&**other, &statement].map(|s| s.body().contains_key("Condition"));
+            other.sid() == statement.sid()
+                && other.actions() == statement.actions()
+                && conditions == [false, false]
+        };
+        match whole.iter_mut().find(same) {
+            Some(other) => other.take_in(&statement),
+            None => whole.push(statement),
+        }
+    }
+    whole
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{Need, statement::without_needless};
     use super::*;
     use serde_json::json;
 
@@ -418,42 +240,201 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_query_that_is_waited_for_needs_its_end_its_catalog_and_its_buckets() {
-        let definition = json!({"StartAt": "Q", "States": {"Q": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
-            "Parameters": {"QueryString": "SELECT 1", "WorkGroup": "main"},
-            "End": true,
-        }}});
-        let facts = [
+    fn facts() -> Vec<Fact> {
+        vec![
+            Fact::Bucket {
+                name: "data".to_owned(),
+            },
+            Fact::Database {
+                name: "lake".to_owned(),
+            },
+            Fact::Database {
+                name: "other".to_owned(),
+            },
             Fact::Crawl {
                 database: "lake".to_owned(),
-                paths: vec!["s3://data/films/".to_owned()],
+                paths: vec!["s3://data/crawled/".to_owned()],
+            },
+            Fact::Table {
+                database: "lake".to_owned(),
+                name: "films".to_owned(),
+                location: "s3://data/films/".to_owned(),
+            },
+            Fact::Table {
+                database: "other".to_owned(),
+                name: "songs".to_owned(),
+                location: "s3://music/songs/".to_owned(),
             },
             Fact::WorkGroup {
                 name: "main".to_owned(),
                 results: Some("s3://results/athena/".to_owned()),
             },
             Fact::WorkGroup {
-                name: "other".to_owned(),
+                name: "second".to_owned(),
                 results: Some("s3://elsewhere/".to_owned()),
             },
-        ];
-        let statements = statements(&home(), &definition, &facts);
-        let resources: BTreeSet<&str> = statements
-            .iter()
-            .flat_map(|s| s.resources.iter().map(String::as_str))
-            .collect();
-        assert!(resources.contains("arn:aws:s3:::data/films/*"));
-        assert!(resources.contains("arn:aws:s3:::results/athena/*"));
-        assert!(resources.contains("arn:aws:glue:eu-west-1:111122223333:table/lake/*"));
-        assert!(!resources.iter().any(|r| r.contains("elsewhere")));
+        ]
+    }
+
+    fn policy_of(states: Value) -> Vec<Statement> {
+        let need = Need::StateMachine {
+            name: "machine".to_owned(),
+            definition: json!({"StartAt": "S", "States": states}),
+            logs: false,
+            traces: false,
+            extra_statements: Vec::new(),
+        };
+        need.statements(&home(), &facts())
+    }
+
+    /// What a definition of one task takes, as `ACTION RESOURCE`.
+    fn allowed(resource: &str, parameters: Value) -> BTreeSet<String> {
+        let mut task = json!({"Type": "Task", "Resource": format!("arn:aws:states:::{resource}"), "End": true});
+        task["Parameters"] = parameters;
+        pairs(&policy_of(json!({"S": task})))
+    }
+
+    fn pairs(statements: &[Statement]) -> BTreeSet<String> {
+        let mut pairs = BTreeSet::new();
+        for statement in statements {
+            for action in statement.actions() {
+                for resource in statement.resources() {
+                    pairs.insert(format!("{action} {resource}"));
+                }
+            }
+        }
+        pairs
+    }
+
+    fn query(sql: &str) -> BTreeSet<String> {
+        let parameters = json!({"QueryString": sql, "WorkGroup": "main"});
+        allowed("athena:startQueryExecution.sync", parameters)
     }
 
     #[test]
-    fn a_definition_that_calls_nothing_needs_nothing() {
-        let definition = json!({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}});
-        assert_eq!(statements(&home(), &definition, &[]), []);
+    fn a_query_opens_its_own_tables_their_data_and_its_workgroups_results() {
+        let allowed = query("SELECT * FROM lake.films");
+        for pair in [
+            "athena:GetQueryExecution arn:aws:athena:eu-west-1:111122223333:workgroup/main",
+            "glue:GetTable arn:aws:glue:eu-west-1:111122223333:table/lake/films",
+            "s3:GetObject arn:aws:s3:::data/films/*",
+            "s3:PutObject arn:aws:s3:::results/athena/*",
+        ] {
+            assert!(allowed.contains(pair), "{pair} is not in {allowed:#?}");
+        }
+        let beyond = ["crawled", "music", "elsewhere", "other", "workgroup/second"];
+        for word in beyond {
+            assert!(
+                !allowed.iter().any(|pair| pair.contains(word)),
+                "{word}: {allowed:#?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_that_a_crawler_finds_lies_below_the_crawlers_paths() {
+        let allowed = query("SELECT * FROM lake.found");
+        assert!(allowed.contains("s3:GetObject arn:aws:s3:::data/crawled/*"));
+        assert!(!allowed.contains("s3:GetObject arn:aws:s3:::data/films/*"));
+    }
+
+    #[test]
+    fn a_query_that_only_the_input_knows_opens_all_of_the_stacks_tables() {
+        let parameters = json!({"QueryString.$": "$.sql", "WorkGroup": "main"});
+        let allowed = allowed("athena:startQueryExecution.sync", parameters);
+        for object in ["data/films/*", "data/crawled/*", "music/songs/*"] {
+            let pair = format!("s3:GetObject arn:aws:s3:::{object}");
+            assert!(allowed.contains(&pair), "{pair} is not in {allowed:#?}");
+        }
+        assert!(
+            !allowed
+                .iter()
+                .any(|pair| pair.starts_with("s3:DeleteObject"))
+        );
+    }
+
+    #[test]
+    fn a_query_that_writes_may_write_there_alone() {
+        let allowed = query("INSERT INTO lake.films SELECT * FROM other.songs");
+        assert!(allowed.contains("s3:PutObject arn:aws:s3:::data/films/*"));
+        assert!(allowed.contains("s3:GetObject arn:aws:s3:::music/songs/*"));
+        assert!(!allowed.contains("s3:PutObject arn:aws:s3:::music/songs/*"));
+        let table = "arn:aws:glue:eu-west-1:111122223333:table/lake/films";
+        assert!(allowed.contains(&format!("glue:BatchCreatePartition {table}")));
+    }
+
+    #[test]
+    fn an_execution_that_is_waited_for_is_followed_and_told_of() {
+        let machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:inner";
+        let start = |pattern: &str| {
+            allowed(
+                &format!("states:startExecution{pattern}"),
+                json!({"StateMachineArn": machine}),
+            )
+        };
+        assert_eq!(
+            start(""),
+            BTreeSet::from([format!("states:StartExecution {machine}")])
+        );
+        let waited = start(".sync:2");
+        let execution = machine.replace("stateMachine", "execution");
+        assert!(waited.contains(&format!("states:StopExecution {execution}:*")));
+        assert!(waited.contains("events:PutRule arn:aws:events:eu-west-1:111122223333:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"));
+    }
+
+    #[test]
+    fn a_distributed_map_may_start_its_own_machine() {
+        let allowed = pairs(&policy_of(json!({"Each": {"Type": "Map", "End": true,
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "data", "Key": "list.csv"}},
+            "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "runs"}},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}})));
+        for pair in [
+            "states:StartExecution arn:aws:states:eu-west-1:111122223333:stateMachine:machine",
+            "s3:GetObject arn:aws:s3:::data/list.csv",
+            "s3:PutObject arn:aws:s3:::out/runs/*",
+        ] {
+            assert!(allowed.contains(pair), "{pair} is not in {allowed:#?}");
+        }
+    }
+
+    #[test]
+    fn what_a_task_does_as_another_role_takes_only_that_role() {
+        let role = "arn:aws:iam::111122223333:role/reader";
+        let states = json!({"S": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObject", "End": true,
+            "Credentials": {"RoleArn": role}, "Parameters": {"Bucket": "data", "Key": "k"}}});
+        assert_eq!(
+            pairs(&policy_of(states)),
+            BTreeSet::from([format!("sts:AssumeRole {role}")])
+        );
+    }
+
+    #[test]
+    fn jsonata_is_understood_as_jsonpath_is() {
+        let states = json!({"S": {"Type": "Task", "QueryLanguage": "JSONata", "End": true,
+            "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+            "Arguments": {"Bucket": "data", "Key": "{% 'out/' & $states.input.name %}", "Body": "x"}}});
+        let expected = "s3:PutObject arn:aws:s3:::data/out/*".to_owned();
+        assert_eq!(pairs(&policy_of(states)), BTreeSet::from([expected]));
+    }
+
+    #[test]
+    fn logging_and_tracing_take_what_they_take_and_only_where_they_are_on() {
+        let machine = |logs, traces| {
+            let definition = json!({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}});
+            let machine = Machine {
+                name: "m",
+                definition: &definition,
+                logs,
+                traces,
+            };
+            let statements = without_needless(statements(&home(), &[], &machine));
+            statements
+                .iter()
+                .map(|s| s.sid().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(machine(false, false), Vec::<String>::new());
+        assert_eq!(machine(true, true), ["DeliverLogs", "Trace"]);
     }
 }

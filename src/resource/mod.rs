@@ -272,9 +272,14 @@ pub trait Resource: Debug + Send + Sync {
         Vec::new()
     }
 
-    /// The role that is to be made for it, if it has none of its own.
+    /// What the role that is to be made for it needs, if it has none of its own.
     fn needs_role(&self) -> Option<Need> {
         None
+    }
+
+    /// What its role needs, whichever role that is.
+    fn need(&self) -> Option<Need> {
+        self.needs_role()
     }
 
     /// What is there of it now.

@@ -53,6 +53,28 @@ fn read_file(key: &str, file: &str, scope: &Scope) -> Result<Value, Problem> {
     })
 }
 
+/// Checks the `extra_statements` of what has a role: each has to be a statement of a role's policy,
+/// and only a role that is derived gets them.
+pub(super) fn check_extra_statements(
+    statements: &[Map<String, Value>],
+    has_own_role: bool,
+    problems: &mut Vec<Problem>,
+) {
+    if has_own_role && !statements.is_empty() {
+        problems.push(Problem::new(
+            "extra_statements",
+            "`extra_statements` are for a role that is derived",
+            "beside a `role` of its own",
+        ));
+    }
+    for (i, statement) in statements.iter().enumerate() {
+        if let Err(wrong) = crate::policy::check_statement(statement) {
+            let key = format!("extra_statements.{i}");
+            problems.push(Problem::new(&key, "this statement is not valid", wrong));
+        }
+    }
+}
+
 /// Checks that a document is a policy of its kind.
 pub(super) fn check(
     key: &str,

@@ -171,3 +171,74 @@ def test_a_query_needs_its_caller_to_read_the_catalog_and_the_data(cloud, lake, 
     )
     status = lake.finished(lake.start("SELECT count(*) FROM songs", athena=athena), athena)["Status"]
     assert status["State"] == "SUCCEEDED", status
+
+
+def test_a_session_may_do_no_more_than_its_session_policy_says(cloud, lake, sts, refused):
+    lake.put("open/a.txt", "a")
+    lake.iam.create_role(
+        RoleName=f"{lake.name}-limited",
+        AssumeRolePolicyDocument=trust("ec2.amazonaws.com").replace(
+            '{"Service": "ec2.amazonaws.com"}', '{"AWS": "arn:aws:iam::000000000000:root"}'
+        ),
+    )
+    lake.allow("limited", (["s3:*", "glue:*"], "*"))
+    only_reading = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{lake.data}/open/*"}],
+    }
+    taken = sts.assume_role(
+        RoleArn=f"arn:aws:iam::000000000000:role/{lake.name}-limited",
+        RoleSessionName="limited",
+        Policy=json.dumps(only_reading),
+    )["Credentials"]
+    credentials = {
+        "aws_access_key_id": taken["AccessKeyId"],
+        "aws_secret_access_key": taken["SecretAccessKey"],
+        "aws_session_token": taken["SessionToken"],
+    }
+    s3 = cloud.client("s3", credentials)
+    assert s3.get_object(Bucket=lake.data, Key="open/a.txt")["Body"].read() == b"a"
+    code, message = refused(s3.put_object, Bucket=lake.data, Key="open/b.txt", Body=b"b")
+    assert code == "AccessDenied"
+    names(message, "because no session policy allows the s3:PutObject action")
+    code, message = refused(cloud.client("glue", credentials).get_databases)
+    assert code == "AccessDeniedException"
+    names(message, "because no session policy allows the glue:GetDatabases action")
+
+
+def test_a_bucket_policy_refuses_whom_its_role_would_allow(lake, sts, cloud, refused):
+    lake.put("a.txt", "a")
+    lake.iam.create_role(
+        RoleName=f"{lake.name}-shut-out",
+        AssumeRolePolicyDocument=trust("ec2.amazonaws.com").replace(
+            '{"Service": "ec2.amazonaws.com"}', '{"AWS": "arn:aws:iam::000000000000:root"}'
+        ),
+    )
+    lake.allow("shut-out", (["s3:*"], "*"))
+    role = f"arn:aws:iam::000000000000:role/{lake.name}-shut-out"
+    deny = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::{lake.data}/*",
+                "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
+            }
+        ],
+    }
+    lake.s3.put_bucket_policy(Bucket=lake.data, Policy=json.dumps(deny))
+    taken = sts.assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    s3 = cloud.client(
+        "s3",
+        {
+            "aws_access_key_id": taken["AccessKeyId"],
+            "aws_secret_access_key": taken["SecretAccessKey"],
+            "aws_session_token": taken["SessionToken"],
+        },
+    )
+    code, message = refused(s3.get_object, Bucket=lake.data, Key="a.txt")
+    assert code == "AccessDenied"
+    names(message, "with an explicit deny in a resource-based policy")
+    assert lake.s3.get_object(Bucket=lake.data, Key="a.txt")["Body"].read() == b"a"

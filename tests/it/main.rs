@@ -8,6 +8,8 @@ mod interrupt;
 mod kill;
 mod mistakes;
 mod plan;
+#[cfg(feature = "local")]
+mod policy;
 mod query;
 mod serve;
 mod shell;

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use crate::document::PolicyError;
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, parts};
 
 /// The condition keys of a request and their values. Names are without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,6 +103,18 @@ impl Operator {
         })
     }
 
+    /// Whether `${…}` stands for something in what this one compares with: in texts and ARNs.
+    fn takes_variables(self) -> bool {
+        matches!(
+            self,
+            Self::StringEquals
+                | Self::StringEqualsIgnoreCase
+                | Self::StringLike
+                | Self::ArnEquals
+                | Self::ArnLike
+        )
+    }
+
     /// The operator that this one is the negation of.
     fn positive(self) -> Option<Self> {
         Some(match self {
@@ -156,8 +168,8 @@ impl Condition {
                 Quantifier::Single => self.if_exists || negated.is_some(),
             };
         };
-        let variables = has_variables.then_some(context);
         let operator = negated.unwrap_or(self.operator);
+        let variables = (has_variables && operator.takes_variables()).then_some(context);
         let one = |value: &String| {
             let found = self
                 .values
@@ -206,7 +218,7 @@ fn compare(operator: Operator, actual: &str, wanted: &str, variables: Option<&Co
 /// Compares the six parts of an ARN one by one, so that a `*` does not reach over a colon.
 fn arn_like(actual: &str, wanted: &str, variables: Option<&Context>) -> bool {
     let actual: Vec<&str> = actual.splitn(6, ':').collect();
-    let wanted: Vec<&str> = wanted.splitn(6, ':').collect();
+    let wanted = parts(wanted);
     if wanted == ["*"] {
         return true;
     }

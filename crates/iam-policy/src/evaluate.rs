@@ -1,75 +1,32 @@
 //! Whether a request is allowed.
 //!
-//! Source: IAM User Guide, "Policy evaluation logic", for requests within one account.
+//! Source: IAM User Guide, "How AWS enforcement code logic evaluates requests to allow or deny
+//! access", for requests within one account.
 
-use crate::condition::Context;
+use crate::condition::{Context, Operator, Quantifier};
 use crate::document::{Document, Effect, Named, Principals, Statement};
 use crate::pattern::Pattern;
+use crate::request::{Principal, Request};
 
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Principal {
-    /// The root of an account.
-    Root { account: String },
-    /// A session of a role.
-    Role {
-        account: String,
-        /// The role's own ARN, with its path.
-        role_arn: String,
-        session_arn: String,
-    },
-    /// An AWS service, such as `glue.amazonaws.com`.
-    Service(String),
+/// Everything that decides a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policies<'a> {
+    /// Attached to the principal. The root of an account has none, and needs none.
+    pub identity: &'a [Document],
+    /// The most that `identity` can give.
+    pub boundary: Option<&'a Document>,
+    /// The most that a session can do, as its AssumeRole said; `None` without session policies.
+    pub session: Option<&'a [Document]>,
+    /// Attached to the resource.
+    pub resource: Option<&'a Document>,
 }
 
-impl Principal {
-    /// A session of a role that has no path.
-    pub fn role(account: &str, name: &str, session: &str) -> Self {
-        Self::Role {
-            account: account.to_owned(),
-            role_arn: format!("arn:aws:iam::{account}:role/{name}"),
-            session_arn: format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
-        }
-    }
-}
-
-/// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    pub principal: Principal,
-    pub action: String,
-    pub resource: String,
-    pub context: Context,
-}
-
-impl Request {
-    /// A request with the condition keys that follow from the principal.
-    pub fn new(principal: Principal, action: &str, resource: &str) -> Self {
-        let mut context = Context::default();
-        match &principal {
-            Principal::Root { account } => {
-                context.set("aws:PrincipalArn", format!("arn:aws:iam::{account}:root"));
-                context.set("aws:PrincipalAccount", account.clone());
-                context.set("aws:PrincipalType", "Account");
-                context.set("aws:userid", account.clone());
-            }
-            Principal::Role {
-                account, role_arn, ..
-            } => {
-                context.set("aws:PrincipalArn", role_arn.clone());
-                context.set("aws:PrincipalAccount", account.clone());
-                context.set("aws:PrincipalType", "AssumedRole");
-            }
-            Principal::Service(name) => {
-                context.set("aws:PrincipalServiceName", name.clone());
-                context.set("aws:PrincipalIsAWSService", "true");
-            }
-        }
+impl<'a> Policies<'a> {
+    /// The policies of a principal, and nothing else.
+    pub fn of(identity: &'a [Document]) -> Self {
         Self {
-            principal,
-            action: action.to_owned(),
-            resource: resource.to_owned(),
-            context,
+            identity,
+            ..Self::default()
         }
     }
 }
@@ -79,6 +36,7 @@ impl Request {
 pub enum Source {
     Identity,
     Boundary,
+    Session,
     Resource,
 }
 
@@ -87,6 +45,7 @@ pub enum Source {
 pub enum Lacking {
     Identity,
     Boundary,
+    Session,
 }
 
 /// The outcome of an evaluation.
@@ -104,54 +63,42 @@ pub enum Decision {
     },
 }
 
-/// Decides a request by the policies of its principal, its boundary, and the resource's policy.
-pub fn evaluate(
-    request: &Request,
-    identity: &[Document],
-    boundary: Option<&Document>,
-    resource_policy: Option<&Document>,
-) -> Decision {
-    let attached = identity
-        .iter()
-        .map(|d| (Source::Identity, d))
-        .chain(boundary.map(|d| (Source::Boundary, d)))
-        .chain(resource_policy.map(|d| (Source::Resource, d)));
-    for (source, document) in attached {
-        if let Some(statement) = document
-            .statements
-            .iter()
-            .filter(|s| s.effect == Effect::Deny)
-            .find(|s| applies(s, document, request, source))
-        {
-            return Decision::ExplicitDeny {
-                source,
-                sid: statement.sid.clone(),
-            };
-        }
+/// Decides a request.
+pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
+    let bounded = policies.boundary.is_some();
+    let asked = Asked { request, bounded };
+    if let Some((source, statement)) = denial(&asked, policies) {
+        return Decision::ExplicitDeny {
+            source,
+            sid: statement.sid.clone(),
+        };
     }
-    let within_boundary = boundary.is_none_or(|b| allows(b, request, Source::Boundary).is_some());
-    match resource_policy.and_then(|d| allows(d, request, Source::Resource)) {
-        // A boundary limits a role, not a session that the resource's owner names.
-        Some(Grant::ToThis { session: true }) => return Decision::Allowed,
-        Some(Grant::ToThis { session: false }) if within_boundary => return Decision::Allowed,
-        _ => {}
+    let granted = policies.resource.and_then(|policy| asked.grant(policy));
+    if granted == Some(Grant::Directly) {
+        return Decision::Allowed;
     }
     // The root has no policies, and needs none.
     let by_identity = matches!(request.principal, Principal::Root { .. })
-        || identity
+        || policies
+            .identity
             .iter()
-            .any(|d| allows(d, request, Source::Identity).is_some());
-    if !by_identity {
-        return Decision::ImplicitDeny {
-            lacking: Lacking::Identity,
-        };
-    }
-    if !within_boundary {
-        return Decision::ImplicitDeny {
-            lacking: Lacking::Boundary,
-        };
-    }
-    Decision::Allowed
+            .any(|policy| asked.is_allowed_by(policy));
+    let lacking = if !by_identity && granted != Some(Grant::ToRole) {
+        Lacking::Identity
+    } else if policies
+        .boundary
+        .is_some_and(|policy| !asked.is_allowed_by(policy))
+    {
+        Lacking::Boundary
+    } else if policies
+        .session
+        .is_some_and(|session| !session.iter().any(|policy| asked.is_allowed_by(policy)))
+    {
+        Lacking::Session
+    } else {
+        return Decision::Allowed;
+    };
+    Decision::ImplicitDeny { lacking }
 }
 
 /// Whether a trust policy lets a principal assume its role. An account that is trusted as a whole
@@ -161,97 +108,147 @@ pub fn may_assume(trust: &Document, principal: &Principal, context: &Context) ->
     for (key, values) in context.iter() {
         request.context.set_all(key, values.to_vec());
     }
-    let denied = trust
-        .statements
-        .iter()
-        .any(|s| s.effect == Effect::Deny && applies(s, trust, &request, Source::Resource));
-    !denied && allows(trust, &request, Source::Resource).is_some()
+    let asked = Asked {
+        request: &request,
+        bounded: false,
+    };
+    asked.first(trust, Effect::Deny, true).is_none() && asked.grant(trust).is_some()
 }
 
-/// How a document grants a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The first statement that denies, in the order in which AWS names them.
+fn denial<'a>(asked: &Asked, policies: &Policies<'a>) -> Option<(Source, &'a Statement)> {
+    let identity = policies.identity.iter().map(|p| (Source::Identity, p));
+    let boundary = policies.boundary.map(|p| (Source::Boundary, p));
+    let session = policies.session.into_iter().flatten();
+    let session = session.map(|p| (Source::Session, p));
+    let resource = policies.resource.map(|p| (Source::Resource, p));
+    identity
+        .chain(boundary)
+        .chain(session)
+        .chain(resource)
+        .find_map(|(source, policy)| {
+            let denies = asked.first(policy, Effect::Deny, source == Source::Resource)?;
+            Some((source, denies))
+        })
+}
+
+/// How the policy of a resource grants a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Grant {
-    /// To this principal, or everyone; `session` when the very session is named.
-    ToThis { session: bool },
     /// To its account, which leaves the rest to the principal's own policies.
     ToAccount,
+    /// To its role, or everyone: a boundary and session policies still limit it.
+    ToRole,
+    /// To the very user or session, which nothing limits but an explicit deny.
+    Directly,
 }
 
-fn allows(document: &Document, request: &Request, source: Source) -> Option<Grant> {
-    let mut found = None;
-    for statement in &document.statements {
-        if statement.effect != Effect::Allow || !applies(statement, document, request, source) {
-            continue;
-        }
-        let grant = match &statement.principals {
-            Some(principals) if source == Source::Resource => {
-                grant_of(principals, &request.principal)
-            }
-            _ => Grant::ToThis { session: false },
-        };
-        match grant {
-            Grant::ToThis { session: true } => return Some(grant),
-            Grant::ToThis { session: false } => found = Some(grant),
-            Grant::ToAccount => found = found.or(Some(grant)),
-        }
-    }
-    found
+/// A request on its way through policies.
+struct Asked<'a> {
+    request: &'a Request,
+    /// Whether its principal has a permissions boundary.
+    bounded: bool,
 }
 
-fn grant_of(principals: &Principals, principal: &Principal) -> Grant {
-    let Principal::Role {
-        role_arn,
-        session_arn,
-        ..
-    } = principal
-    else {
-        return Grant::ToThis { session: false };
-    };
-    if principals.entries.iter().any(|(_, v)| v == session_arn) {
-        return Grant::ToThis { session: true };
+impl Asked<'_> {
+    /// The first statement of an effect that is about the request. Where the policy is a
+    /// resource's, the statement has to name the principal.
+    fn first<'d>(
+        &self,
+        policy: &'d Document,
+        effect: Effect,
+        of_resource: bool,
+    ) -> Option<&'d Statement> {
+        policy.statements.iter().find(|statement| {
+            statement.effect == effect
+                && (!of_resource || self.is_named_in(statement))
+                && self.matches(statement, policy)
+        })
     }
-    let names_it = principals.all_but
-        || principals
-            .entries
+
+    fn is_allowed_by(&self, policy: &Document) -> bool {
+        self.first(policy, Effect::Allow, false).is_some()
+    }
+
+    /// The widest grant of a resource's policy.
+    fn grant(&self, policy: &Document) -> Option<Grant> {
+        policy
+            .statements
             .iter()
-            .any(|(_, v)| v == role_arn || v == "*");
-    if names_it {
-        Grant::ToThis { session: false }
-    } else {
-        Grant::ToAccount
+            .filter(|s| s.effect == Effect::Allow && self.is_named_in(s))
+            .filter(|s| self.matches(s, policy))
+            .map(|s| self.grant_of(s))
+            .max()
     }
-}
 
-fn applies(statement: &Statement, document: &Document, request: &Request, source: Source) -> bool {
-    let variables = document.has_variables.then_some(&request.context);
-    let by_principal = match (&statement.principals, source) {
-        (Some(principals), Source::Resource) => {
-            let named = principals
+    fn grant_of(&self, statement: &Statement) -> Grant {
+        let Some(principals) = &statement.principals else {
+            return Grant::ToAccount;
+        };
+        let names = |arn: &str| principals.entries.iter().any(|(_, value)| value == arn);
+        let names_everyone = principals.all_but || names("*");
+        match &self.request.principal {
+            Principal::Root { .. } | Principal::Service(_) => Grant::Directly,
+            Principal::User { arn, .. } if names(arn) => Grant::Directly,
+            Principal::Role { session_arn, .. } if names(session_arn) => Grant::Directly,
+            // The wildcard with a condition on the principal's ARN means the principal itself.
+            _ if names_everyone && is_held_to_a_principal(statement) => Grant::Directly,
+            _ if names_everyone => Grant::ToRole,
+            Principal::Role { role_arn, .. } if names(role_arn) => Grant::ToRole,
+            Principal::User { .. } | Principal::Role { .. } => Grant::ToAccount,
+        }
+    }
+
+    /// Whether a statement of a resource's policy is about the principal.
+    fn is_named_in(&self, statement: &Statement) -> bool {
+        let Some(principals) = &statement.principals else {
+            return false;
+        };
+        let name = |arn: &String| is_named(principals, arn);
+        let own = self.request.principal.arns();
+        let is_service = |name: &str| {
+            principals
                 .entries
                 .iter()
-                .any(|(kind, value)| is_named(kind, value, &request.principal));
-            named != principals.all_but
-        }
-        (None, Source::Resource) => false,
-        _ => true,
-    };
-    let action = request.action.to_ascii_lowercase();
-    by_principal
-        && statement.actions.as_ref().is_some_and(|named| {
-            is_among(named, |pattern| {
-                Pattern::new(&pattern.to_ascii_lowercase(), None)
-                    .is_some_and(|p| p.matches(&action))
-            })
-        })
-        && statement.resources.as_ref().is_none_or(|named| {
-            is_among(named, |pattern| {
-                Pattern::new(pattern, variables).is_some_and(|p| p.matches(&request.resource))
-            })
-        })
-        && statement
-            .conditions
-            .iter()
-            .all(|c| c.holds(&request.context, document.has_variables))
+                .any(|(kind, value)| kind == "Service" && value == name)
+        };
+        let Principal::Service(service) = &self.request.principal else {
+            return match (principals.all_but, statement.effect) {
+                (false, _) => own.iter().any(name),
+                (true, Effect::Allow) => !own.iter().any(name),
+                // Who is to be left out of a denial has to be named with its role and account; one
+                // with a boundary cannot be left out.
+                (true, Effect::Deny) => self.bounded || !own.iter().all(name),
+            };
+        };
+        is_service(service) != principals.all_but
+    }
+
+    /// Whether a statement is about the action and the resource, and its conditions hold.
+    fn matches(&self, statement: &Statement, policy: &Document) -> bool {
+        let context = &self.request.context;
+        let variables = policy.has_variables.then_some(context);
+        let action = self.request.action.to_ascii_lowercase();
+        let acts = |pattern: &str| {
+            let pattern = Pattern::new(&pattern.to_ascii_lowercase(), None);
+            pattern.is_some_and(|pattern| pattern.matches(&action))
+        };
+        let is_on = |pattern: &str| {
+            Pattern::resource(pattern, variables).is_some_and(|p| p.matches(&self.request.resource))
+        };
+        statement
+            .actions
+            .as_ref()
+            .is_some_and(|n| is_among(n, acts))
+            && statement
+                .resources
+                .as_ref()
+                .is_none_or(|n| is_among(n, is_on))
+            && statement
+                .conditions
+                .iter()
+                .all(|c| c.holds(context, policy.has_variables))
+    }
 }
 
 fn is_among(named: &Named, matches: impl Fn(&str) -> bool) -> bool {
@@ -259,150 +256,29 @@ fn is_among(named: &Named, matches: impl Fn(&str) -> bool) -> bool {
     found != matches!(named, Named::AllBut(_))
 }
 
-fn is_named(kind: &str, value: &str, principal: &Principal) -> bool {
-    let is_account =
-        |account: &str| value == account || value == format!("arn:aws:iam::{account}:root");
-    match (kind, principal) {
-        ("Service", Principal::Service(name)) => value == name,
-        ("AWS", Principal::Root { account }) => value == "*" || is_account(account),
-        (
-            "AWS",
-            Principal::Role {
-                account,
-                role_arn,
-                session_arn,
-            },
-        ) => value == "*" || value == role_arn || value == session_arn || is_account(account),
-        _ => false,
-    }
+/// Whether an ARN is among the principals, where an account's number stands for its root.
+fn is_named(principals: &Principals, arn: &str) -> bool {
+    let account = arn
+        .strip_prefix("arn:aws:iam::")
+        .and_then(|rest| rest.strip_suffix(":root"));
+    principals.entries.iter().any(|(kind, value)| {
+        kind == "AWS" && (value == "*" || value == arn || account == Some(value))
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    const ACCOUNT: &str = "111122223333";
-
-    fn policy(statements: Value) -> Document {
-        Document::from_value(&json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
-    }
-
-    fn get(resource: &str) -> Request {
-        Request::new(
-            Principal::role(ACCOUNT, "reader", "s"),
-            "s3:GetObject",
-            resource,
-        )
-    }
-
-    #[test]
-    fn what_no_policy_allows_is_denied() {
-        assert_eq!(
-            evaluate(&get("arn:aws:s3:::b/k"), &[], None, None),
-            Decision::ImplicitDeny {
-                lacking: Lacking::Identity
-            }
-        );
-    }
-
-    #[test]
-    fn a_deny_wins_over_every_allow() {
-        let all = policy(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
-        let no = policy(
-            json!({"Sid": "No", "Effect": "Deny", "Action": "S3:get*", "Resource": "arn:aws:s3:::b/secret/*"}),
-        );
-        let both = [all, no];
-        assert_eq!(
-            evaluate(&get("arn:aws:s3:::b/k"), &both, None, None),
-            Decision::Allowed
-        );
-        assert_eq!(
-            evaluate(&get("arn:aws:s3:::b/secret/k"), &both, None, None),
-            Decision::ExplicitDeny {
-                source: Source::Identity,
-                sid: Some("No".to_owned())
-            }
-        );
-    }
-
-    #[test]
-    fn not_action_and_not_resource_are_all_the_others() {
-        let rest = policy(
-            json!({"Effect": "Allow", "NotAction": "s3:Put*", "NotResource": "arn:aws:s3:::b/x/*"}),
-        );
-        let rest = [rest];
-        assert_eq!(
-            evaluate(&get("arn:aws:s3:::b/k"), &rest, None, None),
-            Decision::Allowed
-        );
-        assert_ne!(
-            evaluate(&get("arn:aws:s3:::b/x/k"), &rest, None, None),
-            Decision::Allowed
-        );
-        let mut put = get("arn:aws:s3:::b/k");
-        put.action = "s3:PutObject".to_owned();
-        assert_ne!(evaluate(&put, &rest, None, None), Decision::Allowed);
-    }
-
-    #[test]
-    fn a_boundary_limits_what_the_policies_give() {
-        let all = [policy(
-            json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
-        )];
-        let boundary = policy(json!({"Effect": "Allow", "Action": "glue:*", "Resource": "*"}));
-        assert_eq!(
-            evaluate(&get("arn:aws:s3:::b/k"), &all, Some(&boundary), None),
-            Decision::ImplicitDeny {
-                lacking: Lacking::Boundary
-            }
-        );
-    }
-
-    #[test]
-    fn a_bucket_policy_may_give_and_take() {
-        let gives = policy(
-            json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:role/reader")}, "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}),
-        );
-        assert_eq!(
-            evaluate(&get("arn:aws:s3:::b/k"), &[], None, Some(&gives)),
-            Decision::Allowed
-        );
-        let to_account = policy(
-            json!({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "s3:*", "Resource": "*"}),
-        );
-        assert_ne!(
-            evaluate(&get("arn:aws:s3:::b/k"), &[], None, Some(&to_account)),
-            Decision::Allowed
-        );
-        let takes =
-            policy(json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}));
-        let root = Request::new(
-            Principal::Root {
-                account: ACCOUNT.to_owned(),
-            },
-            "s3:GetObject",
-            "arn:aws:s3:::b/k",
-        );
-        assert_ne!(evaluate(&root, &[], None, Some(&takes)), Decision::Allowed);
-        assert_eq!(evaluate(&root, &[], None, None), Decision::Allowed);
-    }
-
-    #[test]
-    fn a_trust_policy_lets_in_whom_it_names() {
-        let trust = policy(
-            json!({"Effect": "Allow", "Principal": {"Service": ["glue.amazonaws.com", "states.amazonaws.com"]}, "Action": "sts:AssumeRole"}),
-        );
-        let none = Context::default();
-        let service = |name: &str| Principal::Service(name.to_owned());
-        assert!(may_assume(&trust, &service("glue.amazonaws.com"), &none));
-        assert!(!may_assume(&trust, &service("athena.amazonaws.com"), &none));
-        assert!(!may_assume(
-            &trust,
-            &Principal::Root {
-                account: ACCOUNT.to_owned()
-            },
-            &none
-        ));
-    }
+/// Whether a condition says which principal's ARN it has to be.
+fn is_held_to_a_principal(statement: &Statement) -> bool {
+    statement.conditions.iter().any(|condition| {
+        condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
+            && condition.quantifier == Quantifier::Single
+            && !condition.if_exists
+            && matches!(
+                condition.operator,
+                Operator::ArnEquals
+                    | Operator::ArnLike
+                    | Operator::StringEquals
+                    | Operator::StringEqualsIgnoreCase
+                    | Operator::StringLike
+            )
+    })
 }

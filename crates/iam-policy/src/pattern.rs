@@ -49,6 +49,17 @@ impl Pattern {
             .collect()
     }
 
+    /// Reads a pattern of a `Resource` element. An ARN that is cut off goes on with a `*`; one with a
+    /// `*` of its own is whole, for that goes over colons.
+    pub(crate) fn resource(text: &str, context: Option<&Context>) -> Option<Self> {
+        let is_short = text.starts_with("arn:") && !text.contains('*') && parts(text).len() < 6;
+        let mut pattern = Self::new(text, context)?;
+        if is_short {
+            pattern.0.extend([Piece::Literal(':'), Piece::Any]);
+        }
+        Some(pattern)
+    }
+
     /// Whether all of `text` matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
@@ -83,6 +94,33 @@ impl Pattern {
     }
 }
 
+/// Whether all that matches the pattern `narrow` of a `Resource` element matches `wide` as well.
+///
+/// A `*` of `narrow` is covered by a `*` alone, so that some patterns that mean the same by chance
+/// are told apart.
+pub fn covers(wide: &str, narrow: &str) -> bool {
+    Pattern::resource(wide, None).is_some_and(|pattern| pattern.matches(narrow))
+}
+
+/// The six parts of an ARN. The colon inside of a `${variable}` parts nothing.
+pub(crate) fn parts(arn: &str) -> Vec<&str> {
+    let mut parts = Vec::with_capacity(6);
+    let (mut start, mut in_variable) = (0, false);
+    for (at, c) in arn.char_indices() {
+        match c {
+            '$' if arn[at..].starts_with("${") => in_variable = true,
+            '}' => in_variable = false,
+            ':' if !in_variable && parts.len() < 5 => {
+                parts.push(&arn[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&arn[start..]);
+    parts
+}
+
 /// The value of a policy variable: `key`, or `key, 'default'`, or an escaped `*`, `?`, `$`.
 fn value_of(name: &str, context: &Context) -> Option<String> {
     if ["*", "?", "$"].contains(&name) {
@@ -115,6 +153,30 @@ mod tests {
         assert!(matches("a*b*c", "axxbyybzzc"));
         assert!(matches("a?c", "abc"));
         assert!(!matches("a?c", "ac"));
+    }
+
+    #[test]
+    fn a_wider_pattern_covers_a_narrower_one() {
+        assert!(covers("arn:aws:s3:::b/*", "arn:aws:s3:::b/films/*"));
+        assert!(covers("*", "arn:aws:s3:::b/*"));
+        assert!(!covers("arn:aws:s3:::b/films/*", "arn:aws:s3:::b/*"));
+        assert!(!covers("arn:aws:s3:::b/?", "arn:aws:s3:::b/ab"));
+    }
+
+    #[test]
+    fn a_colon_in_a_variable_parts_nothing() {
+        let arn = "arn:aws:iam::${aws:PrincipalAccount}:user/a:b";
+        assert_eq!(
+            parts(arn),
+            [
+                "arn",
+                "aws",
+                "iam",
+                "",
+                "${aws:PrincipalAccount}",
+                "user/a:b"
+            ]
+        );
     }
 
     #[test]

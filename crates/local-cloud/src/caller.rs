@@ -1,5 +1,9 @@
 //! Who calls, and where.
 
+use std::sync::Arc;
+
+use iam_policy::Document;
+
 /// The account of the embedded cloud.
 pub const ACCOUNT: &str = "000000000000";
 
@@ -20,6 +24,8 @@ pub enum Principal {
         name: String,
         /// The role's own ARN is looked up by name; this is the session's name.
         session: String,
+        /// The most that the session can do, where its AssumeRole said so.
+        policies: Option<Arc<[Document]>>,
     },
 }
 
@@ -41,6 +47,7 @@ impl Caller {
             principal: Principal::Role {
                 name: role_name.to_owned(),
                 session: session.to_owned(),
+                policies: None,
             },
         }
     }
@@ -49,7 +56,7 @@ impl Caller {
     pub fn arn(&self) -> String {
         match &self.principal {
             Principal::Root => format!("arn:aws:iam::{}:root", self.account),
-            Principal::Role { name, session } => {
+            Principal::Role { name, session, .. } => {
                 format!(
                     "arn:aws:sts::{}:assumed-role/{name}/{session}",
                     self.account

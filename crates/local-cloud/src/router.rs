@@ -204,6 +204,7 @@ pub(crate) fn secret_of(
             Principal::Role {
                 name: session.role_name,
                 session: session.session_name,
+                policies: session.policies,
             },
         )),
         None => Err(ServiceError::new(

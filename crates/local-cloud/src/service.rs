@@ -73,10 +73,14 @@ impl Service {
         {
             return Err(ServiceError::new(self.validation_code, wrong));
         }
+        let tags = crate::iam::request_tags(&input);
+        let context: Vec<(&str, &str)> = tags.iter().map(|(k, v)| (&**k, &**v)).collect();
         for (action, resource) in (self.needed)(operation, &input, caller) {
-            crate::iam::authorize(cloud, caller, &action, &resource, &[]).map_err(|denied| {
-                ServiceError::new(self.denied.0, denied.to_string()).with_status(self.denied.1)
-            })?;
+            crate::iam::authorize(cloud, caller, &action, &resource, &context).map_err(
+                |denied| {
+                    ServiceError::new(self.denied.0, denied.to_string()).with_status(self.denied.1)
+                },
+            )?;
         }
         match (self.dispatch)(cloud.clone(), caller.clone(), operation, input) {
             Some(answer) => answer.await,

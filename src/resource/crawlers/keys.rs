@@ -10,6 +10,7 @@ use super::targets::{
     CatalogTarget, DeltaTarget, DynamoDbTarget, IcebergTarget, JdbcTarget, MongoDbTarget, S3Target,
 };
 use crate::resource::Problem;
+use crate::resource::policy_document::check_extra_statements;
 use crate::stack::types::{CatalogName, CrawlerName, CronSchedule, RoleReference, S3Path};
 
 /// A crawler of Glue: looks at the objects below its paths and keeps tables of them.
@@ -80,6 +81,9 @@ pub(super) struct Keys {
     /// this crawler needs.
     #[schemars(extend("x-aws" = "CreateCrawler.Role"))]
     pub role: Option<RoleReference>,
+    /// Statements that the derived role gets beside those that the crawler needs.
+    #[serde(default)]
+    pub extra_statements: Vec<Map<String, Value>>,
     /// Custom classifiers, asked in this order before Glue's own: `["${classifiers.semicolons}"]`.
     #[schemars(extend("x-aws" = "CreateCrawler.Classifiers"))]
     pub classifiers: Option<Vec<String>>,
@@ -264,6 +268,7 @@ impl Keys {
     /// What does not fit together.
     pub fn mistakes(&self) -> Vec<Problem> {
         let mut found = Vec::new();
+        check_extra_statements(&self.extra_statements, self.role.is_some(), &mut found);
         for (short, has_short, long, has_long) in [
             (
                 "paths",

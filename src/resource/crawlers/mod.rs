@@ -314,13 +314,22 @@ impl Resource for Crawler {
     }
 
     fn needs_role(&self) -> Option<Need> {
-        let keys = self.keys.as_ref().filter(|keys| keys.role.is_none())?;
+        self.keys.as_ref().filter(|keys| keys.role.is_none())?;
+        self.need()
+    }
+
+    fn need(&self) -> Option<Need> {
+        let keys = self.keys.as_ref()?;
         let database = keys.database.as_ref().map(ToString::to_string);
+        let extra = keys.extra_statements.iter();
         Some(Need::Crawler {
             name: self.identity.name.clone(),
             database: database.unwrap_or_default(),
             table_prefix: keys.table_prefix.clone().unwrap_or_default(),
             paths: keys.s3().iter().map(|t| t.path.to_string()).collect(),
+            catalog_targets: keys.catalog().iter().map(targets::needed).collect(),
+            event_queues: keys.event_queues(),
+            extra_statements: extra.cloned().map(Value::Object).collect(),
         })
     }
 

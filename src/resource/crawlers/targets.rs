@@ -358,3 +358,11 @@ fn without_unset(target: Value) -> Value {
         _ => Value::Object(members),
     }
 }
+
+/// The tables that the crawler's role has to get at.
+pub(super) fn needed(target: &CatalogTarget) -> crate::policy::CatalogTarget {
+    crate::policy::CatalogTarget {
+        database: target.database_name.to_string(),
+        tables: target.tables.iter().map(ToString::to_string).collect(),
+    }
+}

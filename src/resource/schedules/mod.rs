@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use self::keys::{Input, Keys, Target};
 use super::definition::same_document;
 use super::identity::{default_name, shown_tags, touches_tags};
+use super::policy_document::check_extra_statements;
 use super::roles::derived_arn;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
@@ -205,13 +206,8 @@ impl Wanted {
             Some(Ok(minutes)) => Some(minutes),
             None => None,
         };
-        if keys.role.is_some() && !keys.extra_statements.is_empty() {
-            problems.push(Problem::new(
-                "extra_statements",
-                "`extra_statements` are for a role that is derived",
-                "this schedule has a `role` of its own",
-            ));
-        }
+        let has_role = keys.role.is_some();
+        check_extra_statements(&keys.extra_statements, has_role, &mut problems);
         let called = called(&keys, scope).map_err(|problem| problems.push(problem));
         let (Ok((target, input)), true) = (called, problems.is_empty()) else {
             return Err(problems);
@@ -375,10 +371,14 @@ impl Resource for Schedule {
     }
 
     fn needs_role(&self) -> Option<Need> {
+        self.wanted
+            .as_ref()
+            .filter(|wanted| wanted.keys.role.is_none())?;
+        self.need()
+    }
+
+    fn need(&self) -> Option<Need> {
         let wanted = self.wanted.as_ref()?;
-        if wanted.keys.role.is_some() {
-            return None;
-        }
         let extra = &wanted.keys.extra_statements;
         Some(Need::Schedule {
             name: self.identity.name.clone(),

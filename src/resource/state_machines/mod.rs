@@ -19,6 +19,7 @@ use self::keys::{Encryption, Keys, Level, Type};
 use self::log_group::Place;
 use super::definition::{Definition, same_document};
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
+use super::policy_document::check_extra_statements;
 use super::retry::{IAM_DELAY, poll, retry};
 use super::roles::{TAGS_AT_A_TIME, derived_arn};
 use super::{
@@ -192,13 +193,8 @@ impl Kind for StateMachines {
                 "needs publish = true",
             ));
         }
-        if keys.role.is_some() && !keys.extra_statements.is_empty() {
-            problems.push(Problem::new(
-                "extra_statements",
-                "`extra_statements` are for a role that is derived",
-                "this state machine has a `role` of its own",
-            ));
-        }
+        let has_role = keys.role.is_some();
+        check_extra_statements(&keys.extra_statements, has_role, &mut problems);
         let (Some(definition), Some(logging), true) = (definition, logging, problems.is_empty())
         else {
             return Err(problems);
@@ -338,10 +334,14 @@ impl Resource for StateMachine {
     }
 
     fn needs_role(&self) -> Option<Need> {
-        let wanted = self
-            .wanted
+        self.wanted
             .as_ref()
             .filter(|wanted| wanted.role.is_none())?;
+        self.need()
+    }
+
+    fn need(&self) -> Option<Need> {
+        let wanted = self.wanted.as_ref()?;
         let logging = wanted.logging.as_ref();
         Some(Need::StateMachine {
             name: self.identity.name.clone(),

@@ -282,6 +282,7 @@ impl Resource for Table {
         let location = self.keys.as_ref().and_then(|keys| keys.location.as_ref());
         let table = location.map(|location| Fact::Table {
             database: self.database.clone(),
+            name: self.identity.name.clone(),
             location: location.to_string(),
         });
         table.into_iter().collect()

@@ -3,10 +3,14 @@
 //! Source: Service Authorization Reference, AWS Glue. An operation on a table needs its action on
 //! the catalog, the database and the table; one that lists, on all that it may give.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use super::folded;
 use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::iam;
 
 fn arn(caller: &Caller, resource: &str) -> String {
     format!(
@@ -102,4 +106,44 @@ fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
         resources.push(arn(caller, &format!("table/{database}/{table}")));
     }
     resources
+}
+
+/// What a crawl needs before it looks at anything: to find its buckets, and to write its log.
+/// Fails with the message of `LastCrawl`.
+pub(super) async fn before_crawl(
+    cloud: &Cloud,
+    role: &Caller,
+    crawler: &str,
+    buckets: BTreeSet<&str>,
+) -> Result<(), String> {
+    for bucket in buckets {
+        let input = json!({ "Bucket": bucket });
+        let answer = cloud.invoke(role, "s3", "getBucketLocation", input).await;
+        // A bucket that is not there is told of by the reading.
+        if let Err(refused) = answer
+            && refused.code == "AccessDenied"
+        {
+            return Err(format!(
+                "s3://{bucket}/: {} (Service: Amazon S3; Status Code: {}; Error Code: {})",
+                refused.message, refused.status, refused.code
+            ));
+        }
+    }
+    let group = format!(
+        "arn:aws:logs:{}:{}:log-group:/aws-glue/crawlers",
+        role.region, role.account
+    );
+    let stream = format!("{group}:log-stream:{crawler}");
+    for (action, resource) in [
+        ("logs:CreateLogGroup", &group),
+        ("logs:CreateLogStream", &stream),
+        ("logs:PutLogEvents", &stream),
+    ] {
+        iam::authorize(cloud, role, action, resource, &[]).map_err(|denied| {
+            format!(
+                "{denied} (Service: AWSLogs; Status Code: 400; Error Code: AccessDeniedException)"
+            )
+        })?;
+    }
+    Ok(())
 }

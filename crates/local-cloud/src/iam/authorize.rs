@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use iam_policy::{Decision, Document, Lacking, Principal as Who, Request, Source, evaluate};
+use iam_policy::{
+    Decision, Document, Lacking, Policies, Principal as Who, Request, Source, evaluate,
+};
 use parking_lot::Mutex;
+use serde_json::Value;
 
-use super::{attachments, aws_managed, policies, role_policies, roles};
+use super::{attachments, aws_managed, policies, resource_tags, role_policies, roles};
 use crate::caller::{Caller, Principal};
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -36,6 +39,8 @@ pub(super) struct Permissions {
     tags: Vec<(String, String)>,
     identity: Vec<Document>,
     boundary: Option<Document>,
+    /// Whether a policy looks at the tags of what is asked for; they are read only then.
+    asks_for_tags: bool,
 }
 
 impl Permissions {
@@ -58,7 +63,36 @@ pub fn authorize(
     resource: &str,
     context: &[(&str, &str)],
 ) -> Result<(), Denied> {
+    if caller.principal == Principal::Root {
+        return Ok(());
+    }
+    let whole = with_path(cloud, resource);
+    let resource = whole.as_deref().unwrap_or(resource);
     decide(cloud, caller, action, resource, context, None)
+}
+
+/// Who a caller is to a policy; `None` for a session of a role that is gone.
+pub(super) fn who(cloud: &Cloud, caller: &Caller) -> Result<Option<Who>, ServiceError> {
+    let Principal::Role { name, .. } = &caller.principal else {
+        return Ok(Some(Who::Root {
+            account: caller.account.clone(),
+        }));
+    };
+    Ok(permissions(cloud, name)?.map(|permissions| Who::Role {
+        account: caller.account.clone(),
+        role_arn: permissions.role_arn.clone(),
+        session_arn: caller.arn(),
+    }))
+}
+
+/// The ARN of a role with its path, which requests that name a role do not have.
+fn with_path(cloud: &Cloud, resource: &str) -> Option<String> {
+    let (_, name) = resource
+        .strip_prefix("arn:aws:iam::")?
+        .split_once(":role/")?;
+    // Where it cannot be read, the ARN stays as the request has it.
+    let role = cloud.store().read(|c| roles::find(c, name)).ok()??;
+    Some(role.arn(cloud.account()))
 }
 
 /// [`authorize`], with the policy of the resource.
@@ -128,30 +162,102 @@ pub(crate) fn decide(
                 .set(&format!("aws:PrincipalTag/{key}"), value.clone());
         }
     }
-    for (key, value) in context {
-        request.context.set(key, *value);
+    if permissions.as_ref().is_some_and(|p| p.asks_for_tags) {
+        for (key, value) in resource_tags::find(cloud, resource).unwrap_or_default() {
+            request
+                .context
+                .set(&format!("aws:ResourceTag/{key}"), value.clone());
+            if action.starts_with("iam:") {
+                request
+                    .context
+                    .set(&format!("iam:ResourceTag/{key}"), value);
+            }
+        }
+    }
+    for (key, _) in context {
+        let values = context.iter().filter(|(other, _)| other == key);
+        let values = values.map(|(_, value)| (*value).to_owned()).collect();
+        request.context.set_all(key, values);
     }
     let (identity, boundary) = permissions
         .as_ref()
         .map_or((&[][..], None), |p| (&p.identity[..], p.boundary.as_ref()));
-    match evaluate(&request, identity, boundary, resource_policy) {
-        Decision::Allowed => Ok(()),
-        Decision::ExplicitDeny { source, .. } => Err(denied(format!(
+    let decision = evaluate(
+        &request,
+        &Policies {
+            identity,
+            boundary,
+            session: match &caller.principal {
+                Principal::Role { policies, .. } => policies.as_deref(),
+                Principal::Root => None,
+            },
+            resource: resource_policy,
+        },
+    );
+    match reason(&decision, action) {
+        None => Ok(()),
+        Some(reason) => Err(denied(reason)),
+    }
+}
+
+/// Why a request is refused, in AWS's words; `None` if it is not.
+///
+/// Source: IAM User Guide, "Troubleshoot access denied error messages".
+fn reason(decision: &Decision, action: &str) -> Option<String> {
+    match decision {
+        Decision::Allowed => None,
+        Decision::ExplicitDeny { source, .. } => Some(format!(
             "with an explicit deny in {}",
             match source {
                 Source::Identity => "an identity-based policy",
                 Source::Boundary => "a permissions boundary",
+                Source::Session => "a session policy",
                 Source::Resource => "a resource-based policy",
             }
-        ))),
-        Decision::ImplicitDeny { lacking } => Err(denied(format!(
+        )),
+        Decision::ImplicitDeny { lacking } => Some(format!(
             "because no {} allows the {action} action",
             match lacking {
                 Lacking::Identity => "identity-based policy",
                 Lacking::Boundary => "permissions boundary",
+                Lacking::Session => "session policy",
             }
-        ))),
+        )),
     }
+}
+
+/// The condition keys that follow from the tags in a request: `aws:RequestTag/KEY` and
+/// `aws:TagKeys`.
+pub(crate) fn request_tags(input: &Value) -> Vec<(String, String)> {
+    let tags = ["Tags", "tags", "TagsToAdd"]
+        .iter()
+        .find_map(|member| input.get(member));
+    let mut found: Vec<(String, String)> = Vec::new();
+    match tags {
+        Some(Value::Object(map)) => {
+            let texts = map.iter().filter_map(|(k, v)| Some((k, v.as_str()?)));
+            found.extend(texts.map(|(k, v)| (k.clone(), v.to_owned())));
+        }
+        Some(Value::Array(list)) => {
+            for tag in list {
+                let text = |upper: &str, lower: &str| {
+                    let value = tag.get(upper).or_else(|| tag.get(lower));
+                    value.and_then(Value::as_str).map(str::to_owned)
+                };
+                if let Some(key) = text("Key", "key") {
+                    found.push((key, text("Value", "value").unwrap_or_default()));
+                }
+            }
+        }
+        _ => {}
+    }
+    let keys = found
+        .iter()
+        .map(|(k, _)| ("aws:TagKeys".to_owned(), k.clone()));
+    let values = found
+        .iter()
+        .map(|(k, v)| (format!("aws:RequestTag/{k}"), v.clone()));
+    keys.chain(values).collect()
 }
 
 /// The policies of a role, from the cache while nothing has changed.
@@ -187,7 +293,11 @@ pub(super) fn permissions(
             Some(arn) => document_of(c, arn)?.map(parse).transpose()?,
             None => None,
         };
+        let asks_for_tags = documents
+            .iter()
+            .any(|text| text.to_ascii_lowercase().contains("resourcetag/"));
         let found = Arc::new(Permissions {
+            asks_for_tags,
             role_arn: role.arn(cloud.account()),
             role_id: role.id.clone(),
             tags: role.tags.clone().into_iter().collect(),
@@ -203,7 +313,10 @@ pub(super) fn permissions(
 }
 
 /// The document of a managed policy, AWS's or the account's.
-fn document_of(c: &rusqlite::Connection, arn: &str) -> Result<Option<String>, ServiceError> {
+pub(crate) fn document_of(
+    c: &rusqlite::Connection,
+    arn: &str,
+) -> Result<Option<String>, ServiceError> {
     if let Some(managed) = aws_managed::find(arn) {
         return Ok(Some(managed.document.to_owned()));
     }

@@ -7,6 +7,7 @@ mod aws_managed;
 pub mod permissions;
 mod policies;
 mod policy_versions;
+mod resource_tags;
 mod role_policies;
 mod roles;
 mod service_roles;
@@ -19,8 +20,9 @@ use rand::RngExt as _;
 use rusqlite::Transaction;
 
 pub use authorize::{Denied, authorize};
-pub(crate) use authorize::{PolicyCache, decide};
+pub(crate) use authorize::{PolicyCache, decide, document_of, request_tags};
 pub(crate) use roles::{StoredRole, find as find_role};
+pub(crate) use service_roles::assume_from;
 pub use service_roles::{CannotAssume, assume_for_service};
 
 use crate::error::ServiceError;

@@ -2,7 +2,7 @@
 
 use iam_policy::{Context, Document, Principal};
 
-use super::roles;
+use super::{authorize, roles};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -45,4 +45,41 @@ pub fn assume_for_service(
         &found.name,
         session,
     )))
+}
+
+/// Takes a role as another role: the caller's policies and the role's trust policy both have to let
+/// it. Gives the refusal, in AWS's words, where they do not.
+pub(crate) fn assume_from(
+    cloud: &Cloud,
+    caller: &Caller,
+    role: &str,
+    session: &str,
+) -> Result<Result<Caller, String>, ServiceError> {
+    let refused = |reason: &str| {
+        format!(
+            "User: {} is not authorized to perform: sts:AssumeRole on resource: {role}{reason}",
+            caller.arn()
+        )
+    };
+    let name = role.rsplit('/').next().unwrap_or_default();
+    let found = cloud.store().read(|c| roles::find(c, name))?;
+    let Some(found) = found.filter(|f| f.arn(cloud.account()) == role) else {
+        return Ok(Err(refused("")));
+    };
+    let who = match authorize::who(cloud, caller)? {
+        Some(who) => who,
+        None => return Ok(Err(refused(""))),
+    };
+    let trusted = Document::parse(&found.trust)
+        .is_ok_and(|trust| iam_policy::may_assume(&trust, &who, &Context::default()));
+    if !trusted {
+        return Ok(Err(refused(
+            " because no role trust policy allows the sts:AssumeRole action",
+        )));
+    }
+    if let Err(denied) = authorize::authorize(cloud, caller, "sts:AssumeRole", role, &[]) {
+        return Ok(Err(denied.to_string()));
+    }
+    let (account, region) = (cloud.account(), &caller.region);
+    Ok(Ok(Caller::assumed(account, region, &found.name, session)))
 }

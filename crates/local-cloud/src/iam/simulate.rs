@@ -1,6 +1,6 @@
 //! The policy simulator: what policies would say of a request, without making it.
 
-use iam_policy::{Decision, Document, Lacking, Principal, Request, Source, evaluate};
+use iam_policy::{Decision, Document, Lacking, Policies, Principal, Request, Source, evaluate};
 
 use super::{authorize, malformed, page, roles};
 use crate::caller::Caller;
@@ -103,12 +103,13 @@ fn simulate(simulation: Simulation) -> Result<SimulatePolicyResponse, ServiceErr
                     request.context.set_all(key, values.clone());
                 }
             }
-            let decision = evaluate(
-                &request,
-                &simulation.identity,
-                simulation.boundary.as_ref(),
-                resource_policy.as_ref(),
-            );
+            let policies = Policies {
+                identity: &simulation.identity,
+                boundary: simulation.boundary.as_ref(),
+                session: None,
+                resource: resource_policy.as_ref(),
+            };
+            let decision = evaluate(&request, &policies);
             results.push(shown(
                 action,
                 resource,

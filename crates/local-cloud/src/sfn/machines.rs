@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::arn::{self, MachineArn};
-use super::{check_name, definition, log, one_more, page_size, running, tags, versions};
+use super::{
+    check_name, definition, log, one_more, page_size, permissions, running, tags, versions,
+};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -298,6 +300,7 @@ pub async fn create(
         &asked.definition,
         definition::machine_type(Some(&machine.r#type)),
     )?;
+    permissions::check_managed_rule(cloud, &machine.region, &asked.role_arn, &asked.definition)?;
     cloud.store().write(|tx| {
         if find(tx, &machine.region, &machine.name)?.is_some() {
             let there = active(tx, caller, &arn)?;
@@ -408,6 +411,12 @@ pub async fn update(
         };
         check_log_access(cloud, &role, logging.as_ref().unwrap_or(&now.logging))?;
     }
+    permissions::check_managed_rule(
+        cloud,
+        &machine.region,
+        input.role_arn.as_ref().unwrap_or(&now.role_arn),
+        input.definition.as_ref().unwrap_or(&now.definition),
+    )?;
     cloud.store().write(|tx| {
         let mut machine = active(tx, caller, &arn)?;
         let before = machine.revision.clone();

@@ -4,7 +4,11 @@
 
 use serde_json::Value;
 
+use super::integrations::take_role;
 use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::iam;
 
 /// The IAM actions that an operation needs, each with the ARN of its resource. `iam:PassRole` is
 /// looked at where the role is, for it has a condition key of its own.
@@ -44,6 +48,65 @@ pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, S
         needed.push(("states:TagResource".to_owned(), resource));
     }
     needed
+}
+
+/// Refuses a machine whose role may not make the rule through which Step Functions is told of the
+/// ends of inner executions, where the definition waits for one.
+pub(super) fn check_managed_rule(
+    cloud: &Cloud,
+    region: &str,
+    role_arn: &str,
+    definition: &str,
+) -> Result<(), ServiceError> {
+    if !waits_for_executions(definition) {
+        return Ok(());
+    }
+    let Ok(role) = take_role(cloud, region, role_arn, "check")? else {
+        // Where it could not be taken, that has been said.
+        return Ok(());
+    };
+    let rule = format!(
+        "arn:aws:events:{region}:{}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule",
+        cloud.account()
+    );
+    for action in ["events:PutRule", "events:PutTargets", "events:DescribeRule"] {
+        iam::authorize(cloud, &role, action, &rule, &[]).map_err(|_| {
+            ServiceError::new(
+                "AccessDeniedException",
+                format!("'{role_arn}' is not authorized to create managed-rule."),
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a task waits for the end of an execution that it starts.
+fn waits_for_executions(definition: &str) -> bool {
+    fn is_in(value: &Value) -> bool {
+        match value {
+            Value::Object(members) => {
+                let resource = members.get("Resource").and_then(Value::as_str);
+                resource.is_some_and(|r| r.contains(":states:startExecution.sync"))
+                    || members.values().any(is_in)
+            }
+            Value::Array(items) => items.iter().any(is_in),
+            _ => false,
+        }
+    }
+    serde_json::from_str(definition).is_ok_and(|definition| is_in(&definition))
+}
+
+/// Whether a machine's role may start the executions that the items of a distributed Map are.
+pub(super) fn check_map_run(cloud: &Cloud, role: &Caller, machine: &str) -> Result<(), String> {
+    let executions = format!("{}:*", machine.replace(":stateMachine:", ":execution:"));
+    for (action, resource) in [
+        ("states:StartExecution", machine),
+        ("states:DescribeExecution", &executions),
+        ("states:StopExecution", &executions),
+    ] {
+        iam::authorize(cloud, role, action, resource, &[]).map_err(|denied| denied.to_string())?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! AssumeRole: sessions of roles.
 
-use iam_policy::Document;
+use iam_policy::{Document, Kind, PolicyError};
 use rand::RngExt as _;
 
 use crate::caller::{Caller, Principal};
@@ -26,12 +26,7 @@ pub async fn assume_role(
         )
         .with_status(403)
     };
-    if input.policy.is_some() || input.policy_arns.as_ref().is_some_and(|p| !p.is_empty()) {
-        return Err(ServiceError::not_supported(
-            "sts",
-            "AssumeRole with session policies",
-        ));
-    }
+    let policies = session_policies(cloud, &input)?;
     let name = arn.rsplit('/').next().unwrap_or_default();
     let role = cloud
         .store()
@@ -47,7 +42,7 @@ pub async fn assume_role(
         ));
     }
     let session = &input.role_session_name;
-    let credentials = issue(cloud, Some((&role.name, session)), duration)?;
+    let credentials = issue(cloud, Some((&role.name, session)), duration, &policies)?;
     Ok(AssumeRoleResponse {
         credentials: Some(credentials),
         assumed_role_user: Some(AssumedRoleUser {
@@ -61,6 +56,29 @@ pub async fn assume_role(
         packed_policy_size: None,
         source_identity: input.source_identity,
     })
+}
+
+/// The documents of the session's policies: the one that is written out, and the managed ones.
+fn session_policies(cloud: &Cloud, input: &AssumeRoleRequest) -> Result<Vec<String>, ServiceError> {
+    let malformed = |error: PolicyError| {
+        ServiceError::new("MalformedPolicyDocument", error.to_string()).with_status(400)
+    };
+    let mut documents = Vec::new();
+    if let Some(text) = &input.policy {
+        Document::parse_as(text, Kind::Identity).map_err(malformed)?;
+        documents.push(text.clone());
+    }
+    let arns = input.policy_arns.iter().flatten();
+    for arn in arns.filter_map(|policy| policy.arn.as_deref()) {
+        let found = cloud.store().read(|c| iam::document_of(c, arn))?;
+        documents.push(found.ok_or_else(|| {
+            ServiceError::new(
+                "ValidationError",
+                format!("PolicyArn {arn} does not exist or is not attachable."),
+            )
+        })?);
+    }
+    Ok(documents)
 }
 
 /// Whether the trust policy lets the caller in; where it trusts the whole account, the caller's
@@ -80,7 +98,7 @@ fn may_assume(
         Principal::Root => iam_policy::Principal::Root {
             account: caller.account.clone(),
         },
-        Principal::Role { name, session } => {
+        Principal::Role { name, session, .. } => {
             let own = cloud
                 .store()
                 .read(|c| iam::find_role(c, name))
@@ -112,11 +130,12 @@ fn may_assume(
     .map_err(|_| ())
 }
 
-/// Keeps new keys in the store, for a role's session or for the root.
+/// Keeps new keys in the store, for a role's session with its policies, or for the root.
 pub(super) fn issue(
     cloud: &Cloud,
     role: Option<(&str, &str)>,
     duration: i32,
+    policies: &[String],
 ) -> Result<Credentials, ServiceError> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
@@ -139,6 +158,16 @@ pub(super) fn issue(
             "INSERT INTO sts_sessions VALUES (?1, ?2, ?3, ?4, ?5)",
             (&key, &secret, role_name, session_name, expires),
         )?;
+        tx.execute(
+            "DELETE FROM sts_session_policies WHERE access_key NOT IN (SELECT access_key FROM sts_sessions)",
+            [],
+        )?;
+        if !policies.is_empty() {
+            tx.execute(
+                "INSERT INTO sts_session_policies VALUES (?1, ?2)",
+                (&key, serde_json::to_string(policies)?),
+            )?;
+        }
         Ok(())
     })?;
     Ok(Credentials {

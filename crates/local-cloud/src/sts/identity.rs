@@ -14,7 +14,7 @@ pub async fn get_caller_identity(
 ) -> Result<GetCallerIdentityResponse, ServiceError> {
     let user_id = match &caller.principal {
         Principal::Root => caller.account.clone(),
-        Principal::Role { name, session } => {
+        Principal::Role { name, session, .. } => {
             let role = cloud.store().read(|c| iam::find_role(c, name))?;
             format!("{}:{session}", role.map(|r| r.id).unwrap_or_default())
         }
@@ -41,7 +41,7 @@ pub async fn get_session_token(
     // The root's sessions last an hour at most.
     let duration = input.duration_seconds.unwrap_or(3600).min(3600);
     Ok(GetSessionTokenResponse {
-        credentials: Some(issue(cloud, None, duration)?),
+        credentials: Some(issue(cloud, None, duration, &[])?),
     })
 }
 

@@ -514,7 +514,7 @@ async fn a_bucket_that_is_not_there_is_the_exception_that_a_catch_names() {
 #[tokio::test]
 async fn an_inner_execution_is_waited_for_and_its_output_is_a_document() {
     let world = world().await;
-    allow(&world, json!(["states:*"])).await;
+    allow(&world, json!(["states:*", "events:*"])).await;
     let mut inner = films(&pass());
     inner["name"] = json!("inner");
     let inner = sfn(&world, "CreateStateMachine", inner).await.unwrap();
@@ -536,7 +536,7 @@ async fn an_inner_execution_is_waited_for_and_its_output_is_a_document() {
 #[tokio::test]
 async fn a_stopped_execution_stops_the_one_inside_it() {
     let world = world().await;
-    allow(&world, json!(["states:*"])).await;
+    allow(&world, json!(["states:*", "events:*"])).await;
     let mut inner = films(&wait(3600));
     inner["name"] = json!("inner");
     let inner = sfn(&world, "CreateStateMachine", inner).await.unwrap();

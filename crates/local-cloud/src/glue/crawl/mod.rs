@@ -17,6 +17,7 @@ use self::catalog::Catalog;
 use super::crawler_settings::{Configuration, split};
 use super::crawlers::StoredCrawler;
 use super::crawls::{self, Changes, Ending};
+use super::permissions;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -117,6 +118,8 @@ async fn crawl(
             "Service is unable to assume provided role. Please verify role's TrustPolicy".to_owned()
         })?;
     let (rules, targets) = plan(cloud, &role, stored)?;
+    let buckets = targets.iter().map(|t| t.bucket.as_str()).collect();
+    permissions::before_crawl(cloud, &role, stored.name(), buckets).await?;
     let crawler = &stored.crawler;
     let names = crawler.classifiers.as_deref().unwrap_or_default();
     let mut options = ::crawler::Options {

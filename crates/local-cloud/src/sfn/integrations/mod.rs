@@ -7,6 +7,7 @@ mod aws_sdk;
 mod call;
 mod casing;
 mod errors;
+mod s3;
 mod states;
 
 use asl::{Task, TaskError};
@@ -15,6 +16,7 @@ use rand::RngExt as _;
 use serde_json::Value;
 
 use self::call::Call;
+use super::permissions;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -24,7 +26,7 @@ use crate::iam::{self, CannotAssume};
 pub(super) const PRINCIPAL: &str = "states.amazonaws.com";
 
 /// The families of resources; a family takes what stands before the next colon.
-static FAMILIES: &[&dyn Family] = &[&athena::Athena, &states::States, &aws_sdk::AwsSdk];
+static FAMILIES: &[&dyn Family] = &[&athena::Athena, &states::States, &aws_sdk::AwsSdk, &s3::S3];
 
 /// One kind of `arn:aws:states:::NAME:…`.
 #[async_trait]
@@ -78,15 +80,28 @@ impl Integrations {
         }
     }
 
-    /// The caller that a task is: the machine's role, or the one that its `Credentials` name.
+    /// The caller that a task is: the machine's role, or the one that its `Credentials` name,
+    /// which the machine's role takes.
     fn caller(&self, task: &Task) -> Result<Caller, TaskError> {
-        let role = match &task.credentials {
-            None => self.role_arn.as_str(),
-            Some(credentials) => credentials
-                .get("RoleArn")
-                .and_then(Value::as_str)
-                .ok_or_else(|| runtime("Credentials must have a RoleArn.".to_owned()))?,
+        let own = self.own_role()?;
+        let Some(credentials) = &task.credentials else {
+            return Ok(own);
         };
+        let role = credentials
+            .get("RoleArn")
+            .and_then(Value::as_str)
+            .ok_or_else(|| runtime("Credentials must have a RoleArn.".to_owned()))?;
+        iam::assume_from(&self.cloud, &own, role, &self.session)
+            .map_err(|error| runtime(error.to_string()))?
+            .map_err(|refused| TaskError {
+                error: "States.Permissions".to_owned(),
+                cause: refused,
+            })
+    }
+
+    /// The machine's own role.
+    fn own_role(&self) -> Result<Caller, TaskError> {
+        let role = self.role_arn.as_str();
         let taken = take_role(&self.cloud, &self.region, role, &self.session)
             .map_err(|error| runtime(error.to_string()))?;
         taken.map_err(|_| TaskError {
@@ -120,6 +135,16 @@ impl asl::Tasks for Integrations {
                 submitted,
             })
             .await
+    }
+
+    async fn start_items(&self, state_machine_arn: &str) -> Result<(), TaskError> {
+        let role = self.own_role()?;
+        permissions::check_map_run(&self.cloud, &role, state_machine_arn).map_err(|cause| {
+            TaskError {
+                error: "States.Permissions".to_owned(),
+                cause,
+            }
+        })
     }
 }
 

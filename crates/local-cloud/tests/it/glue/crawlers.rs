@@ -49,7 +49,7 @@ async fn with_crawler(statements: Value, settings: Value) -> World {
 }
 
 fn everything() -> Value {
-    json!([{"Effect": "Allow", "Action": ["s3:*", "glue:*"], "Resource": "*"}])
+    json!([{"Effect": "Allow", "Action": ["s3:*", "glue:*", "logs:*"], "Resource": "*"}])
 }
 
 async fn put(world: &World, key: &str, body: &str) {
@@ -215,7 +215,7 @@ async fn a_table_whose_data_is_gone_is_deprecated_or_deleted_as_the_crawler_is_t
 
 #[tokio::test]
 async fn a_role_that_may_not_read_the_bucket_fails_the_crawl_in_s3_s_words() {
-    let glue_only = json!([{"Effect": "Allow", "Action": "glue:*", "Resource": "*"}]);
+    let glue_only = json!([{"Effect": "Allow", "Action": ["glue:*", "logs:*", "s3:GetBucketLocation"], "Resource": "*"}]);
     let world = with_crawler(glue_only, json!({})).await;
     let crawler = crawl(&world).await;
     let last = &crawler["LastCrawl"];
@@ -234,7 +234,8 @@ async fn a_role_that_may_not_read_the_bucket_fails_the_crawl_in_s3_s_words() {
 
 #[tokio::test]
 async fn a_role_that_may_not_write_tables_fails_the_crawl() {
-    let reader = json!([{"Effect": "Allow", "Action": ["s3:*", "glue:Get*"], "Resource": "*"}]);
+    let reader =
+        json!([{"Effect": "Allow", "Action": ["s3:*", "glue:Get*", "logs:*"], "Resource": "*"}]);
     let world = with_crawler(reader, json!({})).await;
     let crawler = crawl(&world).await;
     let message = crawler["LastCrawl"]["ErrorMessage"].as_str().unwrap();
