@@ -4,4 +4,5 @@ mod athena;
 mod glue;
 mod permissions;
 mod s3;
+mod s3_settings;
 mod sfn;
