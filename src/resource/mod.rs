@@ -17,6 +17,8 @@ mod state_machines;
 mod tables;
 mod uploads;
 mod workgroups;
+#[cfg(all(test, feature = "local"))]
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

@@ -1,48 +1,54 @@
 //! S3 buckets.
+//!
+//! Each sub-resource is a [`setting`] in a file of its own; the bucket itself, its tags and what is
+//! in it are here and in `content`.
+
+mod accelerate;
+mod content;
+mod cors;
+mod encryption;
+mod keys;
+mod lifecycle;
+mod logging;
+mod notification;
+mod object_lock;
+mod ownership;
+mod policy;
+mod public_access_block;
+mod request_payment;
+mod setting;
+#[cfg(all(test, feature = "local"))]
+mod tests;
+mod versioning;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_s3::types::{
-    BucketLifecycleConfiguration, BucketLocationConstraint, BucketVersioningStatus,
-    CreateBucketConfiguration, Delete, ExpirationStatus, LifecycleExpiration, LifecycleRule,
-    LifecycleRuleFilter, ObjectIdentifier, Tag, Tagging, VersioningConfiguration,
-};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
+use futures::{StreamExt, TryStreamExt, future, stream};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+pub(super) use content::delete_objects;
+use keys::Keys;
+use setting::{SETTINGS, Setting, is_as_new, setting_of};
 
 use super::identity::{own_id, shown_tags, touches_tags};
-use super::retry::retry;
+use super::retry::{is_iam_delay, retry};
 use super::{
-    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
-    Work, built, call, keys, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
+    Resource, Scope, Work, built, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
 use crate::policy::Fact;
 use crate::stack::types::BucketName;
 
-/// A bucket in S3. New ones block public access, have no ACLs and are encrypted, as AWS makes
-/// them.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Keys {
-    /// The bucket's name. Default: `STACK-ID-ACCOUNT`.
-    name: Option<BucketName>,
-    /// Tags beside the stack's.
-    #[serde(default)]
-    tags: BTreeMap<String, String>,
-    /// Whether S3 keeps the old versions of objects.
-    versioning: Option<bool>,
-    /// Objects are deleted when they are this many days old. Without it, they stay.
-    #[schemars(range(min = 1))]
-    expire_after_days: Option<i32>,
-}
-
-/// The id of the one lifecycle rule that is ours.
-const EXPIRY_RULE: &str = "athglue-expire";
+/// How long S3 may be busy with a bucket.
+const BUSY: Duration = Duration::from_mins(2);
+/// How many buckets are asked for their tags at a time.
+const AT_A_TIME: usize = 32;
 
 pub(super) struct Buckets;
 
@@ -50,6 +56,8 @@ pub(super) struct Buckets;
 struct Bucket {
     identity: Identity,
     keys: Keys,
+    /// The policy that the keys give; `false` for none.
+    policy: Option<Value>,
 }
 
 impl Kind for Buckets {
@@ -96,15 +104,23 @@ impl Kind for Buckets {
                 })?
             }
         };
-        Ok(Arc::new(Bucket {
+        let arn = arn(scope, name.as_str());
+        let policy = keys.policy.as_ref();
+        let policy = policy.map(|key| policy::document(key, scope, &arn));
+        let bucket = Bucket {
             identity: Identity::new(address, name, keys.tags.clone(), scope),
             keys,
-        }))
+            policy: policy.transpose().map_err(|problem| vec![problem])?,
+        };
+        let problems: Vec<Problem> = SETTINGS.iter().flat_map(|s| s.check(&bucket)).collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Arc::new(bucket))
     }
 
     fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
         Box::pin(async move {
-            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
             let mut pages = cloud
                 .s3
                 .list_buckets()
@@ -116,21 +132,29 @@ impl Kind for Buckets {
                 let page = page.map_err(|error| CallError::of("ListBuckets", error))?;
                 names.extend(page.buckets().iter().filter_map(|b| b.name.clone()));
             }
-            for name in names {
+            let found = stream::iter(names.into_iter().map(|name| async move {
                 // A bucket that its policy hides from us is not one we made.
-                let Ok(tags) = tags(cloud, &name).await else {
-                    continue;
-                };
-                if let Some(id) = own_id(&tags, scope) {
-                    owned.push(Arc::new(Bucket {
-                        identity: Identity::found(self.name(), id, &name, scope),
-                        keys: Keys::default(),
-                    }));
-                }
-            }
-            Ok(owned)
+                let hidden = ["AccessDenied", "NoSuchBucket"];
+                let tags = unless_gone(tags(cloud, &name).await, &hidden)?;
+                Ok::<_, CallError>(tags.map(|tags| (name, tags)))
+            }));
+            let found: Vec<_> = found.buffered(AT_A_TIME).try_collect().await?;
+            let owned = found.into_iter().flatten().filter_map(|(name, tags)| {
+                let id = own_id(&tags, scope)?;
+                let orphan: Arc<dyn Resource> = Arc::new(Bucket {
+                    identity: Identity::found(self.name(), id, &name, scope),
+                    keys: Keys::default(),
+                    policy: None,
+                });
+                Some(orphan)
+            });
+            Ok(owned.collect())
         })
     }
+}
+
+fn arn(scope: &Scope, bucket: &str) -> String {
+    format!("arn:{}:s3:::{bucket}", scope.partition())
 }
 
 async fn tags(cloud: &Cloud, bucket: &str) -> Result<BTreeMap<String, String>, CallError> {
@@ -151,27 +175,123 @@ impl Bucket {
         &self.identity.name
     }
 
-    async fn lifecycle(&self, cloud: &Cloud) -> Result<Vec<LifecycleRule>, CallError> {
+    /// Whether it is there and ours to look at.
+    async fn head(&self, cloud: &Cloud) -> Result<Option<()>, CallError> {
+        let answer = cloud.s3.head_bucket().bucket(self.name()).send().await;
+        let Err(error) = answer else {
+            return Ok(Some(()));
+        };
+        let raw = error.raw_response();
+        let status = raw.map(|response| response.status().as_u16());
+        let refusal = |message, help| Err(CallError::here("HeadBucket", message).with_help(help));
+        match status {
+            Some(404) => Ok(None),
+            Some(403) => refusal(
+                format!(
+                    "the bucket `{}` belongs to somebody else, or you may not look at it",
+                    self.name()
+                ),
+                "bucket names are shared by all of AWS: choose another with `name`",
+            ),
+            Some(301) => {
+                let region = raw
+                    .and_then(|response| response.headers().get("x-amz-bucket-region"))
+                    .unwrap_or("another region");
+                let message = format!(
+                    "the bucket `{}` is in {region}, and this stack in {}",
+                    self.name(),
+                    cloud.region()
+                );
+                refusal(message, "set that region, or choose another `name`")
+            }
+            _ => Err(CallError::of("HeadBucket", error)),
+        }
+    }
+
+    /// All fields, of those settings that the stack manages.
+    async fn read_fields(&self, cloud: &Cloud) -> Result<Live, CallError> {
+        let managed = SETTINGS.iter().filter(|s| !s.desired(self).is_empty());
+        let reads = managed.map(|setting| setting.read(cloud, self));
+        let (tags, settings) =
+            future::try_join(tags(cloud, self.name()), future::try_join_all(reads)).await?;
+        let mut fields = Fields::from([("tags".to_owned(), shown_tags(&tags))]);
+        fields.extend(settings.into_iter().flatten());
+        Ok(Live {
+            fields,
+            ownership: Mark::find(&tags),
+        })
+    }
+
+    /// Makes the bucket with its mark, in one call: whenever that call dies, what is there is ours.
+    async fn make(&self, work: &Work<'_>) -> Result<(), CallError> {
+        let cloud = work.cloud;
+        let region = cloud.region();
+        let mut configuration = CreateBucketConfiguration::builder()
+            .set_tags(Some(s3_tags("CreateBucket", &self.identity.marked_tags())?));
+        // us-east-1 has no constraint, and may not be given one.
+        if region != "us-east-1" {
+            configuration =
+                configuration.location_constraint(BucketLocationConstraint::from(region));
+        }
         let request = cloud
             .s3
-            .get_bucket_lifecycle_configuration()
-            .bucket(self.name());
-        let answer = call!("GetBucketLifecycleConfiguration", request);
-        let found = unless_gone(answer, &["NoSuchLifecycleConfiguration"])?;
-        Ok(found.and_then(|found| found.rules).unwrap_or_default())
+            .create_bucket()
+            .bucket(self.name())
+            .create_bucket_configuration(configuration.build())
+            .set_object_lock_enabled_for_bucket(self.keys.locks_objects().then_some(true));
+        let answer = retry(
+            work,
+            "S3 is still deleting a bucket of this name",
+            BUSY,
+            |error| error.is("OperationAborted"),
+            || async { call!("CreateBucket", request.clone()) },
+        )
+        .await;
+        let made = match answer {
+            Ok(_) => true,
+            // The answer to an earlier call may have been lost.
+            Err(error) if error.is("BucketAlreadyOwnedByYou") => false,
+            Err(error) if error.is("BucketAlreadyExists") => {
+                return Err(error.with_help(
+                    "bucket names are shared by all of AWS: choose another with `name`",
+                ));
+            }
+            Err(error) => return Err(error),
+        };
+        let live = retry(
+            work,
+            "the new bucket is not seen yet",
+            BUSY,
+            |error| error.is("NoSuchBucket"),
+            || tags(cloud, self.name()),
+        )
+        .await?;
+        match Mark::find(&live) {
+            Ownership::Marked { stack, .. } if stack == self.identity.scope.stack => Ok(()),
+            // Not every service that speaks S3 knows tags in CreateBucket.
+            Ownership::Unmarked if made => self.put_tags(cloud, &live).await,
+            _ => Err(CallError::here(
+                "CreateBucket",
+                format!(
+                    "the bucket `{}` was made by somebody else in this account meanwhile",
+                    self.name()
+                ),
+            )),
+        }
     }
 
     async fn put_tags(
         &self,
         cloud: &Cloud,
-        kept: &BTreeMap<String, String>,
+        live: &BTreeMap<String, String>,
     ) -> Result<(), CallError> {
         let mut all = self.identity.marked_tags();
         // What AWS itself wrote may not be taken away.
-        for (key, value) in kept.iter().filter(|(key, _)| key.starts_with("aws:")) {
+        for (key, value) in live.iter().filter(|(key, _)| key.starts_with("aws:")) {
             all.insert(key.clone(), value.clone());
         }
-        let tagging = Tagging::builder().set_tag_set(Some(s3_tags(&all)?)).build();
+        let tags = s3_tags("PutBucketTagging", &all)?;
+        let tagging = Tagging::builder().set_tag_set(Some(tags)).build();
         let request = cloud
             .s3
             .put_bucket_tagging()
@@ -180,122 +300,24 @@ impl Bucket {
         call!("PutBucketTagging", request).map(drop)
     }
 
-    async fn put_versioning(&self, cloud: &Cloud, on: bool) -> Result<(), CallError> {
-        let status = if on {
-            BucketVersioningStatus::Enabled
-        } else {
-            BucketVersioningStatus::Suspended
-        };
-        let request = cloud
-            .s3
-            .put_bucket_versioning()
-            .bucket(self.name())
-            .versioning_configuration(VersioningConfiguration::builder().status(status).build());
-        call!("PutBucketVersioning", request).map(drop)
-    }
-
-    /// Sets or takes away our own rule, and leaves the others.
-    async fn put_expiry(&self, cloud: &Cloud) -> Result<(), CallError> {
-        let mut rules = self.lifecycle(cloud).await?;
-        rules.retain(|rule| rule.id() != Some(EXPIRY_RULE));
-        if let Some(days) = self.keys.expire_after_days {
-            let rule = LifecycleRule::builder()
-                .id(EXPIRY_RULE)
-                .status(ExpirationStatus::Enabled)
-                .filter(LifecycleRuleFilter::builder().prefix("").build())
-                .expiration(LifecycleExpiration::builder().days(days).build())
-                .build();
-            rules.push(built("PutBucketLifecycleConfiguration", rule)?);
-        }
-        if rules.is_empty() {
-            let request = cloud.s3.delete_bucket_lifecycle().bucket(self.name());
-            return call!("DeleteBucketLifecycle", request).map(drop);
-        }
-        let configuration = BucketLifecycleConfiguration::builder()
-            .set_rules(Some(rules))
-            .build();
-        let request = cloud
-            .s3
-            .put_bucket_lifecycle_configuration()
-            .bucket(self.name())
-            .lifecycle_configuration(built("PutBucketLifecycleConfiguration", configuration)?);
-        call!("PutBucketLifecycleConfiguration", request).map(drop)
-    }
-
-    /// Takes away every object, version, delete marker and unfinished upload.
-    async fn empty(&self, work: &Work<'_>) -> Result<(), CallError> {
-        let s3 = &work.cloud.s3;
-        let mut gone = 0;
-        loop {
-            let page = call!(
-                "ListObjectVersions",
-                s3.list_object_versions().bucket(self.name())
-            )?;
-            let versions = page
-                .versions()
-                .iter()
-                .map(|v| (v.key.clone(), v.version_id.clone()));
-            let markers = page
-                .delete_markers()
-                .iter()
-                .map(|m| (m.key.clone(), m.version_id.clone()));
-            let mut objects = Vec::new();
-            for (key, version) in versions.chain(markers) {
-                let object = ObjectIdentifier::builder()
-                    .set_key(key)
-                    .set_version_id(version)
-                    .build();
-                objects.push(built("DeleteObjects", object)?);
-            }
-            if objects.is_empty() {
-                break;
-            }
-            gone += objects.len();
-            let delete = Delete::builder()
-                .set_objects(Some(objects))
-                .quiet(true)
-                .build();
-            let request = s3
-                .delete_objects()
-                .bucket(self.name())
-                .delete(built("DeleteObjects", delete)?);
-            let answer = call!("DeleteObjects", request)?;
-            if let Some(error) = answer.errors().first() {
-                return Err(CallError {
-                    operation: "DeleteObjects".to_owned(),
-                    code: error.code.clone(),
-                    message: format!(
-                        "{}: {}",
-                        error.key().unwrap_or_default(),
-                        error.message().unwrap_or_default()
-                    ),
-                    request_id: None,
-                    help: None,
-                });
-            }
-            work.note(&format!("{gone} objects deleted"));
-        }
-        let uploads = call!(
-            "ListMultipartUploads",
-            s3.list_multipart_uploads().bucket(self.name())
-        )?;
-        for upload in uploads.uploads() {
-            let request = s3
-                .abort_multipart_upload()
-                .bucket(self.name())
-                .set_key(upload.key.clone())
-                .set_upload_id(upload.upload_id.clone());
-            unless_gone(call!("AbortMultipartUpload", request), &["NoSuchUpload"])?;
-        }
-        Ok(())
+    /// Puts one setting, while S3 is busy with another or has not seen what it builds on.
+    async fn put(&self, work: &Work<'_>, setting: &dyn Setting) -> Result<(), CallError> {
+        retry(
+            work,
+            "S3 is busy with this bucket",
+            BUSY,
+            |error| error.is("OperationAborted") || is_iam_delay(error),
+            || setting.put(work, self),
+        )
+        .await
     }
 }
 
-fn s3_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, CallError> {
+fn s3_tags(operation: &str, tags: &BTreeMap<String, String>) -> Result<Vec<Tag>, CallError> {
     tags.iter()
         .map(|(key, value)| {
             let tag = Tag::builder().key(key).value(value).build();
-            built("PutBucketTagging", tag)
+            built(operation, tag)
         })
         .collect()
 }
@@ -315,33 +337,32 @@ impl Resource for Bucket {
 
     fn attribute(&self, attribute: &str) -> Option<String> {
         match attribute {
-            "arn" => Some(format!(
-                "arn:{}:s3:::{}",
-                self.identity.scope.partition(),
-                self.name()
-            )),
+            "arn" => Some(arn(&self.identity.scope, self.name())),
             "url" => Some(format!("s3://{}", self.name())),
             _ => None,
         }
     }
 
     fn desired(&self) -> Fields {
-        let mut fields = Fields::from([
-            ("tags".to_owned(), self.identity.desired_tags()),
-            (
-                "expire_after_days".to_owned(),
-                json!(self.keys.expire_after_days),
-            ),
-        ]);
-        if let Some(on) = self.keys.versioning {
-            fields.insert("versioning".to_owned(), json!(on));
-        }
+        let mut fields = Fields::from([("tags".to_owned(), self.identity.desired_tags())]);
+        fields.extend(SETTINGS.iter().flat_map(|setting| setting.desired(self)));
         fields
     }
 
     fn same(&self, field: &str, desired: &Value, live: &Value) -> bool {
-        // A bucket that never had versions answers nothing.
-        desired == live || (field == "versioning" && live.is_null() && *desired == json!(false))
+        match setting_of(self, field) {
+            Some(setting) => setting.same(field, desired, live),
+            None => desired == live,
+        }
+    }
+
+    /// Object Lock can be enabled at any time, and never disabled.
+    fn replaced_by(&self) -> &'static [&'static str] {
+        if self.keys.object_lock_enabled == Some(false) {
+            &[object_lock::ENABLED]
+        } else {
+            &[]
+        }
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -352,119 +373,23 @@ impl Resource for Bucket {
 
     fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
         Box::pin(async move {
-            let head = cloud.s3.head_bucket().bucket(self.name()).send().await;
-            if let Err(error) = head {
-                let status = error
-                    .raw_response()
-                    .map(|response| response.status().as_u16());
-                return match status {
-                    Some(404) => Ok(None),
-                    Some(403) => Err(CallError::here(
-                        "HeadBucket",
-                        format!("the bucket `{}` belongs to somebody else", self.name()),
-                    )
-                    .with_help(
-                        "bucket names are shared by all of AWS: choose another with `name`",
-                    )),
-                    Some(301) => Err(CallError::here(
-                        "HeadBucket",
-                        format!("the bucket `{}` is in another region", self.name()),
-                    )
-                    .with_help("set that region, or choose another `name`")),
-                    _ => Err(CallError::of("HeadBucket", error)),
-                };
+            let (head, live) = tokio::join!(self.head(cloud), self.read_fields(cloud));
+            match head? {
+                Some(()) => live.map(Some),
+                None => Ok(None),
             }
-            let versioning = async {
-                // What nobody manages is not asked for.
-                if self.keys.versioning.is_none() {
-                    return Ok(None);
-                }
-                let request = cloud.s3.get_bucket_versioning().bucket(self.name());
-                let status = call!("GetBucketVersioning", request)?.status;
-                Ok(status.map(|status| status == BucketVersioningStatus::Enabled))
-            };
-            let (tags, versioning, rules) =
-                futures::try_join!(tags(cloud, self.name()), versioning, self.lifecycle(cloud))?;
-            let days = rules
-                .iter()
-                .find(|rule| rule.id() == Some(EXPIRY_RULE))
-                .and_then(|rule| rule.expiration()?.days());
-            Ok(Some(Live {
-                fields: Fields::from([
-                    ("tags".to_owned(), shown_tags(&tags)),
-                    ("versioning".to_owned(), json!(versioning)),
-                    ("expire_after_days".to_owned(), json!(days)),
-                ]),
-                ownership: Mark::find(&tags),
-            }))
         })
     }
 
     fn holds<'a>(&'a self, cloud: &'a Cloud, leaving: &'a [Fact]) -> Call<'a, Option<String>> {
-        Box::pin(async move {
-            let leaves = |key: &str| {
-                leaving.iter().any(|fact| {
-                    matches!(fact, Fact::Objects { bucket, keys }
-                    if *bucket == self.identity.name && keys.contains(key))
-                })
-            };
-            let request = cloud.s3.list_object_versions().bucket(self.name());
-            let answer = call!("ListObjectVersions", request);
-            let Some(page) = unless_gone(answer, &["NoSuchBucket"])? else {
-                return Ok(None);
-            };
-            let objects = page.versions().iter();
-            let stays = objects
-                .filter(|o| !leaves(o.key().unwrap_or_default()))
-                .count();
-            let more = if page.is_truncated() == Some(true) {
-                "more than "
-            } else {
-                ""
-            };
-            Ok(match stays + page.delete_markers().len() {
-                0 if more.is_empty() => None,
-                1 => Some("it holds an object that is not of this stack".to_owned()),
-                count => Some(format!(
-                    "it holds {more}{count} objects that are not of this stack"
-                )),
-            })
-        })
+        Box::pin(content::held(cloud, self, leaving))
     }
 
     fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
         Box::pin(async move {
-            let cloud = work.cloud;
-            let region = cloud.region();
-            let configuration = (region != "us-east-1").then(|| {
-                CreateBucketConfiguration::builder()
-                    .location_constraint(BucketLocationConstraint::from(region))
-                    .build()
-            });
-            retry(
-                work,
-                "S3 is still deleting a bucket of this name",
-                Duration::from_mins(2),
-                |error| error.is("OperationAborted"),
-                || async {
-                    let request = cloud
-                        .s3
-                        .create_bucket()
-                        .bucket(self.name())
-                        .set_create_bucket_configuration(configuration.clone());
-                    let answer = call!("CreateBucket", request);
-                    unless_gone(answer, &["BucketAlreadyOwnedByYou"])
-                },
-            )
-            .await?;
-            // The mark goes first: what has it is found again, whatever happens next.
-            self.put_tags(cloud, &BTreeMap::new()).await?;
-            // A new bucket has no versions.
-            if self.keys.versioning == Some(true) {
-                self.put_versioning(cloud, true).await?;
-            }
-            if self.keys.expire_after_days.is_some() {
-                self.put_expiry(cloud).await?;
+            self.make(work).await?;
+            for setting in SETTINGS.iter().filter(|s| !is_as_new(**s, self)) {
+                self.put(work, *setting).await?;
             }
             Ok(())
         })
@@ -477,18 +402,14 @@ impl Resource for Bucket {
         changed: &'a BTreeSet<String>,
     ) -> Call<'a, ()> {
         Box::pin(async move {
-            let cloud = work.cloud;
             if touches_tags(changed) {
-                let live = tags(cloud, self.name()).await?;
-                self.put_tags(cloud, &live).await?;
+                let live = tags(work.cloud, self.name()).await?;
+                self.put_tags(work.cloud, &live).await?;
             }
-            if let Some(on) = self.keys.versioning
-                && changed.contains("versioning")
-            {
-                self.put_versioning(cloud, on).await?;
-            }
-            if changed.contains("expire_after_days") {
-                self.put_expiry(cloud).await?;
+            for setting in SETTINGS {
+                if setting.desired(self).keys().any(|f| changed.contains(f)) {
+                    self.put(work, *setting).await?;
+                }
             }
             Ok(())
         })
@@ -497,10 +418,19 @@ impl Resource for Bucket {
     fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
         Box::pin(async move {
             if work.force {
-                unless_gone(self.empty(work).await, &["NoSuchBucket"])?;
+                unless_gone(content::empty(work, self).await, &["NoSuchBucket"])?;
             }
-            let request = work.cloud.s3.delete_bucket().bucket(self.name());
-            let answer = call!("DeleteBucket", request);
+            let answer = retry(
+                work,
+                "S3 is busy with this bucket",
+                BUSY,
+                |error| error.is("OperationAborted"),
+                || async {
+                    let request = work.cloud.s3.delete_bucket().bucket(self.name());
+                    call!("DeleteBucket", request)
+                },
+            )
+            .await;
             let answer = answer.map_err(|error| {
                 if error.is("BucketNotEmpty") {
                     let help = format!("--force {} deletes it with its objects", self.address());
