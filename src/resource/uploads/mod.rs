@@ -1,44 +1,94 @@
 //! Local files in a bucket: a file, a glob or a folder. Only what changed is sent.
 //!
-//! An object's ETag is the MD5 of what was put in one piece, unless it is encrypted with a key of
-//! KMS; for that case the MD5 is in the object's metadata too.
+//! A field `files.KEY` is an object, its value the ETag of what is in it. Headers and the storage
+//! class are fields of the whole upload.
+
+mod checksum;
+mod content_type;
+mod files;
+mod headers;
+mod listing;
+mod send;
+#[cfg(all(test, feature = "local"))]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-use futures::TryStreamExt;
-use md5::{Digest, Md5};
+use aws_sdk_s3::types::ObjectIdentifier;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use files::{Excluded, LocalFile, Source};
+use headers::{Headers, StorageClass};
+
+use super::buckets::delete_objects;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
-    Resource, Scope, Work, built, call, keys, unless_gone,
+    Resource, Scope, Work, built, keys, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::policy::Fact;
 use crate::stack::types::S3Path;
 
-/// Local files that are kept in a bucket. Objects beside them are left alone.
+/// Local files that are kept in a bucket. Objects beside them are left alone, unless
+/// `delete_extra` is set.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Keys {
-    /// A file, a folder or a glob such as `data/*.csv`, relative to `stack.toml`. Of a folder,
-    /// everything below it is sent but hidden files.
-    #[schemars(length(min = 1))]
+    /// A file, a folder or a glob such as `data/**/*.csv`, relative to `stack.toml`. Of a folder,
+    /// everything below it is sent but files and folders whose names start with a dot. Of a glob,
+    /// keys go on with what follows its last folder without a wildcard. Links are followed; one
+    /// that leads nowhere, or back to a folder above it, is an error.
+    #[schemars(length(min = 1), extend("x-aws" = "PutObject.Body"))]
     from: String,
     /// The folder they go to; one that ends in no `/` names the object of a single file.
+    #[schemars(extend("x-aws" = "PutObject.Key"))]
     to: S3Path,
+    /// Globs of files that are not sent, and not deleted from the bucket: of the path below
+    /// `from`, as in `2024/**`, or of the name, as in `*.tmp`. A folder is left out with all that
+    /// is in it.
+    #[serde(default)]
+    exclude: Vec<String>,
+    /// Whether objects below `to` that are not in the folder are deleted. Another upload into that
+    /// folder would lose its objects.
+    #[serde(default)]
+    #[schemars(extend("x-aws" = "DeleteObjects.Delete.Objects"))]
+    delete_extra: bool,
+    /// What all the objects are said to be. Default: by the ending of their names.
+    #[schemars(length(min = 1), extend("x-aws" = "PutObject.ContentType"))]
+    content_type: Option<String>,
+    /// How their bytes are to be decoded, as in `gzip`.
+    #[schemars(length(min = 1), extend("x-aws" = "PutObject.ContentEncoding"))]
+    content_encoding: Option<String>,
+    /// Their language, as in `en`.
+    #[schemars(length(min = 1), extend("x-aws" = "PutObject.ContentLanguage"))]
+    content_language: Option<String>,
+    /// How a browser shows them, as in `attachment`.
+    #[schemars(length(min = 1), extend("x-aws" = "PutObject.ContentDisposition"))]
+    content_disposition: Option<String>,
+    /// How long others may keep copies of them, as in `max-age=3600`.
+    #[schemars(length(min = 1), extend("x-aws" = "PutObject.CacheControl"))]
+    cache_control: Option<String>,
+    /// What else is said of them.
+    #[schemars(extend("x-aws" = "PutObject.Metadata"))]
+    metadata: Option<BTreeMap<String, String>>,
+    /// Where S3 keeps them. AWS's default: `STANDARD`.
+    #[schemars(extend("x-aws" = "PutObject.StorageClass"))]
+    storage_class: Option<StorageClass>,
 }
 
-/// How many objects are sent at a time.
-const AT_A_TIME: usize = 8;
-/// Where an object keeps its MD5.
-const MD5_KEY: &str = "athglue-md5";
+/// Where an object says what its ETag would be if KMS did not encrypt it.
+const ETAG_KEY: &str = "athglue-etag";
+/// A key is no longer.
+const MAX_KEY: usize = 1024;
+/// How many objects one call deletes.
+const DELETED_AT_A_TIME: usize = 1000;
+
+const FILES: &str = "files.";
+const EXTRA: &str = "extra_files";
+const STORAGE_CLASS: &str = "storage_class";
 
 pub(super) struct Uploads;
 
@@ -46,14 +96,16 @@ pub(super) struct Uploads;
 struct Upload {
     identity: Identity,
     bucket: String,
+    /// What all keys start with, of a folder or a glob.
+    folder: String,
     /// By the object's key.
-    files: BTreeMap<String, File>,
-}
-
-#[derive(Debug)]
-struct File {
-    path: PathBuf,
-    md5: String,
+    files: Arc<BTreeMap<String, LocalFile>>,
+    excluded: Excluded,
+    delete_extra: bool,
+    headers: Headers,
+    storage_class: Option<StorageClass>,
+    /// Keys under which somebody else's objects were seen at the last read.
+    strange: Mutex<BTreeSet<String>>,
 }
 
 impl Kind for Uploads {
@@ -79,42 +131,57 @@ impl Kind for Uploads {
         scope: &Scope,
     ) -> Result<Arc<dyn Resource>, Vec<Problem>> {
         let keys: Keys = keys(config)?;
-        let paths = find(scope, &keys.from).map_err(|problem| vec![problem])?;
-        if paths.is_empty() {
-            let problem = Problem::new(
-                "from",
-                format!("there is nothing to upload in `{}`", keys.from),
-                "no file",
-            );
-            return Err(vec![problem.with_help("paths are relative to stack.toml")]);
-        }
-        let folder = keys.to.key();
+        let excluded = Excluded::new(&keys.exclude)?;
+        let (source, found) =
+            files::find(scope, &keys.from, &excluded).map_err(|problem| vec![problem])?;
+        let headers = Headers {
+            content_type: keys.content_type,
+            content_encoding: keys.content_encoding,
+            content_language: keys.content_language,
+            content_disposition: keys.content_disposition,
+            cache_control: keys.cache_control,
+            metadata: keys.metadata,
+        };
+        let mut problems = headers.check();
+        let folder = keys.to.key().to_owned();
         let names_object = !folder.is_empty() && !folder.ends_with('/');
-        if names_object && paths.len() > 1 {
-            let problem = Problem::new(
+        if names_object && (found.len() > 1 || source == Source::Folder) {
+            problems.push(Problem::new(
                 "to",
-                format!("{} files cannot go to one object", paths.len()),
+                format!("{} cannot go to one object", in_words(source, found.len())),
                 "end it with `/`",
-            );
-            return Err(vec![problem]);
+            ));
+        }
+        if keys.delete_extra && source != Source::Folder {
+            let message = "only a whole folder says what else is extra";
+            problems.push(Problem::new("delete_extra", message, "`from` is no folder"));
         }
         let mut files = BTreeMap::new();
-        for (relative, path) in paths {
-            let md5 = md5_of(&path).map_err(|error| {
-                let message = format!("cannot read `{}`", path.display());
-                vec![Problem::new("from", message, error.to_string())]
-            })?;
+        for (relative, file) in found {
             let key = if names_object {
-                folder.to_owned()
+                folder.clone()
             } else {
                 format!("{folder}{relative}")
             };
-            files.insert(key, File { path, md5 });
+            if key.len() > MAX_KEY {
+                let message = format!("the key of `{relative}` would have {} bytes", key.len());
+                problems.push(Problem::new("from", message, "1,024 are allowed"));
+            }
+            files.insert(key, file);
+        }
+        if !problems.is_empty() {
+            return Err(problems);
         }
         Ok(Arc::new(Upload {
             bucket: keys.to.bucket().to_owned(),
             identity: Identity::new(address, keys.to, BTreeMap::new(), scope),
-            files,
+            folder,
+            files: Arc::new(files),
+            excluded,
+            delete_extra: keys.delete_extra,
+            headers,
+            storage_class: keys.storage_class,
+            strange: Mutex::default(),
         }))
     }
 
@@ -124,170 +191,85 @@ impl Kind for Uploads {
     }
 }
 
-/// The files, each with what comes behind the prefix.
-fn find(scope: &Scope, from: &str) -> Result<Vec<(String, PathBuf)>, Problem> {
-    let base = scope.base_dir.join(from);
-    let wrong = |label: String| Problem::new("from", format!("cannot upload `{from}`"), label);
-    let name_of = |path: &Path| {
-        let name = path.file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
-    };
-    if base.is_file() {
-        return Ok(vec![(name_of(&base), base)]);
-    }
-    if base.is_dir() {
-        let mut found = Vec::new();
-        walk(&base, "", &mut found).map_err(|error| wrong(error.to_string()))?;
-        return Ok(found);
-    }
-    let pattern = base.to_string_lossy();
-    let paths = glob::glob(&pattern).map_err(|error| wrong(error.to_string()))?;
-    let mut found = Vec::new();
-    for path in paths {
-        let path = path.map_err(|error| wrong(error.to_string()))?;
-        if path.is_file() {
-            found.push((name_of(&path), path));
-        }
-    }
-    Ok(found)
-}
-
-fn walk(folder: &Path, prefix: &str, found: &mut Vec<(String, PathBuf)>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = entry.path();
-        if path.is_dir() {
-            walk(&path, &format!("{prefix}{name}/"), found)?;
-        } else {
-            found.push((format!("{prefix}{name}"), path));
-        }
-    }
-    Ok(())
-}
-
-fn md5_of(path: &Path) -> std::io::Result<String> {
-    let mut hasher = Md5::new();
-    let mut file = std::fs::File::open(path)?;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match std::io::Read::read(&mut file, &mut buffer)? {
-            0 => break,
-            read => hasher.update(&buffer[..read]),
-        }
-    }
-    let digest = hasher.finalize();
-    Ok(digest.iter().fold(String::new(), |mut hex, byte| {
-        hex.push_str(&format!("{byte:02x}"));
-        hex
-    }))
-}
-
-/// The content type by a file's ending.
-fn content_type(key: &str) -> &'static str {
-    match key.rsplit('.').next().unwrap_or_default() {
-        "csv" => "text/csv",
-        "tsv" => "text/tab-separated-values",
-        "json" | "jsonl" | "ndjson" => "application/json",
-        "txt" | "md" | "log" => "text/plain",
-        "html" => "text/html",
-        "xml" => "application/xml",
-        "gz" => "application/gzip",
-        "parquet" => "application/vnd.apache.parquet",
-        _ => "application/octet-stream",
+fn in_words(source: Source, count: usize) -> String {
+    match source {
+        Source::Folder => "a folder".to_owned(),
+        Source::File | Source::Glob => format!("{count} files"),
     }
 }
 
 impl Upload {
-    /// The MD5 of the objects that are there, of those that are wanted.
-    async fn live(&self, cloud: &Cloud) -> Result<BTreeMap<String, String>, CallError> {
-        let mut live = BTreeMap::new();
-        let prefix = common_prefix(self.files.keys());
-        let mut pages = cloud
-            .s3
-            .list_objects_v2()
-            .bucket(&self.bucket)
-            .prefix(prefix)
-            .into_paginator()
-            .send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CallError::of("ListObjectsV2", error));
-            let Some(page) = unless_gone(page, &["NoSuchBucket"])? else {
-                break;
-            };
-            for object in page.contents() {
-                let key = object.key().unwrap_or_default();
-                let Some(file) = self.files.get(key) else {
-                    continue;
-                };
-                let mut md5 = object
-                    .e_tag()
-                    .unwrap_or_default()
-                    .trim_matches('"')
-                    .to_owned();
-                if md5 != file.md5 {
-                    md5 = self.noted_md5(cloud, key).await?.unwrap_or(md5);
-                }
-                live.insert(key.to_owned(), md5);
-            }
+    /// Whether an object that no file has is to go: what is excluded or hidden was never ours.
+    fn is_extra(&self, key: &str) -> bool {
+        let relative = key.strip_prefix(&self.folder).filter(|_| self.delete_extra);
+        relative.is_some_and(|relative| {
+            let mut names: Vec<&str> = Vec::new();
+            let is_excluded = relative.split('/').any(|name| {
+                names.push(name);
+                self.excluded.has(&names.join("/"))
+            });
+            !relative.is_empty() && !is_excluded && !files::is_hidden(relative)
+        })
+    }
+
+    /// Reads every file once, on all cores, so that its ETag is known.
+    async fn hash(&self) -> Result<(), CallError> {
+        let files = self.files.clone();
+        let hashed = tokio::task::spawn_blocking(move || hash(&files)).await;
+        hashed.map_err(|error| CallError::here("PutObject", error.to_string()))?
+    }
+
+    /// Deletes objects by key, as many a call as S3 takes.
+    async fn delete_keys(
+        &self,
+        work: &Work<'_>,
+        keys: impl IntoIterator<Item = &String>,
+    ) -> Result<(), CallError> {
+        let keys: Vec<&String> = keys.into_iter().collect();
+        for (i, some) in keys.chunks(DELETED_AT_A_TIME).enumerate() {
+            let objects = some.iter().map(|key| {
+                let object = ObjectIdentifier::builder().key(*key).build();
+                built("DeleteObjects", object)
+            });
+            let objects = objects.collect::<Result<Vec<_>, _>>()?;
+            let deleted = delete_objects(work.cloud, &self.bucket, objects, None).await;
+            unless_gone(deleted, &["NoSuchBucket"])?;
+            let done = (i * DELETED_AT_A_TIME) + some.len();
+            work.note(&format!("{done} of {} objects deleted", keys.len()));
         }
-        Ok(live)
-    }
-
-    async fn noted_md5(&self, cloud: &Cloud, key: &str) -> Result<Option<String>, CallError> {
-        let request = cloud.s3.head_object().bucket(&self.bucket).key(key);
-        let found = unless_gone(call!("HeadObject", request), &["NotFound"])?;
-        Ok(found
-            .and_then(|found| found.metadata)
-            .and_then(|mut metadata| metadata.remove(MD5_KEY)))
-    }
-
-    async fn send(&self, work: &Work<'_>, keys: Vec<&String>) -> Result<(), CallError> {
-        let count = keys.len();
-        let sent = std::sync::atomic::AtomicUsize::new(0);
-        futures::stream::iter(keys.into_iter().map(Ok))
-            .try_for_each_concurrent(AT_A_TIME, |key| {
-                let sent = &sent;
-                async move {
-                    let Some(file) = self.files.get(key) else {
-                        return Ok(());
-                    };
-                    let body = ByteStream::from_path(&file.path).await.map_err(|error| {
-                        let message = format!("cannot read {}: {error}", file.path.display());
-                        CallError::here("PutObject", message)
-                    })?;
-                    let request = work
-                        .cloud
-                        .s3
-                        .put_object()
-                        .bucket(&self.bucket)
-                        .key(key)
-                        .content_type(content_type(key))
-                        .metadata(MD5_KEY, &file.md5)
-                        .body(body);
-                    call!("PutObject", request)?;
-                    let sent = sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-                    work.note(&format!("{sent} of {count} files"));
-                    Ok(())
-                }
-            })
-            .await
+        Ok(())
     }
 }
 
-fn common_prefix<'a>(mut keys: impl Iterator<Item = &'a String>) -> String {
-    let Some(first) = keys.next() else {
-        return String::new();
+fn hash(files: &BTreeMap<String, LocalFile>) -> Result<(), CallError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut files = files.values();
+    let next = Mutex::new(&mut files);
+    let work = || -> Result<(), CallError> {
+        loop {
+            let file = next.lock().ok().and_then(|mut files| files.next());
+            let Some(file) = file else { return Ok(()) };
+            file.etag()?;
+        }
     };
-    let mut length = first.len();
-    for key in keys {
-        let same = first.bytes().zip(key.bytes()).take_while(|(a, b)| a == b);
-        length = length.min(same.count());
-    }
-    first[..first.floor_char_boundary(length)].to_owned()
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| {
+            let died = |_| {
+                Err(CallError::here(
+                    "PutObject",
+                    "a thread that reads files died",
+                ))
+            };
+            worker.join().unwrap_or_else(died)
+        })
+    })
+}
+
+/// What all objects have, or the first that is otherwise than wanted.
+fn agreed<'a>(wanted: &'a Value, live: impl Iterator<Item = &'a Value>) -> Value {
+    let mut live = live;
+    live.find(|live| *live != wanted).unwrap_or(wanted).clone()
 }
 
 impl Resource for Upload {
@@ -312,36 +294,82 @@ impl Resource for Upload {
         None
     }
 
-    /// A field is an object's key, its value the MD5 of what is in it.
     fn desired(&self) -> Fields {
-        self.files
+        let mut fields: Fields = self
+            .files
             .iter()
-            .map(|(key, file)| (key.clone(), json!(file.md5)))
-            .collect()
+            .map(|(key, file)| {
+                // A file that cannot be read fails the read, before anything is compared.
+                let etag = file.etag().unwrap_or_default();
+                (format!("{FILES}{key}"), json!(etag))
+            })
+            .collect();
+        fields.extend(self.headers.fields());
+        if let Some(class) = self.storage_class {
+            fields.insert(STORAGE_CLASS.to_owned(), json!(class));
+        }
+        if self.delete_extra {
+            fields.insert(EXTRA.to_owned(), json!([]));
+        }
+        fields
     }
 
+    /// An object that is no copy of its file is not of this stack.
     fn facts(&self) -> Vec<Fact> {
+        let strange = self.strange.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.files.keys().filter(|key| !strange.contains(*key));
         vec![Fact::Objects {
             bucket: self.bucket.clone(),
-            keys: self.files.keys().cloned().collect(),
+            keys: keys.cloned().collect(),
         }]
     }
 
     fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
         Box::pin(async move {
+            self.hash().await?;
             let live = self.live(cloud).await?;
-            Ok((!live.is_empty()).then(|| Live {
-                fields: live
-                    .into_iter()
-                    .map(|(key, md5)| (key, json!(md5)))
-                    .collect(),
+            let mut strange = BTreeSet::new();
+            for (key, object) in &live.objects {
+                if let Some(file) = self.files.get(key)
+                    && object.etag != file.etag()?
+                {
+                    strange.insert(key.clone());
+                }
+            }
+            *self.strange.lock().unwrap_or_else(PoisonError::into_inner) = strange;
+            if live.objects.is_empty() && live.extra.is_empty() {
+                return Ok(None);
+            }
+            let mut fields = Fields::new();
+            for (field, wanted) in self.headers.fields() {
+                let values = live.objects.values().filter_map(|o| o.headers.get(&field));
+                let value = agreed(&wanted, values);
+                fields.insert(field, value);
+            }
+            if let Some(class) = self.storage_class {
+                let classes: Vec<Value> = live
+                    .objects
+                    .values()
+                    .map(|object| json!(object.storage_class))
+                    .collect();
+                let value = agreed(&json!(class), classes.iter());
+                fields.insert(STORAGE_CLASS.to_owned(), value);
+            }
+            fields.insert(EXTRA.to_owned(), json!(live.extra));
+            let objects = live.objects.into_iter();
+            fields.extend(objects.map(|(key, o)| (format!("{FILES}{key}"), json!(o.etag))));
+            Ok(Some(Live {
+                fields,
                 ownership: Ownership::Inherent,
             }))
         })
     }
 
     fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
-        Box::pin(async move { self.send(work, self.files.keys().collect()).await })
+        Box::pin(async move {
+            let keys: Vec<&String> = self.files.keys().collect();
+            self.send(work, &keys).await
+        })
     }
 
     fn update<'a>(
@@ -350,42 +378,52 @@ impl Resource for Upload {
         _live: &'a Live,
         changed: &'a BTreeSet<String>,
     ) -> Call<'a, ()> {
-        Box::pin(async move { self.send(work, changed.iter().collect()).await })
+        Box::pin(async move {
+            let is_of_all = |field: &String| !field.starts_with(FILES) && field != EXTRA;
+            // What is said of all objects is looked up again, and sent with those that differ.
+            let live = if changed.iter().any(is_of_all) || changed.contains(EXTRA) {
+                Some(self.live(work.cloud).await?)
+            } else {
+                None
+            };
+            let headers = self.headers.fields();
+            let is_otherwise = |key: &String| {
+                let object = live.as_ref().and_then(|live| live.objects.get(key));
+                object.is_some_and(|object| {
+                    let class = self.storage_class;
+                    object.headers != headers
+                        || class.is_some_and(|class| json!(class) != json!(object.storage_class))
+                })
+            };
+            let keys: Vec<&String> = self
+                .files
+                .keys()
+                .filter(|key| changed.contains(&format!("{FILES}{key}")) || is_otherwise(key))
+                .collect();
+            self.send(work, &keys).await?;
+            if changed.contains(EXTRA)
+                && let Some(live) = &live
+            {
+                self.delete_keys(work, &live.extra).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Takes away the copies; an object that somebody changed is no copy, and stays.
     fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
         Box::pin(async move {
+            self.hash().await?;
             let live = self.live(work.cloud).await?;
-            let copies: Vec<&String> = self
-                .files
-                .iter()
-                .filter(|(key, file)| live.get(*key) == Some(&file.md5))
-                .map(|(key, _)| key)
-                .collect();
-            for some in copies.chunks(1000) {
-                let objects = some
-                    .iter()
-                    .map(|key| {
-                        built(
-                            "DeleteObjects",
-                            ObjectIdentifier::builder().key(*key).build(),
-                        )
-                    })
-                    .collect::<Result<Vec<_>, _>>()?;
-                let delete = Delete::builder()
-                    .set_objects(Some(objects))
-                    .quiet(true)
-                    .build();
-                let request = work
-                    .cloud
-                    .s3
-                    .delete_objects()
-                    .bucket(&self.bucket)
-                    .delete(built("DeleteObjects", delete)?);
-                unless_gone(call!("DeleteObjects", request), &["NoSuchBucket"])?;
+            let mut copies = Vec::new();
+            for (key, object) in &live.objects {
+                if let Some(file) = self.files.get(key)
+                    && object.etag == file.etag()?
+                {
+                    copies.push(key);
+                }
             }
-            Ok(())
+            self.delete_keys(work, copies).await
         })
     }
 }
