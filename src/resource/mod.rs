@@ -13,12 +13,12 @@ mod identity;
 mod queries;
 mod retry;
 mod roles;
+#[cfg(all(test, feature = "local"))]
+mod stage;
 mod state_machines;
 mod tables;
 mod uploads;
 mod workgroups;
-#[cfg(all(test, feature = "local"))]
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

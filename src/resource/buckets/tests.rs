@@ -8,7 +8,7 @@ use futures::StreamExt;
 
 use crate::engine::Goal;
 use crate::resource::Address;
-use crate::resource::world::World;
+use crate::resource::stage::World;
 
 const NAME: &str = "films-data-000000000000";
 

@@ -4,7 +4,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 
 use crate::engine::Goal;
-use crate::resource::world::World;
+use crate::resource::stage::World;
 
 const BUCKET: &str = "films-data-000000000000";
 
