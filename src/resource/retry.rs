@@ -116,6 +116,24 @@ where
     }
 }
 
+/// How long somebody else may be changing the same thing of the catalog.
+const BUSY: Duration = Duration::from_mins(1);
+
+/// Calls again while somebody else changes the same thing of the catalog. `call` reads anew what it
+/// writes over.
+pub(super) async fn until_free<F>(
+    work: &Work<'_>,
+    what: &str,
+    call: impl FnMut() -> F,
+) -> Result<(), CallError>
+where
+    F: Future<Output = Result<(), CallError>>,
+{
+    let what = format!("somebody else is changing {what}");
+    let is_busy = |error: &CallError| error.is("ConcurrentModificationException");
+    retry(work, &what, BUSY, is_busy, call).await
+}
+
 /// An answer that goes away by itself: of these operations, with this code, and with all of these
 /// texts in its message.
 struct Passing {
@@ -206,7 +224,7 @@ const PASSING: &[Passing] = &[
 ];
 
 /// IAM is busy with the entity, whatever the operation is.
-const BUSY: &[&str] = &[
+const IAM_BUSY: &[&str] = &[
     "EntityTemporarilyUnmodifiable",
     "EntityTemporarilyUnmodifiableException",
     "ConcurrentModification",
@@ -214,7 +232,7 @@ const BUSY: &[&str] = &[
 
 /// Whether an error is one that follows a change in IAM and goes away by itself.
 pub(super) fn is_iam_delay(error: &CallError) -> bool {
-    error.is_any(BUSY)
+    error.is_any(IAM_BUSY)
         || PASSING.iter().any(|passing| {
             passing.operations.contains(&error.operation.as_str())
                 && error.is(passing.code)

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::cloud::{Cloud, Target};
-use crate::engine::{Action, Goal, Plan, Stop, apply, plan};
+use crate::engine::{Action, Goal, Plan, Stop, Terms, apply, plan};
+use crate::resource::Address;
 use crate::stack::{Document, Source, Stack};
 
 pub(super) struct World {
@@ -55,14 +56,26 @@ impl World {
         }
     }
 
-    pub async fn planned(&self, text: &str, goal: &Goal) -> Plan {
+    pub async fn planned(&self, text: &str, goal: Goal) -> Plan {
+        self.planned_with(text, goal, &Terms::default()).await
+    }
+
+    /// The plan toward nothing, with what is in this resource.
+    pub async fn forced(&self, text: &str, address: Address) -> Plan {
+        let mut terms = Terms::default();
+        terms.force.insert(address);
+        self.planned_with(text, Goal::Destroy, &terms).await
+    }
+
+    async fn planned_with(&self, text: &str, goal: Goal, terms: &Terms) -> Plan {
         let stack = self.stack(text);
-        plan(&stack, &self.cloud, goal).await.expect("a plan")
+        let planned = plan(&stack, &self.cloud, goal, terms).await;
+        planned.expect("a plan")
     }
 
     /// What an `up` would do: a line for each field of what changes.
     pub async fn plan(&self, text: &str) -> String {
-        let planned = self.planned(text, &Goal::Up).await;
+        let planned = self.planned(text, Goal::Up).await;
         let mut lines = Vec::new();
         for change in planned.changes {
             if change.action == Action::None {
@@ -78,12 +91,12 @@ impl World {
 
     /// Makes it so.
     pub async fn up(&self, text: &str) {
-        self.go(text, &Goal::Up).await;
+        let planned = self.planned(text, Goal::Up).await;
+        self.apply(&planned).await;
     }
 
-    pub async fn go(&self, text: &str, goal: &Goal) {
-        let planned = self.planned(text, goal).await;
-        let outcome = apply(&planned, &self.cloud, 8, &(), &Stop::default()).await;
+    pub async fn apply(&self, planned: &Plan) {
+        let outcome = apply(planned, &self.cloud, 8, &(), &Stop::default()).await;
         assert!(outcome.is_complete(), "{outcome:#?}");
     }
 }

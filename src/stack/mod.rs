@@ -16,12 +16,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use diagnostic::nearest;
-pub use diagnostic::{Diagnostics, Source};
+pub use diagnostic::{Diagnostic, Diagnostics, Source};
 pub use document::Document;
 #[cfg(test)]
 pub use keys::{KindReference, reference};
 pub use schema::json_schema;
 
+use crate::engine::Lifecycle;
 use crate::resource::{Address, Resource, Scope};
 
 /// A stack whose references are resolved and whose resources are valid.
@@ -40,6 +41,8 @@ pub struct Declared {
     /// Its table's header in `stack.toml`; that of its owner if it is derived.
     pub span: Range<usize>,
     pub depends_on: BTreeSet<Address>,
+    /// How it may come and go; a derived resource has its owner's.
+    pub lifecycle: Lifecycle,
 }
 
 impl Stack {

@@ -12,7 +12,7 @@ use super::document::{Document, Key, Node, NodeValue};
 use super::reference::{Piece, pieces};
 use super::schema::{self, StackTable};
 use super::{Declared, Stack};
-use crate::engine::cycle;
+use crate::engine::{Lifecycle, cycle};
 use crate::policy::Home;
 use crate::resource::{Address, KINDS, Kind, Resource, Scope, derived_role, kind};
 
@@ -551,6 +551,7 @@ impl Resolver<'_> {
                     resource: role,
                     span: span.clone(),
                     depends_on: BTreeSet::new(),
+                    lifecycle: Lifecycle::default(),
                 });
                 depends_on.insert(role_address);
             }
@@ -558,6 +559,7 @@ impl Resolver<'_> {
                 resource,
                 span,
                 depends_on,
+                lifecycle: Lifecycle::default(),
             });
         }
         Stack {

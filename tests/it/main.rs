@@ -2,9 +2,15 @@
 
 mod demo;
 mod destroy;
+mod faults;
+#[cfg(unix)]
+mod interrupt;
+mod kill;
 mod mistakes;
+mod plan;
 mod query;
 mod serve;
 mod shell;
+mod state;
 mod up;
 mod world;

@@ -1,12 +1,10 @@
 //! Every field of a bucket through its life: set, changed, drifted, unset.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::*;
 use futures::StreamExt;
 
-use crate::engine::Goal;
+use crate::engine::{Goal, Terms};
 use crate::resource::Address;
 use crate::resource::stage::World;
 
@@ -287,7 +285,7 @@ async fn what_is_changed_by_hand_is_seen_in_every_field_and_put_right() {
         .send()
         .await
         .expect("put");
-    insta::assert_snapshot!(fields(&world.plan(&stack).await), @"");
+    insta::assert_snapshot!(fields(&world.plan(&stack).await), @"accelerate cors_rules encryption.bucket_key_enabled encryption.sse_algorithm eventbridge expire_after_days lifecycle_rules logging object_ownership payer policy public_access_block.block_public_acls public_access_block.block_public_policy public_access_block.ignore_public_acls public_access_block.restrict_public_buckets versioning");
     world.up(&stack).await;
     assert_eq!(world.plan(&stack).await, "");
 }
@@ -395,10 +393,7 @@ async fn a_forced_deletion_takes_versions_markers_locks_and_unfinished_uploads()
         .send()
         .await
         .expect("begun");
-    let keep = Goal::Destroy {
-        force: BTreeSet::new(),
-    };
-    let planned = world.planned(&stack, &keep).await;
+    let planned = world.planned(&stack, Goal::Destroy).await;
     let kept = planned
         .changes
         .iter()
@@ -409,12 +404,10 @@ async fn a_forced_deletion_takes_versions_markers_locks_and_unfinished_uploads()
         reason.starts_with("it holds 4 versions of objects"),
         "{reason}"
     );
-    let force = Goal::Destroy {
-        force: BTreeSet::from([Address::new("buckets", "data")]),
-    };
-    world.go(&stack, &force).await;
+    let planned = world.forced(&stack, Address::new("buckets", "data")).await;
+    world.apply(&planned).await;
     assert!(s3.head_bucket().bucket(NAME).send().await.is_err());
-    assert!(world.planned(&stack, &force).await.is_empty());
+    assert!(world.planned(&stack, Goal::Destroy).await.is_empty());
 }
 
 #[tokio::test]
@@ -426,11 +419,9 @@ async fn more_objects_than_a_call_deletes_are_deleted() {
     let puts = (0..2100).map(|i| async move { put(world, &format!("k{i}")).await });
     let puts = futures::stream::iter(puts).buffer_unordered(16);
     puts.collect::<Vec<()>>().await;
-    let force = Goal::Destroy {
-        force: BTreeSet::from([Address::new("buckets", "data")]),
-    };
-    world.go(&stack, &force).await;
-    assert!(world.planned(&stack, &force).await.is_empty());
+    let planned = world.forced(&stack, Address::new("buckets", "data")).await;
+    world.apply(&planned).await;
+    assert!(world.planned(&stack, Goal::Destroy).await.is_empty());
 }
 
 #[tokio::test]
@@ -471,7 +462,7 @@ async fn a_bucket_in_another_region_is_refused_with_that_region() {
         .await
         .expect("created");
     let stack = world.stack(&bucket(""));
-    let refused = crate::engine::plan(&stack, &world.cloud, &Goal::Up).await;
+    let refused = crate::engine::plan(&stack, &world.cloud, Goal::Up, &Terms::default()).await;
     let refused = refused.expect_err("refused").to_string();
     assert!(
         refused.contains(
@@ -512,5 +503,48 @@ async fn what_s3_would_refuse_is_found_in_the_file() {
         "payer = \"Nobody\"",
     ]
     .map(|keys| format!("{keys}\n    {}", wrong(keys)));
-    insta::assert_snapshot!(found.join("\n"), @"");
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    versioning = "On"
+        error: `versioning` cannot be `On`
+    versioning = false
+    object_lock_enabled = true
+        error: a bucket that locks objects keeps their versions
+    encryption = { sse_algorithm = "AES256", kms_master_key_id = "k" }
+        error: AES256 encrypts with S3's own keys
+    encryption = "DES"
+        error: `encryption` cannot be `DES`
+    expire_after_days = 0
+        error: `expire_after_days` is too small
+    lifecycle_rules = [{ id = "a", expiration = { days = 1 } }, { id = "a", expiration = { days = 2 } }]
+        error: two rules are called `a`
+    lifecycle_rules = [{ filter = { prefix = "a" } }]
+        error: a lifecycle rule does nothing
+    lifecycle_rules = [{ transitions = [{ days = 1, storage_class = "TAPE" }] }]
+        error: `storage_class` cannot be `TAPE`
+    public_access_block = { block_acls = true }
+        error: unknown key `block_acls`
+    object_ownership = "Me"
+        error: `object_ownership` cannot be `Me`
+    policy = "policy.json"
+        error: this is no bucket policy
+    policy = { Statement = [{ Effect = "Allow", Action = "s3:*" }] }
+        error: this is no bucket policy
+    cors_rules = [{ allowed_methods = ["PATCH"], allowed_origins = ["*"] }]
+        error: `allowed_methods` cannot be `PATCH`
+    cors_rules = [{ allowed_methods = ["GET"], allowed_origins = ["*.*"] }]
+        error: an origin has more than one `*`
+    logging = true
+        error: logs go to a bucket
+    logging = { target_prefix = "a" }
+        error: `target_bucket` is missing
+    default_retention = { mode = "GOVERNANCE", days = 1, years = 1 }
+        error: a retention is of days or of years
+    default_retention = { mode = "FOREVER", days = 1 }
+        error: `mode` cannot be `FOREVER`
+    name = "a.b.c"
+    accelerate = true
+        error: a bucket with a dot in its name cannot be accelerated
+    payer = "Nobody"
+        error: `payer` cannot be `Nobody`
+    "#);
 }
