@@ -21,6 +21,8 @@ mod retry;
 mod role_reference;
 mod roles;
 mod schedules;
+#[cfg(all(test, feature = "local"))]
+mod stage;
 mod state_machines;
 mod statement;
 mod tables;

@@ -235,3 +235,27 @@ def test_what_a_bucket_is_set_to_comes_back(s3, bucket, refused):
 def test_a_bucket_of_another_region_says_where_it_is(cloud, name, s3):
     s3.create_bucket(Bucket=f"{name}-far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert s3.get_bucket_location(Bucket=f"{name}-far")["LocationConstraint"] == "eu-west-1"
+
+
+def test_a_bucket_made_with_tags_and_locks_has_them(s3, name, refused):
+    tags = [{"Key": "team", "Value": "data"}]
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"Tags": tags}, ObjectLockEnabledForBucket=True)
+    assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == tags
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=configuration)
+    assert s3.get_object_lock_configuration(Bucket=name)["ObjectLockConfiguration"] == configuration
+    version = s3.put_object(Bucket=name, Key="k", Body=b"x")["VersionId"]
+    assert refused(s3.delete_object, Bucket=name, Key="k", VersionId=version)[0] == "AccessDenied"
+    s3.delete_object(Bucket=name, Key="k", VersionId=version, BypassGovernanceRetention=True)
+
+
+def test_logging_and_notifications_come_back(s3, bucket, refused):
+    status = {"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": "logs/"}}
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
+    assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"] == status["LoggingEnabled"]
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert refused(s3.put_bucket_abac, Bucket=bucket, AbacStatus={"Status": "Enabled"})[0] == "NotImplemented"

@@ -9,7 +9,10 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
 use super::Call;
-use super::{buckets, configuration, copy, delete, get, listing, multipart, put, tagging, unset};
+use super::route::Route;
+use super::{
+    buckets, configuration, copy, delete, get, listing, multipart, object_lock, put, tagging, unset,
+};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -18,6 +21,9 @@ use crate::router;
 /// The service as s3s speaks it.
 pub fn service(cloud: Cloud) -> S3Service {
     let mut builder = S3ServiceBuilder::new(Adapter {
+        cloud: cloud.clone(),
+    });
+    builder.set_route(Route {
         cloud: cloud.clone(),
     });
     builder.set_auth(Keys { cloud });
@@ -50,7 +56,7 @@ impl S3Auth for Keys {
 }
 
 /// Finds the bucket in a host name: AWS's own names, and `BUCKET.s3.localhost` and the like.
-struct Hosts;
+pub(super) struct Hosts;
 
 impl S3Host for Hosts {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
@@ -73,34 +79,32 @@ impl S3Host for Hosts {
     }
 }
 
-impl Adapter {
-    fn call<T>(&self, request: &mut S3Request<T>) -> S3Result<Call> {
-        let denied =
-            |message: &'static str| S3Error::with_message(S3ErrorCode::AccessDenied, message);
-        let credentials = request
-            .credentials
-            .as_ref()
-            .ok_or_else(|| denied("Access Denied"))?;
-        let (_, principal) = router::secret_of(&self.cloud, &credentials.access_key)?;
-        let header = |name: &str| request.headers.get(name).and_then(|v| v.to_str().ok());
-        if header("x-amz-expected-bucket-owner").is_some_and(|o| o != self.cloud.account()) {
-            return Err(denied("Access Denied"));
-        }
-        Ok(Call {
-            cloud: self.cloud.clone(),
-            caller: Caller {
-                account: self.cloud.account().to_owned(),
-                region: request
-                    .region
-                    .as_ref()
-                    .map_or("us-east-1", |r| r.as_str())
-                    .to_owned(),
-                principal,
-            },
-            trailer: header("x-amz-trailer").map(|t| t.trim().to_lowercase()),
-            trailers: request.trailing_headers.take(),
-        })
+/// The call that a request is.
+pub(super) fn call_of<T>(cloud: &Cloud, request: &mut S3Request<T>) -> S3Result<Call> {
+    let denied = |message: &'static str| S3Error::with_message(S3ErrorCode::AccessDenied, message);
+    let credentials = request
+        .credentials
+        .as_ref()
+        .ok_or_else(|| denied("Access Denied"))?;
+    let (_, principal) = router::secret_of(cloud, &credentials.access_key)?;
+    let header = |name: &str| request.headers.get(name).and_then(|v| v.to_str().ok());
+    if header("x-amz-expected-bucket-owner").is_some_and(|o| o != cloud.account()) {
+        return Err(denied("Access Denied"));
     }
+    Ok(Call {
+        cloud: cloud.clone(),
+        caller: Caller {
+            account: cloud.account().to_owned(),
+            region: request
+                .region
+                .as_ref()
+                .map_or("us-east-1", |r| r.as_str())
+                .to_owned(),
+            principal,
+        },
+        trailer: header("x-amz-trailer").map(|t| t.trim().to_lowercase()),
+        trailers: request.trailing_headers.take(),
+    })
 }
 
 /// The answer to a HEAD has no body, so its error has no code but the status.
@@ -130,7 +134,7 @@ macro_rules! s3_operations {
                     mut request: S3Request<$input>,
                 ) -> BoxFuture<'_, S3Result<S3Response<$output>>> {
                     Box::pin(async move {
-                        let call = adapter.call(&mut request)?;
+                        let call = call_of(&adapter.cloud, &mut request)?;
                         let result = $function(&call, request.input).await;
                         $(let result = result.map_err($map);)?
                         Ok(S3Response::new(result?))
@@ -174,13 +178,18 @@ s3_operations! {
     put_bucket_versioning: PutBucketVersioningInput => PutBucketVersioningOutput, configuration::put_bucket_versioning;
     get_bucket_acl: GetBucketAclInput => GetBucketAclOutput, unset::get_bucket_acl;
     get_object_acl: GetObjectAclInput => GetObjectAclOutput, unset::get_object_acl;
-    get_bucket_notification_configuration: GetBucketNotificationConfigurationInput => GetBucketNotificationConfigurationOutput, unset::get_bucket_notification_configuration;
-    get_bucket_logging: GetBucketLoggingInput => GetBucketLoggingOutput, unset::get_bucket_logging;
-    get_bucket_request_payment: GetBucketRequestPaymentInput => GetBucketRequestPaymentOutput, unset::get_bucket_request_payment;
-    get_bucket_accelerate_configuration: GetBucketAccelerateConfigurationInput => GetBucketAccelerateConfigurationOutput, unset::get_bucket_accelerate_configuration;
+    get_bucket_notification_configuration: GetBucketNotificationConfigurationInput => GetBucketNotificationConfigurationOutput, configuration::get_bucket_notification_configuration;
+    put_bucket_notification_configuration: PutBucketNotificationConfigurationInput => PutBucketNotificationConfigurationOutput, configuration::put_bucket_notification_configuration;
+    get_bucket_logging: GetBucketLoggingInput => GetBucketLoggingOutput, configuration::get_bucket_logging;
+    put_bucket_logging: PutBucketLoggingInput => PutBucketLoggingOutput, configuration::put_bucket_logging;
+    get_bucket_request_payment: GetBucketRequestPaymentInput => GetBucketRequestPaymentOutput, configuration::get_bucket_request_payment;
+    put_bucket_request_payment: PutBucketRequestPaymentInput => PutBucketRequestPaymentOutput, configuration::put_bucket_request_payment;
+    get_bucket_accelerate_configuration: GetBucketAccelerateConfigurationInput => GetBucketAccelerateConfigurationOutput, configuration::get_bucket_accelerate_configuration;
+    put_bucket_accelerate_configuration: PutBucketAccelerateConfigurationInput => PutBucketAccelerateConfigurationOutput, configuration::put_bucket_accelerate_configuration;
     get_bucket_website: GetBucketWebsiteInput => GetBucketWebsiteOutput, unset::get_bucket_website;
     get_bucket_replication: GetBucketReplicationInput => GetBucketReplicationOutput, unset::get_bucket_replication;
-    get_object_lock_configuration: GetObjectLockConfigurationInput => GetObjectLockConfigurationOutput, unset::get_object_lock_configuration;
+    get_object_lock_configuration: GetObjectLockConfigurationInput => GetObjectLockConfigurationOutput, configuration::get_object_lock_configuration;
+    put_object_lock_configuration: PutObjectLockConfigurationInput => PutObjectLockConfigurationOutput, configuration::put_object_lock_configuration;
     put_object: PutObjectInput => PutObjectOutput, put::put_object;
     get_object: GetObjectInput => GetObjectOutput, get::get_object;
     get_object_attributes: GetObjectAttributesInput => GetObjectAttributesOutput, get::get_object_attributes;
@@ -194,6 +203,10 @@ s3_operations! {
     get_object_tagging: GetObjectTaggingInput => GetObjectTaggingOutput, tagging::get_object_tagging;
     put_object_tagging: PutObjectTaggingInput => PutObjectTaggingOutput, tagging::put_object_tagging;
     delete_object_tagging: DeleteObjectTaggingInput => DeleteObjectTaggingOutput, tagging::delete_object_tagging;
+    get_object_retention: GetObjectRetentionInput => GetObjectRetentionOutput, object_lock::get_object_retention;
+    put_object_retention: PutObjectRetentionInput => PutObjectRetentionOutput, object_lock::put_object_retention;
+    get_object_legal_hold: GetObjectLegalHoldInput => GetObjectLegalHoldOutput, object_lock::get_object_legal_hold;
+    put_object_legal_hold: PutObjectLegalHoldInput => PutObjectLegalHoldOutput, object_lock::put_object_legal_hold;
     create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput, multipart::create_multipart_upload;
     upload_part: UploadPartInput => UploadPartOutput, multipart::upload_part;
     upload_part_copy: UploadPartCopyInput => UploadPartCopyOutput, multipart::upload_part_copy;

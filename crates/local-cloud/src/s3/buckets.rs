@@ -5,6 +5,7 @@ use s3s::dto::{
     Bucket as ListedBucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput,
     DeleteBucketInput, DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput,
     HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, ObjectOwnership, Owner,
+    Tag,
 };
 
 use super::{Call, access, bodies, configuration, errors, timestamp};
@@ -53,8 +54,21 @@ pub(super) async fn create_bucket(
     call: &Call,
     input: CreateBucketInput,
 ) -> Result<CreateBucketOutput, ServiceError> {
+    create_tagged_bucket(call, input, Vec::new()).await
+}
+
+/// CreateBucket with the tags in its configuration, which s3s does not know.
+pub(super) async fn create_tagged_bucket(
+    call: &Call,
+    input: CreateBucketInput,
+    tags: Vec<Tag>,
+) -> Result<CreateBucketOutput, ServiceError> {
     let name = &input.bucket;
     access::check_account_on(call, "s3:CreateBucket", name)?;
+    if !tags.is_empty() {
+        access::check_account_on(call, "s3:TagResource", name)?;
+        configuration::check_tags(&tags, 50)?;
+    }
     let reserved = ["xn--", "sthree-", "amzn-s3-demo-"]
         .iter()
         .any(|p| name.starts_with(p))
@@ -66,9 +80,6 @@ pub(super) async fn create_bucket(
             "InvalidBucketName",
             "The specified bucket is not valid.",
         ));
-    }
-    if input.object_lock_enabled_for_bucket == Some(true) {
-        return Err(errors::not_implemented("Object Lock"));
     }
     if input
         .acl
@@ -101,14 +112,21 @@ pub(super) async fn create_bucket(
             .with_status(409)
             .with("BucketName", name.as_str()));
         }
+        // What can be locked has versions.
+        let object_lock = input.object_lock_enabled_for_bucket == Some(true);
+        let versioning = object_lock.then_some("Enabled");
         tx.execute(
-            "INSERT INTO s3_buckets (name, region, created) VALUES (?1, ?2, ?3)",
-            (name, &region, now),
+            "INSERT INTO s3_buckets (name, region, created, versioning) VALUES (?1, ?2, ?3, ?4)",
+            (name, &region, now, versioning),
         )?;
-        configuration::set_defaults(
+        configuration::set_first(
             tx,
             name,
-            input.object_ownership.as_ref().map(ObjectOwnership::as_str),
+            configuration::AtCreation {
+                ownership: input.object_ownership.as_ref().map(ObjectOwnership::as_str),
+                object_lock,
+                tags,
+            },
         )
     })?;
     Ok(CreateBucketOutput {

@@ -3,11 +3,12 @@
 use futures::StreamExt;
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, MetadataDirective,
-    ServerSideEncryption, TaggingDirective,
+    ObjectLockLegalHoldStatus, ObjectLockMode, ServerSideEncryption, TaggingDirective,
 };
 
 use super::bodies::{Body, Writer, Written, blocking};
 use super::checksum::{self, Algorithm};
+use super::object_lock::Lock;
 use super::versions::{self, Conditions, Meta};
 use super::{Call, access, errors, get, put, seconds, tagging, timestamp};
 use crate::error::ServiceError;
@@ -118,6 +119,14 @@ pub(super) async fn copy_object(
     meta.kms_key = kms_key;
     meta.sum = Some(written.sum.clone());
     meta.parts = Vec::new();
+    meta.lock = Lock::of_headers(
+        input.object_lock_mode.as_ref().map(ObjectLockMode::as_str),
+        input.object_lock_retain_until_date.as_ref(),
+        input
+            .object_lock_legal_hold_status
+            .as_ref()
+            .map(ObjectLockLegalHoldStatus::as_str),
+    )?;
     let etag = written.etag();
     let done = versions::put(
         call,

@@ -5,7 +5,7 @@ use s3s::dto::{
     Error,
 };
 
-use super::{Call, access, bodies, buckets, errors, versions};
+use super::{Call, access, bodies, buckets, errors, object_lock, versions};
 use crate::error::ServiceError;
 
 fn action(version: Option<&String>) -> &'static str {
@@ -26,6 +26,12 @@ pub(super) async fn delete_object(
         action(input.version_id.as_ref()),
         Some(&input.key),
     )?;
+    let bypass = object_lock::bypasses(
+        call,
+        &input.bucket,
+        &input.key,
+        input.bypass_governance_retention,
+    )?;
     let (deleted, garbage) = call.cloud.store().write(|tx| {
         let bucket = buckets::find_in(tx, &input.bucket)?;
         if let Some(condition) = &input.if_match {
@@ -36,7 +42,7 @@ pub(super) async fn delete_object(
                 return Err(errors::precondition_failed("If-Match"));
             }
         }
-        versions::delete(tx, &bucket, &input.key, input.version_id.as_deref())
+        versions::delete(tx, &bucket, &input.key, input.version_id.as_deref(), bypass)
     })?;
     bodies::remove(call.cloud.store(), &garbage);
     Ok(DeleteObjectOutput {
@@ -46,6 +52,15 @@ pub(super) async fn delete_object(
             .filter(|_| deleted.marker || input.version_id.is_some()),
         request_charged: None,
     })
+}
+
+fn refused(key: String, version_id: Option<String>, error: ServiceError) -> Error {
+    Error {
+        code: Some(error.code),
+        message: Some(error.message),
+        key: Some(key),
+        version_id,
+    }
 }
 
 pub(super) async fn delete_objects(
@@ -61,22 +76,33 @@ pub(super) async fn delete_objects(
     let mut allowed = Vec::new();
     for object in objects {
         let action = action(object.version_id.as_ref());
-        match access::check(call, &bucket, action, Some(&object.key), &[]) {
-            Ok(()) => allowed.push(object),
-            Err(error) => failed.push(Error {
-                code: Some(error.code),
-                message: Some(error.message),
-                key: Some(object.key),
-                version_id: object.version_id,
-            }),
+        let may = access::check(call, &bucket, action, Some(&object.key), &[]).and_then(|()| {
+            object_lock::bypasses(
+                call,
+                &input.bucket,
+                &object.key,
+                input.bypass_governance_retention,
+            )
+        });
+        match may {
+            Ok(bypass) => allowed.push((object, bypass)),
+            Err(error) => failed.push(refused(object.key, object.version_id, error)),
         }
     }
-    let (deleted, garbage) = call.cloud.store().write(|tx| {
+    let (deleted, kept, garbage) = call.cloud.store().write(|tx| {
         let bucket = buckets::find_in(tx, &input.bucket)?;
-        let (mut all, mut garbage) = (Vec::new(), Vec::new());
-        for object in allowed {
-            let (deleted, bodies) =
-                versions::delete(tx, &bucket, &object.key, object.version_id.as_deref())?;
+        let (mut all, mut kept, mut garbage) = (Vec::new(), Vec::new(), Vec::new());
+        for (object, bypass) in allowed {
+            let id = object.version_id.as_deref();
+            let (deleted, bodies) = match versions::delete(tx, &bucket, &object.key, id, bypass) {
+                Ok(done) => done,
+                // A lock keeps its version, and no other.
+                Err(error) if error.status == 403 => {
+                    kept.push(refused(object.key, object.version_id, error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             garbage.extend(bodies);
             all.push(DeletedObject {
                 delete_marker: deleted.marker.then_some(true),
@@ -85,8 +111,9 @@ pub(super) async fn delete_objects(
                 version_id: object.version_id,
             });
         }
-        Ok((all, garbage))
+        Ok((all, kept, garbage))
     })?;
+    failed.extend(kept);
     bodies::remove(call.cloud.store(), &garbage);
     let quiet = input.delete.quiet == Some(true);
     Ok(DeleteObjectsOutput {

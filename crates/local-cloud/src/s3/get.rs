@@ -5,7 +5,7 @@ use std::ops::Range;
 use s3s::dto::{
     Checksum, ContentType, ETagCondition, GetObjectAttributesInput, GetObjectAttributesOutput,
     GetObjectAttributesParts, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    ServerSideEncryption, StorageClass, Timestamp,
+    ObjectLockLegalHoldStatus, ObjectLockMode, ServerSideEncryption, StorageClass, Timestamp,
 };
 
 use super::versions::{self, Version};
@@ -147,6 +147,12 @@ macro_rules! describe {
         $output.storage_class = meta.storage_class.clone().map(StorageClass::from);
         $output.version_id = version.shown_id(bucket);
         $output.website_redirect_location = meta.redirect.clone();
+        $output.object_lock_mode = meta.lock.retention_mode().map(ObjectLockMode::from);
+        $output.object_lock_retain_until_date = meta.lock.retain_until();
+        $output.object_lock_legal_hold_status = meta
+            .lock
+            .legal_hold()
+            .map(ObjectLockLegalHoldStatus::from_static);
         if $part.is_some() && !meta.parts.is_empty() {
             $output.parts_count = Some(meta.parts.len() as i32);
         }

@@ -1,11 +1,12 @@
 //! PutObject.
 
 use s3s::dto::{
-    ChecksumAlgorithm, ETag, PutObjectInput, PutObjectOutput, ServerSideEncryption, StorageClass,
-    Timestamp,
+    ChecksumAlgorithm, ETag, ObjectLockLegalHoldStatus, ObjectLockMode, PutObjectInput,
+    PutObjectOutput, ServerSideEncryption, StorageClass, Timestamp,
 };
 
 use super::checksum::{self, Wanted};
+use super::object_lock::Lock;
 use super::versions::{self, Conditions, Meta};
 use super::{Call, access, bodies, configuration, errors, seconds, tagging};
 use crate::error::ServiceError;
@@ -55,6 +56,14 @@ pub(super) async fn put_object(
         kms_key,
         sum: Some(written.sum.clone()),
         parts: Vec::new(),
+        lock: Lock::of_headers(
+            input.object_lock_mode.as_ref().map(ObjectLockMode::as_str),
+            input.object_lock_retain_until_date.as_ref(),
+            input
+                .object_lock_legal_hold_status
+                .as_ref()
+                .map(ObjectLockLegalHoldStatus::as_str),
+        )?,
     };
     let etag = written.etag();
     let conditions = Conditions {

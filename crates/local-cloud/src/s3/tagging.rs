@@ -111,15 +111,7 @@ fn set(
             .filter(|v| !v.marker)
             .ok_or_else(|| errors::no_such_key(key))?;
         version.meta.tags = tags;
-        tx.execute(
-            "UPDATE s3_objects SET meta = ?4 WHERE bucket = ?1 AND key = ?2 AND seq = ?3",
-            (
-                bucket,
-                key,
-                version.seq,
-                serde_json::to_string(&version.meta)?,
-            ),
-        )?;
+        versions::write_meta(tx, bucket, &version)?;
         Ok(version)
     })
 }

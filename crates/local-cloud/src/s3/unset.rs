@@ -48,40 +48,6 @@ pub(super) async fn get_object_acl(
     })
 }
 
-pub(super) async fn get_bucket_notification_configuration(
-    call: &Call,
-    input: GetBucketNotificationConfigurationInput,
-) -> Result<GetBucketNotificationConfigurationOutput, ServiceError> {
-    access::enter(call, &input.bucket, "s3:GetBucketNotification", None)?;
-    Ok(GetBucketNotificationConfigurationOutput::default())
-}
-
-pub(super) async fn get_bucket_logging(
-    call: &Call,
-    input: GetBucketLoggingInput,
-) -> Result<GetBucketLoggingOutput, ServiceError> {
-    access::enter(call, &input.bucket, "s3:GetBucketLogging", None)?;
-    Ok(GetBucketLoggingOutput::default())
-}
-
-pub(super) async fn get_bucket_request_payment(
-    call: &Call,
-    input: GetBucketRequestPaymentInput,
-) -> Result<GetBucketRequestPaymentOutput, ServiceError> {
-    access::enter(call, &input.bucket, "s3:GetBucketRequestPayment", None)?;
-    Ok(GetBucketRequestPaymentOutput {
-        payer: Some(Payer::from_static(Payer::BUCKET_OWNER)),
-    })
-}
-
-pub(super) async fn get_bucket_accelerate_configuration(
-    call: &Call,
-    input: GetBucketAccelerateConfigurationInput,
-) -> Result<GetBucketAccelerateConfigurationOutput, ServiceError> {
-    access::enter(call, &input.bucket, "s3:GetAccelerateConfiguration", None)?;
-    Ok(GetBucketAccelerateConfigurationOutput::default())
-}
-
 pub(super) async fn get_bucket_website(
     call: &Call,
     input: GetBucketWebsiteInput,
@@ -101,21 +67,5 @@ pub(super) async fn get_bucket_replication(
     Err(not_found(
         "ReplicationConfigurationNotFoundError",
         "The replication configuration was not found",
-    ))
-}
-
-pub(super) async fn get_object_lock_configuration(
-    call: &Call,
-    input: GetObjectLockConfigurationInput,
-) -> Result<GetObjectLockConfigurationOutput, ServiceError> {
-    access::enter(
-        call,
-        &input.bucket,
-        "s3:GetBucketObjectLockConfiguration",
-        None,
-    )?;
-    Err(not_found(
-        "ObjectLockConfigurationNotFoundError",
-        "Object Lock configuration does not exist for this bucket",
     ))
 }

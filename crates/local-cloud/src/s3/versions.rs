@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bodies::{self, Written};
 use super::checksum::Sum;
+use super::object_lock::{self, Lock};
 use super::{Call, buckets, errors};
 use crate::error::ServiceError;
 use crate::store::Store;
@@ -44,6 +45,9 @@ pub(super) struct Meta {
     /// The sizes of the parts of a multipart upload.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<u64>,
+    /// What was asked for in a write; of a version, what holds.
+    #[serde(skip_serializing_if = "Lock::is_unset")]
+    pub lock: Lock,
 }
 
 /// A version of an object, or a delete marker.
@@ -178,9 +182,11 @@ pub(super) fn put(
 ) -> Result<Put, ServiceError> {
     let store = call.cloud.store();
     let now = chrono::Utc::now().timestamp_millis();
-    let document = serde_json::to_string(meta)?;
+    let mut meta = meta.clone();
     let (put, garbage) = store.write(|tx| {
         let found = buckets::find_in(tx, bucket)?;
+        meta.lock = object_lock::of_new(tx, bucket, &meta.lock)?;
+        let document = serde_json::to_string(&meta)?;
         conditions.check(tx, bucket, key)?;
         written.store(tx)?;
         let (id, mut garbage) = make_room(tx, &found, key)?;
@@ -289,6 +295,24 @@ fn take(
     Ok(bodies.into_iter().filter(|b| !b.is_empty()).collect())
 }
 
+/// Writes what is said of a version anew.
+pub(super) fn write_meta(
+    tx: &Transaction<'_>,
+    bucket: &str,
+    version: &Version,
+) -> Result<(), ServiceError> {
+    tx.execute(
+        "UPDATE s3_objects SET meta = ?4 WHERE bucket = ?1 AND key = ?2 AND seq = ?3",
+        (
+            bucket,
+            &version.key,
+            version.seq,
+            serde_json::to_string(&version.meta)?,
+        ),
+    )?;
+    Ok(())
+}
+
 /// What a delete did.
 #[derive(Default)]
 pub(super) struct Deleted {
@@ -297,16 +321,22 @@ pub(super) struct Deleted {
     pub marker: bool,
 }
 
-/// Deletes an object, or one version of it. That nothing is there is no error. Gives what was
-/// done and the bodies to remove after the transaction.
+/// Deletes an object, or one version of it. That nothing is there is no error; a version that is
+/// locked is one, unless `bypass` sets its governance aside. Gives what was done and the bodies to
+/// remove after the transaction.
 pub(super) fn delete(
     tx: &Transaction<'_>,
     bucket: &buckets::Bucket,
     key: &str,
     id: Option<&str>,
+    bypass: bool,
 ) -> Result<(Deleted, Vec<String>), ServiceError> {
     let done = if let Some(id) = id {
-        let marker = find(tx, &bucket.name, key, Some(id))?.is_some_and(|v| v.marker);
+        let there = find(tx, &bucket.name, key, Some(id))?;
+        if let Some(version) = &there {
+            object_lock::check_deletion(version, bypass)?;
+        }
+        let marker = there.is_some_and(|v| v.marker);
         let garbage = take(tx, &bucket.name, key, id)?;
         tx.prepare_cached(
             "UPDATE s3_objects SET latest = 1 WHERE bucket = ?1 AND key = ?2

@@ -6,5 +6,6 @@ mod iam;
 mod logs;
 mod permissions;
 mod s3;
+mod s3_settings;
 mod scheduler;
 mod sfn;

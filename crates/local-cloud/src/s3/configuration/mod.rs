@@ -1,23 +1,33 @@
 //! What a bucket is set to: each setting is a sub-resource that is put, got and deleted whole.
 
+mod accelerate;
 mod cors;
 mod encryption;
 mod lifecycle;
+mod logging;
+mod notification;
+mod object_lock;
 mod policy;
 mod public_access;
+mod request_payment;
 mod tagging;
 mod versioning;
 
+pub(super) use accelerate::*;
 pub(super) use cors::*;
 pub(super) use encryption::*;
 pub(super) use lifecycle::*;
+pub(super) use logging::*;
+pub(super) use notification::*;
+pub(super) use object_lock::*;
 pub(super) use policy::*;
 pub(super) use public_access::*;
+pub(super) use request_payment::*;
 pub(super) use tagging::*;
 pub(super) use versioning::*;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use s3s::dto::{ObjectOwnership, PublicAccessBlockConfiguration};
+use s3s::dto::{ObjectOwnership, PublicAccessBlockConfiguration, Tag, Tagging};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -98,12 +108,35 @@ fn delete(call: &Call, bucket: &str, setting: &Setting, action: &str) -> Result<
     })
 }
 
-/// The settings of a new bucket: private, owned by its owner alone, encrypted with S3's keys.
-pub(super) fn set_defaults(
+/// What a request says of the bucket that it makes.
+#[derive(Default)]
+pub(super) struct AtCreation<'a> {
+    pub ownership: Option<&'a str>,
+    pub object_lock: bool,
+    pub tags: Vec<Tag>,
+}
+
+/// The settings of a new bucket: private, owned by its owner alone, encrypted with S3's keys, and
+/// what its request says.
+pub(super) fn set_first(
     tx: &Transaction<'_>,
     bucket: &str,
-    ownership: Option<&str>,
+    asked: AtCreation<'_>,
 ) -> Result<(), ServiceError> {
+    if !asked.tags.is_empty() {
+        let tagging = Tagging {
+            tag_set: asked.tags,
+        };
+        store(tx, bucket, &tagging::TAGGING, &tagging)?;
+    }
+    if asked.object_lock {
+        store(
+            tx,
+            bucket,
+            &object_lock::OBJECT_LOCK,
+            &object_lock::enabled(),
+        )?;
+    }
     let all = PublicAccessBlockConfiguration {
         block_public_acls: Some(true),
         block_public_policy: Some(true),
@@ -117,6 +150,8 @@ pub(super) fn set_defaults(
         &encryption::ENCRYPTION,
         &encryption::default_encryption(),
     )?;
-    let ownership = ownership.unwrap_or(ObjectOwnership::BUCKET_OWNER_ENFORCED);
+    let ownership = asked
+        .ownership
+        .unwrap_or(ObjectOwnership::BUCKET_OWNER_ENFORCED);
     store(tx, bucket, &public_access::OWNERSHIP, &ownership)
 }

@@ -6,7 +6,7 @@ use super::super::Call;
 use super::{Setting, delete, get, put};
 use crate::error::ServiceError;
 
-const TAGGING: Setting = Setting {
+pub(super) const TAGGING: Setting = Setting {
     kind: "tagging",
     get: "s3:GetBucketTagging",
     put: "s3:PutBucketTagging",

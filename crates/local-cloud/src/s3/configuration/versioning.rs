@@ -3,6 +3,7 @@
 use s3s::dto::*;
 
 use super::super::{Call, access, errors};
+use super::object_lock_of;
 use crate::error::ServiceError;
 
 pub async fn get_bucket_versioning(
@@ -39,6 +40,13 @@ pub async fn put_bucket_versioning(
         return Err(errors::malformed_xml());
     }
     call.cloud.store().write(|tx| {
+        if status.as_str() != "Enabled" && object_lock_of(tx, &input.bucket)?.is_some() {
+            return Err(ServiceError::new(
+                "InvalidBucketState",
+                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+            )
+            .with_status(409));
+        }
         tx.execute(
             "UPDATE s3_buckets SET versioning = ?2 WHERE name = ?1",
             (&input.bucket, status.as_str()),

@@ -11,6 +11,7 @@ use s3s::dto::*;
 
 use super::bodies::{self, Written};
 use super::checksum::{self, Algorithm, Sum, Wanted};
+use super::object_lock::Lock;
 use super::versions::Meta;
 use super::{Call, access, buckets, copy, errors, get, put, seconds, tagging, timestamp};
 use crate::error::ServiceError;
@@ -136,6 +137,14 @@ pub(super) async fn create_multipart_upload(
         storage_class: put::storage_class(input.storage_class.as_ref())?,
         encryption,
         kms_key,
+        lock: Lock::of_headers(
+            input.object_lock_mode.as_ref().map(ObjectLockMode::as_str),
+            input.object_lock_retain_until_date.as_ref(),
+            input
+                .object_lock_legal_hold_status
+                .as_ref()
+                .map(ObjectLockLegalHoldStatus::as_str),
+        )?,
         ..Meta::default()
     };
     let id = uuid::Uuid::new_v4().simple().to_string();
