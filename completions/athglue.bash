@@ -43,6 +43,9 @@ _athglue() {
             athglue,local)
                 cmd="athglue__subcmd__local"
                 ;;
+            athglue,outputs)
+                cmd="athglue__subcmd__outputs"
+                ;;
             athglue,plan)
                 cmd="athglue__subcmd__plan"
                 ;;
@@ -90,6 +93,9 @@ _athglue() {
                 ;;
             athglue__subcmd__help,local)
                 cmd="athglue__subcmd__help__subcmd__local"
+                ;;
+            athglue__subcmd__help,outputs)
+                cmd="athglue__subcmd__help__subcmd__outputs"
                 ;;
             athglue__subcmd__help,plan)
                 cmd="athglue__subcmd__help__subcmd__plan"
@@ -155,7 +161,7 @@ _athglue() {
 
     case "${cmd}" in
         athglue)
-            opts="-C -y -v -q -h -V --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help --version init validate plan diff up destroy status crawl query run tables describe demo local schema completions help"
+            opts="-C -y -v -q -h -V --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help --version init validate plan diff up destroy status outputs crawl query run tables describe demo local schema completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +184,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -204,7 +218,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__completions)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help bash elvish fish powershell zsh"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,6 +241,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -253,7 +275,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__crawl)
-            opts="-C -y -v -q -h --no-wait --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --no-wait --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -276,6 +298,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -302,7 +332,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__demo)
-            opts="-C -y -v -q -h --dir --keep --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --dir --keep --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,6 +365,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -358,7 +396,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__describe)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -381,6 +419,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -407,7 +453,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__destroy)
-            opts="-C -y -v -q -h --force --parallelism --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --force --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -441,6 +487,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -464,7 +518,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__help)
-            opts="init validate plan up destroy status crawl query run tables describe demo local schema completions help"
+            opts="init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -631,6 +685,20 @@ _athglue() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        athglue__subcmd__help__subcmd__outputs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         athglue__subcmd__help__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -744,7 +812,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__init)
-            opts="-C -y -v -q -h --example --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --example --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -767,6 +835,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -793,7 +869,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help serve reset path help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help serve reset path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -816,6 +892,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -912,7 +996,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__path)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -935,6 +1019,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -961,7 +1053,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__reset)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -984,6 +1076,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1010,7 +1110,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__serve)
-            opts="-C -y -v -q -h --port --bind --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --port --bind --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1044,6 +1144,71 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__outputs)
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1067,7 +1232,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__plan)
-            opts="-C -y -v -q -h --detailed-exitcode --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --detailed-exitcode --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1090,6 +1255,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1116,7 +1289,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__query)
-            opts="-f -d -w -C -y -v -q -h --database --workgroup --results --format --rows --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-f -d -w -C -y -v -q -h --database --workgroup --results --format --rows --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1185,6 +1358,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1208,7 +1389,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__run)
-            opts="-C -y -v -q -h --input --no-wait --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --input --no-wait --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1238,6 +1419,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1261,7 +1450,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__schema)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1284,6 +1473,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1310,7 +1507,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__status)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1333,6 +1530,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1359,7 +1564,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__tables)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1382,6 +1587,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1408,7 +1621,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__up)
-            opts="-C -y -v -q -h --parallelism --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1438,6 +1651,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1461,7 +1682,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__validate)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1484,6 +1705,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

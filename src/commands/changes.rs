@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use serde::Serialize;
 
+use super::outputs;
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::engine::{self, Goal, Outcome, Plan, Stop};
@@ -47,7 +48,11 @@ pub async fn carry_out(session: &Session, goal: &Goal, how: &How) -> anyhow::Res
         );
     }
     if plan.is_empty() {
-        return nothing_to_do(session, &plan, &cloud, goal);
+        let exit = nothing_to_do(session, &plan, &cloud, goal)?;
+        if matches!(goal, Goal::Up) {
+            outputs::tell(session, &stack)?;
+        }
+        return Ok(exit);
     }
     if !output.is_json() {
         output.plan(&plan)?;
@@ -63,6 +68,9 @@ pub async fn carry_out(session: &Session, goal: &Goal, how: &How) -> anyhow::Res
     let outcome = apply(session, &stack, &cloud, &plan, how).await;
     cloud.finish().await;
     report(session, &plan, &outcome, &cloud)?;
+    if matches!(goal, Goal::Up) && outcome.is_complete() {
+        outputs::tell(session, &stack)?;
+    }
     Ok(if outcome.is_complete() {
         Exit::Success
     } else if outcome.stopped {

@@ -2,7 +2,7 @@
 
 mod catalog;
 mod changes;
-mod completer;
+pub(crate) mod completer;
 mod names;
 
 use clap::Subcommand;
@@ -37,6 +37,7 @@ commands! {
     Up => up,
     Destroy => destroy,
     Status => status,
+    Outputs => outputs,
     Crawl => crawl,
     Query => query,
     Run => run,

@@ -2,6 +2,7 @@
 
 mod demo;
 mod destroy;
+mod envs;
 mod mistakes;
 mod query;
 mod serve;
