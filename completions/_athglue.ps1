@@ -105,6 +105,11 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;plan' {
+            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only this one, and what it depends on; may be given more than once')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'This one may be deleted or replaced with the data in it; may be given more than once')
+            [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once')
+            [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'How many resources are read at a time')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
@@ -116,6 +121,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exits with 2 if there are changes')
+            [CompletionResult]::new('--keep-orphans', '--keep-orphans', [CompletionResultType]::ParameterName, 'Leaves what the stack owns and stack.toml no longer has')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
@@ -127,6 +133,11 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;diff' {
+            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only this one, and what it depends on; may be given more than once')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'This one may be deleted or replaced with the data in it; may be given more than once')
+            [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once')
+            [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'How many resources are read at a time')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
@@ -138,6 +149,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exits with 2 if there are changes')
+            [CompletionResult]::new('--keep-orphans', '--keep-orphans', [CompletionResultType]::ParameterName, 'Leaves what the stack owns and stack.toml no longer has')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
@@ -149,6 +161,10 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;up' {
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only this one, and what it depends on; may be given more than once')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'This one may be deleted or replaced with the data in it; may be given more than once')
+            [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once')
+            [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'How many resources are read at a time')
             [CompletionResult]::new('--parallelism', '--parallelism', [CompletionResultType]::ParameterName, 'How many changes are made at a time')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
@@ -160,6 +176,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--keep-orphans', '--keep-orphans', [CompletionResultType]::ParameterName, 'Leaves what the stack owns and stack.toml no longer has')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
@@ -171,7 +188,9 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;destroy' {
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Deletes only this one, and what depends on it; may be given more than once')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Deletes this one with the data in it; may be given more than once')
+            [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'How many resources are read at a time')
             [CompletionResult]::new('--parallelism', '--parallelism', [CompletionResultType]::ParameterName, 'How many changes are made at a time')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
@@ -194,6 +213,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;status' {
+            [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'How many resources are read at a time')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
@@ -225,6 +245,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also shows every field that is there, those that nobody manages too')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')

@@ -99,6 +99,11 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'athglue;plan'= {
+            cand --save 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then'
+            cand --only 'Only this one, and what it depends on; may be given more than once'
+            cand --force 'This one may be deleted or replaced with the data in it; may be given more than once'
+            cand --adopt 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once'
+            cand --reads 'How many resources are read at a time'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
@@ -110,6 +115,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --output 'How results are printed'
             cand --color 'When to use colour'
             cand --detailed-exitcode 'Exits with 2 if there are changes'
+            cand --keep-orphans 'Leaves what the stack owns and stack.toml no longer has'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'
@@ -120,6 +126,11 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'athglue;diff'= {
+            cand --save 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then'
+            cand --only 'Only this one, and what it depends on; may be given more than once'
+            cand --force 'This one may be deleted or replaced with the data in it; may be given more than once'
+            cand --adopt 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once'
+            cand --reads 'How many resources are read at a time'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
@@ -131,6 +142,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --output 'How results are printed'
             cand --color 'When to use colour'
             cand --detailed-exitcode 'Exits with 2 if there are changes'
+            cand --keep-orphans 'Leaves what the stack owns and stack.toml no longer has'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'
@@ -141,6 +153,10 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'athglue;up'= {
+            cand --only 'Only this one, and what it depends on; may be given more than once'
+            cand --force 'This one may be deleted or replaced with the data in it; may be given more than once'
+            cand --adopt 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once'
+            cand --reads 'How many resources are read at a time'
             cand --parallelism 'How many changes are made at a time'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
@@ -152,6 +168,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
             cand --output 'How results are printed'
             cand --color 'When to use colour'
+            cand --keep-orphans 'Leaves what the stack owns and stack.toml no longer has'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'
@@ -162,7 +179,9 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'athglue;destroy'= {
+            cand --only 'Deletes only this one, and what depends on it; may be given more than once'
             cand --force 'Deletes this one with the data in it; may be given more than once'
+            cand --reads 'How many resources are read at a time'
             cand --parallelism 'How many changes are made at a time'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
@@ -184,6 +203,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'athglue;status'= {
+            cand --reads 'How many resources are read at a time'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
@@ -214,6 +234,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
             cand --output 'How results are printed'
             cand --color 'When to use colour'
+            cand --all 'Also shows every field that is there, those that nobody manages too'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'

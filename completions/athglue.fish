@@ -92,6 +92,11 @@ complete -c athglue -n "__fish_athglue_using_subcommand validate" -s y -l yes -d
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l save -d 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l only -d 'Only this one, and what it depends on; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l force -d 'This one may be deleted or replaced with the data in it; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l adopt -d 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l reads -d 'How many resources are read at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l profile -d 'The profile of the AWS configuration to use' -r
@@ -105,10 +110,16 @@ complete -c athglue -n "__fish_athglue_using_subcommand plan" -l color -d 'When 
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l detailed-exitcode -d 'Exits with 2 if there are changes'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l keep-orphans -d 'Leaves what the stack owns and stack.toml no longer has'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l save -d 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l only -d 'Only this one, and what it depends on; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l force -d 'This one may be deleted or replaced with the data in it; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l adopt -d 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l reads -d 'How many resources are read at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -l profile -d 'The profile of the AWS configuration to use' -r
@@ -122,10 +133,15 @@ complete -c athglue -n "__fish_athglue_using_subcommand diff" -l color -d 'When 
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -l detailed-exitcode -d 'Exits with 2 if there are changes'
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l keep-orphans -d 'Leaves what the stack owns and stack.toml no longer has'
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l only -d 'Only this one, and what it depends on; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l force -d 'This one may be deleted or replaced with the data in it; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l adopt -d 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l reads -d 'How many resources are read at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l parallelism -d 'How many changes are made at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -139,11 +155,14 @@ json\t'For programs'"
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l keep-orphans -d 'Leaves what the stack owns and stack.toml no longer has'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l only -d 'Deletes only this one, and what depends on it; may be given more than once' -r
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l force -d 'Deletes this one with the data in it; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l reads -d 'How many resources are read at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l parallelism -d 'How many changes are made at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -161,6 +180,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s y -l yes -d 
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l reads -d 'How many resources are read at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l profile -d 'The profile of the AWS configuration to use' -r
@@ -173,6 +193,7 @@ json\t'For programs'"
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l all -d 'Also shows every field that is there, those that nobody manages too'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s q -l quiet -d 'Prints results and errors only'

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(feature = "local")]
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -57,6 +59,9 @@ pub enum ConnectError {
     #[cfg(feature = "local")]
     #[error("cannot open the embedded cloud in {}: {message}", data_dir.display())]
     Open { data_dir: PathBuf, message: String },
+    #[cfg(feature = "local")]
+    #[error("{0}")]
+    Chaos(String),
     #[error("cannot find out the account: {0}")]
     Identity(CallError),
 }
@@ -99,7 +104,7 @@ impl Cloud {
     ) -> Result<Self, ConnectError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https_client())
-            .retry_config(RetryConfig::standard().with_max_attempts(5));
+            .retry_config(retries());
         if let Some(region) = region {
             loader = loader.region(Region::new(region.to_owned()));
         }
@@ -122,13 +127,8 @@ impl Cloud {
             }
             #[cfg(feature = "local")]
             Target::Local { data_dir } => {
-                let cloud =
-                    local_cloud::Cloud::open(data_dir).map_err(|error| ConnectError::Open {
-                        data_dir: data_dir.clone(),
-                        message: error.to_string(),
-                    })?;
                 path_style = true;
-                embedded = Some(cloud);
+                embedded = Some(open_embedded(data_dir)?);
             }
             #[cfg(not(feature = "local"))]
             Target::Local { .. } => return Err(ConnectError::NoEmbeddedCloud),
@@ -201,6 +201,20 @@ fn https_client() -> SharedHttpClient {
         .build_https()
 }
 
+#[cfg(feature = "local")]
+fn open_embedded(data_dir: &std::path::Path) -> Result<local_cloud::Cloud, ConnectError> {
+    let cloud = local_cloud::Cloud::open(data_dir).map_err(|error| ConnectError::Open {
+        data_dir: data_dir.to_owned(),
+        message: error.to_string(),
+    })?;
+    match crate::chaos::named() {
+        Some(file) => crate::chaos::read(&file)
+            .map(|chaos| cloud.with_chaos(chaos))
+            .map_err(|error| ConnectError::Chaos(format!("{error:#}"))),
+        None => Ok(cloud),
+    }
+}
+
 /// Nothing of the user's AWS set-up may lead the calls of the embedded cloud elsewhere.
 #[cfg(feature = "local")]
 fn embedded_config(cloud: &local_cloud::Cloud, region: &str) -> SdkConfig {
@@ -209,7 +223,15 @@ fn embedded_config(cloud: &local_cloud::Cloud, region: &str) -> SdkConfig {
         .region(Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(test_credentials()))
         .http_client(cloud.http_client())
+        // It is only slow or throttled when a test wants it so.
+        .retry_config(retries().with_initial_backoff(Duration::from_millis(20)))
         .build()
+}
+
+/// Throttling, a fault of the service's own, a lost answer: the SDK calls again, after pauses that
+/// grow to 20 s. Of calls that fail three times in ten, one in 15,000 fails for good.
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(8)
 }
 
 fn test_credentials() -> Credentials {

@@ -1,5 +1,7 @@
 //! athglue: a data lake on AWS, or on the cloud inside this binary, from one `stack.toml`.
 
+#[cfg(feature = "local")]
+mod chaos;
 mod cli;
 mod cloud;
 mod commands;

@@ -1,14 +1,16 @@
-//! What is made of the code and checked in: the references of commands and of stack.toml, and the
-//! completions. A test holds them to the code; `UPDATE=1 cargo test reference` writes them anew.
+//! What is made of the code and checked in: the references of commands and of stack.toml, the
+//! schemas of what programs read, and the completions. A test holds them to the code; `UPDATE=1 cargo test reference` writes them anew.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
+use serde_json::Value;
 
 use crate::cli::Cli;
-use crate::commands::completion_script;
+use crate::commands::{completion_script, report_schema};
+use crate::engine::plan_schema;
 use crate::resource;
 use crate::stack::{Key, KindReference, json_schema, of_every_kind, reference};
 
@@ -20,11 +22,10 @@ fn files() -> Vec<(PathBuf, String)> {
         (PathBuf::from("docs/kinds.md"), kinds()),
         (
             PathBuf::from("docs/stack.schema.json"),
-            format!(
-                "{}\n",
-                serde_json::to_string_pretty(&json_schema()).expect("a schema is JSON")
-            ),
+            json(&json_schema()),
         ),
+        (PathBuf::from("docs/plan.schema.json"), json(&plan_schema())),
+        (PathBuf::from("docs/up.schema.json"), json(&report_schema())),
     ];
     for (shell, name) in [
         (Shell::Bash, "athglue.bash"),
@@ -39,6 +40,11 @@ fn files() -> Vec<(PathBuf, String)> {
         ));
     }
     files
+}
+
+fn json(schema: &Value) -> String {
+    let text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
+    format!("{text}\n")
 }
 
 /// The reference of commands.
@@ -257,10 +263,10 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn is_empty(value: &serde_json::Value) -> bool {
+fn is_empty(value: &Value) -> bool {
     match value {
-        serde_json::Value::Object(map) => map.is_empty(),
-        serde_json::Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Array(list) => list.is_empty(),
         value => value.is_null(),
     }
 }

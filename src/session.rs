@@ -6,7 +6,8 @@ use anyhow::Context as _;
 
 use crate::cli::{Options, TargetName};
 use crate::cloud::{Cloud, LOCAL_ACCOUNT, Target};
-use crate::output::Output;
+use crate::engine::{self, Goal, Plan, Terms};
+use crate::output::{Output, Refused};
 use crate::stack::{Diagnostics, Document, Stack};
 
 /// The region of the embedded cloud when nobody names one.
@@ -69,6 +70,20 @@ impl Session {
         Ok((stack, cloud))
     }
 
+    /// What leads to `goal`; why there is no plan is told with the places in `stack.toml`.
+    pub async fn plan(
+        &self,
+        stack: &Stack,
+        cloud: &Cloud,
+        goal: Goal,
+        terms: &Terms,
+    ) -> anyhow::Result<Plan> {
+        let reading = self.output.spinner("Reading what is there");
+        let plan = engine::plan(stack, cloud, goal, terms).await;
+        reading.finish_and_clear();
+        plan.map_err(|error| Refused::new(&error, stack).into())
+    }
+
     /// The stack without asking any cloud: where AWS would give the account, a placeholder stands.
     pub fn resolve(&self, document: &Document) -> Result<Stack, Diagnostics> {
         let (account_id, region) = self.placeholders(document);
@@ -93,7 +108,16 @@ impl Session {
             .clone()
             .or_else(|| document.and_then(Document::region));
         let profile = self.options.profile.as_deref();
-        let cloud = Cloud::connect(self.target(), profile, region.as_deref()).await?;
+        let target = self.target();
+        #[cfg(feature = "local")]
+        if let (Target::Local { .. }, Some(file)) = (&target, crate::chaos::named()) {
+            self.output.warn(format!(
+                "the embedded cloud misbehaves as {} says ({} is set)",
+                file.display(),
+                crate::chaos::VARIABLE
+            ));
+        }
+        let cloud = Cloud::connect(target, profile, region.as_deref()).await?;
         Ok(cloud)
     }
 

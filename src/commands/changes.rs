@@ -1,17 +1,70 @@
 //! The one way on which `up` and `destroy` change things: plan, ask, apply.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use clap_complete::ArgValueCompleter;
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::outputs;
+use super::interrupts::Interrupts;
+use super::{completer, outputs};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
-use crate::engine::{self, Goal, Outcome, Plan, Stop};
+use crate::engine::{self, Goal, Outcome, Plan, READS, Saved, Stop, Terms};
 use crate::output::apply::Progress;
+use crate::resource::Address;
 use crate::session::Session;
 use crate::stack::Stack;
+
+/// How live resources are read.
+#[derive(Debug, clap::Args)]
+pub struct Reading {
+    /// How many resources are read at a time.
+    #[arg(long, value_name = "N", default_value_t = READS as u16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    reads: u16,
+}
+
+impl Reading {
+    pub fn at_a_time(&self) -> usize {
+        usize::from(self.reads)
+    }
+}
+
+/// What a plan toward stack.toml may do to what.
+#[derive(Debug, clap::Args)]
+pub struct Bounds {
+    /// Only this one, and what it depends on; may be given more than once.
+    #[arg(long, value_name = "ADDRESS", add = ArgValueCompleter::new(completer::addresses))]
+    only: Vec<Address>,
+
+    /// This one may be deleted or replaced with the data in it; may be given more than once.
+    #[arg(long, value_name = "ADDRESS", add = ArgValueCompleter::new(completer::addresses))]
+    force: Vec<Address>,
+
+    /// Takes this one over, with its data, if it is there already and belongs to no stack; may be
+    /// given more than once.
+    #[arg(long, value_name = "ADDRESS", add = ArgValueCompleter::new(completer::addresses))]
+    adopt: Vec<Address>,
+
+    /// Leaves what the stack owns and stack.toml no longer has.
+    #[arg(long)]
+    keep_orphans: bool,
+}
+
+impl Bounds {
+    pub fn terms(self, reading: &Reading) -> Terms {
+        Terms {
+            only: self.only.into_iter().collect(),
+            force: self.force.into_iter().collect(),
+            adopt: self.adopt.into_iter().collect(),
+            keep_orphans: self.keep_orphans,
+            reads: reading.at_a_time(),
+        }
+    }
+}
 
 /// How changes are carried out.
 #[derive(Debug, clap::Args)]
@@ -21,35 +74,43 @@ pub struct How {
     parallelism: u16,
 }
 
+/// What is to be carried out.
+pub struct Wish {
+    pub goal: Goal,
+    pub terms: Terms,
+    /// A plan from a file: what is done has to be what it says.
+    pub saved: Option<(PathBuf, Saved)>,
+}
+
 /// What a program reads of a run.
-#[derive(Serialize)]
-struct Report<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct Report<'a> {
     plan: &'a Plan,
     outcome: &'a Outcome,
+    /// What the stack has under [outputs], by name.
+    outputs: Value,
     /// Calls that can change something, by operation.
     mutating_calls: BTreeMap<String, usize>,
 }
 
-pub async fn carry_out(session: &Session, goal: &Goal, how: &How) -> anyhow::Result<Exit> {
+/// The JSON schema of what `up` and `destroy` print for programs.
+#[cfg(all(test, feature = "local"))]
+pub fn report_schema() -> Value {
+    let mut schema = schemars::schema_for!(Report<'static>).to_value();
+    schema["title"] = "what `athglue up` and `athglue destroy` did".into();
+    schema
+}
+
+pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Result<Exit> {
     let output = &session.output;
     let (stack, cloud) = session.stack().await?;
-    let reading = output.spinner("Reading what is there");
-    let plan = engine::plan(&stack, &cloud, goal).await;
-    reading.finish_and_clear();
-    let plan = plan?;
-    if let Goal::Destroy { force } = goal
-        && let Some(unknown) = force
-            .iter()
-            .find(|a| plan.changes.iter().all(|c| c.address != **a))
-    {
-        bail!(
-            "--force names {unknown}, which the stack {} does not have",
-            stack.name
-        );
+    let plan = session.plan(&stack, &cloud, wish.goal, &wish.terms).await?;
+    if let Some((file, saved)) = &wish.saved {
+        refuse_moved(&plan, saved, file)?;
     }
     if plan.is_empty() {
-        let exit = nothing_to_do(session, &plan, &cloud, goal)?;
-        if matches!(goal, Goal::Up) {
+        let exit = nothing_to_do(session, &stack, &plan, &cloud)?;
+        if wish.goal == Goal::Up {
             outputs::tell(session, &stack)?;
         }
         return Ok(exit);
@@ -57,18 +118,20 @@ pub async fn carry_out(session: &Session, goal: &Goal, how: &How) -> anyhow::Res
     if !output.is_json() {
         output.plan(&plan)?;
     }
-    let question = match goal {
+    let question = match wish.goal {
         Goal::Up => format!("Change this on {}?", cloud.target()),
-        Goal::Destroy { .. } => format!("Delete this on {}?", cloud.target()),
+        Goal::Destroy => format!("Delete this on {}?", cloud.target()),
     };
     if !session.confirm(&question)? {
         output.say("Nothing was changed.");
         return Ok(Exit::Failure);
     }
-    let outcome = apply(session, &stack, &cloud, &plan, how).await;
-    cloud.finish().await;
-    report(session, &plan, &outcome, &cloud)?;
-    if matches!(goal, Goal::Up) && outcome.is_complete() {
+    let outcome = apply(session, &stack, &cloud, &plan, how).await?;
+    if !outcome.stopped {
+        cloud.finish().await;
+    }
+    report(session, &stack, &plan, &outcome, &cloud)?;
+    if wish.goal == Goal::Up && outcome.is_complete() {
         outputs::tell(session, &stack)?;
     }
     Ok(if outcome.is_complete() {
@@ -80,16 +143,32 @@ pub async fn carry_out(session: &Session, goal: &Goal, how: &How) -> anyhow::Res
     })
 }
 
+fn refuse_moved(plan: &Plan, saved: &Saved, file: &std::path::Path) -> anyhow::Result<()> {
+    let moved = saved.moved(plan)?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = moved
+        .iter()
+        .map(|moved| format!("  {}: {}", moved.what, moved.how))
+        .collect();
+    let file = file.display();
+    bail!(
+        "{file} is no longer what `up` would do, and was not carried out:\n{}\n  help: plan anew: athglue plan --save {file}",
+        lines.join("\n")
+    );
+}
+
 fn nothing_to_do(
     session: &Session,
+    stack: &Stack,
     plan: &Plan,
     cloud: &Cloud,
-    goal: &Goal,
 ) -> anyhow::Result<Exit> {
     let output = &session.output;
     if output.is_json() {
-        report(session, plan, &Outcome::default(), cloud)?;
-    } else if matches!(goal, Goal::Destroy { .. }) && plan.summary.keep == 0 {
+        report(session, stack, plan, &Outcome::default(), cloud)?;
+    } else if plan.goal == Goal::Destroy && plan.summary.keep == 0 {
         output.line("Nothing to delete: the stack owns nothing.")?;
     } else {
         output.plan(plan)?;
@@ -97,31 +176,48 @@ fn nothing_to_do(
     Ok(Exit::Success)
 }
 
-async fn apply(session: &Session, stack: &Stack, cloud: &Cloud, plan: &Plan, how: &How) -> Outcome {
+async fn apply(
+    session: &Session,
+    stack: &Stack,
+    cloud: &Cloud,
+    plan: &Plan,
+    how: &How,
+) -> anyhow::Result<Outcome> {
+    let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
     let progress = Progress::new(&session.output, plan);
     let stop = Stop::default();
-    let listening = tokio::spawn({
-        let stop = stop.clone();
-        async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
+    let parallelism = usize::from(how.parallelism);
+    let applying = engine::apply(plan, cloud, parallelism, &progress, &stop);
+    tokio::pin!(applying);
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut applying => break outcome,
+            () = interrupts.next() => {
+                if !stop.is_asked() {
+                    progress.stopping();
+                }
                 stop.ask();
             }
         }
-    });
-    let parallelism = usize::from(how.parallelism);
-    let outcome = engine::apply(plan, cloud, parallelism, &progress, &stop).await;
-    listening.abort();
+    };
     progress.finish(&outcome, stack);
-    outcome
+    Ok(outcome)
 }
 
-fn report(session: &Session, plan: &Plan, outcome: &Outcome, cloud: &Cloud) -> anyhow::Result<()> {
+fn report(
+    session: &Session,
+    stack: &Stack,
+    plan: &Plan,
+    outcome: &Outcome,
+    cloud: &Cloud,
+) -> anyhow::Result<()> {
     let mutating_calls = cloud.calls().mutating();
     tracing::debug!(calls = ?cloud.calls().counts(), "called");
     if session.output.is_json() {
         session.output.json(&Report {
             plan,
             outcome,
+            outputs: outputs::to_json(stack),
             mutating_calls,
         })?;
     }

@@ -1,9 +1,12 @@
 //! `athglue local`
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use clap::Subcommand;
 use tokio::net::TcpListener;
 
+use crate::chaos;
 use crate::cli::Exit;
 use crate::output::human;
 use crate::session::Session;
@@ -26,6 +29,11 @@ enum What {
         /// The address to bind. Anyone who reaches it can use the cloud.
         #[arg(long, default_value = "127.0.0.1")]
         bind: std::net::IpAddr,
+
+        /// Misbehaves as this file says, for tests: throttles, fails, delays, loses answers.
+        #[arg(long, env = crate::chaos::VARIABLE, value_name = "FILE")]
+        #[arg(value_hint = clap::ValueHint::FilePath)]
+        chaos: Option<std::path::PathBuf>,
     },
     /// Deletes everything that is in the embedded cloud.
     Reset,
@@ -35,7 +43,7 @@ enum What {
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     match args.what {
-        What::Serve { port, bind } => serve(session, bind, port).await,
+        What::Serve { port, bind, chaos } => serve(session, bind, port, chaos.as_deref()).await,
         What::Reset => reset(session),
         What::Path => {
             let dir = session.data_dir();
@@ -46,9 +54,18 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     }
 }
 
-async fn serve(session: &Session, bind: std::net::IpAddr, port: u16) -> anyhow::Result<Exit> {
+async fn serve(
+    session: &Session,
+    bind: std::net::IpAddr,
+    port: u16,
+    chaos: Option<&Path>,
+) -> anyhow::Result<Exit> {
     let dir = session.data_dir();
-    let cloud = local_cloud::Cloud::open(&dir)?;
+    let mut cloud = local_cloud::Cloud::open(&dir)?;
+    if let Some(file) = chaos {
+        cloud = cloud.with_chaos(chaos::read(file)?);
+        session.output.warn(format!("it misbehaves as {} says", file.display()));
+    }
     let listener = TcpListener::bind((bind, port)).await.with_context(|| {
         format!("cannot listen on {bind}:{port} (--port 0 takes a free port)")
     })?;

@@ -3,6 +3,7 @@
 mod catalog;
 mod changes;
 pub(crate) mod completer;
+mod interrupts;
 mod names;
 
 use clap::Subcommand;
@@ -51,5 +52,7 @@ commands! {
     Completions => completions,
 }
 
+#[cfg(all(test, feature = "local"))]
+pub use changes::report_schema;
 #[cfg(all(test, feature = "local"))]
 pub use completions::script as completion_script;

@@ -1,25 +1,46 @@
 //! `athglue plan`
 
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::ValueHint;
+
+use super::changes;
 use crate::cli::Exit;
-use crate::engine::{self, Goal};
+use crate::engine::{Goal, Saved};
 use crate::session::Session;
 
 /// Shows what `up` would change, and changes nothing.
+///
+/// + is created, ~ changed, ∓ replaced, - deleted, @ taken over, ! kept.
 #[derive(Debug, clap::Args)]
 #[command(visible_alias = "diff")]
 pub struct Args {
+    /// Writes the plan to this file: `up FILE` carries it out if nothing moved until then.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    save: Option<PathBuf>,
+
     /// Exits with 2 if there are changes.
     #[arg(long)]
     detailed_exitcode: bool,
+
+    #[command(flatten)]
+    bounds: changes::Bounds,
+    #[command(flatten)]
+    reading: changes::Reading,
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.stack().await?;
-    let reading = session.output.spinner("Reading what is there");
-    let plan = engine::plan(&stack, &cloud, &Goal::Up).await;
-    reading.finish_and_clear();
-    let plan = plan?;
+    let terms = args.bounds.terms(&args.reading);
+    let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
     session.output.plan(&plan)?;
+    if let Some(file) = &args.save {
+        let text = Saved::of(&plan, &terms)?.to_text()?;
+        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        let file = file.display();
+        session.output.say(format!("Saved: `athglue up {file}` does this, and nothing else."));
+    }
     Ok(if args.detailed_exitcode && !plan.is_empty() {
         Exit::Changes
     } else {

@@ -1,57 +1,80 @@
 //! `athglue status`
 
 use serde::Serialize;
+use serde_json::Value;
 
+use super::changes;
 use crate::cli::Exit;
-use crate::engine::{self, Action, Goal};
-use crate::output::human;
+use crate::engine::{Action, Change, Goal, Terms, hide, is_sensitive};
 use crate::output::rows::{self, Column};
+use crate::output::{Paint, human, inline};
 use crate::resource::Address;
 use crate::session::Session;
 
 /// Shows everything of the stack and whether it is as stack.toml says.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Also shows every field that is there, those that nobody manages too.
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    reading: changes::Reading,
+}
 
 #[derive(Serialize)]
 struct Line {
     address: Address,
     name: String,
     state: &'static str,
+    /// What is there of it, with `--all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<Vec<Field>>,
 }
 
-pub async fn run(_: Args, session: &Session) -> anyhow::Result<Exit> {
+/// One field that is there.
+#[derive(Serialize)]
+struct Field {
+    path: String,
+    live: Value,
+    /// What `stack.toml` wants instead, where it differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wanted: Option<Value>,
+    /// Whether `stack.toml` sets it.
+    managed: bool,
+}
+
+pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.stack().await?;
-    let reading = session.output.spinner("Reading what is there");
-    let plan = engine::plan(&stack, &cloud, &Goal::Up).await;
-    reading.finish_and_clear();
-    let plan = plan?;
+    let terms = Terms {
+        reads: args.reading.at_a_time(),
+        ..Terms::default()
+    };
+    let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
     let lines: Vec<Line> = plan
         .changes
         .iter()
         .map(|change| Line {
             address: change.address.clone(),
             name: change.name.clone(),
-            state: state(change.action),
-        })
-        .collect();
-    if session.output.is_json() {
-        session.output.json(&lines)?;
-        return Ok(Exit::Success);
-    }
-    let columns = ["address", "name", "state"].map(|name| Column::new(name, "varchar"));
-    let table: Vec<rows::Row> = lines
-        .iter()
-        .map(|line| {
-            vec![
-                Some(line.address.to_string()),
-                Some(line.name.clone()),
-                Some(line.state.to_owned()),
-            ]
+            state: state(change),
+            fields: args.all.then(|| fields(change)),
         })
         .collect();
     let output = &session.output;
-    output.line(rows::table(&columns, &table, output.width(), output.paint))?;
+    if output.is_json() {
+        output.json(&lines)?;
+        return Ok(Exit::Success);
+    }
+    if args.all {
+        for line in &lines {
+            output.line(in_full(line, output.paint))?;
+        }
+    } else {
+        let columns = ["address", "name", "state"].map(|name| Column::new(name, "varchar"));
+        let table: Vec<rows::Row> = lines.iter().map(row).collect();
+        output.line(rows::table(&columns, &table, output.width(), output.paint))?;
+    }
     output.say(format!(
         "{} on {}, account {}, {}",
         human::plural(lines.len(), "resource"),
@@ -62,12 +85,84 @@ pub async fn run(_: Args, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn state(action: Action) -> &'static str {
-    match action {
+fn row(line: &Line) -> rows::Row {
+    vec![
+        Some(line.address.to_string()),
+        Some(line.name.clone()),
+        Some(line.state.to_owned()),
+    ]
+}
+
+fn fields(change: &Change) -> Vec<Field> {
+    let resource = change.resource();
+    let wanted = resource.desired();
+    let live = change.live().into_iter().flatten();
+    let mut fields: Vec<Field> = live
+        .map(|(path, value)| {
+            let mut live = value.clone();
+            if is_sensitive(resource, path) {
+                hide(&mut live);
+            }
+            Field {
+                wanted: differing(change, path),
+                managed: wanted.contains_key(path),
+                path: path.clone(),
+                live,
+            }
+        })
+        // What is neither set nor there says nothing.
+        .filter(|field| field.managed || !field.live.is_null())
+        .collect();
+    let missing = change.fields.iter().filter(|missing| {
+        change.live().is_none_or(|live| !live.contains_key(&missing.path))
+    });
+    fields.extend(missing.map(|missing| Field {
+        path: missing.path.clone(),
+        live: missing.old.clone(),
+        wanted: Some(missing.new.clone()),
+        managed: true,
+    }));
+    fields
+}
+
+fn differing(change: &Change, path: &str) -> Option<Value> {
+    let differs = change.fields.iter().find(|field| field.path == path)?;
+    Some(differs.new.clone())
+}
+
+/// One resource with its fields, each in a line.
+fn in_full(line: &Line, paint: Paint) -> String {
+    let mut text = format!(
+        "{}  {}  {}",
+        paint.strong(&line.address.to_string()),
+        line.name,
+        paint.faint(line.state)
+    );
+    for field in line.fields.iter().flatten() {
+        let live = inline(&field.live);
+        text.push_str(&match (&field.wanted, field.managed) {
+            (Some(wanted), _) => format!(
+                "\n    {} = {}, and stack.toml says {}",
+                field.path,
+                paint.bad(&live),
+                paint.good(&inline(wanted))
+            ),
+            (None, true) => format!("\n    {} = {live}", field.path),
+            (None, false) => {
+                paint.faint(&format!("\n    {} = {live}  (not managed)", field.path))
+            }
+        });
+    }
+    text
+}
+
+fn state(change: &Change) -> &'static str {
+    match change.action {
         Action::None => "in place",
         Action::Create => "missing",
         Action::Update => "differs",
         Action::Replace => "differs, needs a new one",
+        Action::Adopt => "there, not yet taken over",
         Action::Delete => "no longer in stack.toml",
         Action::Keep => "no longer in stack.toml, holds data",
     }

@@ -1,8 +1,13 @@
 //! `athglue up`
 
-use super::changes;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::ValueHint;
+
+use super::changes::{self, Wish};
 use crate::cli::Exit;
-use crate::engine::Goal;
+use crate::engine::{Goal, Saved, Terms};
 use crate::session::Session;
 
 /// Makes everything so as stack.toml says: creates, changes and deletes what it takes.
@@ -11,10 +16,37 @@ use crate::session::Session;
 /// with by the next.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// A plan that `plan --save` wrote: it is carried out as it is, or not at all if what is there
+    /// or stack.toml moved since.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["only", "force", "adopt", "keep_orphans"])]
+    plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    bounds: changes::Bounds,
+    #[command(flatten)]
+    reading: changes::Reading,
     #[command(flatten)]
     how: changes::How,
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
-    changes::carry_out(session, &Goal::Up, &args.how).await
+    let mut wish = Wish {
+        goal: Goal::Up,
+        terms: args.bounds.terms(&args.reading),
+        saved: None,
+    };
+    if let Some(file) = args.plan {
+        let saved = load(&file).with_context(|| format!("cannot use {}", file.display()))?;
+        wish.terms = Terms {
+            reads: args.reading.at_a_time(),
+            ..saved.terms.clone()
+        };
+        wish.saved = Some((file, saved));
+    }
+    changes::carry_out(session, &wish, &args.how).await
+}
+
+fn load(file: &Path) -> anyhow::Result<Saved> {
+    Ok(Saved::from_text(&std::fs::read_to_string(file)?)?)
 }

@@ -1,54 +1,22 @@
 //! A plan carried out: along the graph, with as much in parallel as it allows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use petgraph::Direction;
-use petgraph::graph::NodeIndex;
-use serde::Serialize;
+use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::event::{Event, Observer};
-use super::graph::{Step, order};
+use super::compare::compare;
+use super::event::{Event, Observer, Waits};
+use super::graph::{Step, order, steps_after};
+use super::outcome::{Ended, Outcome, Skipped};
 use super::plan::{Action, Change, Plan};
 use super::stop::Stop;
 use crate::cloud::Cloud;
-use crate::resource::{Address, CallError, Work};
-
-/// What came of a plan.
-#[derive(Debug, Default, Serialize)]
-pub struct Outcome {
-    pub done: Vec<(Address, Action)>,
-    pub failed: Vec<Failure>,
-    pub skipped: Vec<Skipped>,
-    /// Ctrl-C ended it before the plan did.
-    pub stopped: bool,
-}
-
-impl Outcome {
-    /// Whether everything that was planned is done.
-    pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty() && !self.stopped
-    }
-}
-
-/// A change that did not come about.
-#[derive(Debug, Serialize)]
-pub struct Failure {
-    pub address: Address,
-    pub action: Action,
-    pub error: CallError,
-}
-
-/// A change that was not tried.
-#[derive(Debug, Serialize)]
-pub struct Skipped {
-    pub address: Address,
-    pub action: Action,
-    /// What failed or was stopped before it.
-    pub because: String,
-}
+use crate::resource::{CallError, Ownership, Work};
 
 /// Carries out `plan`, at most `parallelism` changes at a time. A failure stops only what depends
 /// on it.
@@ -59,63 +27,33 @@ pub async fn apply(
     observer: &dyn Observer,
     stop: &Stop,
 ) -> Outcome {
-    let graph = order(&plan.changes);
-    let mut waits_for: HashMap<NodeIndex, usize> = graph
-        .node_indices()
-        .map(|node| {
-            let first = graph.neighbors_directed(node, Direction::Incoming);
-            (node, first.count())
-        })
-        .collect();
-    // Of each node that cannot be done: the reason, which is handed on.
-    let mut hindered: HashMap<NodeIndex, String> = HashMap::new();
-    let mut ready: Vec<NodeIndex> = graph
-        .node_indices()
-        .filter(|node| waits_for[node] == 0)
-        .rev()
-        .collect();
+    let mut steps = Steps::of(&plan.changes);
     let mut running = FuturesUnordered::new();
     let mut outcome = Outcome::default();
-
+    let mut begun = BTreeSet::new();
     loop {
         while running.len() < parallelism.max(1) {
-            let Some(node) = ready.pop() else { break };
-            let mut hindrance = hindered.get(&node).cloned();
-            if let Step::Change(i) = graph[node] {
-                let change = &plan.changes[i];
-                if change.action.changes_something() {
-                    if hindrance.is_none() && stop.is_asked() {
-                        outcome.stopped = true;
-                        hindrance = Some("stopped".to_owned());
-                    }
-                    match &hindrance {
-                        None => {
-                            running.push(carry_out(node, change, cloud, observer));
-                            continue;
-                        }
-                        Some(because) => {
-                            observer.event(&Event::Skipped {
-                                address: &change.address,
-                                action: change.action,
-                                because,
-                            });
-                            outcome.skipped.push(Skipped {
-                                address: change.address.clone(),
-                                action: change.action,
-                                because: because.clone(),
-                            });
-                        }
-                    }
+            let Some(node) = steps.next() else { break };
+            let Some(change) = steps.change(node, &plan.changes) else {
+                steps.settle(node, None);
+                continue;
+            };
+            let hindrance = match steps.hindrance(node) {
+                None if stop.is_asked() => {
+                    outcome.stopped = true;
+                    Some("stopped".to_owned())
                 }
-            }
-            release(
-                &graph,
-                node,
-                hindrance,
-                &mut waits_for,
-                &mut hindered,
-                &mut ready,
-            );
+                hindrance => hindrance,
+            };
+            let Some(because) = hindrance else {
+                begun.insert(node);
+                running.push(async move {
+                    (node, change, carry_out(change, plan, cloud, observer).await)
+                });
+                continue;
+            };
+            skip(change, &because, observer, &mut outcome);
+            steps.settle(node, Some(because));
         }
         let finished = tokio::select! {
             finished = running.next() => finished,
@@ -124,107 +62,226 @@ pub async fn apply(
                 None
             }
         };
-        let Some((node, change, result)) = finished else {
+        let Some((node, change, ended)) = finished else {
             break;
         };
-        let hindrance = match result {
-            Ok(()) => {
-                outcome.done.push((change.address.clone(), change.action));
-                None
-            }
-            Err(error) => {
-                outcome.failed.push(Failure {
-                    address: change.address.clone(),
-                    action: change.action,
-                    error,
-                });
-                Some(format!("{} failed", change.address))
-            }
-        };
-        release(
-            &graph,
-            node,
-            hindrance,
-            &mut waits_for,
-            &mut hindered,
-            &mut ready,
-        );
+        let failed = ended.result.is_err();
+        let hindrance = failed.then(|| format!("{} failed", change.address));
+        begun.remove(&node);
+        steps.settle(node, hindrance);
+        outcome.add(&change.address, change.action, ended);
+    }
+    // Asked twice, it ends in the middle: of what was in flight, and before what was to follow.
+    for node in begun {
+        if let Some(change) = steps.change(node, &plan.changes) {
+            skip(
+                change,
+                "stopped in the middle of it",
+                observer,
+                &mut outcome,
+            );
+        }
+        steps.settle(node, None);
+    }
+    while let Some(node) = steps.next() {
+        if let Some(change) = steps.change(node, &plan.changes) {
+            skip(change, "stopped", observer, &mut outcome);
+        }
+        steps.settle(node, None);
     }
     outcome
 }
 
-type Graph = petgraph::graph::DiGraph<Step, ()>;
+fn skip(change: &Change, because: &str, observer: &dyn Observer, outcome: &mut Outcome) {
+    observer.event(&Event::Skipped {
+        address: &change.address,
+    });
+    outcome.skipped.push(Skipped {
+        address: change.address.clone(),
+        action: change.action,
+        because: because.to_owned(),
+    });
+}
 
-/// Tells those that wait for `node` that it is settled, or that it hinders them.
-fn release(
-    graph: &Graph,
-    node: NodeIndex,
-    hindrance: Option<String>,
-    waits_for: &mut HashMap<NodeIndex, usize>,
-    hindered: &mut HashMap<NodeIndex, String>,
-    ready: &mut Vec<NodeIndex>,
-) {
-    for next in graph.neighbors_directed(node, Direction::Outgoing) {
-        if let Some(reason) = &hindrance {
-            hindered.entry(next).or_insert_with(|| reason.clone());
+/// How far the graph has been gone through.
+struct Steps {
+    graph: DiGraph<Step, ()>,
+    /// How many steps must still be settled before each.
+    waits_for: Vec<usize>,
+    /// Of each that cannot be done: the reason, which is handed on.
+    hindered: HashMap<NodeIndex, String>,
+    /// What can be begun; that on which most waits comes first.
+    ready: BinaryHeap<(usize, std::cmp::Reverse<NodeIndex>)>,
+    after: Vec<usize>,
+}
+
+impl Steps {
+    fn of(changes: &[Change]) -> Self {
+        let graph = order(changes);
+        let waits_for: Vec<usize> = graph
+            .node_indices()
+            .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
+            .collect();
+        let after = steps_after(&graph);
+        let mut steps = Self {
+            hindered: HashMap::new(),
+            ready: BinaryHeap::new(),
+            waits_for,
+            after,
+            graph,
+        };
+        for node in steps.graph.node_indices() {
+            if steps.waits_for[node.index()] == 0 {
+                steps.add_ready(node);
+            }
         }
-        if let Some(count) = waits_for.get_mut(&next) {
-            *count -= 1;
-            if *count == 0 {
-                ready.push(next);
+        steps
+    }
+
+    fn add_ready(&mut self, node: NodeIndex) {
+        let after = self.after[node.index()];
+        self.ready.push((after, std::cmp::Reverse(node)));
+    }
+
+    fn next(&mut self) -> Option<NodeIndex> {
+        let (_, node) = self.ready.pop()?;
+        Some(node.0)
+    }
+
+    /// The change of a step, if it is one that does something.
+    fn change<'a>(&self, node: NodeIndex, changes: &'a [Change]) -> Option<&'a Change> {
+        match self.graph[node] {
+            Step::Change(i) => Some(&changes[i]).filter(|c| c.action.changes_something()),
+            Step::Built => None,
+        }
+    }
+
+    fn hindrance(&self, node: NodeIndex) -> Option<String> {
+        self.hindered.get(&node).cloned()
+    }
+
+    /// Tells those that wait for `node` that it is settled, or that it hinders them.
+    fn settle(&mut self, node: NodeIndex, hindrance: Option<String>) {
+        // What is nothing to do hands on what hindered it.
+        let hindrance = hindrance.or_else(|| self.hindrance(node));
+        let mut next = self
+            .graph
+            .neighbors_directed(node, Direction::Outgoing)
+            .detach();
+        while let Some(after) = next.next_node(&self.graph) {
+            if let Some(reason) = &hindrance {
+                self.hindered.entry(after).or_insert_with(|| reason.clone());
+            }
+            self.waits_for[after.index()] -= 1;
+            if self.waits_for[after.index()] == 0 {
+                self.add_ready(after);
             }
         }
     }
 }
 
-async fn carry_out<'a>(
-    node: NodeIndex,
-    change: &'a Change,
-    cloud: &Cloud,
-    observer: &dyn Observer,
-) -> (NodeIndex, &'a Change, Result<(), CallError>) {
+async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn Observer) -> Ended {
     let (address, action) = (&change.address, change.action);
     let started = Instant::now();
     observer.event(&Event::Started { address, action });
-    let note = |text: &str| observer.event(&Event::Note { address, text });
+    let waits = Mutex::new(Waits::default());
+    let note = |text: &str| {
+        let mut waits = waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.note(text);
+        drop(waits);
+        observer.event(&Event::Note { address, text });
+    };
     let work = Work {
         cloud,
         force: change.force,
         note: &note,
     };
-    let result = change.carry_out(&work).await;
+    let result = change.carry_out(&work, &plan.stack).await;
     let elapsed = started.elapsed();
+    let waited = waits.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let waited = waited.finish();
     match &result {
         Ok(()) => observer.event(&Event::Finished {
             address,
             action,
             elapsed,
+            waited: &waited,
         }),
         Err(error) => observer.event(&Event::Failed {
             address,
             action,
             error,
             elapsed,
+            waited: &waited,
         }),
     }
-    (node, change, result)
+    Ended {
+        result,
+        elapsed,
+        waited,
+    }
 }
 
 impl Change {
-    async fn carry_out(&self, work: &Work<'_>) -> Result<(), CallError> {
+    async fn carry_out(&self, work: &Work<'_>, stack: &str) -> Result<(), CallError> {
         match (self.action, &self.live) {
             (Action::None | Action::Keep, _) => Ok(()),
-            (Action::Create, _) | (Action::Update, None) => self.resource.create(work).await,
-            (Action::Update, Some(live)) => {
+            (Action::Create, _) | (Action::Update | Action::Adopt, None) => {
+                self.create(work, stack).await
+            }
+            (Action::Update | Action::Adopt, Some(live)) => {
                 let changed: BTreeSet<String> =
                     self.fields.iter().map(|field| field.path.clone()).collect();
                 self.resource.update(work, live, &changed).await
             }
             (Action::Replace, _) => {
-                self.resource.delete(work).await?;
-                self.resource.create(work).await
+                self.delete(work).await?;
+                self.create(work, stack).await
             }
-            (Action::Delete, _) => self.resource.delete(work).await,
+            (Action::Delete, _) => self.delete(work).await,
         }
     }
+
+    /// Deletes it. If somebody else did so meanwhile, nothing is left to fail at.
+    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
+        let Err(error) = self.resource.delete(work).await else {
+            return Ok(());
+        };
+        match self.resource.read(work.cloud).await {
+            Ok(None) => Ok(()),
+            _ => Err(error),
+        }
+    }
+
+    /// Creates it. One of its name that came meanwhile with this stack's mark, by another `up` or
+    /// by an attempt whose answer was lost, is taken and made as it is wanted.
+    async fn create(&self, work: &Work<'_>, stack: &str) -> Result<(), CallError> {
+        let error = match self.resource.create(work).await {
+            Err(error) if says_it_exists(&error) => error,
+            other => return other,
+        };
+        let Ok(Some(live)) = self.resource.read(work.cloud).await else {
+            return Err(error);
+        };
+        let is_ours = match &live.ownership {
+            Ownership::Inherent => true,
+            Ownership::Marked { stack: owner, .. } => owner == stack,
+            Ownership::Unmarked => false,
+        };
+        let differences = compare(self.resource.as_ref(), &live);
+        if !is_ours || differences.iter().any(|field| field.replaces) {
+            return Err(error);
+        }
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let changed = differences.into_iter().map(|field| field.path).collect();
+        self.resource.update(work, &live, &changed).await
+    }
+}
+
+/// Services say it in many ways; whose it is decides what is made of it.
+fn says_it_exists(error: &CallError) -> bool {
+    let code = error.code.as_deref().unwrap_or_default();
+    code.contains("Already") || code.contains("Conflict") || error.message.contains("already")
 }

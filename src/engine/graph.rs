@@ -74,6 +74,18 @@ pub(super) fn order(changes: &[Change]) -> DiGraph<Step, ()> {
     graph
 }
 
+/// Of each node, how many steps the longest way after it has: where most waits, work begins.
+pub(super) fn steps_after(graph: &DiGraph<Step, ()>) -> Vec<usize> {
+    let mut after = vec![0; graph.node_count()];
+    // What `order` makes has no cycle: references are checked for them, and levels are in a row.
+    let sorted = petgraph::algo::toposort(graph, None).unwrap_or_default();
+    for node in sorted.into_iter().rev() {
+        let next = graph.neighbors(node).map(|next| after[next.index()] + 1);
+        after[node.index()] = next.max().unwrap_or_default();
+    }
+    after
+}
+
 /// The addresses on a way from a resource back to itself, if there is one.
 pub fn cycle(needs: &BTreeMap<Address, BTreeSet<Address>>) -> Option<Vec<&Address>> {
     fn visit<'a>(

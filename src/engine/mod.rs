@@ -2,19 +2,35 @@
 //! and no AWS call.
 
 mod apply;
+mod compare;
 mod event;
 mod graph;
 mod lifecycle;
+mod outcome;
 mod ownership;
+mod places;
 mod plan;
+mod planning;
+mod reading;
+mod refusal;
+mod saved;
 mod stop;
+mod terms;
 #[cfg(all(test, feature = "local"))]
 mod tests;
 
-pub use apply::{Outcome, apply};
-pub use event::{Event, Observer};
+pub use apply::apply;
+pub use compare::{hide, is_sensitive};
+pub use event::{Event, Observer, Waited};
 pub use graph::cycle;
 pub use lifecycle::Lifecycle;
+pub use outcome::Outcome;
 pub use ownership::{ID_TAG, Mark, STACK_TAG};
-pub use plan::{Action, Change, FieldChange, Goal, Plan, Summary, plan};
+#[cfg(all(test, feature = "local"))]
+pub use plan::plan_schema;
+pub use plan::{Action, Change, FieldChange, Plan, Summary};
+pub use planning::plan;
+pub use refusal::PlanError;
+pub use saved::Saved;
 pub use stop::Stop;
+pub use terms::{Goal, READS, Terms};

@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::cloud::{Cloud, Target};
+use crate::policy::Fact;
 use crate::resource::{Address, Call, CallError, Fields, Live, Ownership, Resource, Scope, Work};
 use crate::stack::{Declared, Document, Source, Stack};
+
+mod goes;
+mod speed;
+mod terms;
 
 async fn cloud() -> (tempfile::TempDir, Cloud) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -33,8 +38,14 @@ type Log = Arc<Mutex<Vec<String>>>;
 struct Fake {
     address: Address,
     live: Option<Fields>,
+    ownership: Ownership,
     desired: Fields,
+    holds: Option<&'static str>,
     fails: bool,
+    /// Somebody else makes it first, so that the service says it exists.
+    raced: Option<Fields>,
+    /// Somebody else deletes it first.
+    vanishes: bool,
     log: Log,
 }
 
@@ -43,8 +54,12 @@ impl Fake {
         Self {
             address: Address::new("buckets", id),
             live: None,
+            ownership: Ownership::Inherent,
             desired: Fields::new(),
+            holds: None,
             fails: false,
+            raced: None,
+            vanishes: false,
             log: log.clone(),
         }
     }
@@ -86,15 +101,41 @@ impl Resource for Fake {
 
     fn read<'a>(&'a self, _: &'a Cloud) -> Call<'a, Option<Live>> {
         Box::pin(async move {
-            Ok(self.live.clone().map(|fields| Live {
+            let has_done = |what: String| {
+                let log = self.log.lock().expect("no panic");
+                log.contains(&what)
+            };
+            if self.vanishes && has_done(format!("delete {}", self.address.id)) {
+                return Ok(None);
+            }
+            let is_tried = has_done(format!("create {}", self.address.id));
+            let raced = self.raced.clone().filter(|_| is_tried);
+            Ok(self.live.clone().or(raced).map(|fields| Live {
                 fields,
-                ownership: Ownership::Inherent,
+                ownership: self.ownership.clone(),
             }))
         })
     }
 
+    fn sensitive(&self) -> &'static [&'static str] {
+        &["secret"]
+    }
+
+    fn holds<'a>(&'a self, _: &'a Cloud, _: &'a [Fact]) -> Call<'a, Option<String>> {
+        Box::pin(async move { Ok(self.holds.map(str::to_owned)) })
+    }
+
     fn create<'a>(&'a self, _: &'a Work<'a>) -> Call<'a, ()> {
-        Box::pin(async move { self.done("create") })
+        Box::pin(async move {
+            self.done("create")?;
+            if self.raced.is_none() {
+                return Ok(());
+            }
+            Err(CallError {
+                code: Some("AlreadyExistsException".to_owned()),
+                ..CallError::here("Create", "it exists")
+            })
+        })
     }
 
     fn update<'a>(
@@ -110,7 +151,13 @@ impl Resource for Fake {
     }
 
     fn delete<'a>(&'a self, _: &'a Work<'a>) -> Call<'a, ()> {
-        Box::pin(async move { self.done("delete") })
+        Box::pin(async move {
+            self.done("delete")?;
+            if self.vanishes {
+                return Err(CallError::here("Delete", "it is not there"));
+            }
+            Ok(())
+        })
     }
 }
 
@@ -143,6 +190,11 @@ fn chain(fakes: Vec<Fake>) -> Stack {
     }
 }
 
+/// A plan of everything.
+async fn plan(stack: &Stack, cloud: &Cloud, goal: &Goal) -> Result<Plan, PlanError> {
+    super::plan(stack, cloud, *goal, &Terms::default()).await
+}
+
 async fn go(stack: &Stack, cloud: &Cloud, goal: &Goal) -> Outcome {
     let plan = plan(stack, cloud, goal).await.expect("a plan");
     apply(&plan, cloud, 8, &(), &Stop::default()).await
@@ -163,9 +215,7 @@ async fn what_others_need_is_made_first_and_taken_away_last() {
         ..Fake::new(id, &log)
     };
     let stack = chain(vec![there("a"), there("b"), there("c")]);
-    let goal = Goal::Destroy {
-        force: BTreeSet::new(),
-    };
+    let goal = Goal::Destroy;
     assert!(go(&stack, &cloud, &goal).await.is_complete());
     let done = log.lock().expect("no panic").join(", ");
     assert_eq!(
@@ -186,7 +236,7 @@ async fn a_failure_stops_only_what_depends_on_it() {
     let alone = chain(vec![Fake::new("d", &log)]);
     stack.resources.extend(alone.resources);
     let outcome = go(&stack, &cloud, &Goal::Up).await;
-    let done: BTreeSet<String> = outcome.done.iter().map(|(a, _)| a.to_string()).collect();
+    let done: BTreeSet<String> = outcome.done.iter().map(|d| d.address.to_string()).collect();
     assert_eq!(done, ["buckets.a", "buckets.d"].map(str::to_owned).into());
     assert_eq!(outcome.failed[0].address.to_string(), "buckets.b");
     assert_eq!(outcome.skipped[0].address.to_string(), "buckets.c");
@@ -372,7 +422,7 @@ async fn a_strangers_bucket_of_the_wanted_name_is_refused_by_name() {
     let error = plan(&stack, &cloud, &Goal::Up).await.expect_err("refused");
     insta::assert_snapshot!(error, @r"
     buckets.data: `films-data-000000000000` exists already and was not made by this stack
-      help: give this one another `name`, or delete the other
+      help: give this one another `name`, or take the other over with `adopt = true` or --adopt buckets.data
     ");
 }
 
@@ -383,18 +433,20 @@ async fn a_bucket_with_objects_goes_only_by_force() {
     go(&stack, &cloud, &Goal::Up).await;
     let put = cloud.s3.put_object().bucket("films-data-000000000000");
     put.key("mine").send().await.expect("put");
-    let goal = Goal::Destroy {
-        force: BTreeSet::new(),
-    };
+    let goal = Goal::Destroy;
     let planned = plan(&stack, &cloud, &goal).await.expect("a plan");
     let kept = &planned.changes[0];
     assert_eq!(kept.action, Action::Keep);
     insta::assert_snapshot!(kept.reason.as_deref().unwrap_or_default(), @"it holds an object that is not of this stack; --force buckets.data deletes it all the same");
     assert!(go(&stack, &cloud, &goal).await.is_complete());
-    let goal = Goal::Destroy {
+    let forced = Terms {
         force: BTreeSet::from([Address::new("buckets", "data")]),
+        ..Terms::default()
     };
-    let outcome = go(&stack, &cloud, &goal).await;
+    let planned = super::plan(&stack, &cloud, goal, &forced).await;
+    let planned = planned.expect("a plan");
+    insta::assert_snapshot!(planned.changes[0].reason.as_deref().unwrap_or_default(), @"it holds an object that is not of this stack; its data goes too");
+    let outcome = apply(&planned, &cloud, 8, &(), &Stop::default()).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     let planned = plan(&stack, &cloud, &goal).await.expect("a plan");
     assert!(planned.is_empty(), "{:?}", actions(&planned));
@@ -405,9 +457,7 @@ async fn uploads_alone_do_not_hold_a_bucket() {
     let (folder, cloud) = cloud().await;
     let stack = storage(folder.path(), STORAGE);
     go(&stack, &cloud, &Goal::Up).await;
-    let goal = Goal::Destroy {
-        force: BTreeSet::new(),
-    };
+    let goal = Goal::Destroy;
     let outcome = go(&stack, &cloud, &goal).await;
     assert!(outcome.is_complete(), "{outcome:?}");
     assert!(
@@ -516,9 +566,7 @@ async fn every_kind_lives_and_dies(
     let planned = plan(&stack, cloud, &Goal::Up).await.expect("a plan");
     assert!(planned.is_empty(), "{:#?}", planned.changes);
 
-    let goal = Goal::Destroy {
-        force: BTreeSet::new(),
-    };
+    let goal = Goal::Destroy;
     let outcome = go(&stack, cloud, &goal).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
     let planned = plan(&stack, cloud, &goal).await.expect("a plan");
@@ -534,6 +582,7 @@ async fn every_kind_lives_and_dies_in_the_embedded_cloud() {
     buckets.data tags
     buckets.results tags
     databases.lake description
+    databases.lake tags
     tables.films columns
     crawlers.films.role tags
     crawlers.films schedule
@@ -564,6 +613,7 @@ async fn every_kind_lives_and_dies_at_the_server_that_athglue_test_endpoint_name
     buckets.data tags
     buckets.results tags
     databases.lake description
+    databases.lake tags
     tables.films columns
     crawlers.films.role tags
     crawlers.films tags

@@ -2,39 +2,53 @@
 //! is done.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar};
 
-use super::{Output, Paint, human, style_spinner};
-use crate::engine::{Action, Event, Observer, Outcome, Plan};
+use super::located::located;
+use super::screen::{Screen, did};
+use super::{Output, human, style_spinner};
+use crate::engine::{Event, Observer, Outcome, Plan};
 use crate::resource::Address;
 use crate::stack::Stack;
+
+/// How many of those that were not tried are named.
+const SKIPPED: usize = 40;
 
 /// Follows a plan on stderr.
 pub struct Progress<'a> {
     output: &'a Output,
     live: MultiProgress,
-    bars: Mutex<HashMap<Address, ProgressBar>>,
-    width: usize,
+    now: Mutex<Now>,
     started: Instant,
+}
+
+/// What is on the screen.
+struct Now {
+    screen: Screen,
+    bars: HashMap<Address, ProgressBar>,
+    /// Below all others: how far it is.
+    total: ProgressBar,
 }
 
 impl<'a> Progress<'a> {
     pub fn new(output: &'a Output, plan: &Plan) -> Self {
-        let width = plan
-            .changes
-            .iter()
-            .filter(|c| c.action.changes_something())
-            .map(|c| c.address.to_string().chars().count())
-            .max()
-            .unwrap_or_default();
+        let changes = plan.changes.iter().filter(|c| c.action.changes_something());
+        let screen = Screen::new(changes.map(|c| &c.address), output.talk);
+        let live = output.live();
+        let total = live.add(ProgressBar::new_spinner());
+        style_spinner(&total);
+        total.set_message(screen.total());
         Self {
             output,
-            live: output.live(),
-            bars: Mutex::default(),
-            width,
+            live,
+            now: Mutex::new(Now {
+                screen,
+                bars: HashMap::new(),
+                total,
+            }),
             started: Instant::now(),
         }
     }
@@ -48,132 +62,113 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn take_away(&self, address: &Address) {
-        let bar = self.lock().remove(address);
-        if let Some(bar) = bar {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that Ctrl-C was heard.
+    pub fn stopping(&self) {
+        self.lasting("Stopping: what has begun is finished. Ctrl-C once more stops at once.");
+    }
+
+    /// The last word: what failed and why, what was not tried, what was done.
+    pub fn finish(&self, outcome: &Outcome, stack: &Stack) {
+        let now = self.now();
+        // Ctrl-C leaves the lines of what was in flight.
+        for bar in now.bars.values().chain([&now.total]) {
             bar.finish_and_clear();
         }
+        let closing = closing(outcome, stack, self.output.talk, self.started.elapsed());
+        if outcome.is_complete() {
+            self.output.say(closing);
+        } else {
+            self.output.tell(closing);
+        }
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Address, ProgressBar>> {
-        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
+/// What failed and why, what was not tried, and what was done in all.
+pub fn closing(outcome: &Outcome, stack: &Stack, paint: super::Paint, elapsed: Duration) -> String {
+    let mut parts = Vec::new();
+    for failure in &outcome.failed {
+        let time = human::duration(Duration::from_secs_f64(failure.seconds));
+        parts.push(located(
+            stack,
+            &failure.address,
+            &failure.error.to_string(),
+            &format!("was not {}, after {time}", did(failure.action)),
+            failure.error.advice().as_deref(),
+            paint.0,
+        ));
     }
-
-    fn padded(&self, address: &Address) -> String {
-        format!("{:width$}", address.to_string(), width = self.width)
+    if !outcome.skipped.is_empty() {
+        let told = outcome.skipped.iter().take(SKIPPED);
+        let mut lines: Vec<String> = told
+            .map(|s| format!("  {} {}: {}", s.action.symbol(), s.address, s.because))
+            .collect();
+        if outcome.skipped.len() > SKIPPED {
+            let more = human::count(outcome.skipped.len() - SKIPPED);
+            lines.push(format!("  … and {more} more"));
+        }
+        parts.push(format!("Not tried:\n{}", lines.join("\n")));
     }
-
-    /// The last word: what was done, what failed and why, what was left.
-    pub fn finish(&self, outcome: &Outcome, stack: &Stack) {
-        let paint = self.output.talk;
-        for failure in &outcome.failed {
-            self.output
-                .error(format!("{}: {}", failure.address, failure.error));
-            if let Some(declared) = stack.get(&failure.address) {
-                let place = stack.source.location(&declared.span);
-                self.output.say(paint.faint(&format!("  --> {place}")));
-            }
-            if let Some(help) = &failure.error.help {
-                self.output.say(format!("  help: {help}"));
-            }
-        }
-        let mut parts = vec![format!("{} done", human::count(outcome.done.len()))];
-        if !outcome.failed.is_empty() {
-            let failed = format!("{} failed", outcome.failed.len());
-            parts.push(paint.bad(&failed));
-        }
-        if !outcome.skipped.is_empty() {
-            parts.push(format!("{} not tried", outcome.skipped.len()));
-        }
-        let time = human::duration(self.started.elapsed());
-        let stopped = if outcome.stopped { ", stopped" } else { "" };
-        self.output
-            .say(format!("{} in {time}{stopped}.", parts.join(", ")));
-        if !outcome.is_complete() {
-            self.output
-                .say("What is done stays done: run it again to go on.");
-        }
+    let mut counts = vec![format!("{} done", human::count(outcome.done.len()))];
+    if !outcome.failed.is_empty() {
+        counts.push(paint.bad(&format!("{} failed", human::count(outcome.failed.len()))));
     }
+    if !outcome.skipped.is_empty() {
+        counts.push(format!("{} not tried", human::count(outcome.skipped.len())));
+    }
+    let stopped = if outcome.stopped { ", stopped" } else { "" };
+    let mut last = format!(
+        "{} in {}{stopped}.",
+        counts.join(", "),
+        human::duration(elapsed)
+    );
+    if !outcome.is_complete() {
+        last.push_str("\nWhat is done stays done: run it again to go on.");
+    }
+    parts.push(last);
+    parts.join("\n\n")
 }
 
 impl Observer for Progress<'_> {
     fn event(&self, event: &Event<'_>) {
-        let paint = self.output.talk;
+        let mut now = self.now();
+        let lasting = now.screen.take(event);
+        now.total.set_message(now.screen.total());
         match event {
-            Event::Started { address, action } => {
-                let bar = self.live.add(ProgressBar::new_spinner());
+            Event::Started { address, .. } => {
+                let bar = self
+                    .live
+                    .insert_before(&now.total, ProgressBar::new_spinner());
                 style_spinner(&bar);
-                bar.set_message(format!("{} {}", self.padded(address), doing(*action)));
-                self.lock().insert((*address).clone(), bar);
+                bar.set_message(now.screen.moving(address));
+                now.bars.insert((*address).clone(), bar);
             }
-            Event::Note { address, text } => {
-                if let Some(bar) = self.lock().get(address) {
-                    bar.set_message(format!("{} {text}", self.padded(address)));
+            Event::Note { address, .. } => {
+                if let Some(bar) = now.bars.get(address) {
+                    bar.set_message(now.screen.moving(address));
                 }
             }
-            Event::Finished {
-                address,
-                action,
-                elapsed,
-            } => {
-                self.take_away(address);
-                self.lasting(&done(
-                    paint,
-                    *action,
-                    &self.padded(address),
-                    did(*action),
-                    *elapsed,
-                ));
+            Event::Finished { address, .. } | Event::Failed { address, .. } => {
+                if let Some(bar) = now.bars.remove(address) {
+                    bar.finish_and_clear();
+                }
             }
-            Event::Failed {
-                address,
-                action,
-                error,
-                elapsed,
-            } => {
-                self.take_away(address);
-                let code = error.code.as_deref().unwrap_or(&error.operation);
-                let line = format!("✗ {} not {}: {code}", self.padded(address), did(*action));
-                self.lasting(&format!(
-                    "{}  {}",
-                    paint.bad(&line),
-                    paint.faint(&human::duration(*elapsed))
-                ));
-            }
-            Event::Skipped {
-                address,
-                action,
-                because,
-            } => {
-                let line = format!("· {} not {}: {because}", self.padded(address), did(*action));
-                self.lasting(&paint.faint(&line));
-            }
+            Event::Skipped { .. } => {}
         }
-    }
-}
-
-fn done(paint: Paint, action: Action, address: &str, did: &str, elapsed: Duration) -> String {
-    let line = format!("{} {address} {did}", action.symbol());
-    let time = human::duration(elapsed);
-    format!("{}  {}", paint.action(action, &line), paint.faint(&time))
-}
-
-fn doing(action: Action) -> &'static str {
-    match action {
-        Action::Create => "is being created",
-        Action::Update => "is being changed",
-        Action::Replace => "is being replaced",
-        Action::Delete => "is being deleted",
-        Action::None | Action::Keep => "stays",
-    }
-}
-
-fn did(action: Action) -> &'static str {
-    match action {
-        Action::Create => "created",
-        Action::Update => "changed",
-        Action::Replace => "replaced",
-        Action::Delete => "deleted",
-        Action::None | Action::Keep => "stays",
+        drop(now);
+        match lasting {
+            Some(line) => self.lasting(&line),
+            // Where nothing moves, a wait is told once, so that nobody takes it for a halt.
+            None if !self.output.is_live() => {
+                let wait = self.now().screen.new_wait(event);
+                if let Some(line) = wait {
+                    self.output.say(line);
+                }
+            }
+            None => {}
+        }
     }
 }

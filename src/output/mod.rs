@@ -1,9 +1,13 @@
 //! The only place that prints: results to stdout, talk to stderr.
 
 pub mod apply;
+mod difference;
 pub mod human;
+mod located;
 pub mod plan;
+mod refused;
 pub mod rows;
+mod screen;
 mod style;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -15,6 +19,8 @@ use serde::Serialize;
 
 use crate::cli::{Color, Exit};
 use crate::stack::{Diagnostics, Secrets};
+pub use difference::inline;
+pub use refused::Refused;
 pub use style::Paint;
 
 /// What a result looks like.
@@ -92,9 +98,14 @@ impl Output {
     /// Talk: what goes on, what could be done next. `--quiet` does without.
     pub fn say(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            // When nobody listens there is nobody to tell.
-            let _ = writeln!(std::io::stderr().lock(), "{}", self.safe(text.as_ref()));
+            self.tell(text);
         }
+    }
+
+    /// What has to be told even to who wants it quiet: what went wrong, in its own form.
+    pub fn tell(&self, text: impl AsRef<str>) {
+        // When nobody listens there is nobody to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{}", self.safe(text.as_ref()));
     }
 
     /// Something that is not as the user may think.
@@ -123,11 +134,12 @@ impl Output {
         if error.chain().filter_map(|e| e.downcast_ref()).any(gone) {
             return Exit::Success;
         }
-        match error.downcast_ref::<Diagnostics>() {
-            Some(mistakes) => {
-                let _ = writeln!(std::io::stderr().lock(), "{}", mistakes.render(self.talk.0));
-            }
-            None => self.error(format!("{error:#}")),
+        if let Some(mistakes) = error.downcast_ref::<Diagnostics>() {
+            self.tell(mistakes.render(self.talk.0));
+        } else if let Some(refused) = error.downcast_ref::<Refused>() {
+            self.tell(refused.render(self.talk.0));
+        } else {
+            self.error(format!("{error:#}"));
         }
         Exit::Failure
     }

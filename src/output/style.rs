@@ -50,6 +50,7 @@ impl Paint {
         let style = match action {
             Action::Create => AnsiColor::Green.on_default(),
             Action::Update => AnsiColor::Yellow.on_default(),
+            Action::Adopt => AnsiColor::Cyan.on_default(),
             Action::Replace => AnsiColor::Magenta.on_default(),
             Action::Delete => AnsiColor::Red.on_default(),
             Action::Keep => AnsiColor::Yellow.on_default().bold(),

@@ -60,6 +60,21 @@ pub enum Need {
     StateMachine {
         name: String,
         definition: Value,
+        /// Whether its logging has a level other than `OFF`.
+        logs: bool,
+        /// Whether it is traced with X-Ray.
+        traces: bool,
+        extra_statements: Vec<Value>,
+    },
+    Schedule {
+        name: String,
+        /// `Target.Arn`: of what is called, or `arn:aws:scheduler:::aws-sdk:SERVICE:ACTION`.
+        target: String,
+        /// `Target.Input`, parsed; null where there is none.
+        input: Value,
+        /// `Target.DeadLetterConfig.Arn`.
+        dead_letter_queue: Option<String>,
+        extra_statements: Vec<Value>,
     },
 }
 
@@ -86,6 +101,7 @@ impl Need {
         match self {
             Self::Crawler { .. } => "glue.amazonaws.com",
             Self::StateMachine { .. } => "states.amazonaws.com",
+            Self::Schedule { .. } => "scheduler.amazonaws.com",
         }
     }
 
@@ -98,8 +114,43 @@ impl Need {
                 paths,
                 ..
             } => crawler::statements(home, database, table_prefix, paths),
-            Self::StateMachine { definition, .. } => {
-                state_machine::statements(home, definition, facts)
+            Self::StateMachine {
+                definition, logs, ..
+            } => {
+                let mut statements = state_machine::statements(home, definition, facts);
+                if *logs {
+                    statements.push(Statement::new(
+                        "DeliverLogs",
+                        [
+                            "logs:CreateLogDelivery",
+                            "logs:GetLogDelivery",
+                            "logs:UpdateLogDelivery",
+                            "logs:DeleteLogDelivery",
+                            "logs:ListLogDeliveries",
+                            "logs:PutResourcePolicy",
+                            "logs:DescribeResourcePolicies",
+                            "logs:DescribeLogGroups",
+                        ],
+                        ["*".to_owned()],
+                        "delivers its log",
+                    ));
+                }
+                statements
+            }
+            Self::Schedule { target, input, .. } => {
+                let (action, resource) = if target.contains(":stateMachine:") {
+                    ("states:StartExecution", target.clone())
+                } else {
+                    let name = input.get("Name").and_then(Value::as_str).unwrap_or("*");
+                    let crawler = home.arn("glue", &format!("crawler/{name}"));
+                    ("glue:StartCrawler", crawler)
+                };
+                vec![Statement::new(
+                    "CallTarget",
+                    [action],
+                    [resource],
+                    "calls the schedule's target",
+                )]
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// `crawlers.films`, or `crawlers.films.role` for the role that is derived for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,14 @@ impl Address {
     pub fn part(&self, part: &str) -> Self {
         Self {
             part: Some(part.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// What this is a part of; itself if it is none.
+    pub fn whole(&self) -> Self {
+        Self {
+            part: None,
             ..self.clone()
         }
     }
@@ -65,5 +73,12 @@ impl FromStr for Address {
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
     }
 }

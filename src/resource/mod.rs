@@ -4,25 +4,40 @@
 //! updated, deleted, and what is waited for. To add one is a file and a line in [`KINDS`].
 
 mod address;
+mod advice;
 mod buckets;
+mod classifiers;
 mod crawlers;
 mod databases;
 mod definition;
 mod error;
 mod identity;
+mod listings;
+mod policies;
+mod policy_document;
+mod prepared_statements;
 mod queries;
 mod retry;
+mod role_reference;
 mod roles;
+mod schedules;
 mod state_machines;
+mod statement;
 mod tables;
+mod taken;
+#[cfg(all(test, feature = "local"))]
+mod trial;
 mod uploads;
 mod workgroups;
+#[cfg(all(test, feature = "local"))]
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use aws_sdk_athena::types::NamedQuery;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -30,22 +45,27 @@ pub use address::Address;
 pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
 use identity::Identity;
+use listings::Listings;
 pub use roles::derived as derived_role;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Target};
 use crate::policy::{Fact, Need};
 
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
 pub static KINDS: &[&dyn Kind] = &[
     &buckets::Buckets,
+    &policies::Policies,
     &roles::Roles,
     &databases::Databases,
     &tables::Tables,
     &workgroups::WorkGroups,
     &uploads::Uploads,
+    &classifiers::Classifiers,
     &crawlers::Crawlers,
     &queries::Queries,
+    &prepared_statements::PreparedStatements,
     &state_machines::StateMachines,
+    &schedules::Schedules,
 ];
 
 /// The kind of this name, as in `[buckets.data]`.
@@ -84,6 +104,8 @@ pub struct Scope {
     pub tags: BTreeMap<String, String>,
     /// Where relative paths start: the folder of `stack.toml`.
     pub base_dir: PathBuf,
+    /// The named queries of workgroups, which are found only by listing them all.
+    pub queries: Listings<Vec<NamedQuery>>,
 }
 
 impl Scope {
@@ -182,6 +204,18 @@ pub struct Live {
     pub ownership: Ownership,
 }
 
+/// What a note says is waited for: `waiting: …`, or `waiting for 12 s: …`. The time from such a note
+/// to the next other one is shown as waited.
+pub fn awaited(note: &str) -> Option<&str> {
+    let (how_long, what) = note.strip_prefix("waiting")?.split_once(": ")?;
+    (how_long.is_empty() || how_long.starts_with(" for ")).then_some(what)
+}
+
+/// What stands in a desired value where a part of it is known only when something else is made.
+/// The plan shows it as it is; the resource puts the real thing in when it creates or updates, and
+/// says in [`Resource::same`] what it does not hinder.
+pub const AFTER_UP: &str = "(after up)";
+
 /// What a change works with: the clients, and a way to say what it waits for.
 pub struct Work<'a> {
     pub cloud: &'a Cloud,
@@ -228,6 +262,16 @@ pub trait Resource: Debug + Send + Sync {
         kind(self.kind()).map_or(&[][..], |kind| kind.replaced_by())
     }
 
+    /// Why this target cannot have it as `stack.toml` says; asked before anything is changed.
+    fn refuse(&self, _cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
+        None
+    }
+
+    /// Fields that are secret: nobody is shown what is in them, or in what is below them.
+    fn sensitive(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What the policies of roles are derived from.
     fn facts(&self) -> Vec<Fact> {
         Vec::new()
@@ -270,4 +314,15 @@ fn keys<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Vec<Problem>
 /// What an SDK's builder makes; it fails only if a required member was forgotten.
 fn built<T, E: std::fmt::Display>(operation: &str, result: Result<T, E>) -> Result<T, CallError> {
     result.map_err(|error| CallError::here(operation, error.to_string()))
+}
+
+/// The refusal of what the embedded cloud does not have; none for another target.
+fn lacking(cloud: &Cloud, operation: &str, what: &str) -> Option<CallError> {
+    matches!(cloud.target(), Target::Local { .. }).then(|| {
+        CallError::here(
+            operation,
+            format!("the embedded cloud does not have {what}"),
+        )
+        .with_help("--target aws has it; --only leaves it out")
+    })
 }

@@ -89,6 +89,24 @@ where
     }
 }
 
+/// How long somebody else may be changing the same thing of the catalog.
+const BUSY: Duration = Duration::from_mins(1);
+
+/// Calls again while somebody else changes the same thing of the catalog. `call` reads anew what it
+/// writes over.
+pub(super) async fn until_free<F>(
+    work: &Work<'_>,
+    what: &str,
+    call: impl FnMut() -> F,
+) -> Result<(), CallError>
+where
+    F: Future<Output = Result<(), CallError>>,
+{
+    let what = format!("somebody else is changing {what}");
+    let is_busy = |error: &CallError| error.is("ConcurrentModificationException");
+    retry(work, &what, BUSY, is_busy, call).await
+}
+
 /// Whether an error is one that a role just made gives, and that goes away by itself.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html>
 pub(super) fn is_iam_delay(error: &CallError) -> bool {

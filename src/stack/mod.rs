@@ -24,7 +24,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use diagnostic::nearest;
-pub use diagnostic::{Diagnostics, Source};
+pub use diagnostic::{Diagnostic, Diagnostics, Source};
 pub use document::Document;
 pub use inputs::{Assignment, Inputs};
 #[cfg(test)]

@@ -96,6 +96,10 @@ checked_texts! {
     WorkGroupName, "workgroup-name", workgroup_name;
     /// A named query's name.
     QueryName, "query-name", query_name;
+    /// A prepared statement's name.
+    StatementName, "statement-name", statement_name;
+    /// An amount of data with its unit: `10 GB`, `1.5 TiB`.
+    ByteSize, "byte-size", byte_size;
     /// A role's name.
     RoleName, "role-name", role_name;
     /// A role's name or ARN.
@@ -106,6 +110,21 @@ checked_texts! {
     TrustedPrincipal, "principal", principal;
     /// An ARN of a managed policy, or the name of one of AWS's.
     PolicyReference, "managed-policy", managed_policy;
+    /// A managed policy's name.
+    PolicyName, "policy-name", policy_name;
+    /// What a role is for, as far as IAM has the letters.
+    RoleDescription, "role-description", role_description;
+    /// The path of a role: `/`, or `/FOLDER/`.
+    RolePath, "role-path", role_path;
+    /// The path of a managed policy, which takes fewer letters than that of a role.
+    PolicyPath, "policy-path", policy_path;
+}
+
+impl ByteSize {
+    /// The amount in bytes; as many as fit.
+    pub fn bytes(&self) -> u64 {
+        bytes_of(&self.0).unwrap_or_default()
+    }
 }
 
 impl S3Path {
@@ -214,7 +233,7 @@ fn role_name(text: &str) -> Result<(), String> {
 }
 
 fn role_reference(text: &str) -> Result<(), String> {
-    let form = pattern!(r"^arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}$");
+    let form = pattern!(r"^arn:aws[\w-]*:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]{1,576}$");
     if text.starts_with("arn:") {
         return form(text).then_some(()).ok_or_else(|| {
             "a role's ARN is written arn:aws:iam::ACCOUNT:role/PATH/NAME".to_owned()
@@ -241,7 +260,121 @@ fn principal(text: &str) -> Result<(), String> {
 
 fn managed_policy(text: &str) -> Result<(), String> {
     let arn = pattern!(r"^arn:aws[\w-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$");
-    arn(text).then_some(()).ok_or_else(|| {
-        "a managed policy is given by its ARN, arn:aws:iam::aws:policy/NAME".to_owned()
+    let name = pattern!(r"^([\w+=,.@-]+/)*[\w+=,.@-]{1,128}$");
+    let fits = if text.starts_with("arn:") {
+        arn(text)
+    } else {
+        name(text)
+    };
+    fits.then_some(()).ok_or_else(|| {
+        "a managed policy is given by its ARN, or by its name if it is one of AWS's".to_owned()
     })
+}
+
+fn policy_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[\w+=,.@-]{1,128}$");
+    form(text).then_some(()).ok_or_else(|| {
+        "a policy's name has 1 to 128 of letters, digits, `_`, `+`, `=`, `,`, `.`, `@`, `-`"
+            .to_owned()
+    })
+}
+
+fn role_description(text: &str) -> Result<(), String> {
+    let letters = pattern!(r"^[\t\n\r\x20-\x7e\u{a1}-\u{ff}]*$");
+    let length = text.chars().count();
+    if length > 1000 {
+        return Err(format!("{length} characters, and 1000 are allowed"));
+    }
+    letters(text).then_some(()).ok_or_else(|| {
+        "IAM takes no letters here beyond those of Latin-1: no dashes, quotes or others of typography"
+            .to_owned()
+    })
+}
+
+fn role_path(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^/([\x21-\x7e]{1,510}/)?$");
+    form(text).then_some(()).ok_or_else(|| {
+        "a path starts and ends with `/`, and has at most 512 characters without blanks".to_owned()
+    })
+}
+
+fn policy_path(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^(/[A-Za-z0-9.,+@=_-]+)*/$");
+    (form(text) && text.len() <= 512).then_some(()).ok_or_else(|| {
+        "a path is made of folders between `/`, each of letters, digits and `.,+@=_-`, with at most 512 characters"
+            .to_owned()
+    })
+}
+
+fn statement_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[a-zA-Z_][a-zA-Z0-9_@:]{1,255}$");
+    form(text).then_some(()).ok_or_else(|| {
+        "a prepared statement's name has 2 to 256 of a-z, A-Z, 0-9, `_`, `@`, `:`, and starts with a letter or `_`"
+            .to_owned()
+    })
+}
+
+fn byte_size(text: &str) -> Result<(), String> {
+    bytes_of(text).map(drop).ok_or_else(|| {
+        "an amount is written as 10 MB, 1.5 GB or 2 TiB: kB, MB, GB, TB, PB count in thousands, KiB, MiB, GiB, TiB, PiB in 1,024s"
+            .to_owned()
+    })
+}
+
+/// Reads an amount with its unit; `None` if it is none, or beyond what 64 bits hold.
+fn bytes_of(text: &str) -> Option<u64> {
+    const UNITS: [(&str, u64); 11] = [
+        ("b", 1),
+        ("kb", 1_000),
+        ("mb", 1_000_000),
+        ("gb", 1_000_000_000),
+        ("tb", 1_000_000_000_000),
+        ("pb", 1_000_000_000_000_000),
+        ("kib", 1 << 10),
+        ("mib", 1 << 20),
+        ("gib", 1 << 30),
+        ("tib", 1 << 40),
+        ("pib", 1 << 50),
+    ];
+    let at = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, unit) = (&text[..at], text[at..].trim_start());
+    let scale = UNITS
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(unit))?
+        .1;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let mut bytes = whole.parse::<u64>().ok()?.checked_mul(scale)?;
+    if number.contains('.') {
+        // Digit by digit, so that no amount is off by a rounding.
+        let digits: u128 = fraction.get(..18).unwrap_or(fraction).parse().ok()?;
+        let places = u32::try_from(fraction.len().min(18)).ok()?;
+        let part = digits * u128::from(scale) / 10u128.pow(places);
+        bytes = bytes.checked_add(u64::try_from(part).ok()?)?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_with_their_units() {
+        let bytes = |text: &str| bytes_of(text);
+        assert_eq!(bytes("10 MB"), Some(10_000_000));
+        assert_eq!(bytes("1.5GB"), Some(1_500_000_000));
+        assert_eq!(bytes("2 TiB"), Some(2 << 40));
+        assert_eq!(bytes("0.1 GiB"), Some(107_374_182));
+        for wrong in [
+            "10",
+            "GB",
+            "1,5 GB",
+            "1. GB",
+            "-1 GB",
+            "99999999999 PB",
+            "1 XB",
+        ] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -17,7 +17,15 @@ def documented(service):
 
 @pytest.mark.parametrize(
     ("service", "folder"),
-    [("Glue", "glue"), ("Athena", "athena"), ("Step Functions", "sfn"), ("IAM", "iam"), ("STS", "sts")],
+    [
+        ("Glue", "glue"),
+        ("Athena", "athena"),
+        ("Step Functions", "sfn"),
+        ("EventBridge Scheduler", "scheduler"),
+        ("CloudWatch Logs", "logs"),
+        ("IAM", "iam"),
+        ("STS", "sts"),
+    ],
 )
 def test_operations_are_those_of_the_service(service, folder):
     source = (SOURCES / folder / "mod.rs").read_text()

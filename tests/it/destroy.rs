@@ -40,3 +40,24 @@ fn force_of_something_unknown_is_a_mistake() {
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("buckets.result"), "{}", ran.err);
 }
+
+#[test]
+fn two_destroys_at_once_leave_nothing_and_fail_at_nothing() {
+    let world = World::with_stack(SMALL);
+    world.run(&["up", "--yes"]).ok();
+    let start = || {
+        world
+            .command(&["destroy", "--yes"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary runs")
+    };
+    for child in [start(), start()] {
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+    }
+    let again = world.run(&["destroy", "--yes"]).ok();
+    assert_eq!(again, "Nothing to delete: the stack owns nothing.\n");
+}

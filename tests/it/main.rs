@@ -3,9 +3,15 @@
 mod demo;
 mod destroy;
 mod envs;
+mod faults;
+#[cfg(unix)]
+mod interrupt;
+mod kill;
 mod mistakes;
+mod plan;
 mod query;
 mod serve;
 mod shell;
+mod state;
 mod up;
 mod world;

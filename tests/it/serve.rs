@@ -4,7 +4,7 @@ use std::process::{Child, Stdio};
 use crate::world::{SMALL, World};
 
 /// A served cloud, ended with the test.
-struct Served(Child, String);
+pub struct Served(Child, pub String);
 
 impl Drop for Served {
     fn drop(&mut self) {
@@ -14,7 +14,8 @@ impl Drop for Served {
     }
 }
 
-fn serve(world: &World) -> Served {
+/// Serves on a port of its own; the second part is its URL.
+pub fn serve(world: &World) -> Served {
     let mut child = world
         .command(&["local", "serve", "--port", "0", "--data-dir", "served"])
         .stdout(Stdio::piped())

@@ -68,7 +68,12 @@ fn what_another_stack_made_is_refused_by_name() {
     assert_eq!(ran.code, 1);
     insta::assert_snapshot!(ran.err, @r"
     error: buckets.data: `shared-bucket` exists already and belongs to the stack `one`
-      help: give this one another `name`, or delete the other
+     --> stack.toml:4:10
+      |
+    4 | [buckets.data]
+      |          ^^^^ is not this stack's
+      |
+    help: give this one another `name`, or delete the other
     ");
 }
 
@@ -82,4 +87,84 @@ fn what_is_taken_out_of_the_file_is_deleted() {
     assert_eq!(plan["summary"]["delete"], 1, "{plan}");
     world.run(&["up", "--yes"]).ok();
     assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
+}
+
+/// What a failed `up` says, without what differs from run to run.
+fn steady(text: &str) -> String {
+    let times = regex::Regex::new(r"\d+(\.\d+)? (s|min)\b").expect("a pattern");
+    let requests = regex::Regex::new(r"request [0-9A-Za-z/+=-]+").expect("a pattern");
+    let text = times.replace_all(text, "TIME");
+    requests.replace_all(&text, "request ID").into_owned()
+}
+
+#[test]
+fn the_screen_of_a_failed_up() {
+    let world = World::with_stack(&format!(
+        r#"{SMALL}
+[uploads.lost]
+from = "data/"
+to = "s3://nowhere-at-all/films/"
+
+[queries.after]
+database = "${{databases.lake}}"
+workgroup = "${{workgroups.main}}"
+sql = "SELECT '${{uploads.lost}}'"
+"#
+    ));
+    world.write("data/a.csv", "title\nAlien\n");
+    let ran = world.run(&["up", "--yes", "--parallelism", "1"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(steady(&ran.err), @r"
+    + buckets.results created  TIME
+    + databases.lake  created  TIME
+    + workgroups.main created  TIME
+    ✗ uploads.lost    not created: NoSuchBucket  TIME
+    + queries.one     created  TIME
+    error: uploads.lost: PutObject failed with NoSuchBucket: The specified bucket does not exist
+      --> stack.toml:18:10
+       |
+    18 | [uploads.lost]
+       |          ^^^^ was not created, after TIME
+       |
+    help: what it needs is not there: write ${KIND.ID} for what this stack makes, so that it is made first
+
+    Not tried:
+      + queries.after: uploads.lost failed
+
+    4 done, 1 failed, 1 not tried in TIME.
+    What is done stays done: run it again to go on.
+    ");
+    let report = world.run(&["up", "--yes", "--output", "json"]);
+    assert_eq!(report.code, 1);
+    let report: serde_json::Value = serde_json::from_str(&report.out).expect("JSON");
+    assert_eq!(
+        report["outcome"]["failed"][0]["error"]["code"],
+        "NoSuchBucket"
+    );
+    assert_eq!(report["outcome"]["skipped"][0]["address"], "queries.after");
+}
+
+#[test]
+fn two_ups_at_once_end_in_the_state_of_one() {
+    let world = World::with_stack(SMALL);
+    let start = || {
+        world
+            .command(&["up", "--yes"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary runs")
+    };
+    let both = [start(), start()];
+    for child in both {
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+    }
+    let plan = world.run(&["plan", "--detailed-exitcode"]).ok();
+    assert_eq!(plan, "No changes: 4 resources as stack.toml says.\n");
+    // Nothing is there twice: one destroy leaves nothing.
+    world.run(&["destroy", "--yes"]).ok();
+    let again = world.run(&["destroy", "--yes"]).ok();
+    assert_eq!(again, "Nothing to delete: the stack owns nothing.\n");
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
-use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -17,14 +16,15 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
 use crate::analyzer::{Analyzer, Entry, Field, Relation, TableKey, Tables, columns_of};
+use crate::answer::{Answer, Column, StatementType};
 use crate::ast::{Explain, Expression, Query, Statement};
-use crate::catalog::Catalog;
 use crate::ddl::{self, ViewColumn, create_view};
 use crate::error::{Error, ErrorKind};
 use crate::formats::{ScanContext, table_provider};
 use crate::functions::error_of;
 use crate::parser::{parse_expression, parse_statement};
 use crate::render::{precision_and_scale, render};
+use crate::session::Session;
 use crate::types::{Type, to_hive, value_at};
 
 /// What a statement may use.
@@ -36,83 +36,6 @@ pub struct Limits {
     pub scan: Option<u64>,
     /// Threads' worth of work at once.
     pub parallelism: usize,
-}
-
-/// Ends a statement from outside; clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<(AtomicBool, tokio::sync::Notify)>);
-
-impl Cancel {
-    pub fn cancel(&self) {
-        self.0.0.store(true, Ordering::SeqCst);
-        self.0.1.notify_waiters();
-    }
-
-    pub fn is_cancelled(&self) -> bool {
-        self.0.0.load(Ordering::SeqCst)
-    }
-
-    /// Waits until somebody cancels.
-    pub async fn cancelled(&self) {
-        loop {
-            let notified = self.0.1.notified();
-            if self.is_cancelled() {
-                return;
-            }
-            notified.await;
-        }
-    }
-}
-
-/// Who asks, and in what surroundings.
-#[derive(Clone, Debug)]
-pub struct Session {
-    pub catalog: Arc<dyn Catalog>,
-    /// What unqualified table names belong to; `default` where nobody says.
-    pub database: String,
-    pub query_id: String,
-    /// `s3://bucket/prefix/` of the results: where CTAS without a location writes, too.
-    pub output_location: String,
-    /// Values of `?`, each a literal's text, as Athena's ExecutionParameters.
-    pub parameters: Vec<String>,
-    /// `now()`, the same all through the statement. The session's zone is UTC.
-    pub now: DateTime<Utc>,
-    pub cancel: Cancel,
-}
-
-/// Athena's StatementType.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatementType {
-    Ddl,
-    Dml,
-    Utility,
-}
-
-/// A column of an answer, as GetQueryResults' metadata has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    pub name: String,
-    /// Without parameters: `varchar`, `decimal`, `timestamp with time zone`, `array`, `row`.
-    pub type_name: String,
-    pub precision: u32,
-    pub scale: u32,
-    pub case_sensitive: bool,
-}
-
-/// What a statement gives.
-pub struct Answer {
-    pub statement_type: StatementType,
-    /// `SELECT`, `CREATE_TABLE`, `SHOW_TABLES`, `CREATE_TABLE_AS_SELECT`, …
-    pub substatement_type: String,
-    pub columns: Vec<Column>,
-    /// Batches of rows, each value as Athena prints it, `None` for NULL.
-    pub rows: BoxStream<'static, Result<Vec<Vec<Option<String>>>, Error>>,
-    /// Rows written by INSERT and CTAS; known when `rows` has ended.
-    pub update_count: Option<u64>,
-    /// `s3://…` of the files that CTAS, INSERT or UNLOAD wrote.
-    pub written: Vec<String>,
-    /// Bytes of objects read so far; whole when `rows` has ended.
-    pub bytes_scanned: Arc<AtomicU64>,
 }
 
 /// Runs statements. Holds what is shared between them: the runtime and its limits.
@@ -439,19 +362,4 @@ fn rendered(batch: &RecordBatch, types: &[Type]) -> Vec<Vec<Option<String>>> {
                 .collect()
         })
         .collect()
-}
-
-impl Answer {
-    /// An answer without rows.
-    pub fn empty(statement_type: StatementType, substatement_type: &str) -> Self {
-        Self {
-            statement_type,
-            substatement_type: substatement_type.to_owned(),
-            columns: Vec::new(),
-            rows: futures::stream::empty().boxed(),
-            update_count: None,
-            written: Vec::new(),
-            bytes_scanned: Arc::default(),
-        }
-    }
 }

@@ -78,3 +78,8 @@ impl Error {
         }
     }
 }
+
+/// An error where a value has no counterpart in the wanted type.
+pub(crate) fn invalid_cast(message: impl Into<String>) -> Error {
+    Error::user("INVALID_CAST_ARGUMENT", message)
+}

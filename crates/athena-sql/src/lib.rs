@@ -4,6 +4,7 @@
 //! errors) → DataFusion's `LogicalPlan` → optimizer and execution → rows as Athena prints them.
 
 mod analyzer;
+mod answer;
 pub mod ast;
 pub mod catalog;
 pub mod ddl;
@@ -13,7 +14,10 @@ mod formats;
 mod functions;
 pub mod parser;
 mod render;
+mod session;
 pub mod types;
 
-pub use engine::{Answer, Cancel, Column, Engine, Limits, Session, StatementType};
+pub use answer::{Answer, Column, StatementType};
+pub use engine::{Engine, Limits};
 pub use error::{Error, ErrorKind};
+pub use session::{Cancel, Session};

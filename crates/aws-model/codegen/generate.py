@@ -12,7 +12,7 @@ import botocore
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, "..", "src")
 DATA = os.path.join(os.path.dirname(botocore.__file__), "data")
-SERVICES = {"glue": "glue", "athena": "athena", "sfn": "stepfunctions", "iam": "iam", "sts": "sts"}
+SERVICES = {"glue": "glue", "athena": "athena", "sfn": "stepfunctions", "iam": "iam", "sts": "sts", "scheduler": "scheduler", "logs": "logs"}
 KEYWORDS = {"type", "match", "ref", "move", "where", "use", "in", "as", "static", "enum", "struct", "trait", "self", "loop", "mod", "fn", "impl", "final", "override"}
 
 
@@ -43,6 +43,17 @@ def rust_string(s):
 
 def opt(v):
     return "None" if v is None else f"Some({int(v)})"
+
+
+def http(op, shapes):
+    """Where the members of a REST request are: its method, its path, and what is in query and headers."""
+    def where(location):
+        members = shapes[op["input"]["shape"]]["members"].items() if "input" in op else ()
+        return ", ".join(f'("{m}", "{d["locationName"]}")' for m, d in members if d.get("location") == location)
+
+    assert not any("location" in d for d in shapes[op["output"]["shape"]]["members"].values()), "an answer has headers"
+    request = op["http"]
+    return f'Some(&Http {{ method: "{request["method"]}", path: "{request["requestUri"]}", uri: &[{where("uri")}], query: &[{where("querystring")}], headers: &[{where("header")}] }})'
 
 
 def generate(service, folder):
@@ -134,7 +145,8 @@ def generate(service, folder):
         side = {k: f"Some(&{const(op[k]['shape'])})" if k in op else "None" for k in ("input", "output")}
         wrapper = op.get("output", {}).get("resultWrapper")
         w = f'Some("{wrapper}")' if wrapper else "None"
-        out.append(f'    Operation {{ name: "{o}", input: {side["input"]}, output: {side["output"]}, result_wrapper: {w} }},')
+        rest = http(op, shapes) if model["metadata"]["protocol"] == "rest-json" else "None"
+        out.append(f'    Operation {{ name: "{o}", input: {side["input"]}, output: {side["output"]}, result_wrapper: {w}, http: {rest} }},')
     out += ["];", "", "/// Every operation of the API, also those that the embedded service does not answer.", "pub static ALL: &[&str] = &["]
     out += ["    " + ", ".join(f'"{o}"' for o in sorted(model["operations"])) + ","]
     out += ["];"]

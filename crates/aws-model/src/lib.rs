@@ -13,6 +13,12 @@ pub mod glue;
 pub mod iam;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic)]
+pub mod logs;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic)]
+pub mod scheduler;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic)]
 pub mod sfn;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic)]
@@ -22,7 +28,7 @@ use base64::Engine as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 mod prelude {
-    pub use super::{Blob, Member, Operation, Shape, Timestamp};
+    pub use super::{Blob, Http, Member, Operation, Shape, Timestamp};
     pub use serde::{Deserialize, Serialize};
     pub use std::collections::BTreeMap;
 }
@@ -105,4 +111,20 @@ pub struct Operation {
     pub output: Option<&'static Shape>,
     /// The element around the result in the query protocol.
     pub result_wrapper: Option<&'static str>,
+    /// Where its members are in a request of the REST protocols.
+    pub http: Option<&'static Http>,
+}
+
+/// The request of an operation in a REST protocol. A member that stands nowhere here is in the body.
+#[derive(Debug)]
+pub struct Http {
+    pub method: &'static str,
+    /// `/schedules/{Name}`: a name in braces is that of `uri`.
+    pub path: &'static str,
+    /// Members and what stands for them in the path.
+    pub uri: &'static [(&'static str, &'static str)],
+    /// Members and their names in the query.
+    pub query: &'static [(&'static str, &'static str)],
+    /// Members and their headers.
+    pub headers: &'static [(&'static str, &'static str)],
 }

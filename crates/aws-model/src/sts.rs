@@ -511,24 +511,28 @@ pub static OPERATIONS: &[Operation] = &[
         input: Some(&ASSUME_ROLE_REQUEST_SHAPE),
         output: Some(&ASSUME_ROLE_RESPONSE_SHAPE),
         result_wrapper: Some("AssumeRoleResult"),
+        http: None,
     },
     Operation {
         name: "GetAccessKeyInfo",
         input: Some(&GET_ACCESS_KEY_INFO_REQUEST_SHAPE),
         output: Some(&GET_ACCESS_KEY_INFO_RESPONSE_SHAPE),
         result_wrapper: Some("GetAccessKeyInfoResult"),
+        http: None,
     },
     Operation {
         name: "GetCallerIdentity",
         input: Some(&GET_CALLER_IDENTITY_REQUEST_SHAPE),
         output: Some(&GET_CALLER_IDENTITY_RESPONSE_SHAPE),
         result_wrapper: Some("GetCallerIdentityResult"),
+        http: None,
     },
     Operation {
         name: "GetSessionToken",
         input: Some(&GET_SESSION_TOKEN_REQUEST_SHAPE),
         output: Some(&GET_SESSION_TOKEN_RESPONSE_SHAPE),
         result_wrapper: Some("GetSessionTokenResult"),
+        http: None,
     },
 ];
 

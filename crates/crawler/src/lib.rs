@@ -24,6 +24,8 @@ use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
+pub use crate::classify::custom::{ContainsHeader, CsvClassifier, CustomClassifier, Serde};
+
 use crate::group::Grouped;
 use crate::listing::Tree;
 use crate::naming::TableNames;
@@ -51,6 +53,8 @@ pub struct Options {
     pub combine_compatible_schemas: bool,
     /// `TableLevelConfiguration`: the level of folders that are tables, the bucket being 1.
     pub table_level: Option<u32>,
+    /// Asked in this order, before the built-in ones.
+    pub classifiers: Vec<CustomClassifier>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +154,7 @@ pub async fn crawl(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
     let bytes_read = Arc::new(AtomicU64::new(0));
+    let classifiers: Arc<[CustomClassifier]> = options.classifiers.clone().into();
     let mut crawled = Crawled::default();
     let mut found: Vec<(&Target, Grouped)> = Vec::new();
     for target in targets {
@@ -162,7 +167,7 @@ pub async fn crawl(
         };
         let tree = Tree::list(target, report).await?;
         let files = tree.files as u64;
-        let survey = Survey::of(&tree, target, &bytes_read, || report(files)).await?;
+        let survey = Survey::of(&tree, target, &classifiers, &bytes_read, || report(files)).await?;
         let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
         crawled.objects += files;
         crawled.warnings.extend(survey.warnings);

@@ -8,6 +8,7 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 use tokio::task::JoinSet;
 
+use crate::classify::custom::CustomClassifier;
 use crate::classify::{self, Classified, Records, Shape, Unreadable};
 use crate::listing::Tree;
 use crate::sample::{Sample, Source};
@@ -45,6 +46,7 @@ impl Survey {
     pub async fn of(
         tree: &Tree,
         target: &Target,
+        custom: &Arc<[CustomClassifier]>,
         bytes_read: &Arc<AtomicU64>,
         on_read: impl Fn(),
     ) -> Result<Self, Error> {
@@ -74,7 +76,8 @@ impl Survey {
             {
                 let key = tree.file_key(folder, file);
                 let store = Arc::clone(&target.store);
-                let read = read(store, key.clone(), file.size, Arc::clone(bytes_read));
+                let (custom, bytes_read) = (Arc::clone(custom), Arc::clone(bytes_read));
+                let read = read(store, key.clone(), file.size, custom, bytes_read);
                 under_way.insert(reads.spawn(read).id(), (number, key));
             }
             let (id, outcome) = match reads.join_next_with_id().await {
@@ -168,6 +171,7 @@ async fn read(
     store: Arc<dyn ObjectStore>,
     key: String,
     size: u64,
+    custom: Arc<[CustomClassifier]>,
     bytes_read: Arc<AtomicU64>,
 ) -> Result<Classified, Unreadable> {
     let path = Path::parse(&key).map_err(object_store::Error::from)?;
@@ -178,7 +182,7 @@ async fn read(
         bytes_read,
     })
     .await?;
-    classify::classify(&mut sample).await
+    classify::classify(&mut sample, &custom).await
 }
 
 /// Bytes that were read until now.

@@ -10,10 +10,11 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::caller::{ACCOUNT, Caller};
+use crate::chaos::{Broken, Chaos};
 use crate::connector::InProcess;
 use crate::error::ServiceError;
 use crate::store::{OpenError, Store};
-use crate::{athena, glue, iam, s3, sfn, sts};
+use crate::{athena, glue, iam, logs, router, s3, scheduler, sfn, sts};
 
 /// The services of the JSON and query protocols; S3 has its own.
 pub(crate) static SERVICES: &[&crate::service::Service] = &[
@@ -22,12 +23,15 @@ pub(crate) static SERVICES: &[&crate::service::Service] = &[
     &sfn::SERVICE,
     &iam::SERVICE,
     &sts::SERVICE,
+    &scheduler::SERVICE,
+    &logs::SERVICE,
 ];
 
 /// An open embedded cloud; clones share it.
 #[derive(Clone)]
 pub struct Cloud {
     inner: Arc<Inner>,
+    chaos: Option<Arc<Chaos>>,
 }
 
 struct Inner {
@@ -59,6 +63,8 @@ impl Cloud {
                 sfn::SCHEMA,
                 iam::SCHEMA,
                 sts::SCHEMA,
+                scheduler::SCHEMA,
+                logs::SCHEMA,
             ],
         )?;
         Ok(Self {
@@ -70,7 +76,26 @@ impl Cloud {
                 policies: iam::PolicyCache::default(),
                 athena: athena::Shared::default(),
             }),
+            chaos: None,
         })
+    }
+
+    /// The same cloud, which misbehaves towards its clients as `chaos` says.
+    #[must_use]
+    pub fn with_chaos(mut self, chaos: Chaos) -> Self {
+        self.chaos = Some(Arc::new(chaos));
+        self
+    }
+
+    /// Answers a client's request, or breaks its connection.
+    pub(crate) async fn answer(
+        &self,
+        request: http::Request<s3s::Body>,
+    ) -> Result<http::Response<s3s::Body>, Broken> {
+        match &self.chaos {
+            Some(chaos) => Box::pin(chaos.call(self, request)).await,
+            None => Ok(router::call(self, request).await),
+        }
     }
 
     /// An HTTP client for the AWS SDK whose requests are answered here, without a socket.

@@ -13,7 +13,6 @@ use aws_smithy_types::body::SdkBody;
 use http::header::HOST;
 
 use crate::cloud::Cloud;
-use crate::router;
 
 #[derive(Clone)]
 pub(crate) struct InProcess {
@@ -61,7 +60,10 @@ impl HttpConnector for InProcess {
                 Some(bytes) => s3s::Body::from(bytes::Bytes::copy_from_slice(bytes)),
                 None => s3s::Body::http_body_unsync(body),
             };
-            let response = router::call(&cloud, http::Request::from_parts(parts, body)).await;
+            let response = cloud
+                .answer(http::Request::from_parts(parts, body))
+                .await
+                .map_err(|broken| ConnectorError::io(broken.into()))?;
             HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
                 .map_err(|e| ConnectorError::other(e.into(), None))
         })

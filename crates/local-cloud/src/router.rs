@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::caller::{Caller, Principal};
 use crate::cloud::{Cloud, SERVICES};
 use crate::error::ServiceError;
-use crate::protocol::{json, query};
+use crate::protocol::{json, query, rest_json};
 use crate::service::{Protocol, Service};
 use crate::signature::{self, Signed};
 
@@ -48,6 +48,23 @@ pub(crate) async fn call(cloud: &Cloud, request: Request<Body>) -> Response<Body
                 run(cloud, service, &operation, input, &parts, &body).await,
             )
         }
+        Protocol::RestJson => match rest_json::find(service.operations, &parts) {
+            Some(found) => {
+                let input = rest_json::decode(&found, &parts, &body);
+                let operation = found.0.name;
+                (
+                    operation.to_owned(),
+                    run(cloud, service, operation, input, &parts, &body).await,
+                )
+            }
+            None => {
+                let what = format!("{} {}", parts.method, parts.uri.path());
+                (
+                    String::new(),
+                    Err(ServiceError::not_supported(service.name, &what)),
+                )
+            }
+        },
         Protocol::Query { .. } => {
             let mut fields = query::fields(&body);
             if let Some(q) = parts.uri.query() {
@@ -91,7 +108,7 @@ async fn run(
     service.call(cloud, &caller, operation, input?).await
 }
 
-fn encode(
+pub(crate) fn encode(
     service: &Service,
     operation: &str,
     result: Result<Value, ServiceError>,
@@ -99,6 +116,7 @@ fn encode(
 ) -> Response<Bytes> {
     match service.protocol {
         Protocol::Json { version, .. } => json::encode(result, version, request_id),
+        Protocol::RestJson => rest_json::encode(result, request_id),
         Protocol::Query { namespace, .. } => {
             let model = service.operations.iter().find(|o| o.name == operation);
             query::encode(operation, model, namespace, result, request_id)
@@ -107,7 +125,7 @@ fn encode(
 }
 
 /// The service of a request, and its operation where a header names it; `None` is S3.
-fn service_of(request: &Request<Body>) -> Option<(&'static Service, Option<String>)> {
+pub(crate) fn service_of(request: &Request<Body>) -> Option<(&'static Service, Option<String>)> {
     let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
     if let Some((prefix, operation)) = header("x-amz-target").and_then(|t| t.split_once('.')) {
         let found = SERVICES
@@ -137,7 +155,9 @@ fn service_of(request: &Request<Body>) -> Option<(&'static Service, Option<Strin
 /// The protocols have names of their own for keys and signatures that are wrong.
 fn coded(service: &Service, mut error: ServiceError) -> ServiceError {
     let code = match (service.protocol, error.code.as_str()) {
-        (Protocol::Json { .. }, "SignatureDoesNotMatch") => "InvalidSignatureException",
+        (Protocol::Json { .. } | Protocol::RestJson, "SignatureDoesNotMatch") => {
+            "InvalidSignatureException"
+        }
         (Protocol::Query { .. }, "UnrecognizedClientException") => "InvalidClientTokenId",
         _ => return error,
     };

@@ -1,17 +1,22 @@
 //! The embedded cloud on a port.
 
-use std::convert::Infallible;
-
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 
 use crate::cloud::Cloud;
-use crate::router;
+use crate::scheduler;
 
-/// Answers every connection of `listener` until the future is dropped.
+/// Answers every connection of `listener`, and fires schedules, until the future is dropped.
 pub async fn serve(cloud: Cloud, listener: TcpListener) -> std::io::Error {
+    tokio::select! {
+        error = answer(&cloud, listener) => error,
+        never = scheduler::run(&cloud) => match never {},
+    }
+}
+
+async fn answer(cloud: &Cloud, listener: TcpListener) -> std::io::Error {
     loop {
         let (stream, _) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -25,9 +30,8 @@ pub async fn serve(cloud: Cloud, listener: TcpListener) -> std::io::Error {
         tokio::spawn(async move {
             let answer = service_fn(|request: http::Request<hyper::body::Incoming>| {
                 let cloud = cloud.clone();
-                async move {
-                    Ok::<_, Infallible>(router::call(&cloud, request.map(s3s::Body::from)).await)
-                }
+                // An error closes the connection without an answer.
+                async move { cloud.answer(request.map(s3s::Body::from)).await }
             });
             if let Err(error) = auto::Builder::new(TokioExecutor::new())
                 .serve_connection(TokioIo::new(stream), answer)

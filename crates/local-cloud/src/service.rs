@@ -17,6 +17,8 @@ pub enum Protocol {
         target: &'static str,
         version: &'static str,
     },
+    /// restJson1: method and path name the operation.
+    RestJson,
     /// awsQuery: the XML namespace and the API's version.
     Query {
         namespace: &'static str,
@@ -55,7 +57,7 @@ impl Service {
     ) -> Result<Value, ServiceError> {
         if !self.all.contains(&operation) {
             let code = match self.protocol {
-                Protocol::Json { .. } => "UnknownOperationException",
+                Protocol::Json { .. } | Protocol::RestJson => "UnknownOperationException",
                 Protocol::Query { .. } => "InvalidAction",
             };
             return Err(ServiceError::new(

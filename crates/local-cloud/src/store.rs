@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::error::ServiceError;
 
 /// Raised when a table's columns change in a way that old stores cannot be read with.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 const READERS: usize = 4;
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -81,22 +81,25 @@ impl Store {
         };
         let mut writer = Connection::open(&path).map_err(database)?;
         configure(&writer).map_err(database)?;
-        let found: i64 = writer
-            .query_row("PRAGMA user_version", [], |row| row.get(0))
-            .map_err(database)?;
-        if found != 0 && found != FORMAT {
-            return Err(OpenError::Format { path, found });
-        }
+        let mut found = format(&writer).map_err(database)?;
         if found == 0 {
             let tx = writer
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(database)?;
-            for schema in schemas {
-                tx.execute_batch(schema).map_err(database)?;
+            // Another process may have made the tables while this one waited for its turn.
+            found = format(&tx).map_err(database)?;
+            if found == 0 {
+                for schema in schemas {
+                    tx.execute_batch(schema).map_err(database)?;
+                }
+                tx.pragma_update(None, "user_version", FORMAT)
+                    .map_err(database)?;
+                found = FORMAT;
             }
-            tx.pragma_update(None, "user_version", FORMAT)
-                .map_err(database)?;
             tx.commit().map_err(database)?;
+        }
+        if found != FORMAT {
+            return Err(OpenError::Format { path, found });
         }
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
@@ -177,6 +180,11 @@ impl Store {
 /// Whether this folder holds an embedded cloud.
 pub fn is_store(dir: &Path) -> bool {
     dir.join("cloud.sqlite").is_file()
+}
+
+/// The format of a store; 0 of one that has no tables yet.
+fn format(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -34,9 +34,9 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use crate::ast::{self, Position};
-use crate::engine::Session;
 use crate::error::Error;
 use crate::functions::error_of;
+use crate::session::Session;
 use crate::types::Type;
 use scope::Scope;
 

@@ -2,10 +2,11 @@
 
 use super::create_table::{check_columns, check_location, column};
 use super::{answer, failure, partitions, table_name};
+use crate::answer::Answer;
 use crate::ast::{AlterTable, AlterTableAction, ColumnPlace, HiveColumn, Identifier};
 use crate::catalog::{Column, Table};
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 pub async fn run(alter: &AlterTable, session: &Session) -> Result<Answer, Error> {
     let table = table_name::table(&alter.name, session).await?;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use futures::StreamExt;
 
-use crate::engine::{Answer, Column, StatementType};
+use crate::answer::{Answer, Column, StatementType};
 
 /// Of a statement that gives no rows.
 pub fn done(substatement_type: &str) -> Answer {

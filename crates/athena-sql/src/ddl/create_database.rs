@@ -1,10 +1,11 @@
 //! CREATE DATABASE.
 
 use super::{answer, failure, table_name};
+use crate::answer::Answer;
 use crate::ast::CreateDatabase;
 use crate::catalog::Database;
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 pub async fn run(create: &CreateDatabase, session: &Session) -> Result<Answer, Error> {
     let name = table_name::database_name(Some(&create.name), session)?;

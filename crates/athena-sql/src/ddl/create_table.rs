@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::storage_format::{self, LAZY_SIMPLE_SERDE, StorageFormat};
 use super::table_name::{self, TableName};
 use super::{answer, failure};
+use crate::answer::Answer;
 use crate::ast::{CreateTable, Delimited, HiveColumn, PartitionField, RowFormat, StoredAs};
 use crate::catalog::{Column, Storage, Table};
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 pub async fn run(create: &CreateTable, session: &Session) -> Result<Answer, Error> {
     let is_iceberg = create.properties.iter().any(|(key, value)| {

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::table_name::{self, TableName};
 use super::{answer, failure};
+use crate::answer::Answer;
 use crate::ast::CreateView;
 use crate::catalog::{Column, Storage, Table};
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 /// A column of a view, from analysis of its query.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use super::answer::{self, padded};
 use super::{failure, partition_name, partitions, table_name};
+use crate::answer::Answer;
 use crate::ast::{Describe, DescribeDetail, QualifiedName};
 use crate::catalog::{Column, Table};
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 const BLANK: &str = "\t \t ";
 

@@ -2,9 +2,10 @@
 
 use super::table_name::{self, TableName};
 use super::{answer, failure};
+use crate::answer::Answer;
 use crate::ast::{DropDatabase, QualifiedName};
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 pub async fn database(drop: &DropDatabase, session: &Session) -> Result<Answer, Error> {
     let name = table_name::database_name(Some(&drop.name), session)?;

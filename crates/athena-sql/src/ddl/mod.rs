@@ -24,9 +24,10 @@ mod tests;
 
 pub use create_view::{ViewColumn, create_view, view_query};
 
+use crate::answer::Answer;
 use crate::ast::Statement;
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 /// Runs a statement that is not a query and does not hold one. CREATE VIEW is [`create_view`]'s,
 /// since its columns come from analysis.

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::create_table::check_location;
 use super::{answer, failure, partition_name, table_name};
+use crate::answer::Answer;
 use crate::ast::{
     ComparisonOperator, NewPartition, PartitionCondition, PartitionSpec, QualifiedName,
 };
 use crate::catalog::{Partition, Storage, Table};
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 pub async fn show(name: &QualifiedName, session: &Session) -> Result<Answer, Error> {
     let table = table_name::table(name, session).await?;

@@ -7,10 +7,11 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 
 use super::{answer, failure, partition_name, partitions, table_name};
+use crate::answer::{Answer, StatementType};
 use crate::ast::QualifiedName;
 use crate::catalog::{Column, Table};
-use crate::engine::{Answer, Session, StatementType};
 use crate::error::{Error, ErrorKind};
+use crate::session::Session;
 
 /// Folders that are listed at once.
 const LISTINGS: usize = 16;

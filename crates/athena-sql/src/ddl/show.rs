@@ -3,10 +3,11 @@
 use super::answer::{self, padded};
 use super::name_pattern::NamePattern;
 use super::{failure, table_name};
+use crate::answer::Answer;
 use crate::ast::QualifiedName;
 use crate::catalog::Table;
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 pub async fn databases(pattern: Option<&str>, session: &Session) -> Result<Answer, Error> {
     let pattern = NamePattern::new(pattern)?;

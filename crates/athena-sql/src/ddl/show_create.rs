@@ -3,10 +3,11 @@
 use super::create_view::view_query;
 use super::storage_format::LAZY_SIMPLE_SERDE;
 use super::{answer, failure, table_name};
+use crate::answer::Answer;
 use crate::ast::QualifiedName;
 use crate::catalog::{Column, Table};
-use crate::engine::{Answer, Session};
 use crate::error::Error;
+use crate::session::Session;
 
 pub async fn table(name: &QualifiedName, session: &Session) -> Result<Answer, Error> {
     let table = table_name::table(name, session).await?;

@@ -3,8 +3,8 @@
 use super::failure;
 use crate::ast::QualifiedName;
 use crate::catalog::Table;
-use crate::engine::Session;
 use crate::error::Error;
+use crate::session::Session;
 
 /// Athena's name of the Glue catalog.
 const CATALOG: &str = "awsdatacatalog";

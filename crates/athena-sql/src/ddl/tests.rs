@@ -10,11 +10,12 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 
 use super::{ViewColumn, create_view, run, view_query};
+use crate::answer::StatementType;
 use crate::ast::Statement;
 use crate::catalog::{Catalog, Database, Partition, Table};
-use crate::engine::{Cancel, Session, StatementType};
 use crate::error::Error;
 use crate::parser::parse_statement;
+use crate::session::{Cancel, Session};
 
 #[derive(Debug, Default)]
 struct World {

@@ -13,13 +13,8 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::{Expr, cast as native_cast};
 
 use super::{Call, Function, Kind};
-use crate::error::Error;
+use crate::error::{Error, invalid_cast};
 use crate::types::{Type, Value, scientific_text, to_text};
-
-/// An error where a value has no counterpart in the wanted type.
-pub fn invalid_cast(message: impl Into<String>) -> Error {
-    Error::user("INVALID_CAST_ARGUMENT", message)
-}
 
 static CAST: LazyLock<Arc<Function>> = LazyLock::new(|| {
     Arc::new(Function::new(

@@ -2,9 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::cast::invalid_cast;
 use super::{Function, invalid_argument, scalar};
-use crate::error::Error;
+use crate::error::{Error, invalid_cast};
 use crate::types::{Value, ip_text};
 
 pub fn functions() -> Vec<Function> {

@@ -1,8 +1,7 @@
 //! UUIDs.
 
-use super::cast::invalid_cast;
 use super::{Function, scalar};
-use crate::error::Error;
+use crate::error::{Error, invalid_cast};
 use crate::types::Value;
 
 pub fn functions() -> Vec<Function> {

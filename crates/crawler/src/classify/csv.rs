@@ -19,6 +19,24 @@ const DELIMITERS: &[u8] = b",|\t;\x01";
 /// How many records of a file are looked at.
 const RECORDS: usize = 1000;
 
+/// What a file must be like to be a table of CSV.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules<'a> {
+    /// Where two fit equally well, the earlier is taken.
+    pub delimiters: &'a [u8],
+    pub quote: u8,
+    pub least_columns: usize,
+    pub least_records: usize,
+}
+
+/// What Glue asks of a file of which it was told nothing.
+pub(super) const BUILT_IN: Rules<'_> = Rules {
+    delimiters: DELIMITERS,
+    quote: b'"',
+    least_columns: 2,
+    least_records: 2,
+};
+
 /// How many of the records must have as many cells as most have.
 const LIKE_SHAPE: f64 = 0.8;
 
@@ -44,45 +62,48 @@ impl Classifier for Csv {
         if !sample.read_text(TEXT_SAMPLE).await? || sample.text().contains(&0) {
             return Ok(None);
         }
-        let Some(rows) = DELIMITERS
-            .iter()
-            .filter_map(|delimiter| Rows::of(*delimiter, sample.text(), sample.is_whole()))
-            // Of equals, `max_by` takes the last.
-            .rev()
-            .max_by(|one, other| one.fit().total_cmp(&other.fit()))
-        else {
-            return Ok(None);
-        };
-        Ok(Some(rows.classified(sample)))
+        let rows = Rows::best(&BUILT_IN, sample.text(), sample.is_whole());
+        Ok(rows.map(|rows| rows.classified(sample)))
     }
 }
 
 /// A sample's records, as one delimiter parts them.
-struct Rows {
-    delimiter: u8,
+pub(super) struct Rows {
+    pub delimiter: u8,
     /// Those that have [`Self::width`] cells.
-    records: Vec<Vec<String>>,
-    width: usize,
+    pub records: Vec<Vec<String>>,
+    pub width: usize,
     /// The share of records that have as many cells as most.
     alike: f64,
-    quoted: bool,
+    pub quoted: bool,
     /// How many records there are, and the bytes they take.
-    seen: u64,
-    end: usize,
+    pub seen: u64,
+    pub end: usize,
 }
 
 impl Rows {
+    /// The records as the delimiter parts them that fits best.
+    pub fn best(rules: &Rules<'_>, text: &[u8], whole: bool) -> Option<Self> {
+        rules
+            .delimiters
+            .iter()
+            .filter_map(|delimiter| Self::of(rules, *delimiter, text, whole))
+            // Of equals, `max_by` takes the last.
+            .rev()
+            .max_by(|one, other| one.fit().total_cmp(&other.fit()))
+    }
+
     /// Parses with quotes, unless the lines make a better table without: a quote that is never
     /// closed is a character like others.
-    fn of(delimiter: u8, text: &[u8], whole: bool) -> Option<Self> {
-        if !text.contains(&delimiter) {
+    fn of(rules: &Rules<'_>, delimiter: u8, text: &[u8], whole: bool) -> Option<Self> {
+        if !text.contains(&delimiter) && rules.least_columns > 1 {
             return None;
         }
-        let with_quotes = Self::parse(delimiter, true, text, whole);
-        if !text.contains(&b'"') {
+        let with_quotes = Self::parse(rules, delimiter, true, text, whole);
+        if !text.contains(&rules.quote) {
             return with_quotes;
         }
-        let without = Self::parse(delimiter, false, text, whole);
+        let without = Self::parse(rules, delimiter, false, text, whole);
         match (with_quotes, without) {
             (Some(with), Some(without))
                 if without.alike >= with.alike && without.record_size() < with.record_size() =>
@@ -98,10 +119,17 @@ impl Rows {
         self.end as f64 / self.seen as f64
     }
 
-    /// Gives nothing if the text is no table by this delimiter: fewer than two columns or two
-    /// records, or records of many shapes.
-    fn parse(delimiter: u8, quotes: bool, text: &[u8], whole: bool) -> Option<Self> {
-        let (records, end) = records(delimiter, quotes, text, whole);
+    /// Gives nothing if the text is no table by this delimiter: too few columns or records, or
+    /// records of many shapes.
+    fn parse(
+        rules: &Rules<'_>,
+        delimiter: u8,
+        quotes: bool,
+        text: &[u8],
+        whole: bool,
+    ) -> Option<Self> {
+        let quote = quotes.then_some(rules.quote);
+        let (records, end) = records(delimiter, quote, text, whole);
         let width = most_common(records.iter().map(Vec::len))?;
         let seen = records.len();
         let alike: Vec<Vec<String>> = records
@@ -109,12 +137,12 @@ impl Rows {
             .filter(|record| record.len() == width)
             .collect();
         let share = alike.len() as f64 / seen as f64;
-        if width < 2 || alike.len() < 2 || share < LIKE_SHAPE {
+        if width < rules.least_columns || alike.len() < rules.least_records || share < LIKE_SHAPE {
             return None;
         }
         Some(Self {
             delimiter,
-            quoted: quotes && has_quoted_cell(delimiter, &text[..end]),
+            quoted: quotes && has_quoted_cell(delimiter, rules.quote, &text[..end]),
             records: alike,
             width,
             alike: share,
@@ -132,31 +160,10 @@ impl Rows {
     fn classified(self, sample: &Sample) -> Classified {
         let first = &self.records[0];
         let may_be_header = may_be_header(first);
-        let columns: Vec<Field> = column_names(first)
-            .into_iter()
-            .enumerate()
-            .map(|(column, name)| Field::new(name, self.type_of_column(column, 1)))
-            .collect();
-        let differs = columns
-            .iter()
-            .any(|column| !matches!(column.data_type, Type::String | Type::Unknown));
-        let delimiter = char::from(self.delimiter).to_string();
-        let mut layout = Layout::text(
-            "csv",
-            sample.compression(),
-            "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-        );
-        layout
-            .serde_parameters
-            .insert("field.delim", delimiter.clone());
-        layout.table_parameters.insert("delimiter", delimiter);
-        layout
-            .table_parameters
-            .insert("columnsOrdered", "true".to_owned());
-        layout.by_place = true;
-        layout.unnamed = true;
+        let columns = self.named_columns();
+        let layout = self.layout(sample);
         let switches = [(ARE_COLUMNS_QUOTED, self.quoted)].into();
-        let shape = if may_be_header && differs {
+        let shape = if may_be_header && has_other_than_text(&columns) {
             with_header(layout, switches, columns)
         } else {
             Shape {
@@ -178,8 +185,42 @@ impl Rows {
         }
     }
 
+    /// Whether the first row says what the columns are called.
+    pub fn has_header(&self) -> bool {
+        may_be_header(&self.records[0]) && has_other_than_text(&self.named_columns())
+    }
+
+    /// The columns, if the first row is their header.
+    pub fn named_columns(&self) -> Vec<Field> {
+        column_names(&self.records[0])
+            .into_iter()
+            .enumerate()
+            .map(|(column, name)| Field::new(name, self.type_of_column(column, 1)))
+            .collect()
+    }
+
+    /// A layout without a header.
+    pub fn layout(&self, sample: &Sample) -> Layout {
+        let delimiter = char::from(self.delimiter).to_string();
+        let mut layout = Layout::text(
+            "csv",
+            sample.compression(),
+            "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        );
+        layout
+            .serde_parameters
+            .insert("field.delim", delimiter.clone());
+        layout.table_parameters.insert("delimiter", delimiter);
+        layout
+            .table_parameters
+            .insert("columnsOrdered", "true".to_owned());
+        layout.by_place = true;
+        layout.unnamed = true;
+        layout
+    }
+
     /// The type that all cells of a column from the given record on are of.
-    fn type_of_column(&self, column: usize, from: usize) -> Type {
+    pub fn type_of_column(&self, column: usize, from: usize) -> Type {
         let mut data_type = Type::Unknown;
         for record in &self.records[from..] {
             data_type = data_type.merge(&type_of(&record[column]));
@@ -196,7 +237,7 @@ pub(crate) fn adopt_header(shape: &Shape, columns: Vec<Field>) -> Shape {
     with_header(shape.layout.clone(), shape.switches.clone(), columns)
 }
 
-fn with_header(
+pub(super) fn with_header(
     mut layout: Layout,
     switches: BTreeMap<&'static str, bool>,
     columns: Vec<Field>,
@@ -209,6 +250,12 @@ fn with_header(
         columns,
         unproven_header: None,
     }
+}
+
+/// Whether a row of text alone cannot be one of the records.
+fn has_other_than_text(columns: &[Field]) -> bool {
+    let is_text = |column: &Field| matches!(column.data_type, Type::String | Type::Unknown);
+    !columns.iter().all(is_text)
 }
 
 /// The columns' names: those a header says, without the space around them, and each only once.
@@ -278,12 +325,18 @@ fn is_number(cell: &[u8]) -> bool {
 
 /// The first records of a text, and where the last of them ends. A last record that the sample
 /// cuts is left out.
-fn records(delimiter: u8, quotes: bool, text: &[u8], whole: bool) -> (Vec<Vec<String>>, usize) {
+fn records(
+    delimiter: u8,
+    quote: Option<u8>,
+    text: &[u8],
+    whole: bool,
+) -> (Vec<Vec<String>>, usize) {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
-        .quoting(quotes)
+        .quoting(quote.is_some())
+        .quote(quote.unwrap_or(b'"'))
         .from_reader(text);
     let mut records = Vec::new();
     let mut end = 0;
@@ -306,11 +359,11 @@ fn records(delimiter: u8, quotes: bool, text: &[u8], whole: bool) -> (Vec<Vec<St
 }
 
 /// Whether a cell starts with a quote.
-fn has_quoted_cell(delimiter: u8, text: &[u8]) -> bool {
-    text.first() == Some(&b'"')
+fn has_quoted_cell(delimiter: u8, quote: u8, text: &[u8]) -> bool {
+    text.first() == Some(&quote)
         || text
             .windows(2)
-            .any(|two| two[1] == b'"' && (two[0] == delimiter || two[0] == b'\n'))
+            .any(|two| two[1] == quote && (two[0] == delimiter || two[0] == b'\n'))
 }
 
 /// The number that comes most often; of equals, the greater.

@@ -12,10 +12,10 @@ use crate::schema::{Field, Type, merge_all, merge_fields, merge_types};
 pub(super) struct Json;
 
 /// How far Glue reads for a first valid record.
-const LONGEST_RECORD: usize = 10 * 1024 * 1024;
+pub(super) const LONGEST_RECORD: usize = 10 * 1024 * 1024;
 
 /// The column that holds an array which is the whole file, as Glue calls it.
-const ARRAY_COLUMN: &str = "array";
+pub(super) const ARRAY_COLUMN: &str = "array";
 
 #[async_trait]
 impl Classifier for Json {
@@ -198,7 +198,7 @@ fn array_elements(text: &[u8], start: usize) -> (Type, Option<usize>, bool) {
     }
 }
 
-fn fields_of(object: &serde_json::Map<String, Value>) -> Vec<Field> {
+pub(super) fn fields_of(object: &serde_json::Map<String, Value>) -> Vec<Field> {
     let mut fields = Vec::with_capacity(object.len());
     let own: Vec<Field> = object
         .iter()
@@ -209,7 +209,7 @@ fn fields_of(object: &serde_json::Map<String, Value>) -> Vec<Field> {
     fields
 }
 
-fn type_of(value: &Value) -> Type {
+pub(super) fn type_of(value: &Value) -> Type {
     match value {
         Value::Null => Type::Unknown,
         Value::Bool(_) => Type::Boolean,

@@ -4,6 +4,9 @@
 //! Source: AWS's Glue developer guide, "Built-in classifiers".
 
 pub(crate) mod csv;
+pub(crate) mod custom;
+mod custom_csv;
+mod custom_json;
 mod json;
 mod parquet;
 mod unread;
@@ -12,6 +15,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+use self::custom::CustomClassifier;
 use crate::Format;
 use crate::decompress::Compression;
 use crate::sample::Sample;
@@ -31,8 +35,16 @@ trait Classifier: Sync {
     async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable>;
 }
 
-/// Says what a file holds, or why nobody can.
-pub(crate) async fn classify(sample: &mut Sample) -> Result<Classified, Unreadable> {
+/// Says what a file holds, or why nobody can. Custom classifiers are asked first.
+pub(crate) async fn classify(
+    sample: &mut Sample,
+    custom: &[CustomClassifier],
+) -> Result<Classified, Unreadable> {
+    for classifier in custom {
+        if let Some(classified) = classifier.classify(sample).await? {
+            return Ok(classified);
+        }
+    }
     for classifier in CLASSIFIERS {
         if let Some(classified) = classifier.classify(sample).await? {
             return Ok(classified);

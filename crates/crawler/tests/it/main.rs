@@ -5,6 +5,7 @@ mod shuffled;
 
 mod bounds;
 mod csv;
+mod custom;
 mod grouping;
 mod json;
 mod naming;

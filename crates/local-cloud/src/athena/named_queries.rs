@@ -42,8 +42,15 @@ pub async fn create(
     };
     cloud.store().write(|tx| {
         workgroups::find(tx, caller, &workgroup)?;
+        if let Some(made) = find(tx, caller, &id)? {
+            return if made == query {
+                Ok(())
+            } else {
+                Err(invalid("Idempotent parameters do not match"))
+            };
+        }
         tx.execute(
-            "INSERT INTO athena_named_queries VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            "INSERT INTO athena_named_queries VALUES (?1, ?2, ?3, ?4)",
             (
                 &caller.region,
                 &id,

@@ -33,18 +33,7 @@ pub async fn create(
     input: CreateWorkGroupInput,
 ) -> Result<CreateWorkGroupOutput, ServiceError> {
     let mut configuration = input.configuration.unwrap_or_default();
-    check_engine(configuration.engine_version.as_ref())?;
-    check_location(configuration.result_configuration.as_ref())?;
-    if configuration
-        .managed_query_results_configuration
-        .as_ref()
-        .is_some_and(|managed| managed.enabled)
-    {
-        return Err(ServiceError::not_supported(
-            "athena",
-            "managed query results",
-        ));
-    }
+    check(&configuration)?;
     let selected = configuration
         .engine_version
         .and_then(|e| e.selected_engine_version)
@@ -168,7 +157,6 @@ fn apply(
             *field = update;
         }
     }
-    check_engine(updates.engine_version.as_ref())?;
     set(
         &mut configuration.enforce_work_group_configuration,
         updates.enforce_work_group_configuration,
@@ -198,11 +186,38 @@ fn apply(
         configuration.bytes_scanned_cutoff_per_query = None;
     }
     set(
+        &mut configuration.monitoring_configuration,
+        updates.monitoring_configuration,
+    );
+    set(
+        &mut configuration.engine_configuration,
+        updates.engine_configuration,
+    );
+    set(
+        &mut configuration.query_results_s3_access_grants_configuration,
+        updates.query_results_s3_access_grants_configuration,
+    );
+    set(
         &mut configuration.customer_content_encryption_configuration,
         updates.customer_content_encryption_configuration,
     );
     if updates.remove_customer_content_encryption_configuration == Some(true) {
         configuration.customer_content_encryption_configuration = None;
+    }
+    if let Some(updates) = updates.managed_query_results_configuration_updates {
+        let managed = configuration
+            .managed_query_results_configuration
+            .get_or_insert_default();
+        if let Some(enabled) = updates.enabled {
+            managed.enabled = enabled;
+        }
+        set(
+            &mut managed.encryption_configuration,
+            updates.encryption_configuration,
+        );
+        if updates.remove_encryption_configuration == Some(true) {
+            managed.encryption_configuration = None;
+        }
     }
     if let Some(version) = updates.engine_version {
         let selected = version
@@ -234,7 +249,52 @@ fn apply(
         if results.remove_acl_configuration == Some(true) {
             current.acl_configuration = None;
         }
-        check_location(Some(current))?;
+    }
+    check(configuration)
+}
+
+/// Refuses what Athena would, and by name what the embedded cloud does not have.
+fn check(configuration: &WorkGroupConfiguration) -> Result<(), ServiceError> {
+    check_engine(configuration.engine_version.as_ref())?;
+    let results = configuration.result_configuration.as_ref();
+    check_location(results)?;
+    let encryption = results.and_then(|results| results.encryption_configuration.as_ref());
+    if let Some(encryption) = encryption {
+        let wants_key = encryption.encryption_option != "SSE_S3";
+        if wants_key && encryption.kms_key.is_none() {
+            return Err(invalid(format!(
+                "KmsKey is required for encryption option {}.",
+                encryption.encryption_option
+            )));
+        }
+        if !wants_key && encryption.kms_key.is_some() {
+            return Err(invalid(
+                "KmsKey must not be set for encryption option SSE_S3.",
+            ));
+        }
+    }
+    let managed = configuration.managed_query_results_configuration.as_ref();
+    let center = configuration.identity_center_configuration.as_ref();
+    let grants = configuration
+        .query_results_s3_access_grants_configuration
+        .as_ref();
+    for (asked, what) in [
+        (
+            managed.is_some_and(|managed| managed.enabled),
+            "managed query results",
+        ),
+        (
+            center.is_some_and(|center| center.enable_identity_center == Some(true)),
+            "IAM Identity Center",
+        ),
+        (
+            grants.is_some_and(|grants| grants.enable_s3_access_grants),
+            "S3 Access Grants",
+        ),
+    ] {
+        if asked {
+            return Err(ServiceError::not_supported("athena", what));
+        }
     }
     Ok(())
 }

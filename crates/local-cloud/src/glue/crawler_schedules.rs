@@ -1,4 +1,4 @@
-//! The schedule of a crawler. The embedded cloud keeps it and does not act on it.
+//! The schedule of a crawler. Whoever serves the cloud starts the crawlers that are due.
 
 use super::crawlers::{self, StoredCrawler};
 use super::cron;
@@ -6,6 +6,29 @@ use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::glue::*;
+
+/// A crawler that runs by itself.
+pub(crate) struct ScheduledCrawler {
+    pub region: String,
+    pub name: String,
+    pub expression: String,
+}
+
+/// Every crawler whose schedule is on.
+pub(crate) fn scheduled(c: &rusqlite::Connection) -> Result<Vec<ScheduledCrawler>, ServiceError> {
+    let mut statement = c.prepare_cached(
+        "SELECT region, name, document ->> '$.crawler.Schedule.ScheduleExpression' FROM glue_crawlers
+         WHERE document ->> '$.crawler.Schedule.State' = 'SCHEDULED'",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(ScheduledCrawler {
+            region: row.get(0)?,
+            name: row.get(1)?,
+            expression: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
 
 fn change(
     cloud: &Cloud,

@@ -63,12 +63,7 @@ impl Settings {
             &mut crawler.crawler_security_configuration,
             self.crawler_security_configuration,
         );
-        if let Some(classifiers) = self.classifiers {
-            if !classifiers.is_empty() {
-                return Err(errors::not_implemented("custom classifiers"));
-            }
-            crawler.classifiers = Some(classifiers);
-        }
+        set(&mut crawler.classifiers, self.classifiers);
         if let Some(targets) = self.targets {
             crawler.targets = Some(complete(targets));
         }
@@ -143,6 +138,20 @@ fn check(crawler: &Crawler) -> Result<(), ServiceError> {
         }
         _ => {}
     }
+    let of_catalog = crawler
+        .targets
+        .as_ref()
+        .and_then(|targets| targets.catalog_targets.as_deref())
+        .is_some_and(|targets| !targets.is_empty());
+    if of_catalog && policy.delete_behavior.as_deref() == Some("DEPRECATE_IN_DATABASE") {
+        return Err(errors::invalid_input(
+            "The SchemaChangePolicy for catalog targets does not support DEPRECATE_IN_DATABASE delete behavior.",
+        ));
+    }
+    let security = crawler.crawler_security_configuration.as_deref();
+    if security.is_some_and(|name| !name.is_empty()) {
+        return Err(errors::not_implemented("security configurations"));
+    }
     let lake_formation = crawler.lake_formation_configuration.as_ref();
     if lake_formation.is_some_and(|l| l.use_lake_formation_credentials == Some(true)) {
         return Err(errors::not_implemented("credentials of Lake Formation"));
@@ -162,7 +171,6 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
         (some(targets.jdbc_targets.as_ref()), "JDBC"),
         (some(targets.mongo_db_targets.as_ref()), "MongoDB"),
         (some(targets.dynamo_db_targets.as_ref()), "DynamoDB"),
-        (some(targets.catalog_targets.as_ref()), "catalog"),
         (some(targets.delta_targets.as_ref()), "Delta"),
         (some(targets.iceberg_targets.as_ref()), "Iceberg"),
         (some(targets.hudi_targets.as_ref()), "Hudi"),
@@ -174,8 +182,22 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
         }
     }
     let s3 = targets.s3_targets.as_deref().unwrap_or_default();
-    if s3.is_empty() {
-        return Err(errors::invalid_input("Targets are required."));
+    let catalog = targets.catalog_targets.as_deref().unwrap_or_default();
+    match (s3, catalog) {
+        ([], []) => return Err(errors::invalid_input("Targets are required.")),
+        ([_, ..], [_, ..]) => {
+            return Err(errors::invalid_input(
+                "Catalog targets cannot be used with other types of targets.",
+            ));
+        }
+        _ => {}
+    }
+    for target in catalog {
+        if target.event_queue_arn.is_some() || target.connection_name.is_some() {
+            return Err(errors::not_implemented(
+                "queues and connections of catalog targets",
+            ));
+        }
     }
     for target in s3 {
         let path = target.path.as_deref().unwrap_or_default();

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::permissions::crawler_arn;
-use super::{crawler_settings, crawls, errors, page_size, tags};
+use super::{classifiers, crawler_settings, crawls, errors, page_size, tags};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -134,6 +134,8 @@ pub(super) async fn create(
     }
     .apply(&mut stored)?;
     cloud.store().write(|tx| {
+        let classifiers = stored.crawler.classifiers.as_deref();
+        classifiers::require(tx, &caller.region, classifiers.unwrap_or_default())?;
         let made = tx
             .prepare_cached("INSERT INTO glue_crawlers VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
             .execute((
@@ -170,6 +172,8 @@ pub(super) async fn update(
         if let Some(role) = request.role {
             stored.role = role;
         }
+        let classifiers = request.classifiers.as_deref();
+        classifiers::require(tx, &caller.region, classifiers.unwrap_or_default())?;
         crawler_settings::Settings {
             database_name: request.database_name,
             description: request.description,

@@ -4,6 +4,7 @@
 //! of its caller. The query engine and the crawler reach the catalog as any client does, through
 //! [`crate::Cloud::invoke`], under their caller's permissions.
 
+mod classifiers;
 mod crawl;
 mod crawler_runs;
 mod crawler_schedules;
@@ -48,6 +49,7 @@ CREATE TABLE glue_crawls (
     stopping INTEGER NOT NULL, ended INTEGER NOT NULL, document TEXT NOT NULL,
     FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE);
 CREATE INDEX glue_crawls_by_crawler ON glue_crawls (region, crawler, id);
+CREATE TABLE glue_classifiers (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 CREATE TABLE glue_tags (arn TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
 ";
 
@@ -64,6 +66,8 @@ pub(crate) static SERVICE: Service = Service {
     dispatch,
     needed: permissions::needed,
 };
+
+pub(crate) use crawler_schedules::scheduled as scheduled_crawlers;
 
 operations! {
     CreateDatabase => databases::create,
@@ -105,6 +109,11 @@ operations! {
     StartCrawlerSchedule => crawler_schedules::start,
     StopCrawlerSchedule => crawler_schedules::stop,
     UpdateCrawlerSchedule => crawler_schedules::update,
+    CreateClassifier => classifiers::create,
+    GetClassifier => classifiers::get,
+    GetClassifiers => classifiers::list,
+    UpdateClassifier => classifiers::update,
+    DeleteClassifier => classifiers::delete,
     TagResource => tags::tag,
     UntagResource => tags::untag,
     GetTags => tags::get,

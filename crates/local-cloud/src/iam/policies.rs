@@ -154,14 +154,8 @@ fn id_of(managed: &Managed) -> String {
 
 pub(super) fn check_document(document: &str) -> Result<(), ServiceError> {
     Document::parse_as(document, Kind::Identity).map_err(malformed)?;
-    if document.chars().filter(|c| !c.is_whitespace()).count() > MAX_SIZE {
-        return Err(ServiceError::new(
-            "LimitExceeded",
-            format!("Cannot exceed quota for PolicySize: {MAX_SIZE}"),
-        )
-        .with_status(409));
-    }
-    Ok(())
+    let size = document.chars().filter(|c| !c.is_whitespace()).count();
+    roles::limit(size, MAX_SIZE, "PolicySize")
 }
 
 pub async fn create(
@@ -170,6 +164,8 @@ pub async fn create(
     input: CreatePolicyRequest,
 ) -> Result<CreatePolicyResponse, ServiceError> {
     check_document(&input.policy_document)?;
+    let tags = roles::tag_map(input.tags.unwrap_or_default())?;
+    roles::check_tags(&tags, "TagsPerPolicy")?;
     let path = input.path.unwrap_or_else(|| "/".to_owned());
     let now = Timestamp::now().0.floor();
     let policy = StoredPolicy {
@@ -184,7 +180,7 @@ pub async fn create(
         description: input.description,
         created: now,
         updated: now,
-        tags: roles::tag_map(input.tags.unwrap_or_default())?,
+        tags,
         default: "v1".to_owned(),
         last: 1,
         versions: vec![StoredVersion {
@@ -312,6 +308,7 @@ pub async fn tag(cloud: &Cloud, _: &Caller, input: TagPolicyRequest) -> Result<(
     cloud.store().write(|tx| {
         let mut policy = existing(tx, &input.policy_arn)?;
         policy.tags.extend(tags);
+        roles::check_tags(&policy.tags, "TagsPerPolicy")?;
         save(tx, &policy)
     })
 }

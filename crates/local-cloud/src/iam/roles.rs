@@ -27,6 +27,9 @@ pub(crate) struct StoredRole {
     pub max_session: i32,
     pub boundary: Option<String>,
     pub tags: BTreeMap<String, String>,
+    /// The ids that the roles of this account had which the trust policy names, by ARN.
+    #[serde(default)]
+    pub principals: BTreeMap<String, String>,
 }
 
 impl StoredRole {
@@ -63,7 +66,30 @@ pub(crate) fn find(c: &Connection, name: &str) -> Result<Option<StoredRole>, Ser
         .prepare_cached("SELECT document FROM iam_roles WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()?;
-    Ok(document.map(|d| serde_json::from_str(&d)).transpose()?)
+    document.map(|d| read(c, &d)).transpose()
+}
+
+/// A role as it was saved. IAM keeps principals by their ids: where a role that is trusted was
+/// deleted, even if another one has its name now, the id stands in the trust policy.
+fn read(c: &Connection, document: &str) -> Result<StoredRole, ServiceError> {
+    let mut role: StoredRole = serde_json::from_str(document)?;
+    for (arn, id) in &role.principals {
+        if role_id(c, arn)?.as_ref() != Some(id) {
+            let (arn, id) = (format!("\"{arn}\""), format!("\"{id}\""));
+            role.trust = role.trust.replace(&arn, &id);
+        }
+    }
+    Ok(role)
+}
+
+/// The id of the role of this ARN, as far as its name tells.
+fn role_id(c: &Connection, arn: &str) -> Result<Option<String>, ServiceError> {
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    Ok(
+        c.prepare_cached("SELECT document ->> 'id' FROM iam_roles WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?,
+    )
 }
 
 pub(super) fn existing(c: &Connection, name: &str) -> Result<StoredRole, ServiceError> {
@@ -106,7 +132,46 @@ fn check_trust(document: &str) -> Result<(), ServiceError> {
     limit(size, 2048, "ACLSizePerRole")
 }
 
-fn limit(size: usize, most: usize, quota: &str) -> Result<(), ServiceError> {
+/// The ids of the roles of this account that a trust policy names, by ARN; one that does not exist
+/// is refused.
+fn principals(
+    c: &Connection,
+    account: &str,
+    document: &str,
+) -> Result<BTreeMap<String, String>, ServiceError> {
+    let mut ids = BTreeMap::new();
+    let trust = Document::parse_as(document, Kind::Trust).map_err(malformed)?;
+    let principals = trust
+        .statements
+        .iter()
+        .filter_map(|s| s.principals.as_ref());
+    for (kind, value) in principals.flat_map(|p| &p.entries) {
+        let here = value.strip_prefix(&format!("arn:aws:iam::{account}:"));
+        let Some(rest) = here.filter(|_| kind == "AWS") else {
+            continue;
+        };
+        let is_known = match rest.split_once('/') {
+            Some(("role", path)) => {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let found = find(c, name)?.filter(|role| role.arn(account) == *value);
+                found.is_some_and(|role| {
+                    ids.insert(value.clone(), role.id);
+                    true
+                })
+            }
+            // There are no users.
+            Some(("user", _)) => false,
+            _ => true,
+        };
+        if !is_known {
+            let principal = format!("\"AWS\":\"{value}\"");
+            return Err(malformed(iam_policy::PolicyError::Principal(principal)));
+        }
+    }
+    Ok(ids)
+}
+
+pub(super) fn limit(size: usize, most: usize, quota: &str) -> Result<(), ServiceError> {
     if size <= most {
         return Ok(());
     }
@@ -117,14 +182,14 @@ fn limit(size: usize, most: usize, quota: &str) -> Result<(), ServiceError> {
     .with_status(409))
 }
 
-fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), ServiceError> {
+pub(super) fn check_tags(tags: &BTreeMap<String, String>, quota: &str) -> Result<(), ServiceError> {
     if let Some(key) = tags.keys().find(|k| k.to_lowercase().starts_with("aws:")) {
         return Err(ServiceError::new(
             "InvalidInput",
             format!("Tag keys starting with 'aws:' are reserved for system use: {key}"),
         ));
     }
-    limit(tags.len(), 50, "TagsPerRole")
+    limit(tags.len(), 50, quota)
 }
 
 pub(super) fn tag_map(tags: Vec<Tag>) -> Result<BTreeMap<String, String>, ServiceError> {
@@ -147,8 +212,8 @@ pub async fn create(
 ) -> Result<CreateRoleResponse, ServiceError> {
     check_trust(&input.assume_role_policy_document)?;
     let tags = tag_map(input.tags.unwrap_or_default())?;
-    check_tags(&tags)?;
-    let role = StoredRole {
+    check_tags(&tags, "TagsPerRole")?;
+    let mut role = StoredRole {
         name: input.role_name,
         path: input.path.unwrap_or_else(|| "/".to_owned()),
         id: ids("AROA"),
@@ -158,6 +223,7 @@ pub async fn create(
         max_session: input.max_session_duration.unwrap_or(3600),
         boundary: input.permissions_boundary,
         tags,
+        principals: BTreeMap::new(),
     };
     cloud.store().write(|tx| {
         if find(tx, &role.name)?.is_some() {
@@ -170,6 +236,7 @@ pub async fn create(
         if let Some(arn) = &role.boundary {
             policies::exists(tx, arn)?;
         }
+        role.principals = principals(tx, cloud.account(), &role.trust)?;
         save(tx, &role)
     })?;
     Ok(CreateRoleResponse {
@@ -202,7 +269,7 @@ pub async fn list(
             "SELECT document FROM iam_roles WHERE substr(path, 1, length(?1)) = ?1 ORDER BY name",
         )?;
         let rows = statement.query_map([&prefix], |row| row.get::<_, String>(0))?;
-        rows.map(|row| Ok(serde_json::from_str::<StoredRole>(&row?)?))
+        rows.map(|row| read(c, &row?))
             .collect::<Result<Vec<_>, ServiceError>>()
     })?;
     let (roles, marker) = page(roles, input.marker.as_deref(), input.max_items, |r| {
@@ -259,7 +326,8 @@ pub async fn update_trust(
     input: UpdateAssumeRolePolicyRequest,
 ) -> Result<(), ServiceError> {
     check_trust(&input.policy_document)?;
-    change(cloud, &input.role_name, |_, role| {
+    change(cloud, &input.role_name, |tx, role| {
+        role.principals = principals(tx, cloud.account(), &input.policy_document)?;
         role.trust = input.policy_document;
         Ok(())
     })
@@ -289,7 +357,7 @@ pub async fn tag(cloud: &Cloud, _: &Caller, input: TagRoleRequest) -> Result<(),
     let tags = tag_map(input.tags)?;
     change(cloud, &input.role_name, |_, role| {
         role.tags.extend(tags);
-        check_tags(&role.tags)
+        check_tags(&role.tags, "TagsPerRole")
     })
 }
 

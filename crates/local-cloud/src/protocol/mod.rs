@@ -2,4 +2,5 @@
 
 pub mod json;
 pub mod query;
+pub mod rest_json;
 pub mod validate;

@@ -199,12 +199,14 @@ mod tests {
     #[test]
     fn every_pattern_of_the_models_compiles() {
         let (mut seen, mut all) = (Vec::new(), Vec::new());
-        let services: [&[Operation]; 5] = [
+        let services: [&[Operation]; 7] = [
             model::glue::OPERATIONS,
             model::athena::OPERATIONS,
             model::sfn::OPERATIONS,
             model::iam::OPERATIONS,
             model::sts::OPERATIONS,
+            model::scheduler::OPERATIONS,
+            model::logs::OPERATIONS,
         ];
         for shape in services
             .iter()

@@ -266,6 +266,7 @@ pub async fn describe_machine(
         update_date: Timestamp(revision.updated),
         logging_configuration: Some(revision.logging),
         tracing_configuration: Some(revision.tracing),
+        encryption_configuration: Some(revision.encryption),
         revision_id: revision.id,
         ..Default::default()
     })

@@ -7,9 +7,9 @@ use asl::WallClock;
 use serde_json::Value;
 
 use super::executions::{End, timestamp, type_not_supported};
-use super::history::NotKept;
+use super::machines::Revision;
 use super::start::{Startable, execution_name};
-use super::{definition, now};
+use super::{definition, log, now};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -32,17 +32,26 @@ fn arn(startable: &Startable, name: &str) -> String {
     )
 }
 
+/// Runs an execution to its end, and logs it.
 async fn run(
+    cloud: Cloud,
     machine: asl::StateMachine,
+    revision: Revision,
     execution: asl::Execution,
     tasks: super::integrations::Integrations,
 ) -> End {
-    let work = asl::execute(&machine, &execution, &tasks, &WallClock, &NotKept);
-    match tokio::time::timeout(LONGEST, work).await {
+    let history = log::Express::new(&revision);
+    let work = asl::execute(&machine, &execution, &tasks, &WallClock, &history);
+    let end = match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(outcome)) => outcome.into(),
         Ok(Err(error)) => End::failed(error.to_string()),
         Err(_) => End::without_output("TIMED_OUT", Some("States.Timeout".to_owned()), None),
+    };
+    let name = &execution.state_machine_name;
+    if let Err(error) = history.write(&cloud, &revision, name, &execution.arn) {
+        tracing::error!(execution = execution.arn, %error, "an execution is not logged");
     }
+    end
 }
 
 /// Starts an execution of an EXPRESS machine in the background.
@@ -57,8 +66,9 @@ pub(super) fn start(
     let started = now();
     let execution = startable.execution(arn.clone(), name, started, input);
     let tasks = startable.tasks(cloud);
+    let (own, revision) = (cloud.clone(), startable.revision.clone());
     cloud.spawn(async move {
-        let end = run(machine, execution, tasks).await;
+        let end = run(own, machine, revision, execution, tasks).await;
         tracing::debug!(status = end.status, error = ?end.error, cause = ?end.cause, "express execution");
     });
     Ok(StartExecutionOutput {
@@ -83,7 +93,14 @@ pub async fn start_sync(
     let arn = arn(&startable, &name);
     let started = now();
     let execution = startable.execution(arn.clone(), &name, started, value);
-    let end = run(startable.parsed()?, execution, startable.tasks(cloud)).await;
+    let end = run(
+        cloud.clone(),
+        startable.parsed()?,
+        startable.revision.clone(),
+        execution,
+        startable.tasks(cloud),
+    )
+    .await;
     let stopped = now();
     let with_data = input.included_data.as_deref() != Some("METADATA_ONLY");
     let included = || {

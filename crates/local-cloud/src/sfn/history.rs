@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::arn::ExecutionArn;
 use super::executions::{self, End};
-use super::{invalid_token, one_more, page_size, running};
+use super::{invalid_token, log, one_more, page_size, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -134,15 +134,6 @@ impl asl::History for Writer {
     }
 }
 
-/// The history of an execution that nobody can ask for.
-pub(super) struct NotKept;
-
-impl asl::History for NotKept {
-    fn record(&self, _event: Event) -> Result<(), HistoryError> {
-        Ok(())
-    }
-}
-
 /// An execution as its writer has to know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -177,7 +168,7 @@ fn insert(tx: &Transaction<'_>, execution: i64, events: &[Event]) -> Result<(), 
             document(event).to_string()
         ])?;
     }
-    Ok(())
+    log::of_execution(tx, execution, events)
 }
 
 /// An event as GetExecutionHistory gives it.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::arn::{self, MachineArn};
-use super::{check_name, definition, one_more, page_size, running, tags, versions};
+use super::{check_name, definition, log, one_more, page_size, running, tags, versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -40,6 +40,7 @@ pub(super) struct Revision {
     pub role_arn: String,
     pub logging: LoggingConfiguration,
     pub tracing: TracingConfiguration,
+    pub encryption: EncryptionConfiguration,
     pub updated: f64,
 }
 
@@ -144,15 +145,20 @@ fn add_revision(
 }
 
 /// Refuses a role that Step Functions cannot take, or that the caller may not pass to it.
-fn check_role(cloud: &Cloud, caller: &Caller, role_arn: &str) -> Result<(), ServiceError> {
+fn check_role(cloud: &Cloud, caller: &Caller, role_arn: &str) -> Result<Caller, ServiceError> {
     if !role_arn.starts_with("arn:") {
         return Err(arn::invalid(role_arn));
     }
     let passed_to = [("iam:PassedToService", super::integrations::PRINCIPAL)];
     iam::authorize(cloud, caller, "iam:PassRole", role_arn, &passed_to)
         .map_err(|denied| ServiceError::new("AccessDeniedException", denied.to_string()))?;
-    let taken = super::integrations::take_role(cloud, &caller.region, role_arn, "check")?;
-    taken.map(|_| ()).map_err(|_| {
+    assumed(cloud, &caller.region, role_arn)
+}
+
+/// What Step Functions is under this role.
+fn assumed(cloud: &Cloud, region: &str, role_arn: &str) -> Result<Caller, ServiceError> {
+    let taken = super::integrations::take_role(cloud, region, role_arn, "check")?;
+    taken.map_err(|_| {
         ServiceError::new(
             "AccessDeniedException",
             "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
@@ -160,14 +166,66 @@ fn check_role(cloud: &Cloud, caller: &Caller, role_arn: &str) -> Result<(), Serv
     })
 }
 
-fn check_encryption(given: Option<&EncryptionConfiguration>) -> Result<(), ServiceError> {
-    match given {
-        Some(given) if given.r#type != "AWS_OWNED_KEY" => Err(ServiceError::not_supported(
-            "states",
-            "encryption with a key of KMS",
-        )),
-        _ => Ok(()),
+/// Refuses logging that the machine's role may not set up.
+fn check_log_access(
+    cloud: &Cloud,
+    role: &Caller,
+    logging: &LoggingConfiguration,
+) -> Result<(), ServiceError> {
+    const ACTIONS: [&str; 8] = [
+        "logs:CreateLogDelivery",
+        "logs:GetLogDelivery",
+        "logs:UpdateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:DescribeResourcePolicies",
+        "logs:DescribeLogGroups",
+    ];
+    if !log::is_on(logging) {
+        return Ok(());
     }
+    let may = |action: &&str| iam::authorize(cloud, role, action, "*", &[]).is_ok();
+    if ACTIONS.iter().all(may) {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        "AccessDeniedException",
+        "The state machine IAM Role is not authorized to access the Log Destination",
+    ))
+}
+
+/// Encryption as it is shown; there is no KMS, so the key is only kept.
+fn encryption(
+    given: Option<EncryptionConfiguration>,
+) -> Result<EncryptionConfiguration, ServiceError> {
+    let owned = EncryptionConfiguration {
+        r#type: "AWS_OWNED_KEY".to_owned(),
+        ..Default::default()
+    };
+    let given = given.unwrap_or_else(|| owned.clone());
+    let invalid = |message: &str| {
+        Err(ServiceError::new(
+            "InvalidEncryptionConfiguration",
+            format!("Invalid Encryption Configuration: {message}"),
+        ))
+    };
+    if given.r#type == owned.r#type {
+        let has_key =
+            given.kms_key_id.is_some() || given.kms_data_key_reuse_period_seconds.is_some();
+        return if has_key {
+            invalid("kmsKeyId and kmsDataKeyReusePeriodSeconds go with CUSTOMER_MANAGED_KMS_KEY.")
+        } else {
+            Ok(owned)
+        };
+    }
+    if given.kms_key_id.is_none() {
+        return invalid("kmsKeyId is required with CUSTOMER_MANAGED_KMS_KEY.");
+    }
+    Ok(EncryptionConfiguration {
+        kms_data_key_reuse_period_seconds: given.kms_data_key_reuse_period_seconds.or(Some(300)),
+        ..given
+    })
 }
 
 /// Logging as it is shown: off unless a level and its one destination are given.
@@ -213,7 +271,6 @@ pub async fn create(
     check_name(&input.name)?;
     let publish = input.publish.unwrap_or(false);
     check_version_description(publish, input.version_description.as_deref())?;
-    check_encryption(input.encryption_configuration.as_ref())?;
     let tags = tags::map(&input.tags.unwrap_or_default())?;
     let asked = Revision {
         id: None,
@@ -221,6 +278,7 @@ pub async fn create(
         role_arn: input.role_arn,
         logging: logging(input.logging_configuration)?,
         tracing: tracing(input.tracing_configuration),
+        encryption: encryption(input.encryption_configuration)?,
         updated: Timestamp::now().0,
     };
     let mut machine = Machine {
@@ -234,7 +292,8 @@ pub async fn create(
         tags,
     };
     let arn = machine.arn(cloud.account());
-    check_role(cloud, caller, &asked.role_arn)?;
+    let role = check_role(cloud, caller, &asked.role_arn)?;
+    check_log_access(cloud, &role, &asked.logging)?;
     definition::check(
         &asked.definition,
         definition::machine_type(Some(&machine.r#type)),
@@ -246,7 +305,8 @@ pub async fn create(
             let same = there.r#type == machine.r#type
                 && now.definition == asked.definition
                 && now.logging == asked.logging
-                && now.tracing == asked.tracing;
+                && now.tracing == asked.tracing
+                && now.encryption == asked.encryption;
             if !same {
                 return Err(ServiceError::new(
                     "StateMachineAlreadyExists",
@@ -295,6 +355,7 @@ pub async fn describe(
             creation_date: Timestamp(version.as_ref().map_or(machine.created, |v| v.created)),
             logging_configuration: Some(revision.logging),
             tracing_configuration: Some(revision.tracing),
+            encryption_configuration: Some(revision.encryption),
             revision_id: revision.id,
             description: version.and_then(|v| v.description),
             ..Default::default()
@@ -324,11 +385,11 @@ pub async fn update(
             "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the EncryptionConfiguration must be specified",
         ));
     }
-    check_encryption(input.encryption_configuration.as_ref())?;
-    let machine = cloud.store().read(|c| active(c, caller, &arn))?;
-    if let Some(role) = &input.role_arn {
-        check_role(cloud, caller, role)?;
-    }
+    let (machine, now) = cloud.store().read(|c| {
+        let machine = active(c, caller, &arn)?;
+        let now = revision(c, &machine.revision)?;
+        Ok((machine, now))
+    })?;
     if let Some(text) = &input.definition {
         definition::check(text, definition::machine_type(Some(&machine.r#type)))?;
     }
@@ -336,6 +397,17 @@ pub async fn update(
         .logging_configuration
         .map(|given| logging(Some(given)))
         .transpose()?;
+    let encryption = input
+        .encryption_configuration
+        .map(|given| encryption(Some(given)))
+        .transpose()?;
+    if input.role_arn.is_some() || logging.is_some() {
+        let role = match &input.role_arn {
+            Some(role_arn) => check_role(cloud, caller, role_arn)?,
+            None => assumed(cloud, &caller.region, &now.role_arn)?,
+        };
+        check_log_access(cloud, &role, logging.as_ref().unwrap_or(&now.logging))?;
+    }
     cloud.store().write(|tx| {
         let mut machine = active(tx, caller, &arn)?;
         let before = machine.revision.clone();
@@ -351,6 +423,9 @@ pub async fn update(
         }
         if let Some(given) = input.tracing_configuration {
             next.tracing = tracing(Some(given));
+        }
+        if let Some(encryption) = encryption {
+            next.encryption = encryption;
         }
         next.id = Some(uuid::Uuid::new_v4().to_string());
         next.updated = Timestamp::now().0;

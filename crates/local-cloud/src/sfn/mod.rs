@@ -7,6 +7,7 @@ mod executions;
 mod express;
 mod history;
 mod integrations;
+mod log;
 mod machines;
 pub mod permissions;
 mod running;

@@ -748,3 +748,101 @@ async fn a_statement_prepared_in_sql_is_run_by_its_name() {
         [Some("42")]
     );
 }
+
+#[tokio::test]
+async fn every_setting_of_a_workgroup_is_kept_and_what_can_be_removed_goes() {
+    let lake = Lake::new().await;
+    let key = "alias/a";
+    let configuration = json!({
+        "ResultConfiguration": {
+            "OutputLocation": RESULTS,
+            "EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": key},
+            "ExpectedBucketOwner": "000000000000",
+            "AclConfiguration": {"S3AclOption": "BUCKET_OWNER_FULL_CONTROL"},
+        },
+        "ManagedQueryResultsConfiguration": {"Enabled": false, "EncryptionConfiguration": {"KmsKey": key}},
+        "BytesScannedCutoffPerQuery": 10_000_000,
+        "CustomerContentEncryptionConfiguration": {"KmsKey": key},
+    });
+    let input = json!({"Name": "w", "Configuration": configuration});
+    lake.athena("CreateWorkGroup", input).await.unwrap();
+    let updates = json!({
+        "ResultConfigurationUpdates": {
+            "RemoveOutputLocation": true,
+            "RemoveEncryptionConfiguration": true,
+            "RemoveExpectedBucketOwner": true,
+            "RemoveAclConfiguration": true,
+        },
+        "ManagedQueryResultsConfigurationUpdates": {"RemoveEncryptionConfiguration": true},
+        "RemoveBytesScannedCutoffPerQuery": true,
+        "RemoveCustomerContentEncryptionConfiguration": true,
+        "MonitoringConfiguration": {"ManagedLoggingConfiguration": {"Enabled": true}},
+        "EngineConfiguration": {"MaxConcurrentDpus": 20},
+    });
+    let input = json!({"WorkGroup": "w", "ConfigurationUpdates": updates});
+    lake.athena("UpdateWorkGroup", input).await.unwrap();
+    let input = json!({"WorkGroup": "w"});
+    let answer = lake.athena("GetWorkGroup", input).await.unwrap();
+    let configuration = &answer["WorkGroup"]["Configuration"];
+    assert_eq!(
+        configuration["ManagedQueryResultsConfiguration"],
+        json!({"Enabled": false})
+    );
+    assert_eq!(configuration["ResultConfiguration"], json!({}));
+    assert_eq!(
+        configuration["MonitoringConfiguration"]["ManagedLoggingConfiguration"]["Enabled"],
+        true
+    );
+    assert_eq!(
+        configuration["EngineConfiguration"]["MaxConcurrentDpus"],
+        20
+    );
+    for gone in [
+        "BytesScannedCutoffPerQuery",
+        "CustomerContentEncryptionConfiguration",
+    ] {
+        assert_eq!(configuration[gone], Value::Null, "{gone}");
+    }
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_kept_are_refused() {
+    let lake = Lake::new().await;
+    for (configuration, code, says) in [
+        (
+            json!({"ResultConfiguration": {"EncryptionConfiguration": {"EncryptionOption": "SSE_KMS"}}}),
+            "InvalidRequestException",
+            "KmsKey is required",
+        ),
+        (
+            json!({"EngineVersion": {"SelectedEngineVersion": "Athena engine version 1"}}),
+            "InvalidRequestException",
+            "is not supported",
+        ),
+        (
+            json!({"IdentityCenterConfiguration": {"EnableIdentityCenter": true}}),
+            "UnsupportedOperation",
+            "IAM Identity Center",
+        ),
+    ] {
+        let input = json!({"Name": "w", "Configuration": configuration});
+        let error = lake.athena("CreateWorkGroup", input).await.unwrap_err();
+        assert_eq!(error.code, code);
+        assert!(error.message.contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_token_makes_one_named_query_and_stands_for_no_other() {
+    let lake = Lake::new().await;
+    let token = "t".repeat(32);
+    let query = |sql: &str| json!({"Name": "q", "Database": "d", "QueryString": sql, "ClientRequestToken": token});
+    let first = lake.athena("CreateNamedQuery", query("SELECT 1")).await;
+    let again = lake.athena("CreateNamedQuery", query("SELECT 1")).await;
+    assert_eq!(first.unwrap(), again.unwrap());
+    let error = lake.athena("CreateNamedQuery", query("SELECT 2")).await;
+    assert_eq!(
+        error.unwrap_err().message,
+        "Idempotent parameters do not match"
+    );
+}

@@ -2,6 +2,9 @@
 
 mod athena;
 mod glue;
+mod iam;
+mod logs;
 mod permissions;
 mod s3;
+mod scheduler;
 mod sfn;

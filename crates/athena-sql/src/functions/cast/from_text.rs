@@ -1,8 +1,8 @@
 //! From varchar and char.
 
 use super::super::{ipaddress, uuid};
-use super::{invalid_cast, number};
-use crate::error::Error;
+use super::number;
+use crate::error::{Error, invalid_cast};
 use crate::types::calendar::{parse_date, parse_time, parse_timestamp, round_to};
 use crate::types::zone::{DAY, Zone};
 use crate::types::{Type, Value};

@@ -2,9 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::invalid_cast;
 use super::{cast_value, number};
-use crate::error::Error;
+use crate::error::{Error, invalid_cast};
 use crate::types::{Type, Value, double_text, to_text};
 
 /// Whether a structure can become JSON or be made of it.

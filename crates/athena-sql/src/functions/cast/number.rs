@@ -2,8 +2,7 @@
 
 use super::super::arithmetic::{rescale, within_decimal};
 use super::super::out_of_range;
-use super::invalid_cast;
-use crate::error::Error;
+use crate::error::{Error, invalid_cast};
 use crate::types::{Type, Value, decimal_text, double_text, real_text};
 
 pub fn convert(value: &Value, from: &Type, to: &Type) -> Result<Value, Error> {

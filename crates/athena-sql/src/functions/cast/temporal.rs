@@ -1,7 +1,6 @@
 //! Between dates, times and timestamps. The session's zone is UTC.
 
-use super::invalid_cast;
-use crate::error::Error;
+use crate::error::{Error, invalid_cast};
 use crate::types::calendar::round_to;
 use crate::types::zone::{DAY, MINUTE, SECOND, Zone};
 use crate::types::{Type, Value};

@@ -74,6 +74,19 @@ impl Catalog<'_> {
         }
     }
 
+    /// The table of this name.
+    pub async fn table(&self, name: &str) -> Result<Table, ServiceError> {
+        let request = GetTableRequest {
+            database_name: self.database.clone(),
+            name: name.to_owned(),
+            ..Default::default()
+        };
+        let found: GetTableResponse = self.call("GetTable", request).await?;
+        found
+            .table
+            .ok_or_else(|| crate::glue::errors::no_table(name))
+    }
+
     pub async fn create(&self, input: TableInput) -> Result<(), ServiceError> {
         let request = CreateTableRequest {
             database_name: self.database.clone(),

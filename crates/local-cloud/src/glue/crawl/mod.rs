@@ -1,9 +1,11 @@
 //! Running a crawl: what the crawler finds is merged into the catalog, all under its role.
 
 mod catalog;
+mod classifiers;
 mod merge;
 mod partitions;
 mod tables;
+mod targets;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use super::crawls::{self, Changes, Ending};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
+use crate::model::glue::CatalogTarget;
 use crate::{iam, s3};
 
 /// How often a crawl looks whether it was asked to stop, maybe from another process.
@@ -115,27 +118,33 @@ async fn crawl(
         })?;
     let (rules, targets) = plan(cloud, &role, stored)?;
     let crawler = &stored.crawler;
+    let names = crawler.classifiers.as_deref().unwrap_or_default();
+    let mut options = ::crawler::Options {
+        table_prefix: crawler.table_prefix.clone().unwrap_or_default(),
+        combine_compatible_schemas: rules.configuration.combine_compatible_schemas,
+        table_level: rules.configuration.table_level,
+        classifiers: classifiers::of(cloud, region, names)?,
+    };
+    let all = crawler.targets.clone().unwrap_or_default();
+    for target in all.catalog_targets.unwrap_or_default() {
+        // A table is what its folder holds, however much that differs.
+        options.combine_compatible_schemas = true;
+        let catalog = Catalog {
+            cloud,
+            role: &role,
+            database: target.database_name.clone(),
+        };
+        keep_tables(cloud, &role, &catalog, &rules, &target, &options, changes).await?;
+    }
+    if targets.is_empty() {
+        return Ok(());
+    }
     let database = crawler
         .database_name
         .clone()
         .filter(|d| !d.is_empty())
         .ok_or("The crawler has no database to write tables to.")?;
-    let options = ::crawler::Options {
-        table_prefix: crawler.table_prefix.clone().unwrap_or_default(),
-        combine_compatible_schemas: rules.configuration.combine_compatible_schemas,
-        table_level: rules.configuration.table_level,
-    };
-    let found = ::crawler::crawl(&targets, &options, &|_| {})
-        .await
-        .map_err(|error| data_error(&error))?;
-    for warning in &found.warnings {
-        tracing::warn!(
-            crawler = stored.name(),
-            location = warning.location,
-            "{}",
-            warning.message
-        );
-    }
+    let found = look(&rules, &targets, &options).await?;
     if let Some(most) = rules.configuration.table_threshold
         && found.tables.len() as u64 > most
     {
@@ -152,6 +161,46 @@ async fn crawl(
     tables::write(&catalog, &rules, &found.tables, changes)
         .await
         .map_err(|error| catalog_error(&error))
+}
+
+/// Looks at the data, and logs what is worth telling.
+async fn look(
+    rules: &Rules,
+    targets: &[::crawler::Target],
+    options: &::crawler::Options,
+) -> Result<::crawler::Crawled, String> {
+    let found = ::crawler::crawl(targets, options, &|_| {})
+        .await
+        .map_err(|error| data_error(&error))?;
+    for warning in &found.warnings {
+        tracing::warn!(
+            crawler = rules.crawler,
+            location = warning.location,
+            "{}",
+            warning.message
+        );
+    }
+    Ok(found)
+}
+
+/// Crawls the data of tables that are there, and brings them up to date.
+async fn keep_tables(
+    cloud: &Cloud,
+    role: &Caller,
+    catalog: &Catalog<'_>,
+    rules: &Rules,
+    target: &CatalogTarget,
+    options: &::crawler::Options,
+    changes: &Mutex<Changes>,
+) -> Result<(), String> {
+    let kept = targets::kept(cloud, role, catalog, target).await;
+    for kept in kept.map_err(|error| catalog_error(&error))? {
+        let found = look(rules, &[kept.target], options).await?;
+        tables::keep(catalog, rules, &kept.table, &found.tables, changes)
+            .await
+            .map_err(|error| catalog_error(&error))?;
+    }
+    Ok(())
 }
 
 /// What the crawler looks at, and its rules.

@@ -52,6 +52,34 @@ pub(super) async fn write(
     Ok(())
 }
 
+/// Brings a table that is there up to date with what its folder holds. Without data, it is done
+/// with as the crawler is told.
+pub(super) async fn keep(
+    catalog: &Catalog<'_>,
+    rules: &Rules,
+    name: &str,
+    crawled: &[Crawled],
+    changes: &Mutex<Changes>,
+) -> Result<(), ServiceError> {
+    let old = catalog.table(name).await?;
+    if belongs_to_others(&old) {
+        tracing::info!(table = name, "left alone: its engine keeps it");
+        return Ok(());
+    }
+    let at_its_place = |found: &&Crawled| with_slash(&found.location) == with_slash(location(&old));
+    let Some(found) = crawled.iter().find(at_its_place).or(crawled.first()) else {
+        return gone(catalog, rules, &old, changes).await;
+    };
+    // The table is where it was made to be, whatever folder below holds the data by now.
+    let found = Crawled {
+        location: location(&old).to_owned(),
+        ..found.clone()
+    };
+    let table = update(catalog, rules, &old, &found, changes).await?;
+    let regrouped = keys_differ(&old, &table);
+    partitions::write(catalog, rules, &table, &found, Some(regrouped), changes).await
+}
+
 fn location(table: &Table) -> &str {
     table
         .storage_descriptor

@@ -17,9 +17,27 @@ static SERVICES: &[(&str, Naming)] = &[
         "athena",
         named("athena", "Athena", "AthenaException", errors::ATHENA),
     ),
+    (
+        "cloudwatchlogs",
+        named(
+            "logs",
+            "CloudWatchLogs",
+            "CloudWatchLogsException",
+            errors::LOGS,
+        ),
+    ),
     ("glue", named("glue", "Glue", "GlueException", errors::GLUE)),
     ("iam", named("iam", "Iam", "IamException", errors::IAM)),
     ("s3", named("s3", "S3", "S3Exception", errors::S3)),
+    (
+        "scheduler",
+        named(
+            "scheduler",
+            "Scheduler",
+            "SchedulerException",
+            errors::SCHEDULER,
+        ),
+    ),
     ("sfn", named("states", "Sfn", "SfnException", errors::SFN)),
     ("sts", named("sts", "Sts", "StsException", errors::STS)),
 ];

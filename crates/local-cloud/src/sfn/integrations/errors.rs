@@ -202,6 +202,39 @@ pub(super) const STS: &[&str] = &[
     "RegionDisabledException",
 ];
 
+pub(super) const LOGS: &[&str] = &[
+    "AccessDeniedException",
+    "ConflictException",
+    "DataAlreadyAcceptedException",
+    "InternalServerException",
+    "InternalStreamingException",
+    "InvalidOperationException",
+    "InvalidParameterException",
+    "InvalidSequenceTokenException",
+    "LimitExceededException",
+    "MalformedQueryException",
+    "OperationAbortedException",
+    "ResourceAlreadyExistsException",
+    "ResourceNotFoundException",
+    "ServiceQuotaExceededException",
+    "ServiceUnavailableException",
+    "SessionStreamingException",
+    "SessionTimeoutException",
+    "ThrottlingException",
+    "TooManyTagsException",
+    "UnrecognizedClientException",
+    "ValidationException",
+];
+
+pub(super) const SCHEDULER: &[&str] = &[
+    "ConflictException",
+    "InternalServerException",
+    "ResourceNotFoundException",
+    "ServiceQuotaExceededException",
+    "ThrottlingException",
+    "ValidationException",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

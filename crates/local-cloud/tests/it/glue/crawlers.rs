@@ -423,3 +423,158 @@ async fn a_crawl_that_is_stopped_is_cancelled() {
     let got = world.glue("GetCrawler", stop).await.unwrap();
     assert_eq!(got["Crawler"]["LastCrawl"]["Status"], "CANCELLED");
 }
+
+#[tokio::test]
+async fn a_custom_classifier_is_asked_before_the_built_in_ones() {
+    let world = with_crawler(everything(), json!({})).await;
+    for (name, member, rest) in [
+        (
+            "bars",
+            "CsvClassifier",
+            json!({"Delimiter": "#", "ContainsHeader": "ABSENT", "Header": ["number", "name"]}),
+        ),
+        (
+            "lines",
+            "GrokClassifier",
+            json!({"Classification": "log", "GrokPattern": "%{WORD:a}"}),
+        ),
+    ] {
+        let mut classifier = rest;
+        classifier["Name"] = name.into();
+        let input = json!({ member: classifier });
+        world.glue("CreateClassifier", input.clone()).await.unwrap();
+        let again = world.glue("CreateClassifier", input).await.unwrap_err();
+        assert_eq!(again.code, "AlreadyExistsException");
+    }
+    let unknown = json!({"Name": "c", "Classifiers": ["none"]});
+    let refused = world.glue("UpdateCrawler", unknown).await.unwrap_err();
+    assert_eq!(refused.code, "InvalidInputException");
+
+    let of = |name: &str| json!({"Name": "c", "Classifiers": [name]});
+    world.glue("UpdateCrawler", of("bars")).await.unwrap();
+    put(&world, "songs/year=2023/1.csv", "1#Blue\n2#Red\n").await;
+    put(&world, "songs/year=2024/1.csv", "3#Green\n").await;
+    let crawler = crawl(&world).await;
+    assert_eq!(crawler["LastCrawl"]["Status"], "SUCCEEDED", "{crawler}");
+    let table = world
+        .glue("GetTable", json!({"DatabaseName": "lake", "Name": "songs"}))
+        .await
+        .unwrap();
+    let columns = &table["Table"]["StorageDescriptor"]["Columns"];
+    assert_eq!(columns[0]["Name"], "number");
+    assert_eq!(columns[1]["Name"], "name");
+    assert_eq!(table["Table"]["Parameters"]["delimiter"], "#");
+
+    world.glue("UpdateCrawler", of("lines")).await.unwrap();
+    let crawler = crawl(&world).await;
+    assert_eq!(crawler["LastCrawl"]["Status"], "FAILED");
+    assert_eq!(
+        crawler["LastCrawl"]["ErrorMessage"],
+        "The embedded cloud's Glue does not have grok classifiers, which classifier lines is."
+    );
+}
+
+#[tokio::test]
+async fn a_classifier_is_kept_changed_listed_and_deleted() {
+    let world = World::new();
+    for name in ["a", "b"] {
+        let csv = json!({"CsvClassifier": {"Name": name, "Delimiter": ";"}});
+        world.glue("CreateClassifier", csv).await.unwrap();
+    }
+    for (input, said) in [
+        (
+            json!({"CsvClassifier": {"Name": "c", "Delimiter": ";", "QuoteSymbol": ";"}}),
+            "different",
+        ),
+        (
+            json!({"CsvClassifier": {"Name": "c", "CustomDatatypes": ["SERIAL"]}}),
+            "SERIAL",
+        ),
+        (json!({}), "Exactly one"),
+    ] {
+        let refused = world.glue("CreateClassifier", input).await.unwrap_err();
+        assert_eq!(refused.code, "InvalidInputException");
+        assert!(refused.message.contains(said), "{}", refused.message);
+    }
+    let update = json!({"CsvClassifier": {"Name": "a", "AllowSingleColumn": true}});
+    world.glue("UpdateClassifier", update).await.unwrap();
+    let got = world
+        .glue("GetClassifier", json!({"Name": "a"}))
+        .await
+        .unwrap();
+    let csv = &got["Classifier"]["CsvClassifier"];
+    assert_eq!(csv["Delimiter"], ";");
+    assert_eq!(csv["AllowSingleColumn"], true);
+    assert_eq!(csv["Version"], 2);
+    let other = json!({"XMLClassifier": {"Name": "a", "RowTag": "r"}});
+    let refused = world.glue("UpdateClassifier", other).await.unwrap_err();
+    assert_eq!(refused.code, "InvalidInputException");
+    let page = world
+        .glue("GetClassifiers", json!({"MaxResults": 1}))
+        .await
+        .unwrap();
+    assert_eq!(page["Classifiers"].as_array().unwrap().len(), 1);
+    assert!(page["NextToken"].is_string());
+    world
+        .glue("DeleteClassifier", json!({"Name": "a"}))
+        .await
+        .unwrap();
+    for operation in ["GetClassifier", "DeleteClassifier"] {
+        let gone = world
+            .glue(operation, json!({"Name": "a"}))
+            .await
+            .unwrap_err();
+        assert_eq!(gone.code, "EntityNotFoundException");
+    }
+}
+
+#[tokio::test]
+async fn a_crawler_of_catalog_tables_keeps_them_and_finds_no_others() {
+    let world = with_crawler(everything(), json!({})).await;
+    let table = json!({"DatabaseName": "lake", "TableInput": {
+        "Name": "mine", "TableType": "EXTERNAL_TABLE", "Parameters": {"owner": "ann"},
+        "StorageDescriptor": {"Location": "s3://lake/songs"},
+        "PartitionKeys": [{"Name": "year", "Type": "string"}],
+    }});
+    world.glue("CreateTable", table).await.unwrap();
+    let targets = json!({"CatalogTargets": [{"DatabaseName": "lake", "Tables": ["mine"]}]});
+    let refused = world
+        .glue("UpdateCrawler", json!({"Name": "c", "Targets": targets}))
+        .await
+        .unwrap_err();
+    assert!(
+        refused.message.contains("DEPRECATE_IN_DATABASE"),
+        "{}",
+        refused.message
+    );
+    let update = json!({
+        "Name": "c", "Targets": targets,
+        "SchemaChangePolicy": {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
+    });
+    world.glue("UpdateCrawler", update).await.unwrap();
+    let crawler = crawl(&world).await;
+    assert_eq!(crawler["LastCrawl"]["Status"], "SUCCEEDED", "{crawler}");
+    let tables = world
+        .glue("GetTables", json!({"DatabaseName": "lake"}))
+        .await
+        .unwrap();
+    let tables = tables["TableList"].as_array().unwrap();
+    assert_eq!(tables.len(), 1);
+    let table = &tables[0];
+    assert_eq!(table["StorageDescriptor"]["Location"], "s3://lake/songs");
+    assert_eq!(table["Parameters"]["owner"], "ann");
+    let columns = table["StorageDescriptor"]["Columns"].as_array().unwrap();
+    let names: Vec<_> = columns
+        .iter()
+        .map(|c| c["Name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["id", "title"]);
+    let partitions = world
+        .glue(
+            "GetPartitions",
+            json!({"DatabaseName": "lake", "TableName": "mine"}),
+        )
+        .await
+        .unwrap();
+    assert_eq!(partitions["Partitions"].as_array().unwrap().len(), 2);
+}

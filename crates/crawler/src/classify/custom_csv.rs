@@ -1,0 +1,123 @@
+//! CSV of which something is known beforehand.
+
+use super::csv::{ARE_COLUMNS_QUOTED, BUILT_IN, Rows, Rules, with_header};
+use super::custom::{ContainsHeader, CsvClassifier, Serde};
+use super::{Classified, Records, Shape, TEXT_SAMPLE, Unreadable};
+use crate::sample::Sample;
+use crate::schema::{Field, Type};
+
+/// Gives nothing if the file is no such table, so that the next classifier is asked.
+pub(super) async fn classify(
+    csv: &CsvClassifier,
+    sample: &mut Sample,
+) -> Result<Option<Classified>, Unreadable> {
+    if !sample.read_text(TEXT_SAMPLE).await? || sample.text().contains(&0) {
+        return Ok(None);
+    }
+    let own = csv.delimiter.map(|delimiter| [delimiter]);
+    let rules = Rules {
+        delimiters: own.as_ref().map_or(BUILT_IN.delimiters, |own| own),
+        quote: csv.quote.unwrap_or(BUILT_IN.quote),
+        least_columns: if csv.allows_single_column { 1 } else { 2 },
+        // What is said of the header needs no other row to show it.
+        least_records: match csv.contains_header {
+            ContainsHeader::Unknown => BUILT_IN.least_records,
+            ContainsHeader::Present | ContainsHeader::Absent => 1,
+        },
+    };
+    let Some(mut rows) = Rows::best(&rules, sample.text(), sample.is_whole()) else {
+        return Ok(None);
+    };
+    let is_of_width = |names: &Vec<String>| names.len() == rows.width;
+    if !csv.header.iter().all(is_of_width) {
+        return Ok(None);
+    }
+    if csv.trims_values {
+        for cell in rows.records.iter_mut().flatten() {
+            *cell = cell.trim().to_owned();
+        }
+    }
+    let has_header = match csv.contains_header {
+        ContainsHeader::Present => true,
+        ContainsHeader::Absent => false,
+        ContainsHeader::Unknown => rows.has_header() || is_header(&rows.records[0], csv),
+    };
+    let switches = [(ARE_COLUMNS_QUOTED, rows.quoted)].into();
+    let mut layout = rows.layout(sample);
+    if csv.serde == Serde::OpenCsv {
+        layout.serialization_library = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
+        layout.serde_parameters.clear();
+        let text = |byte: u8| char::from(byte).to_string();
+        layout
+            .serde_parameters
+            .insert("separatorChar", text(rows.delimiter));
+        layout
+            .serde_parameters
+            .insert("quoteChar", text(rules.quote));
+    }
+    let columns = columns(csv, &rows, has_header);
+    let shape = if has_header {
+        with_header(layout, switches, columns)
+    } else {
+        layout.unnamed = csv.header.is_none();
+        Shape {
+            layout,
+            switches,
+            columns,
+            unproven_header: None,
+        }
+    };
+    let seen = rows.seen - u64::from(has_header).min(rows.seen);
+    Ok(Some(Classified {
+        records: Records::of_text(sample, seen, rows.end as u64),
+        shape,
+        remarks: Vec::new(),
+    }))
+}
+
+/// Whether a row is the header that was foretold.
+fn is_header(row: &[String], csv: &CsvClassifier) -> bool {
+    let names = csv.header.as_deref().unwrap_or_default();
+    !names.is_empty()
+        && row
+            .iter()
+            .zip(names)
+            .all(|(cell, name)| cell.trim().eq_ignore_ascii_case(name))
+}
+
+fn columns(csv: &CsvClassifier, rows: &Rows, has_header: bool) -> Vec<Field> {
+    let mut columns: Vec<Field> = if has_header {
+        rows.named_columns()
+    } else {
+        (0..rows.width)
+            .map(|column| Field::new(format!("col{column}"), rows.type_of_column(column, 0)))
+            .collect()
+    };
+    for (column, name) in columns.iter_mut().zip(csv.header.iter().flatten()) {
+        column.name.clone_from(name);
+    }
+    for (column, name) in columns.iter_mut().zip(csv.datatypes.iter().flatten()) {
+        if let Some(data_type) = named_type(name) {
+            column.data_type = data_type;
+        }
+    }
+    columns
+}
+
+/// The Hive type that Glue means.
+fn named_type(name: &str) -> Option<Type> {
+    Some(match name.to_uppercase().as_str() {
+        "BINARY" => Type::Binary,
+        "BOOLEAN" => Type::Boolean,
+        "DATE" => Type::Date,
+        "DECIMAL" => Type::decimal(10, 0),
+        "DOUBLE" => Type::Double,
+        "FLOAT" => Type::Float,
+        "INT" => Type::Int,
+        "LONG" => Type::Bigint,
+        "SHORT" => Type::Smallint,
+        "STRING" => Type::String,
+        "TIMESTAMP" => Type::Timestamp,
+        _ => return None,
+    })
+}

@@ -1,0 +1,158 @@
+//! JSON whose records are inside of something else.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Deserializer, Value};
+
+use super::json::{ARRAY_COLUMN, LONGEST_RECORD, fields_of, type_of};
+use super::{Classified, Layout, Records, Shape, Unreadable};
+use crate::sample::Sample;
+use crate::schema::{Field, merge_all};
+
+/// Gives nothing if the file is no JSON, or has nothing where the path leads.
+pub(super) async fn classify(
+    path: &str,
+    sample: &mut Sample,
+) -> Result<Option<Classified>, Unreadable> {
+    let Some(steps) = steps(path) else {
+        return Ok(None);
+    };
+    sample.read_text(LONGEST_RECORD).await?;
+    let text = sample.text();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut records = Vec::new();
+    let mut end = 0;
+    let mut documents = Deserializer::from_slice(text).into_iter::<Value>();
+    while let Some(document) = documents.next() {
+        match document {
+            Ok(document) => {
+                end = documents.byte_offset();
+                select(&document, &steps, &mut records);
+            }
+            // The sample cuts the last document.
+            Err(error) if error.is_eof() && !sample.is_whole() => break,
+            Err(_) => return Ok(None),
+        }
+    }
+    if records.is_empty() {
+        return Ok(None);
+    }
+    let mut layout = Layout::text(
+        "json",
+        sample.compression(),
+        "org.openx.data.jsonserde.JsonSerDe",
+    );
+    layout.writes_paths = true;
+    layout.sparse = true;
+    layout.table_parameters.insert("jsonPath", path.to_owned());
+    let count = records.len() as u64;
+    Ok(Some(Classified {
+        shape: Shape {
+            layout,
+            switches: BTreeMap::new(),
+            columns: merge_all(records),
+            unproven_header: None,
+        },
+        records: Records::of_text(sample, count, end as u64),
+        remarks: Vec::new(),
+    }))
+}
+
+/// One step of a path, in the part of JSONPath that Glue knows.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Member(String),
+    Element(usize),
+    All,
+}
+
+/// The steps of `$`, `.name`, `['name']`, `[0]`, `[*]` and `.*`; nothing for what is no such path.
+fn steps(path: &str) -> Option<Vec<Step>> {
+    let mut rest = path.trim().strip_prefix('$')?;
+    let mut steps = Vec::new();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('[') {
+            let (inside, after) = after.split_once(']')?;
+            let inside = inside.trim();
+            let unquoted = inside
+                .strip_prefix('\'')
+                .and_then(|text| text.strip_suffix('\''))
+                .or_else(|| inside.strip_prefix('"')?.strip_suffix('"'));
+            steps.push(match unquoted {
+                Some(name) => Step::Member(name.to_owned()),
+                None if inside == "*" => Step::All,
+                None => Step::Element(inside.parse().ok()?),
+            });
+            rest = after;
+        } else {
+            let after = rest.strip_prefix('.')?;
+            let end = after.find(['.', '[']).unwrap_or(after.len());
+            steps.push(match &after[..end] {
+                "" => return None,
+                "*" => Step::All,
+                name => Step::Member(name.to_owned()),
+            });
+            rest = &after[end..];
+        }
+    }
+    Some(steps)
+}
+
+/// The columns of every record that the path leads to.
+fn select(value: &Value, steps: &[Step], records: &mut Vec<Vec<Field>>) {
+    let Some((step, rest)) = steps.split_first() else {
+        match value {
+            Value::Object(object) => records.push(fields_of(object)),
+            Value::Array(_) => records.push(vec![Field::new(ARRAY_COLUMN, type_of(value))]),
+            _ => {}
+        }
+        return;
+    };
+    match (step, value) {
+        (Step::Member(name), Value::Object(object)) => {
+            if let Some(inner) = object.get(name) {
+                select(inner, rest, records);
+            }
+        }
+        (Step::Element(index), Value::Array(elements)) => {
+            if let Some(inner) = elements.get(*index) {
+                select(inner, rest, records);
+            }
+        }
+        (Step::All, Value::Array(elements)) => {
+            for inner in elements {
+                select(inner, rest, records);
+            }
+        }
+        (Step::All, Value::Object(object)) => {
+            for inner in object.values() {
+                select(inner, rest, records);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_apart() {
+        let member = |name: &str| Step::Member(name.to_owned());
+        assert_eq!(steps("$"), Some(Vec::new()));
+        assert_eq!(steps("$[*]"), Some(vec![Step::All]));
+        assert_eq!(
+            steps("$.a['b c'][0].*"),
+            Some(vec![
+                member("a"),
+                member("b c"),
+                Step::Element(0),
+                Step::All
+            ])
+        );
+        for wrong in ["a", "$a", "$.", "$[", "$[x]"] {
+            assert_eq!(steps(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Log groups, and what state machines write to them.
+
+use local_cloud::ServiceError;
+use serde_json::{Value, json};
+
+use crate::s3::World;
+
+async fn call(
+    world: &World,
+    service: &str,
+    operation: &str,
+    input: Value,
+) -> Result<Value, ServiceError> {
+    world
+        .cloud
+        .invoke(&world.root, service, operation, input)
+        .await
+}
+
+async fn logs(world: &World, operation: &str, input: Value) -> Result<Value, ServiceError> {
+    call(world, "logs", operation, input).await
+}
+
+fn now() -> i64 {
+    chrono::Utc::now().timestamp_millis()
+}
+
+async fn with_group(name: &str) -> World {
+    let world = World::new();
+    logs(&world, "CreateLogGroup", json!({"logGroupName": name}))
+        .await
+        .unwrap();
+    world
+}
+
+#[tokio::test]
+async fn a_group_is_made_once_and_keeps_its_retention_and_tags() {
+    let world = with_group("/films").await;
+    let error = logs(&world, "CreateLogGroup", json!({"logGroupName": "/films"}))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code.as_str(), error.message.as_str()),
+        (
+            "ResourceAlreadyExistsException",
+            "The specified log group already exists"
+        )
+    );
+    logs(
+        &world,
+        "PutRetentionPolicy",
+        json!({"logGroupName": "/films", "retentionInDays": 30}),
+    )
+    .await
+    .unwrap();
+    let error = logs(
+        &world,
+        "PutRetentionPolicy",
+        json!({"logGroupName": "/films", "retentionInDays": 31}),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.code, "InvalidParameterException");
+    let arn = "arn:aws:logs:eu-west-1:000000000000:log-group:/films";
+    logs(
+        &world,
+        "TagResource",
+        json!({"resourceArn": arn, "tags": {"team": "data"}}),
+    )
+    .await
+    .unwrap();
+    let tags = logs(&world, "ListTagsForResource", json!({"resourceArn": arn}))
+        .await
+        .unwrap();
+    assert_eq!(tags["tags"], json!({"team": "data"}));
+    let described = logs(
+        &world,
+        "DescribeLogGroups",
+        json!({"logGroupNamePrefix": "/f"}),
+    )
+    .await
+    .unwrap();
+    assert_eq!(described["logGroups"][0]["retentionInDays"], 30);
+    assert_eq!(described["logGroups"][0]["arn"], format!("{arn}:*"));
+    logs(&world, "DeleteLogGroup", json!({"logGroupName": "/films"}))
+        .await
+        .unwrap();
+    let error = logs(&world, "DeleteLogGroup", json!({"logGroupName": "/films"}))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message, "The specified log group does not exist.");
+}
+
+#[tokio::test]
+async fn events_come_back_in_order_and_in_pages() {
+    let world = with_group("/films").await;
+    logs(
+        &world,
+        "CreateLogStream",
+        json!({"logGroupName": "/films", "logStreamName": "one"}),
+    )
+    .await
+    .unwrap();
+    let start = now();
+    let events: Vec<Value> = (0..5)
+        .map(|i| json!({"timestamp": start + i, "message": format!("film {i}")}))
+        .collect();
+    let put = json!({"logGroupName": "/films", "logStreamName": "one", "logEvents": events});
+    logs(&world, "PutLogEvents", put).await.unwrap();
+    let messages = |answer: &Value| -> Vec<String> {
+        let events = answer["events"].as_array().unwrap().iter();
+        events
+            .map(|e| e["message"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let get = json!({"logGroupName": "/films", "logStreamName": "one", "limit": 2, "startFromHead": true});
+    let first = logs(&world, "GetLogEvents", get.clone()).await.unwrap();
+    assert_eq!(messages(&first), ["film 0", "film 1"]);
+    let mut next = get;
+    next["nextToken"] = first["nextForwardToken"].clone();
+    assert_eq!(
+        messages(&logs(&world, "GetLogEvents", next).await.unwrap()),
+        ["film 2", "film 3"]
+    );
+    let filter = json!({"logGroupName": "/films", "filterPattern": "?\"film 1\" ?\"film 4\""});
+    assert_eq!(
+        messages(&logs(&world, "FilterLogEvents", filter).await.unwrap()),
+        ["film 1", "film 4"]
+    );
+}
+
+#[tokio::test]
+async fn events_that_are_too_old_or_too_new_are_rejected_and_said() {
+    let world = with_group("/films").await;
+    logs(
+        &world,
+        "CreateLogStream",
+        json!({"logGroupName": "/films", "logStreamName": "one"}),
+    )
+    .await
+    .unwrap();
+    let day = 86_400_000;
+    let events = [now() - 15 * day, now(), now() + day]
+        .map(|timestamp| json!({"timestamp": timestamp, "message": "x"}));
+    let put = json!({"logGroupName": "/films", "logStreamName": "one", "logEvents": events});
+    let answer = logs(&world, "PutLogEvents", put).await.unwrap();
+    assert_eq!(
+        answer["rejectedLogEventsInfo"],
+        json!({"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 2})
+    );
+    let got = logs(
+        &world,
+        "GetLogEvents",
+        json!({"logGroupName": "/films", "logStreamName": "one"}),
+    )
+    .await
+    .unwrap();
+    assert_eq!(got["events"].as_array().unwrap().len(), 1);
+}
+
+/// A state machine with logging, as a request to make it.
+fn machine(kind: &str, level: &str, with_data: bool) -> Value {
+    let definition = json!({"StartAt": "Show", "States": {"Show": {"Type": "Pass", "End": true}}});
+    json!({
+        "name": "films",
+        "type": kind,
+        "definition": definition.to_string(),
+        "roleArn": "arn:aws:iam::000000000000:role/machine",
+        "loggingConfiguration": {
+            "level": level,
+            "includeExecutionData": with_data,
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:eu-west-1:000000000000:log-group:/films:*"}}],
+        },
+    })
+}
+
+async fn machine_role(world: &World, actions: Value) {
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}});
+    let input = json!({"RoleName": "machine", "AssumeRolePolicyDocument": trust.to_string()});
+    call(world, "iam", "CreateRole", input).await.unwrap();
+    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}});
+    let input =
+        json!({"RoleName": "machine", "PolicyName": "logs", "PolicyDocument": policy.to_string()});
+    call(world, "iam", "PutRolePolicy", input).await.unwrap();
+}
+
+/// Types of the logged events, and whether any carries an input.
+async fn logged(world: &World) -> (Vec<String>, bool) {
+    world.cloud.wait_idle().await;
+    let found = logs(world, "FilterLogEvents", json!({"logGroupName": "/films"}))
+        .await
+        .unwrap();
+    let events: Vec<Value> = found["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| serde_json::from_str(event["message"].as_str().unwrap()).unwrap())
+        .collect();
+    let kinds = events
+        .iter()
+        .map(|e| e["type"].as_str().unwrap().to_owned())
+        .collect();
+    (
+        kinds,
+        events.iter().any(|e| !e["details"]["input"].is_null()),
+    )
+}
+
+#[tokio::test]
+async fn executions_of_both_types_write_their_events_to_the_log_group() {
+    for kind in ["STANDARD", "EXPRESS"] {
+        let world = with_group("/films").await;
+        machine_role(&world, json!("logs:*")).await;
+        call(
+            &world,
+            "states",
+            "CreateStateMachine",
+            machine(kind, "ALL", true),
+        )
+        .await
+        .unwrap();
+        let start =
+            json!({"stateMachineArn": "arn:aws:states:eu-west-1:000000000000:stateMachine:films"});
+        call(&world, "states", "StartExecution", start)
+            .await
+            .unwrap();
+        let (kinds, with_data) = logged(&world).await;
+        let expected = [
+            "ExecutionStarted",
+            "PassStateEntered",
+            "PassStateExited",
+            "ExecutionSucceeded",
+        ];
+        assert_eq!(kinds, expected, "{kind}");
+        assert!(with_data, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn the_level_and_the_data_are_kept_to() {
+    let world = with_group("/films").await;
+    machine_role(&world, json!("logs:*")).await;
+    call(
+        &world,
+        "states",
+        "CreateStateMachine",
+        machine("STANDARD", "ERROR", true),
+    )
+    .await
+    .unwrap();
+    let start =
+        json!({"stateMachineArn": "arn:aws:states:eu-west-1:000000000000:stateMachine:films"});
+    call(&world, "states", "StartExecution", start.clone())
+        .await
+        .unwrap();
+    assert!(logged(&world).await.0.is_empty());
+    let mut update = start.clone();
+    update["loggingConfiguration"] =
+        machine("STANDARD", "ALL", false)["loggingConfiguration"].clone();
+    call(&world, "states", "UpdateStateMachine", update)
+        .await
+        .unwrap();
+    call(&world, "states", "StartExecution", start)
+        .await
+        .unwrap();
+    let (kinds, with_data) = logged(&world).await;
+    assert_eq!(kinds.len(), 4);
+    assert!(!with_data);
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_deliver_logs_is_refused() {
+    let world = with_group("/films").await;
+    machine_role(&world, json!("logs:CreateLogDelivery")).await;
+    let error = call(
+        &world,
+        "states",
+        "CreateStateMachine",
+        machine("STANDARD", "ALL", true),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(
+        (error.code.as_str(), error.message.as_str()),
+        (
+            "AccessDeniedException",
+            "The state machine IAM Role is not authorized to access the Log Destination"
+        )
+    );
+}

@@ -1,0 +1,341 @@
+//! How a plan is made: every live resource read, every field compared.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::compare::{compare, created};
+use super::lifecycle::Lifecycle;
+use super::places::Places;
+use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary};
+use super::reading::{ask_all, find_owned, read_all};
+use super::refusal::{PlanError, Refusal};
+use super::terms::{Goal, Selection, Terms, refuse_unknown};
+use crate::cloud::Cloud;
+use crate::policy::Fact;
+use crate::resource::{Address, Live, Ownership, Resource};
+use crate::stack::{Declared, Stack};
+
+/// Reads everything that is live, in parallel, and says what leads to `goal`.
+pub async fn plan(
+    stack: &Stack,
+    cloud: &Cloud,
+    goal: Goal,
+    terms: &Terms,
+) -> Result<Plan, PlanError> {
+    let selection = Selection::of(stack, goal, &terms.only);
+    let chosen = stack.resources.iter();
+    let chosen = chosen.filter(|declared| selection.has(declared.resource.address()));
+    let (reads, owned) = futures::join!(
+        read_all(chosen, cloud, terms.reads),
+        find_owned(stack, cloud, terms.reads)
+    );
+    let orphans = owned.map(|owned| only_orphans(stack, owned));
+    let mut refusals = match &orphans {
+        Ok(orphans) => {
+            let declared = stack.resources.iter().map(|d| &d.resource);
+            let known = declared.chain(orphans).map(|resource| resource.address());
+            refuse_unknown(terms, known)
+        }
+        Err(_) => Vec::new(),
+    };
+    let mut changes = Vec::new();
+    let planner = Planner {
+        places: Places::of(&stack.source),
+        stack,
+        goal,
+        terms,
+    };
+    for (declared, live) in reads {
+        let live = live.map_err(|error| Refusal::of_call(declared.resource.address(), &error));
+        let live = live.and_then(
+            |live| match declared.resource.refuse(cloud, live.as_ref()) {
+                Some(error) if goal == Goal::Up => Err(Refusal::of_target(declared, &error)),
+                _ => Ok(live),
+            },
+        );
+        match live.and_then(|live| planner.change(declared, live)) {
+            Ok(change) => changes.push(change),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    match orphans {
+        Ok(orphans) => {
+            let places: HashMap<&Address, &Declared> = stack
+                .resources
+                .iter()
+                .map(|declared| (declared.resource.address(), declared))
+                .collect();
+            for orphan in orphans {
+                if selection.has(orphan.address()) {
+                    let declared = places.get(orphan.address()).copied();
+                    match planner.leave(orphan, declared) {
+                        Ok(change) => changes.push(change),
+                        Err(refusal) => refusals.push(refusal),
+                    }
+                }
+            }
+        }
+        Err(refusal) => refusals.push(refusal),
+    }
+    if refusals.is_empty() {
+        refusals = planner.keep_data(&mut changes, cloud).await;
+    }
+    if !refusals.is_empty() {
+        return Err(PlanError { refusals });
+    }
+    Ok(Plan {
+        version: PLAN_VERSION,
+        goal,
+        stack: stack.name.clone(),
+        target: cloud.target().to_string(),
+        account_id: stack.scope.account_id.clone(),
+        region: stack.scope.region.clone(),
+        summary: Summary::of(&changes),
+        changes,
+    })
+}
+
+/// Of what carries the mark, what `stack.toml` does not have.
+fn only_orphans(stack: &Stack, mut owned: Vec<Arc<dyn Resource>>) -> Vec<Arc<dyn Resource>> {
+    let declared: HashSet<(&str, &str)> = stack
+        .resources
+        .iter()
+        .map(|d| (d.resource.kind(), d.resource.key()))
+        .collect();
+    owned.retain(|found| !declared.contains(&(found.kind(), found.key())));
+    owned
+}
+
+/// Whose a live resource is, as far as a plan cares.
+enum Owner {
+    Us,
+    /// Nobody, and it is to be taken over.
+    Nobody,
+    /// Somebody else, in words.
+    Other(String),
+}
+
+struct Planner<'a> {
+    places: Places<'a>,
+    stack: &'a Stack,
+    goal: Goal,
+    terms: &'a Terms,
+}
+
+impl Planner<'_> {
+    fn owner(&self, declared: &Declared, live: &Live) -> Owner {
+        let adopts =
+            declared.lifecycle.adopt || self.terms.adopt.contains(declared.resource.address());
+        match &live.ownership {
+            Ownership::Inherent => Owner::Us,
+            Ownership::Marked { stack, .. } if *stack == self.stack.name => Owner::Us,
+            Ownership::Marked { stack, .. } => {
+                Owner::Other(format!("belongs to the stack `{stack}`"))
+            }
+            Ownership::Unmarked if adopts => Owner::Nobody,
+            Ownership::Unmarked => Owner::Other("was not made by this stack".to_owned()),
+        }
+    }
+
+    /// The change of what `stack.toml` has.
+    fn change(&self, declared: &Declared, live: Option<Live>) -> Result<Change, Refusal> {
+        let resource = &declared.resource;
+        let owner = live.as_ref().map(|live| self.owner(declared, live));
+        let mut change = Change {
+            address: resource.address().clone(),
+            name: resource.name().to_owned(),
+            action: Action::None,
+            fields: Vec::new(),
+            reason: None,
+            depends_on: declared.depends_on.iter().cloned().collect(),
+            orphan: false,
+            force: self.forces(resource.address(), declared.lifecycle),
+            place: Some(self.places.location(&declared.span)),
+            resource: resource.clone(),
+            live,
+        };
+        match (self.goal, owner) {
+            (Goal::Up, None) => {
+                change.action = Action::Create;
+                change.fields = created(resource.as_ref());
+            }
+            (Goal::Up, Some(Owner::Us)) => settle(&mut change),
+            (Goal::Up, Some(Owner::Nobody)) => {
+                settle(&mut change);
+                if change.action == Action::Replace {
+                    return Err(self.refuse_adoption(&change));
+                }
+                change.action = Action::Adopt;
+                change.reason = Some(
+                    "it is there already, and becomes this stack's with what is in it".to_owned(),
+                );
+            }
+            (Goal::Up, Some(Owner::Other(whose))) => return Err(refuse_other(&change, &whose)),
+            (Goal::Destroy, None) => {}
+            (Goal::Destroy, Some(Owner::Us)) => change.action = Action::Delete,
+            // What is not ours stays when we go.
+            (Goal::Destroy, Some(Owner::Nobody)) => {
+                change.action = Action::Keep;
+                change.reason = Some("it was not made by this stack".to_owned());
+            }
+            (Goal::Destroy, Some(Owner::Other(whose))) => {
+                change.action = Action::Keep;
+                change.reason = Some(format!("it {whose}"));
+            }
+        }
+        refuse_protected(&change, declared.lifecycle)?;
+        Ok(change)
+    }
+
+    fn refuse_adoption(&self, change: &Change) -> Refusal {
+        let reason = change.reason.as_deref().unwrap_or_default();
+        Refusal {
+            address: change.address.clone(),
+            message: format!("`{}` cannot be taken over: {reason}", change.name),
+            label: "differs from what is there".to_owned(),
+            help: Some("write these fields as they are there".to_owned()),
+        }
+    }
+
+    /// The deletion of what `stack.toml` no longer has. It may still have the address, under
+    /// another name.
+    fn leave(
+        &self,
+        orphan: Arc<dyn Resource>,
+        declared: Option<&Declared>,
+    ) -> Result<Change, Refusal> {
+        let lifecycle = declared
+            .map(|declared| declared.lifecycle)
+            .unwrap_or_default();
+        let reason = match declared {
+            Some(declared) => format!("stack.toml names it `{}` now", declared.resource.name()),
+            None => "no longer in stack.toml".to_owned(),
+        };
+        let mut change = Change {
+            address: orphan.address().clone(),
+            name: orphan.name().to_owned(),
+            action: Action::Delete,
+            fields: Vec::new(),
+            reason: Some(reason),
+            depends_on: Vec::new(),
+            orphan: true,
+            force: self.forces(orphan.address(), lifecycle),
+            place: None,
+            resource: orphan,
+            live: None,
+        };
+        if self.goal == Goal::Up && self.terms.keep_orphans {
+            change.action = Action::Keep;
+        }
+        refuse_protected(&change, lifecycle)?;
+        Ok(change)
+    }
+
+    fn forces(&self, address: &Address, lifecycle: Lifecycle) -> bool {
+        lifecycle.force_destroy || self.terms.force.contains(address)
+    }
+
+    /// What holds data stays, unless it was given up; a replacement that would lose data is
+    /// refused, since without it `stack.toml` would not be met.
+    async fn keep_data(&self, changes: &mut [Change], cloud: &Cloud) -> Vec<Refusal> {
+        let goes = |action| matches!(action, Action::Delete | Action::Replace);
+        let leaving: Arc<[Fact]> = changes
+            .iter()
+            .filter(|c| c.action == Action::Delete)
+            .flat_map(|c| c.resource.facts())
+            .collect();
+        let going = changes.iter_mut().filter(|change| goes(change.action));
+        let held = ask_all(going, self.terms.reads, |change| {
+            let (resource, cloud, leaving) =
+                (change.resource.clone(), cloud.clone(), leaving.clone());
+            async move { resource.holds(&cloud, &leaving).await }
+        })
+        .await;
+        let mut refusals = Vec::new();
+        for (change, held) in held {
+            let held = match held {
+                Ok(None) => continue,
+                Ok(Some(held)) => held,
+                Err(error) => {
+                    refusals.push(Refusal::of_call(&change.address, &error));
+                    continue;
+                }
+            };
+            let before = change.reason.take().map(|reason| format!("{reason}; "));
+            let before = before.unwrap_or_default();
+            let way_out = format!("--force {} deletes it all the same", change.address);
+            if change.force {
+                change.reason = Some(format!("{before}{held}; its data goes too"));
+            } else if change.action == Action::Replace {
+                refusals.push(Refusal {
+                    address: change.address.clone(),
+                    message: format!("`{}` has to be replaced: {before}{held}", change.name),
+                    label: "would lose its data".to_owned(),
+                    help: Some(format!(
+                        "--force {} gives that up, and so does `force_destroy = true`",
+                        change.address
+                    )),
+                });
+            } else {
+                change.action = Action::Keep;
+                change.reason = Some(format!("{before}{held}; {way_out}"));
+            }
+        }
+        refusals
+    }
+}
+
+/// Decides what makes a live resource as it is wanted.
+fn settle(change: &mut Change) {
+    let Some(live) = &change.live else { return };
+    change.fields = compare(change.resource.as_ref(), live);
+    let forcing: Vec<&str> = change
+        .fields
+        .iter()
+        .filter(|field| field.replaces)
+        .map(|field| field.path.as_str())
+        .collect();
+    if !forcing.is_empty() {
+        change.reason = Some(format!("{} cannot change in place", forcing.join(", ")));
+        change.action = Action::Replace;
+    } else if !change.fields.is_empty() {
+        change.action = Action::Update;
+    }
+}
+
+fn refuse_other(change: &Change, whose: &str) -> Refusal {
+    let help = match change.live.as_ref().map(|live| &live.ownership) {
+        Some(Ownership::Unmarked) => format!(
+            "give this one another `name`, or take the other over with `adopt = true` or --adopt {}",
+            change.address
+        ),
+        _ => "give this one another `name`, or delete the other".to_owned(),
+    };
+    Refusal {
+        address: change.address.clone(),
+        message: format!("`{}` exists already and {whose}", change.name),
+        label: "is not this stack's".to_owned(),
+        help: Some(help),
+    }
+}
+
+fn refuse_protected(change: &Change, lifecycle: Lifecycle) -> Result<(), Refusal> {
+    let what = match change.action {
+        Action::Delete => "deleted",
+        Action::Replace => "replaced",
+        _ => return Ok(()),
+    };
+    if !lifecycle.prevent_destroy {
+        return Ok(());
+    }
+    let reason = change.reason.as_deref();
+    let reason = reason
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    Err(Refusal {
+        address: change.address.clone(),
+        message: format!("`{}` would be {what}{reason}", change.name),
+        label: "is protected by prevent_destroy".to_owned(),
+        help: Some("take `prevent_destroy` out of its table first".to_owned()),
+    })
+}

@@ -1,0 +1,72 @@
+//! What is there, asked for in parallel under a limit.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+
+use super::refusal::Refusal;
+use crate::cloud::Cloud;
+use crate::resource::{Address, CallError, KINDS, Live, Resource};
+use crate::stack::{Declared, Stack};
+
+/// Runs what `ask` makes of each item, `at_a_time` at once and each as a task of its own, so that
+/// no answer waits for another to be read. Gives the answers in the order of the items.
+pub(super) async fn ask_all<T, A, F>(
+    items: impl Iterator<Item = T>,
+    at_a_time: usize,
+    ask: impl Fn(&T) -> F,
+) -> Vec<(T, Result<A, CallError>)>
+where
+    A: Send + 'static,
+    F: Future<Output = Result<A, CallError>> + Send + 'static,
+{
+    let asked = items.enumerate().map(|(i, item)| {
+        let task = ask(&item);
+        async move {
+            let answer = match tokio::spawn(task).await {
+                Ok(answer) => answer,
+                Err(ended) => Err(CallError::here("read", ended.to_string())),
+            };
+            (i, item, answer)
+        }
+    });
+    let asked = futures::stream::iter(asked).buffer_unordered(at_a_time.max(1));
+    let mut answers: Vec<_> = asked.collect().await;
+    answers.sort_by_key(|(i, ..)| *i);
+    answers
+        .into_iter()
+        .map(|(_, item, answer)| (item, answer))
+        .collect()
+}
+
+/// What is there of each.
+pub(super) async fn read_all<'a>(
+    declared: impl Iterator<Item = &'a Declared>,
+    cloud: &Cloud,
+    at_a_time: usize,
+) -> Vec<(&'a Declared, Result<Option<Live>, CallError>)> {
+    ask_all(declared, at_a_time, |declared| {
+        let (resource, cloud) = (declared.resource.clone(), cloud.clone());
+        async move { resource.read(&cloud).await }
+    })
+    .await
+}
+
+/// All that carries the stack's mark, in the order of the kinds.
+pub(super) async fn find_owned(
+    stack: &Stack,
+    cloud: &Cloud,
+    at_a_time: usize,
+) -> Result<Vec<Arc<dyn Resource>>, Refusal> {
+    let found = ask_all(KINDS.iter(), at_a_time, |kind| {
+        let (kind, cloud, scope) = (**kind, cloud.clone(), stack.scope.clone());
+        async move { kind.owned(&cloud, &scope).await }
+    })
+    .await;
+    let mut owned = Vec::new();
+    for (kind, found) in found {
+        let address = Address::new(kind.name(), "*");
+        owned.extend(found.map_err(|error| Refusal::of_call(&address, &error))?);
+    }
+    Ok(owned)
+}

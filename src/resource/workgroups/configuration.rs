@@ -1,0 +1,442 @@
+//! A workgroup's configuration: the keys of `stack.toml` under the API's names.
+//!
+//! The same type holds what is wanted and what is there, so values are texts here that `stack.toml`
+//! is checked for elsewhere: AWS may answer what it would not take.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::resource::{CallError, Fields};
+
+/// What a key of AWS KMS looks like: an ARN of a key or alias, `alias/NAME`, or an id.
+macro_rules! kms_key {
+    () => {
+        r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w+=,.@/-]+|alias/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$"
+    };
+}
+
+/// The fields of Athena's `WorkGroupConfiguration`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Configuration {
+    /// Where results go, and how they are kept there.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.ResultConfiguration"))]
+    pub result_configuration: Option<Results>,
+    /// Results in storage of Athena's own instead.
+    #[schemars(extend(
+        "x-aws" = "CreateWorkGroup.Configuration.ManagedQueryResultsConfiguration"
+    ))]
+    pub managed_query_results_configuration: Option<ManagedResults>,
+    /// Whether these settings win over those of a client. AWS's default: true.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.EnforceWorkGroupConfiguration"))]
+    pub enforce_work_group_configuration: Option<bool>,
+    /// Whether CloudWatch gets metrics.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.PublishCloudWatchMetricsEnabled"))]
+    pub publish_cloud_watch_metrics_enabled: Option<bool>,
+    /// A query that would read more bytes is cancelled. Taken out of the file, the limit goes.
+    #[schemars(
+        range(min = 10_000_000),
+        extend("x-aws" = "CreateWorkGroup.Configuration.BytesScannedCutoffPerQuery")
+    )]
+    pub bytes_scanned_cutoff_per_query: Option<i64>,
+    /// Whether queries may read buckets whose readers pay. AWS's default: false.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.RequesterPaysEnabled"))]
+    pub requester_pays_enabled: Option<bool>,
+    /// The engine: its name, as `Athena engine version 3`, or `AUTO`, which is AWS's default.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.EngineVersion"))]
+    pub engine_version: Option<EngineVersion>,
+    /// A JSON text that notebooks are given.
+    #[schemars(
+        length(min = 1, max = 128),
+        extend("x-aws" = "CreateWorkGroup.Configuration.AdditionalConfiguration")
+    )]
+    pub additional_configuration: Option<String>,
+    /// The ARN of the role of Spark sessions, and of workgroups with IAM Identity Center.
+    #[schemars(
+        regex(pattern = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"),
+        extend("x-aws" = "CreateWorkGroup.Configuration.ExecutionRole")
+    )]
+    pub execution_role: Option<String>,
+    /// Where the logs of Spark sessions go.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.MonitoringConfiguration"))]
+    pub monitoring_configuration: Option<Monitoring>,
+    /// How many processing units queries and sessions take.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.EngineConfiguration"))]
+    pub engine_configuration: Option<Engine>,
+    /// The key for what Spark sessions keep. Taken out of the file, it goes.
+    #[schemars(extend(
+        "x-aws" = "CreateWorkGroup.Configuration.CustomerContentEncryptionConfiguration"
+    ))]
+    pub customer_content_encryption_configuration: Option<Key>,
+    /// Whether a client may ask for stronger encryption only. AWS's default: false.
+    #[schemars(extend(
+        "x-aws" = "CreateWorkGroup.Configuration.EnableMinimumEncryptionConfiguration"
+    ))]
+    pub enable_minimum_encryption_configuration: Option<bool>,
+    /// Whether users come from IAM Identity Center. Only a new workgroup can take it.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Configuration.IdentityCenterConfiguration"))]
+    pub identity_center_configuration: Option<IdentityCenter>,
+    /// Whether S3 Access Grants rule who sees results.
+    #[schemars(extend(
+        "x-aws" = "CreateWorkGroup.Configuration.QueryResultsS3AccessGrantsConfiguration"
+    ))]
+    pub query_results_s3_access_grants_configuration: Option<AccessGrants>,
+}
+
+/// Where results go. What is taken out of the file goes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Results {
+    /// The folder that results are written to.
+    #[schemars(extend("format" = "s3-path", "x-aws" = "ResultConfiguration.OutputLocation"))]
+    pub output_location: Option<String>,
+    /// How they are encrypted.
+    #[schemars(extend("x-aws" = "ResultConfiguration.EncryptionConfiguration"))]
+    pub encryption_configuration: Option<Encryption>,
+    /// The account that the bucket has to be of.
+    #[schemars(
+        regex(pattern = r"^\d{12}$"),
+        extend("x-aws" = "ResultConfiguration.ExpectedBucketOwner")
+    )]
+    pub expected_bucket_owner: Option<String>,
+    /// The ACL that result files get.
+    #[schemars(extend("x-aws" = "ResultConfiguration.AclConfiguration"))]
+    pub acl_configuration: Option<Acl>,
+}
+
+/// How results are encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Encryption {
+    /// By S3 with its own key, by S3 with a key of KMS, or by Athena with a key of KMS.
+    #[schemars(extend(
+        "enum" = ["SSE_S3", "SSE_KMS", "CSE_KMS"],
+        "x-aws" = "EncryptionConfiguration.EncryptionOption"
+    ))]
+    pub encryption_option: String,
+    /// The key's ARN or id, for SSE_KMS and CSE_KMS.
+    #[schemars(
+        regex(pattern = kms_key!()),
+        extend("x-aws" = "EncryptionConfiguration.KmsKey")
+    )]
+    pub kms_key: Option<String>,
+}
+
+/// The ACL of result files.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Acl {
+    /// The canned ACL.
+    #[schemars(extend(
+        "enum" = ["BUCKET_OWNER_FULL_CONTROL"],
+        "x-aws" = "AclConfiguration.S3AclOption"
+    ))]
+    pub s3_acl_option: String,
+}
+
+/// Results in storage of Athena's own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ManagedResults {
+    /// Whether Athena keeps them.
+    #[schemars(extend("x-aws" = "ManagedQueryResultsConfiguration.Enabled"))]
+    pub enabled: bool,
+    /// The key they are encrypted with. Taken out of the file, it goes.
+    #[schemars(extend("x-aws" = "ManagedQueryResultsConfiguration.EncryptionConfiguration"))]
+    pub encryption_configuration: Option<Key>,
+}
+
+/// A key of KMS.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Key {
+    /// Its ARN, `alias/NAME`, or id.
+    #[schemars(regex(pattern = kms_key!()), extend("x-aws" = "KmsKey"))]
+    pub kms_key: String,
+}
+
+/// The engine's version, written out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub(super) enum EngineVersion {
+    Name(EngineName),
+    Written {
+        /// `AUTO`, or the name of a version.
+        #[schemars(
+            length(min = 1, max = 128),
+            extend("x-aws" = "EngineVersion.SelectedEngineVersion")
+        )]
+        selected_engine_version: String,
+    },
+}
+
+/// `AUTO`, or the name of a version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(super) struct EngineName(#[schemars(length(min = 1, max = 128))] pub String);
+
+impl EngineVersion {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Name(EngineName(name)) => name,
+            Self::Written {
+                selected_engine_version,
+            } => selected_engine_version,
+        }
+    }
+}
+
+/// Where the logs of Spark sessions go.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Monitoring {
+    /// To CloudWatch Logs.
+    #[schemars(extend("x-aws" = "MonitoringConfiguration.CloudWatchLoggingConfiguration"))]
+    pub cloud_watch_logging_configuration: Option<CloudWatchLogging>,
+    /// To storage of Athena's own.
+    #[schemars(extend("x-aws" = "MonitoringConfiguration.ManagedLoggingConfiguration"))]
+    pub managed_logging_configuration: Option<ManagedLogging>,
+    /// To S3.
+    #[schemars(extend("x-aws" = "MonitoringConfiguration.S3LoggingConfiguration"))]
+    pub s3_logging_configuration: Option<S3Logging>,
+}
+
+/// Logs in CloudWatch Logs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CloudWatchLogging {
+    /// Whether they go there.
+    #[schemars(extend("x-aws" = "CloudWatchLoggingConfiguration.Enabled"))]
+    pub enabled: bool,
+    /// The log group.
+    #[schemars(
+        length(max = 512),
+        regex(pattern = r"^[a-zA-Z0-9._/-]+$"),
+        extend("x-aws" = "CloudWatchLoggingConfiguration.LogGroup")
+    )]
+    pub log_group: Option<String>,
+    /// What the names of streams start with.
+    #[schemars(
+        length(min = 1, max = 512),
+        regex(pattern = r"^[^:*]*$"),
+        extend("x-aws" = "CloudWatchLoggingConfiguration.LogStreamNamePrefix")
+    )]
+    pub log_stream_name_prefix: Option<String>,
+    /// Which logs, by kind of process: `{ SPARK_DRIVER = ["STDOUT", "STDERR"] }`.
+    #[schemars(extend("x-aws" = "CloudWatchLoggingConfiguration.LogTypes"))]
+    pub log_types: Option<BTreeMap<String, Vec<String>>>,
+}
+
+/// Logs in storage of Athena's own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ManagedLogging {
+    /// Whether they are kept there.
+    #[schemars(extend("x-aws" = "ManagedLoggingConfiguration.Enabled"))]
+    pub enabled: bool,
+    /// The key they are encrypted with.
+    #[schemars(
+        regex(pattern = kms_key!()),
+        extend("x-aws" = "ManagedLoggingConfiguration.KmsKey")
+    )]
+    pub kms_key: Option<String>,
+}
+
+/// Logs in S3.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct S3Logging {
+    /// Whether they go there.
+    #[schemars(extend("x-aws" = "S3LoggingConfiguration.Enabled"))]
+    pub enabled: bool,
+    /// The key they are encrypted with.
+    #[schemars(regex(pattern = kms_key!()), extend("x-aws" = "S3LoggingConfiguration.KmsKey"))]
+    pub kms_key: Option<String>,
+    /// The folder they go to.
+    #[schemars(extend("format" = "s3-path", "x-aws" = "S3LoggingConfiguration.LogLocation"))]
+    pub log_location: Option<String>,
+}
+
+/// Processing units, and Spark's settings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Engine {
+    /// Units of the coordinator.
+    #[schemars(
+        range(min = 1, max = 1),
+        extend("x-aws" = "EngineConfiguration.CoordinatorDpuSize")
+    )]
+    pub coordinator_dpu_size: Option<i32>,
+    /// Units at a time, at most.
+    #[schemars(
+        range(min = 2, max = 5000),
+        extend("x-aws" = "EngineConfiguration.MaxConcurrentDpus")
+    )]
+    pub max_concurrent_dpus: Option<i32>,
+    /// Units of an executor.
+    #[schemars(
+        range(min = 1, max = 1),
+        extend("x-aws" = "EngineConfiguration.DefaultExecutorDpuSize")
+    )]
+    pub default_executor_dpu_size: Option<i32>,
+    /// Settings of notebooks.
+    #[schemars(extend("x-aws" = "EngineConfiguration.AdditionalConfigs"))]
+    pub additional_configs: Option<BTreeMap<String, String>>,
+    /// Settings of Spark.
+    #[schemars(extend("x-aws" = "EngineConfiguration.SparkProperties"))]
+    pub spark_properties: Option<BTreeMap<String, String>>,
+    /// Settings by what they are of, such as `athena-query-engine-properties` with
+    /// `min-dpu-count` and `max-dpu-count`.
+    #[schemars(extend("x-aws" = "EngineConfiguration.Classifications"))]
+    pub classifications: Option<Vec<Classification>>,
+}
+
+/// Settings of one thing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Classification {
+    /// What they are of.
+    #[schemars(extend("x-aws" = "Classification.Name"))]
+    pub name: Option<String>,
+    /// The settings.
+    #[schemars(extend("x-aws" = "Classification.Properties"))]
+    pub properties: Option<BTreeMap<String, String>>,
+}
+
+/// Users from IAM Identity Center.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdentityCenter {
+    /// Whether they come from there.
+    #[schemars(extend("x-aws" = "IdentityCenterConfiguration.EnableIdentityCenter"))]
+    pub enable_identity_center: Option<bool>,
+    /// The instance.
+    #[schemars(
+        regex(pattern = r"^arn:aws[a-z-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}$"),
+        extend("x-aws" = "IdentityCenterConfiguration.IdentityCenterInstanceArn")
+    )]
+    pub identity_center_instance_arn: Option<String>,
+}
+
+/// S3 Access Grants for results.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccessGrants {
+    /// Whether they rule.
+    #[schemars(extend(
+        "x-aws" = "QueryResultsS3AccessGrantsConfiguration.EnableS3AccessGrants"
+    ))]
+    pub enable_s3_access_grants: bool,
+    /// Whether each user has a folder.
+    #[schemars(extend(
+        "x-aws" = "QueryResultsS3AccessGrantsConfiguration.CreateUserLevelPrefix"
+    ))]
+    pub create_user_level_prefix: Option<bool>,
+    /// Who users are.
+    #[schemars(extend(
+        "enum" = ["DIRECTORY_IDENTITY"],
+        "x-aws" = "QueryResultsS3AccessGrantsConfiguration.AuthenticationType"
+    ))]
+    pub authentication_type: String,
+}
+
+/// What is one value though it is a table: its keys are the user's own.
+const WHOLE: [&str; 4] = [
+    "log_types",
+    "additional_configs",
+    "spark_properties",
+    "classifications",
+];
+
+impl Configuration {
+    /// Every value that is set, by its path: `result_configuration.output_location`.
+    pub fn leaves(&self) -> Fields {
+        fn visit(path: &str, name: &str, value: Value, leaves: &mut Fields) {
+            match value {
+                Value::Null => {}
+                Value::Object(entries) if !WHOLE.contains(&name) => {
+                    for (name, value) in entries {
+                        visit(&format!("{path}.{name}"), &name, value, leaves);
+                    }
+                }
+                value => {
+                    leaves.insert(path.to_owned(), value);
+                }
+            }
+        }
+        let mut leaves = Fields::new();
+        if let Value::Object(entries) = json!(self) {
+            for (name, value) in entries {
+                visit(&name, &name, value, &mut leaves);
+            }
+        }
+        leaves
+    }
+
+    /// These settings, and those of `other` where these have none.
+    pub fn over(&self, other: &Self) -> Result<Self, CallError> {
+        fn merge(name: &str, over: Value, under: Value) -> Value {
+            match (over, under) {
+                (Value::Null, under) => under,
+                (Value::Object(over), Value::Object(mut under)) if !WHOLE.contains(&name) => {
+                    for (name, value) in over {
+                        let there = under.get_mut(&name).map(Value::take).unwrap_or_default();
+                        under.insert(name.clone(), merge(&name, value, there));
+                    }
+                    Value::Object(under)
+                }
+                (over, _) => over,
+            }
+        }
+        serde_json::from_value(merge("", json!(self), json!(other)))
+            .map_err(|error| CallError::here("UpdateWorkGroup", error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: Value) -> Configuration {
+        serde_json::from_value(value).expect("it is a configuration")
+    }
+
+    #[test]
+    fn tables_whose_keys_are_the_users_are_one_value() {
+        let configuration = read(json!({
+            "engine_version": "AUTO",
+            "engine_configuration": {"spark_properties": {"spark.sql.x": "1"}},
+        }));
+        let leaves = configuration.leaves();
+        let paths: Vec<&str> = leaves.keys().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            ["engine_configuration.spark_properties", "engine_version"]
+        );
+    }
+
+    #[test]
+    fn what_is_wanted_goes_over_what_is_there_and_keeps_the_rest() {
+        let there = read(json!({
+            "monitoring_configuration": {
+                "s3_logging_configuration": {"enabled": true, "log_location": "s3://logs/a/"},
+            },
+            "requester_pays_enabled": true,
+        }));
+        let wanted = read(json!({
+            "monitoring_configuration": {"managed_logging_configuration": {"enabled": true}},
+        }));
+        let both = wanted.over(&there).expect("they fit");
+        assert_eq!(
+            both,
+            read(json!({
+                "monitoring_configuration": {
+                    "managed_logging_configuration": {"enabled": true},
+                    "s3_logging_configuration": {"enabled": true, "log_location": "s3://logs/a/"},
+                },
+                "requester_pays_enabled": true,
+            }))
+        );
+    }
+}

@@ -1,0 +1,520 @@
+//! Athena's workgroups.
+
+mod configuration;
+mod holdings;
+mod sdk;
+mod shorthand;
+#[cfg(all(test, feature = "local"))]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_sdk_athena::types::{
+    Tag, WorkGroup as AthenaWorkGroup, WorkGroupConfiguration, WorkGroupState,
+};
+use futures::{StreamExt, TryStreamExt};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::identity::{default_name, own_id, shown_tags, touches_tags};
+use super::taken::take;
+use super::{
+    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
+    Work, call, keys, unless_gone,
+};
+use crate::cloud::Cloud;
+use crate::engine::{ID_TAG, Mark, STACK_TAG};
+use crate::policy::Fact;
+use crate::stack::types::WorkGroupName;
+use configuration::Configuration;
+use holdings::holdings;
+use shorthand::{Names, Shorthands};
+
+/// How many workgroups are looked into at a time.
+pub(super) const LISTINGS_AT_A_TIME: usize = 8;
+
+/// The workgroup that is in every account.
+const PRIMARY: &str = "primary";
+
+/// What goes when it is taken out of the file: Athena has a way to remove it.
+const REMOVABLE: [&str; 8] = [
+    "result_configuration.output_location",
+    "result_configuration.encryption_configuration.encryption_option",
+    "result_configuration.encryption_configuration.kms_key",
+    "result_configuration.expected_bucket_owner",
+    "result_configuration.acl_configuration.s3_acl_option",
+    "managed_query_results_configuration.encryption_configuration.kms_key",
+    "bytes_scanned_cutoff_per_query",
+    "customer_content_encryption_configuration.kms_key",
+];
+
+/// A workgroup of Athena: where results go, and what queries may cost.
+///
+/// The settings have the API's names; the most usual ones have short ones beside them. The
+/// workgroup `primary`, which is in every account, can be had with `adopt = true`; Athena does not
+/// delete it.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+struct Keys {
+    /// The workgroup's name. Default: `STACK-ID`.
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Name"))]
+    name: Option<WorkGroupName>,
+    /// What it is for.
+    #[schemars(length(max = 1024), extend("x-aws" = "CreateWorkGroup.Description"))]
+    description: Option<String>,
+    /// Tags beside the stack's.
+    #[serde(default)]
+    #[schemars(extend("x-aws" = "CreateWorkGroup.Tags"))]
+    tags: BTreeMap<String, String>,
+    /// Whether queries may run in it. AWS's default: ENABLED.
+    #[schemars(extend("x-aws" = "UpdateWorkGroup.State"))]
+    state: Option<State>,
+    #[serde(flatten)]
+    shorthands: Shorthands,
+    #[serde(flatten)]
+    configuration: Configuration,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+enum State {
+    Enabled,
+    Disabled,
+}
+
+impl From<State> for WorkGroupState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Enabled => Self::Enabled,
+            State::Disabled => Self::Disabled,
+        }
+    }
+}
+
+pub(super) struct WorkGroups;
+
+#[derive(Debug)]
+struct WorkGroup {
+    identity: Identity,
+    description: Option<String>,
+    state: Option<State>,
+    configuration: Configuration,
+    names: Names,
+}
+
+impl Kind for WorkGroups {
+    fn name(&self) -> &'static str {
+        "workgroups"
+    }
+
+    fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        Keys::json_schema(generator)
+    }
+
+    fn attributes(&self) -> &'static [Attribute] {
+        &[
+            Attribute {
+                name: "name",
+                doc: "the workgroup's name",
+            },
+            Attribute {
+                name: "arn",
+                doc: "its ARN",
+            },
+            Attribute {
+                name: "results",
+                doc: "the folder that results are written to",
+            },
+        ]
+    }
+
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &[
+            "identity_center_configuration.enable_identity_center",
+            "identity_center_configuration.identity_center_instance_arn",
+        ]
+    }
+
+    fn build(
+        &self,
+        address: Address,
+        config: Value,
+        scope: &Scope,
+    ) -> Result<Arc<dyn Resource>, Vec<Problem>> {
+        let mut keys: Keys = keys(config)?;
+        let names = keys.shorthands.expand(&mut keys.configuration)?;
+        let name = match &keys.name {
+            Some(name) => name.to_string(),
+            None => default_name(scope, &address),
+        };
+        Ok(Arc::new(WorkGroup {
+            identity: Identity::new(address, name, keys.tags, scope),
+            description: keys.description,
+            state: keys.state,
+            configuration: keys.configuration,
+            names,
+        }))
+    }
+
+    fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
+        Box::pin(async move {
+            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            for (name, id) in owned_workgroups(cloud, scope).await? {
+                owned.push(Arc::new(WorkGroup {
+                    identity: Identity::found(self.name(), &id, &name, scope),
+                    description: None,
+                    state: None,
+                    configuration: Configuration::default(),
+                    names: Names::default(),
+                }));
+            }
+            Ok(owned)
+        })
+    }
+}
+
+/// Names of all workgroups.
+pub(super) async fn list_workgroups(cloud: &Cloud) -> Result<Vec<String>, CallError> {
+    let mut names = Vec::new();
+    let mut pages = cloud.athena.list_work_groups().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| CallError::of("ListWorkGroups", error))?;
+        names.extend(page.work_groups().iter().filter_map(|w| w.name.clone()));
+    }
+    Ok(names)
+}
+
+/// Names of the stack's workgroups, each with the id in its mark.
+async fn owned_workgroups(
+    cloud: &Cloud,
+    scope: &Scope,
+) -> Result<Vec<(String, String)>, CallError> {
+    let mut names = list_workgroups(cloud).await?;
+    // What cannot be deleted is no orphan.
+    names.retain(|name| name != PRIMARY);
+    let found: Vec<Option<(String, String)>> =
+        futures::stream::iter(names.into_iter().map(|name| async move {
+            let tags = tags(cloud, &arn(scope, &name)).await?;
+            let id = own_id(&tags, scope).map(str::to_owned);
+            Ok::<_, CallError>(id.map(|id| (name, id)))
+        }))
+        .buffered(LISTINGS_AT_A_TIME)
+        .try_collect()
+        .await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn arn(scope: &Scope, name: &str) -> String {
+    scope.arn("athena", &format!("workgroup/{name}"))
+}
+
+/// The tags of a workgroup; none if it is gone.
+async fn tags(cloud: &Cloud, arn: &str) -> Result<BTreeMap<String, String>, CallError> {
+    let mut tags = BTreeMap::new();
+    let mut pages = cloud
+        .athena
+        .list_tags_for_resource()
+        .resource_arn(arn)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| CallError::of("ListTagsForResource", error));
+        let page = match page {
+            Err(error) if is_gone(&error) => break,
+            page => unless_gone(page, &["ResourceNotFoundException"])?,
+        };
+        let Some(page) = page else { break };
+        for tag in page.tags() {
+            tags.insert(
+                tag.key().unwrap_or_default().to_owned(),
+                tag.value().unwrap_or_default().to_owned(),
+            );
+        }
+    }
+    Ok(tags)
+}
+
+impl WorkGroup {
+    fn arn(&self) -> String {
+        arn(&self.identity.scope, &self.identity.name)
+    }
+
+    fn athena_tags(&self) -> Vec<Tag> {
+        self.identity
+            .marked_tags()
+            .into_iter()
+            .map(|(key, value)| Tag::builder().key(key).value(value).build())
+            .collect()
+    }
+
+    fn results(&self) -> Option<String> {
+        self.configuration
+            .result_configuration
+            .as_ref()?
+            .output_location
+            .clone()
+    }
+
+    /// What is wanted, over what is there where it is not removed by being unset.
+    async fn target(&self, cloud: &Cloud) -> Result<Configuration, CallError> {
+        let live = self.get(cloud).await?;
+        let live = live
+            .as_ref()
+            .and_then(AthenaWorkGroup::configuration)
+            .map(Configuration::of)
+            .unwrap_or_default();
+        let wanted = &self.configuration;
+        let mut target = wanted.over(&live)?;
+        target.result_configuration = wanted.result_configuration.clone();
+        target.bytes_scanned_cutoff_per_query = wanted.bytes_scanned_cutoff_per_query;
+        target
+            .customer_content_encryption_configuration
+            .clone_from(&wanted.customer_content_encryption_configuration);
+        if let Some(managed) = &mut target.managed_query_results_configuration {
+            let wanted = wanted.managed_query_results_configuration.as_ref();
+            managed.encryption_configuration =
+                wanted.and_then(|wanted| wanted.encryption_configuration.clone());
+        }
+        Ok(target)
+    }
+
+    async fn put_tags(&self, cloud: &Cloud) -> Result<(), CallError> {
+        let live = tags(cloud, &self.arn()).await?;
+        self.untag(cloud, self.identity.dropped_tags(&live)).await?;
+        let request = cloud
+            .athena
+            .tag_resource()
+            .resource_arn(self.arn())
+            .set_tags(Some(self.athena_tags()));
+        call!("TagResource", request).map(drop)
+    }
+
+    async fn untag(&self, cloud: &Cloud, keys: Vec<String>) -> Result<(), CallError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let request = cloud
+            .athena
+            .untag_resource()
+            .resource_arn(self.arn())
+            .set_tag_keys(Some(keys));
+        call!("UntagResource", request).map(drop)
+    }
+
+    /// Gives up what cannot be deleted.
+    async fn leave(&self, cloud: &Cloud) -> Result<(), CallError> {
+        let mark = [STACK_TAG, ID_TAG].map(str::to_owned);
+        self.untag(cloud, mark.to_vec()).await
+    }
+
+    async fn get(&self, cloud: &Cloud) -> Result<Option<AthenaWorkGroup>, CallError> {
+        let request = cloud
+            .athena
+            .get_work_group()
+            .work_group(&self.identity.name);
+        match call!("GetWorkGroup", request) {
+            Ok(found) => Ok(found.work_group),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Athena has no code of its own for a workgroup that is not there.
+pub(super) fn is_gone(error: &CallError) -> bool {
+    let message = error.message.to_ascii_lowercase();
+    error.is("InvalidRequestException")
+        && ["is not found", "does not exist"]
+            .iter()
+            .any(|text| message.contains(text))
+}
+
+/// Nor for what is there already.
+pub(super) fn is_there(error: &CallError) -> bool {
+    error.is("InvalidRequestException") && error.message.contains("already")
+}
+
+impl Resource for WorkGroup {
+    fn address(&self) -> &Address {
+        &self.identity.address
+    }
+
+    fn kind(&self) -> &'static str {
+        WorkGroups.name()
+    }
+
+    fn name(&self) -> &str {
+        &self.identity.name
+    }
+
+    fn attribute(&self, attribute: &str) -> Option<String> {
+        match attribute {
+            "arn" => Some(self.arn()),
+            "results" => self.results(),
+            _ => None,
+        }
+    }
+
+    fn desired(&self) -> Fields {
+        let mut leaves = self.configuration.leaves();
+        for path in REMOVABLE {
+            leaves.entry(path.to_owned()).or_default();
+        }
+        let mut fields: Fields = leaves
+            .into_iter()
+            .map(|(path, value)| (self.names.shown(&path), value))
+            .collect();
+        fields.insert("tags".to_owned(), self.identity.desired_tags());
+        if let Some(description) = &self.description {
+            fields.insert("description".to_owned(), json!(description));
+        }
+        if let Some(state) = self.state {
+            fields.insert("state".to_owned(), json!(state));
+        }
+        fields
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        vec![Fact::WorkGroup {
+            name: self.identity.name.clone(),
+            results: self.results(),
+        }]
+    }
+
+    fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {
+        Box::pin(async move {
+            let arn = self.arn();
+            let (live, tags) = futures::try_join!(self.get(cloud), tags(cloud, &arn))?;
+            let Some(live) = live else {
+                return Ok(None);
+            };
+            let configuration = live.configuration().map(Configuration::of);
+            let mut fields: Fields = configuration
+                .unwrap_or_default()
+                .leaves()
+                .into_iter()
+                .map(|(path, value)| (self.names.shown(&path), value))
+                .collect();
+            fields.insert("tags".to_owned(), shown_tags(&tags));
+            fields.insert("description".to_owned(), json!(live.description));
+            let state = live.state().map(WorkGroupState::as_str);
+            fields.insert("state".to_owned(), json!(state));
+            let engine = live
+                .configuration()
+                .and_then(WorkGroupConfiguration::engine_version)
+                .and_then(|version| version.effective_engine_version());
+            fields.insert("effective_engine_version".to_owned(), json!(engine));
+            Ok(Some(Live {
+                fields,
+                ownership: Mark::find(&tags),
+            }))
+        })
+    }
+
+    fn holds<'a>(&'a self, cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<String>> {
+        Box::pin(holdings(cloud, &self.identity.name, &self.identity.scope))
+    }
+
+    fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let request = work
+                .cloud
+                .athena
+                .create_work_group()
+                .name(&self.identity.name)
+                .set_description(self.description.clone())
+                .configuration(self.configuration.for_create()?)
+                .set_tags(Some(self.athena_tags()));
+            match call!("CreateWorkGroup", request) {
+                Err(error) if is_there(&error) => {
+                    return take(self, &self.identity.mark(), work, error).await;
+                }
+                made => made?,
+            };
+            // A new one is always enabled.
+            if matches!(self.state, Some(State::Disabled)) {
+                let request = work
+                    .cloud
+                    .athena
+                    .update_work_group()
+                    .work_group(&self.identity.name)
+                    .state(WorkGroupState::Disabled);
+                call!("UpdateWorkGroup", request)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        work: &'a Work<'a>,
+        _live: &'a Live,
+        changed: &'a BTreeSet<String>,
+    ) -> Call<'a, ()> {
+        Box::pin(async move {
+            if touches_tags(changed) {
+                self.put_tags(work.cloud).await?;
+            }
+            let is_setting = |field: &&String| {
+                !matches!(field.as_str(), "tags" | "description" | "state" | ID_TAG)
+            };
+            let settings: Vec<String> = changed
+                .iter()
+                .filter(is_setting)
+                .map(|field| self.names.api(field))
+                .collect();
+            let [description, state] =
+                ["description", "state"].map(|field| changed.contains(field));
+            if settings.is_empty() && !description && !state {
+                return Ok(());
+            }
+            let mut request = work
+                .cloud
+                .athena
+                .update_work_group()
+                .work_group(&self.identity.name);
+            if !settings.is_empty() {
+                let below = |path: &str, of: &str| {
+                    path.strip_prefix(of)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                let target = self.target(work.cloud).await?;
+                let updates =
+                    target.for_update(|of| settings.iter().any(|path| below(path, of)))?;
+                request = request.configuration_updates(updates);
+            }
+            if description {
+                request = request.set_description(self.description.clone());
+            }
+            if state {
+                request = request.set_state(self.state.map(WorkGroupState::from));
+            }
+            call!("UpdateWorkGroup", request).map(drop)
+        })
+    }
+
+    fn delete<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            if self.identity.name == PRIMARY {
+                work.note("it stays, as Athena does not delete it; only the stack's mark goes");
+                return self.leave(work.cloud).await;
+            }
+            let request = work
+                .cloud
+                .athena
+                .delete_work_group()
+                .work_group(&self.identity.name)
+                .recursive_delete_option(work.force);
+            match call!("DeleteWorkGroup", request) {
+                Err(error) if is_gone(&error) => Ok(()),
+                Err(error) if error.message.contains("not empty") => Err(error.with_help(format!(
+                    "--force {} deletes it with all that is in it",
+                    self.identity.address
+                ))),
+                deleted => deleted.map(drop),
+            }
+        })
+    }
+}

@@ -1,0 +1,359 @@
+//! Every field of a workgroup: set, changed, taken away, and changed by hand.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_athena::types::{
+    EncryptionConfiguration, EncryptionOption, ResultConfigurationUpdates, Tag,
+    WorkGroupConfigurationUpdates, WorkGroupState,
+};
+
+use crate::engine::{Goal, ID_TAG, STACK_TAG, Stop, apply};
+use crate::resource::trial::{Case, Trial, lines};
+
+const BASE: &str = "[workgroups.w]\n";
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+fn case<'a>(from: &'a str, to: &'a str, changes: &'a str) -> Case<'a> {
+    Case {
+        base: BASE,
+        from,
+        to,
+        changes,
+    }
+}
+
+#[tokio::test]
+async fn every_short_key_is_set_changed_and_taken_away() {
+    Trial::new()
+        .await
+        .pass(&[
+            case("", "description = \"a\"", "update workgroups.w description"),
+            case(
+                "description = \"a\"",
+                "description = \"b\"",
+                "update workgroups.w description",
+            ),
+            case("description = \"a\"", "", ""),
+            case("", "tags = { a = \"1\" }", "update workgroups.w tags"),
+            case(
+                "tags = { a = \"1\" }",
+                "tags = { b = \"1\" }",
+                "update workgroups.w tags",
+            ),
+            case("tags = { a = \"1\" }", "", "update workgroups.w tags"),
+            case(
+                "state = \"DISABLED\"",
+                "state = \"ENABLED\"",
+                "update workgroups.w state",
+            ),
+            case("state = \"DISABLED\"", "", ""),
+            case(
+                "results = \"s3://lake/a/\"",
+                "results = \"s3://lake/b/\"",
+                "update workgroups.w results",
+            ),
+            case(
+                "results = \"s3://lake/a/\"",
+                "",
+                "update workgroups.w results",
+            ),
+            case(
+                "encryption = \"SSE_S3\"",
+                "",
+                "update workgroups.w encryption.encryption_option",
+            ),
+            case(
+                "expected_bucket_owner = \"111122223333\"",
+                "expected_bucket_owner = \"444455556666\"",
+                "update workgroups.w expected_bucket_owner",
+            ),
+            case(
+                "expected_bucket_owner = \"111122223333\"",
+                "",
+                "update workgroups.w expected_bucket_owner",
+            ),
+            case(
+                "enforce = false",
+                "enforce = true",
+                "update workgroups.w enforce",
+            ),
+            case("enforce = false", "", ""),
+            case(
+                "publish_metrics = true",
+                "publish_metrics = false",
+                "update workgroups.w publish_metrics",
+            ),
+            case("publish_metrics = true", "", ""),
+            case(
+                "bytes_scanned_cutoff = \"10 GB\"",
+                "bytes_scanned_cutoff = 20000000",
+                "update workgroups.w bytes_scanned_cutoff",
+            ),
+            case(
+                "bytes_scanned_cutoff = \"10 GB\"",
+                "bytes_scanned_cutoff = 10000000000",
+                "",
+            ),
+            case(
+                "bytes_scanned_cutoff = \"10 GB\"",
+                "",
+                "update workgroups.w bytes_scanned_cutoff",
+            ),
+            case(
+                "requester_pays = true",
+                "requester_pays = false",
+                "update workgroups.w requester_pays",
+            ),
+            case("requester_pays = true", "", ""),
+            case(
+                "engine_version = \"AUTO\"",
+                "engine_version = \"Athena engine version 3\"",
+                "update workgroups.w engine_version",
+            ),
+            case("engine_version = \"Athena engine version 3\"", "", ""),
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn every_key_under_the_apis_name_is_set_changed_and_taken_away() {
+    let kms = format!("encryption = {{ encryption_option = \"SSE_KMS\", kms_key = \"{KEY}\" }}");
+    let customer = format!("customer_content_encryption_configuration = {{ kms_key = \"{KEY}\" }}");
+    let managed_key = format!(
+        "managed_query_results_configuration = {{ enabled = false, encryption_configuration = {{ kms_key = \"{KEY}\" }} }}"
+    );
+    let s3_logs = format!(
+        "[workgroups.w.monitoring_configuration.s3_logging_configuration]\nenabled = true\nlog_location = \"s3://logs/a/\"\nkms_key = \"{KEY}\""
+    );
+    Trial::new().await.pass(&[
+        case("result_configuration = { output_location = \"s3://lake/a/\" }", "result_configuration = { output_location = \"s3://lake/b/\" }", "update workgroups.w result_configuration.output_location"),
+        case("result_configuration = { output_location = \"s3://lake/a/\" }", "results = \"s3://lake/a/\"", ""),
+        case("result_configuration = { acl_configuration = { s3_acl_option = \"BUCKET_OWNER_FULL_CONTROL\" } }", "", "update workgroups.w result_configuration.acl_configuration.s3_acl_option"),
+        case("encryption = \"SSE_S3\"", &kms, "update workgroups.w encryption.encryption_option, encryption.kms_key"),
+        case(&kms, "encryption = \"SSE_S3\"", "update workgroups.w encryption.encryption_option, encryption.kms_key"),
+        case("encryption = { encryption_option = \"CSE_KMS\", kms_key = \"alias/results\" }", "", "update workgroups.w encryption.encryption_option, encryption.kms_key"),
+        case("enforce_work_group_configuration = false", "enforce_work_group_configuration = true", "update workgroups.w enforce_work_group_configuration"),
+        case("publish_cloud_watch_metrics_enabled = true", "publish_cloud_watch_metrics_enabled = false", "update workgroups.w publish_cloud_watch_metrics_enabled"),
+        case("bytes_scanned_cutoff_per_query = 10000000", "bytes_scanned_cutoff_per_query = 20000000", "update workgroups.w bytes_scanned_cutoff_per_query"),
+        case("requester_pays_enabled = true", "requester_pays_enabled = false", "update workgroups.w requester_pays_enabled"),
+        case("engine_version = { selected_engine_version = \"AUTO\" }", "engine_version = \"AUTO\"", ""),
+        case("additional_configuration = \"{}\"", "additional_configuration = \"{\\\"a\\\":1}\"", "update workgroups.w additional_configuration"),
+        case("execution_role = \"arn:aws:iam::111122223333:role/a\"", "execution_role = \"arn:aws:iam::111122223333:role/b\"", "update workgroups.w execution_role"),
+        case(&customer, "customer_content_encryption_configuration = { kms_key = \"alias/a\" }", "update workgroups.w customer_content_encryption_configuration.kms_key"),
+        case(&customer, "", "update workgroups.w customer_content_encryption_configuration.kms_key"),
+        case(&managed_key, "managed_query_results_configuration = { enabled = false }", "update workgroups.w managed_query_results_configuration.encryption_configuration.kms_key"),
+        case("enable_minimum_encryption_configuration = true", "enable_minimum_encryption_configuration = false", "update workgroups.w enable_minimum_encryption_configuration"),
+        case("identity_center_configuration = { enable_identity_center = false }", "", ""),
+        case(
+            "query_results_s3_access_grants_configuration = { enable_s3_access_grants = false, authentication_type = \"DIRECTORY_IDENTITY\" }",
+            "query_results_s3_access_grants_configuration = { enable_s3_access_grants = false, create_user_level_prefix = true, authentication_type = \"DIRECTORY_IDENTITY\" }",
+            "update workgroups.w query_results_s3_access_grants_configuration.create_user_level_prefix",
+        ),
+        case(
+            &s3_logs,
+            "[workgroups.w.monitoring_configuration.s3_logging_configuration]\nenabled = false",
+            "update workgroups.w monitoring_configuration.s3_logging_configuration.enabled",
+        ),
+        case(
+            "[workgroups.w.monitoring_configuration.cloud_watch_logging_configuration]\nenabled = true\nlog_group = \"a\"\nlog_stream_name_prefix = \"p\"\nlog_types = { SPARK_DRIVER = [\"STDOUT\"] }",
+            "[workgroups.w.monitoring_configuration.cloud_watch_logging_configuration]\nenabled = true\nlog_group = \"b\"\nlog_stream_name_prefix = \"q\"\nlog_types = { SPARK_DRIVER = [\"STDERR\"] }",
+            "update workgroups.w monitoring_configuration.cloud_watch_logging_configuration.log_group, monitoring_configuration.cloud_watch_logging_configuration.log_stream_name_prefix, monitoring_configuration.cloud_watch_logging_configuration.log_types",
+        ),
+        case(
+            "[workgroups.w.monitoring_configuration.managed_logging_configuration]\nenabled = true",
+            "[workgroups.w.monitoring_configuration.managed_logging_configuration]\nenabled = true\nkms_key = \"alias/a\"",
+            "update workgroups.w monitoring_configuration.managed_logging_configuration.kms_key",
+        ),
+        case(
+            "[workgroups.w.engine_configuration]\nmax_concurrent_dpus = 20\ncoordinator_dpu_size = 1\ndefault_executor_dpu_size = 1\nspark_properties = { \"spark.a.b\" = \"1\" }\nadditional_configs = { NotebookId = \"n\" }",
+            "[workgroups.w.engine_configuration]\nmax_concurrent_dpus = 30\nspark_properties = { \"spark.a.b\" = \"2\" }\nadditional_configs = { NotebookId = \"m\" }",
+            "update workgroups.w engine_configuration.additional_configs, engine_configuration.max_concurrent_dpus, engine_configuration.spark_properties",
+        ),
+        case(
+            "[[workgroups.w.engine_configuration.classifications]]\nname = \"athena-query-engine-properties\"\nproperties = { max-dpu-count = \"24\" }",
+            "[[workgroups.w.engine_configuration.classifications]]\nname = \"athena-query-engine-properties\"\nproperties = { max-dpu-count = \"48\" }",
+            "update workgroups.w engine_configuration.classifications",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_changed_by_hand_is_put_right_and_what_is_not_managed_is_left() {
+    let trial = Trial::new().await;
+    let tables =
+        "[workgroups.w]\nresults = \"s3://lake/a/\"\nenforce = true\ndescription = \"Ours\"\n";
+    trial.up(tables).await;
+    let encryption = EncryptionConfiguration::builder()
+        .encryption_option(EncryptionOption::SseS3)
+        .build()
+        .expect("it is whole");
+    let results = ResultConfigurationUpdates::builder()
+        .output_location("s3://lake/elsewhere/")
+        .encryption_configuration(encryption)
+        .build();
+    let updates = WorkGroupConfigurationUpdates::builder()
+        .result_configuration_updates(results)
+        .enforce_work_group_configuration(false)
+        .bytes_scanned_cutoff_per_query(10_000_000)
+        .requester_pays_enabled(true)
+        .build();
+    let request = trial
+        .cloud
+        .athena
+        .update_work_group()
+        .work_group("trial-w")
+        .description("Theirs")
+        .state(WorkGroupState::Disabled)
+        .configuration_updates(updates);
+    request.send().await.expect("updated");
+    assert_eq!(
+        trial.changes(tables).await,
+        "update workgroups.w bytes_scanned_cutoff, description, encryption.encryption_option, enforce, results"
+    );
+    trial.up(tables).await;
+    let live = trial.cloud.athena.get_work_group().work_group("trial-w");
+    let live = live.send().await.expect("found").work_group.expect("it");
+    assert_eq!(live.state(), Some(&WorkGroupState::Disabled));
+    let configuration = live.configuration().expect("it has one");
+    assert_eq!(configuration.requester_pays_enabled(), Some(true));
+}
+
+#[tokio::test]
+async fn a_workgroup_that_was_deleted_by_hand_comes_back_and_hinders_no_destroy() {
+    let trial = Trial::new().await;
+    let delete = || async {
+        let request = trial.cloud.athena.delete_work_group();
+        request.work_group("trial-w").send().await.expect("deleted");
+    };
+    trial.up(BASE).await;
+    delete().await;
+    assert!(trial.changes(BASE).await.starts_with("create workgroups.w"));
+    trial.up(BASE).await;
+    delete().await;
+    trial.destroy(BASE).await;
+}
+
+#[tokio::test]
+async fn what_others_keep_in_a_workgroup_holds_it() {
+    let trial = Trial::new().await;
+    trial.up(BASE).await;
+    let request = trial.cloud.athena.create_named_query();
+    let request = request
+        .name("theirs")
+        .database("d")
+        .query_string("SELECT 1");
+    let request = request.work_group("trial-w").send();
+    request.await.expect("created");
+    let goal = Goal::Destroy {
+        force: BTreeSet::new(),
+    };
+    let planned = trial.plan(BASE, &goal).await;
+    assert_eq!(lines(&planned), "keep workgroups.w");
+    let reason = planned.changes[0].reason.as_deref().unwrap_or_default();
+    assert!(
+        reason.starts_with("it holds the named query `theirs`, which is not of this stack"),
+        "{reason}"
+    );
+    trial.destroy(BASE).await;
+}
+
+#[tokio::test]
+async fn the_history_of_queries_holds_a_workgroup() {
+    let trial = Trial::new().await;
+    let tables = "[buckets.b]\n[workgroups.w]\nresults = \"s3://${buckets.b}/a/\"\n";
+    trial.up(tables).await;
+    let start = trial.cloud.athena.start_query_execution();
+    let start = start.query_string("SELECT 1").work_group("trial-w");
+    start.send().await.expect("started");
+    trial.cloud.finish().await;
+    let orphaned = trial.plan("[buckets.b]\n", &Goal::Up).await;
+    assert_eq!(lines(&orphaned), "keep workgroups.w");
+    let reason = orphaned.changes.iter().find_map(|c| c.reason.as_deref());
+    assert_eq!(
+        reason,
+        Some("it holds the history of the queries that ran in it")
+    );
+    trial.destroy(tables).await;
+}
+
+#[tokio::test]
+async fn the_workgroup_of_every_account_can_be_had_and_is_never_deleted() {
+    let trial = Trial::new().await;
+    let tables = "[workgroups.w]\nname = \"primary\"\nresults = \"s3://lake/a/\"\n";
+    let arn = "arn:aws:athena:eu-west-1:000000000000:workgroup/primary";
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+    let adopt = trial.cloud.athena.tag_resource().resource_arn(arn);
+    let adopt = adopt
+        .tags(tag(STACK_TAG, "trial"))
+        .tags(tag(ID_TAG, "workgroups.w"));
+    adopt.send().await.expect("tagged");
+    assert_eq!(trial.changes(tables).await, "update workgroups.w results");
+    trial.up(tables).await;
+    let goal = Goal::Destroy {
+        force: BTreeSet::new(),
+    };
+    let planned = trial.plan(tables, &goal).await;
+    assert_eq!(lines(&planned), "keep workgroups.w");
+    let reason = planned.changes[0].reason.as_deref().unwrap_or_default();
+    assert!(
+        reason.starts_with("it is in every account, and Athena does not delete it"),
+        "{reason}"
+    );
+    // By force, the stack gives it up.
+    trial.destroy(tables).await;
+    let live = trial.cloud.athena.get_work_group().work_group("primary");
+    assert!(live.send().await.expect("found").work_group.is_some());
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_was_lost_is_taken_and_a_strangers_is_not() {
+    let trial = Trial::new().await;
+    let planned = trial.plan(BASE, &Goal::Up).await;
+    // Somebody makes it between the plan and its application: first we, then others.
+    trial.up(BASE).await;
+    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    trial.destroy(BASE).await;
+    let request = trial.cloud.athena.create_work_group();
+    request.name("trial-w").send().await.expect("created");
+    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    let error = &outcome.failed[0].error;
+    assert_eq!(error.operation, "CreateWorkGroup");
+    assert!(error.message.contains("already created"), "{error}");
+}
+
+#[test]
+fn what_athena_would_refuse_is_refused_with_its_place() {
+    let runtime = tokio::runtime::Runtime::new().expect("it starts");
+    let trial = runtime.block_on(Trial::new());
+    for (keys, says) in [
+        ("encryption = \"SSE_KMS\"", "SSE_KMS needs a key"),
+        ("encryption = \"SSE\"", "cannot be `SSE`"),
+        (
+            "encryption = { encryption_option = \"SSE_S3\", kms_key = \"alias/a\" }",
+            "SSE_S3 takes no key",
+        ),
+        ("bytes_scanned_cutoff = \"1 MB\"", "at least 10 MB"),
+        ("bytes_scanned_cutoff = 1000", "at least 10000000"),
+        (
+            "bytes_scanned_cutoff = \"ten\"",
+            "an amount is written as 10 MB",
+        ),
+        (
+            "enforce = true\nenforce_work_group_configuration = true",
+            "both `enforce` and `enforce_work_group_configuration` are set",
+        ),
+        ("expected_bucket_owner = \"12\"", "does not match"),
+        ("results = \"lake/a\"", "s3://BUCKET/PREFIX"),
+        ("state = \"OFF\"", "cannot be `OFF`"),
+        ("resluts = \"s3://lake/a/\"", "did you mean `results`?"),
+        (
+            "engine_configuration = { max_concurrent_dpus = 1 }",
+            "at least 2",
+        ),
+    ] {
+        let mistakes = trial.mistakes(&format!("{BASE}{keys}\n"));
+        assert!(mistakes.contains(says), "{keys}\n{mistakes}");
+    }
+}

@@ -1,0 +1,143 @@
+//! Ctrl-C, against a served cloud that takes its time.
+
+use std::io::{BufRead as _, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::serve::serve;
+use crate::world::{SMALL, World};
+
+/// Stands before a served cloud and keeps every request back for a while.
+struct Slow {
+    url: String,
+    millis: Arc<AtomicU64>,
+}
+
+fn slow(upstream: &str, millis: u64) -> Slow {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let upstream = upstream.strip_prefix("http://").expect("a URL").to_owned();
+    let millis = Arc::new(AtomicU64::new(millis));
+    let delay = millis.clone();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let Ok(client) = client else { break };
+            let Ok(server) = TcpStream::connect(&upstream) else {
+                break;
+            };
+            let back = (
+                server.try_clone().expect("a socket"),
+                client.try_clone().expect("a socket"),
+            );
+            let delay = delay.clone();
+            thread::spawn(move || pass(client, server, &delay));
+            thread::spawn(move || pass(back.0, back.1, &AtomicU64::new(0)));
+        }
+    });
+    Slow {
+        url: format!("http://{address}"),
+        millis,
+    }
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, delay: &AtomicU64) {
+    let mut buffer = [0; 1 << 16];
+    while let Ok(read) = from.read(&mut buffer) {
+        thread::sleep(Duration::from_millis(delay.load(Ordering::Relaxed)));
+        if read == 0 || to.write_all(&buffer[..read]).is_err() {
+            break;
+        }
+    }
+    // The other side may have closed it first.
+    let _ = to.shutdown(std::net::Shutdown::Both);
+}
+
+/// A run of `up`, and what it says on stderr.
+struct Up {
+    child: Child,
+    err: BufReader<std::process::ChildStderr>,
+    said: String,
+}
+
+impl Up {
+    fn start(world: &World, target: &str) -> Self {
+        let arguments = ["up", "--yes", "--parallelism", "1", "--target", target];
+        let mut child = world
+            .command(&arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let err = BufReader::new(child.stderr.take().expect("it has a stderr"));
+        Self {
+            child,
+            err,
+            said: String::new(),
+        }
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        while !self.said.contains(text) {
+            let read = self.err.read_line(&mut self.said).expect("a line");
+            assert!(read > 0, "it ended without {text:?}:\n{}", self.said);
+        }
+    }
+
+    fn ctrl_c(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// The exit code, and all that was said.
+    fn end(mut self) -> (Option<i32>, String) {
+        self.err.read_to_string(&mut self.said).expect("text");
+        let status = self.child.wait().expect("it ends");
+        (status.code(), self.said)
+    }
+}
+
+#[test]
+fn ctrl_c_once_lets_what_is_in_flight_finish_and_the_next_up_goes_on() {
+    let world = World::with_stack(SMALL);
+    let served = serve(&world);
+    let slow = slow(&served.1, 50);
+    let mut up = Up::start(&world, &slow.url);
+    up.wait_for(" created");
+    up.ctrl_c();
+    let (code, said) = up.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains("Ctrl-C once more stops at once"), "{said}");
+    assert!(said.contains("queries.one: stopped"), "{said}");
+    assert!(!said.contains("in the middle of it"), "{said}");
+    world.run(&["up", "--yes", "--target", &served.1]).ok();
+    let plan = ["plan", "--detailed-exitcode", "--target", &served.1];
+    assert_eq!(world.run(&plan).code, 0);
+}
+
+#[test]
+fn ctrl_c_twice_stops_at_once_and_the_next_up_goes_on() {
+    let world = World::with_stack(SMALL);
+    let served = serve(&world);
+    let slow = slow(&served.1, 50);
+    let mut up = Up::start(&world, &slow.url);
+    up.wait_for(" created");
+    // Nothing that is asked for now will be answered soon.
+    slow.millis.store(60_000, Ordering::Relaxed);
+    thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    up.ctrl_c();
+    up.wait_for("Stopping");
+    up.ctrl_c();
+    let (code, said) = up.end();
+    assert!(asked.elapsed() < Duration::from_secs(20), "{said}");
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains("stopped in the middle of it"), "{said}");
+    world.run(&["up", "--yes", "--target", &served.1]).ok();
+    let plan = ["plan", "--detailed-exitcode", "--target", &served.1];
+    assert_eq!(world.run(&plan).code, 0);
+}
