@@ -167,7 +167,7 @@ async fn crawl(
         }
         Err(error) => return Err(error.into()),
     };
-    let database = crawler.database_name().unwrap_or_default().to_owned();
+    let database = database_of(&crawler).to_owned();
     let before = snapshot(cloud, &database).await?;
     start(cloud, stack, name).await?;
     let crawler = wait(cloud, name, &bar).await?;
@@ -187,6 +187,16 @@ async fn crawl(
         seconds: began.elapsed().as_secs_f64(),
         changes: difference(&database, &before, &after),
     })
+}
+
+/// Where its tables are: a crawler of catalog tables has no database of its own.
+fn database_of(crawler: &Crawler) -> &str {
+    let targets = crawler.targets();
+    let of_catalog = targets.and_then(|targets| targets.catalog_targets().first());
+    crawler
+        .database_name()
+        .or(of_catalog.map(|target| target.database_name()))
+        .unwrap_or_default()
 }
 
 /// Polls until the crawler rests again: soon at first, then less often.

@@ -28,7 +28,7 @@ pub use outcome::Outcome;
 pub use ownership::{ID_TAG, Mark, STACK_TAG};
 #[cfg(all(test, feature = "local"))]
 pub use plan::plan_schema;
-pub use plan::{Action, Change, FieldChange, Plan, Summary};
+pub use plan::{Action, Change, FieldChange, Plan};
 pub use planning::plan;
 pub use refusal::PlanError;
 pub use saved::Saved;

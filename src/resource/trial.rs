@@ -1,9 +1,7 @@
 //! Stacks of one kind, tried out in the embedded cloud: what every field of a kind has to pass.
 
-use std::collections::BTreeSet;
-
 use crate::cloud::{Cloud, Target};
-use crate::engine::{Action, Goal, Plan, Stop, apply, plan};
+use crate::engine::{Action, Goal, Plan, Stop, Terms, apply, plan};
 use crate::stack::{Document, Source, Stack};
 
 /// A cloud of its own, and a folder for the files of a stack.
@@ -73,14 +71,27 @@ impl Trial {
         }
     }
 
-    pub async fn plan(&self, tables: &str, goal: &Goal) -> Plan {
-        let planned = plan(&self.stack(tables), &self.cloud, goal).await;
+    pub async fn plan(&self, tables: &str, goal: Goal) -> Plan {
+        self.plan_within(tables, goal, &Terms::default()).await
+    }
+
+    async fn plan_within(&self, tables: &str, goal: Goal, terms: &Terms) -> Plan {
+        let planned = plan(&self.stack(tables), &self.cloud, goal, terms).await;
         planned.unwrap_or_else(|error| panic!("{tables}\n{error}"))
+    }
+
+    /// Why there is no plan for `up`.
+    pub async fn refusal(&self, tables: &str) -> String {
+        let terms = Terms::default();
+        match plan(&self.stack(tables), &self.cloud, Goal::Up, &terms).await {
+            Ok(planned) => panic!("it is planned: {}", lines(&planned)),
+            Err(error) => error.to_string(),
+        }
     }
 
     /// What `up` would do: `update workgroups.main results, tags`, a line a resource.
     pub async fn changes(&self, tables: &str) -> String {
-        lines(&self.plan(tables, &Goal::Up).await)
+        lines(&self.plan(tables, Goal::Up).await)
     }
 
     /// Carries a plan out, which has to work.
@@ -91,28 +102,30 @@ impl Trial {
 
     /// `up`, after which a plan is empty; gives what it did, as [`Trial::changes`] tells it.
     pub async fn up(&self, tables: &str) -> String {
-        let planned = self.plan(tables, &Goal::Up).await;
+        let planned = self.plan(tables, Goal::Up).await;
         self.carry_out(&planned, tables).await;
-        let left = self.plan(tables, &Goal::Up).await;
+        let left = self.plan(tables, Goal::Up).await;
         assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
         lines(&planned)
     }
 
     /// `destroy` with force on everything.
-    async fn clear(&self, tables: &str) -> Goal {
+    async fn clear(&self, tables: &str) -> Terms {
         let stack = self.stack(tables);
         let addresses = stack.resources.iter().map(|d| d.resource.address().clone());
-        let force: BTreeSet<_> = addresses.collect();
-        let goal = Goal::Destroy { force };
-        let planned = self.plan(tables, &goal).await;
+        let terms = Terms {
+            force: addresses.collect(),
+            ..Terms::default()
+        };
+        let planned = self.plan_within(tables, Goal::Destroy, &terms).await;
         self.carry_out(&planned, tables).await;
-        goal
+        terms
     }
 
     /// `destroy` with force on everything, after which nothing is left.
     pub async fn destroy(&self, tables: &str) {
-        let goal = self.clear(tables).await;
-        let left = self.plan(tables, &goal).await;
+        let terms = self.clear(tables).await;
+        let left = self.plan_within(tables, Goal::Destroy, &terms).await;
         assert!(left.is_empty(), "{tables}\n{:#?}", left.changes);
     }
 

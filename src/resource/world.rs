@@ -1,10 +1,8 @@
 //! A world for the tests of kinds: a stack is brought up in an embedded cloud of its own, and each
 //! field is set, changed and taken out again.
 
-use std::collections::BTreeSet;
-
 use crate::cloud::{Cloud, Target};
-use crate::engine::{Action, Goal, Plan, Stop, apply, plan};
+use crate::engine::{Action, Goal, Plan, Stop, Terms, apply, plan};
 use crate::stack::{Document, Source, Stack};
 
 /// An embedded cloud, and the folder that stacks are in.
@@ -46,15 +44,15 @@ impl World {
     }
 
     /// The plan, or why there is none.
-    pub async fn plan(&self, tables: &str, goal: &Goal) -> Result<Plan, String> {
-        plan(&self.stack(tables), &self.cloud, goal)
+    pub async fn plan(&self, tables: &str, goal: Goal) -> Result<Plan, String> {
+        plan(&self.stack(tables), &self.cloud, goal, &Terms::default())
             .await
             .map_err(|error| error.to_string())
     }
 
     /// What `up` would change: `~ tables.songs description`, a line a field.
     pub async fn changes(&self, tables: &str) -> Vec<String> {
-        lines(&self.plan(tables, &Goal::Up).await.expect("a plan"))
+        lines(&self.plan(tables, Goal::Up).await.expect("a plan"))
     }
 
     /// Carries a plan out to its end.
@@ -65,9 +63,9 @@ impl World {
 
     /// Brings the stack up, sees that nothing is left to do, and gives what was changed.
     pub async fn up(&self, tables: &str) -> Vec<String> {
-        let planned = self.plan(tables, &Goal::Up).await.expect("a plan");
+        let planned = self.plan(tables, Goal::Up).await.expect("a plan");
         self.apply(&planned).await;
-        let again = self.plan(tables, &Goal::Up).await.expect("a plan");
+        let again = self.plan(tables, Goal::Up).await.expect("a plan");
         assert!(
             again.is_empty(),
             "a second up would change {:#?}\n{tables}",
@@ -78,10 +76,7 @@ impl World {
 
     /// Destroys what it may; gives what was done and what was kept.
     pub async fn destroy(&self, tables: &str) -> Vec<String> {
-        let goal = Goal::Destroy {
-            force: BTreeSet::new(),
-        };
-        let planned = self.plan(tables, &goal).await.expect("a plan");
+        let planned = self.plan(tables, Goal::Destroy).await.expect("a plan");
         self.apply(&planned).await;
         lines(&planned)
     }

@@ -88,7 +88,7 @@ def test_a_schedule_is_made_read_listed_changed_and_deleted(scheduler, schedule,
     assert (code, message) == ("ResourceNotFoundException", f"Schedule group {name} does not exist.")
 
 
-def test_what_is_wrong_is_refused_with_the_exceptions_of_the_model(scheduler, schedule, name, iam, role):
+def test_what_is_wrong_is_refused_with_the_exceptions_of_the_model(scheduler, schedule, name, role):
     with pytest.raises(scheduler.exceptions.ValidationException, match="Invalid Schedule Expression"):
         scheduler.create_schedule(**schedule | {"ScheduleExpression": "every day"})
     target = schedule["Target"] | {"RoleArn": role("glue.amazonaws.com", "*")}
@@ -145,7 +145,8 @@ def test_a_log_group_is_made_filled_read_and_deleted(logs, name):
         logs.delete_log_group(logGroupName=group)
 
 
-def test_an_execution_is_logged_where_its_state_machine_says(logs, sfn, name, role):
+def test_an_execution_is_logged_where_its_state_machine_says(cloud, logs, name, role):
+    sfn = cloud.client("stepfunctions", inject_host_prefix=False)
     group = f"/aws/vendedlogs/states/{name}"
     logs.create_log_group(logGroupName=group)
     arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"]

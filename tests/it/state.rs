@@ -7,18 +7,21 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 /// What happened, and not what is there.
-const HISTORY: [&str; 7] = [
+const HISTORY: [&str; 10] = [
     "athena_executions",
     "glue_crawls",
     "glue_table_versions",
     "iam_generation",
+    "logs_events",
+    "logs_streams",
     "s3_bodies",
+    "scheduler_invocations",
     "sfn_events",
     "sts_sessions",
 ];
 
 /// When something was made, and under which number.
-const CHANCE: [&str; 5] = ["initiated", "seq", "sequence", "body", "version"];
+const CHANCE: [&str; 6] = ["initiated", "seq", "sequence", "body", "version", "due"];
 const TIMES: [&str; 5] = ["time", "date", "created", "updated", "modified"];
 
 static ID: LazyLock<Regex> = LazyLock::new(|| {

@@ -30,6 +30,9 @@ database = "${databases.lake}"
 paths = ["s3://${buckets.data}/people/"]
 schedule = "cron(0 3 * * ? *)"
 
+[policies.read]
+document = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:ListBucket", Resource = "*" }] }
+
 [roles.crawler]
 trust = ["glue.amazonaws.com"]
 managed = ["arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole"]
@@ -47,6 +50,11 @@ bytes_scanned_cutoff = 10_000_000
 [state_machines.pass]
 definition = "pass.json"
 substitutions = { Word = "done" }
+
+[schedules.nightly]
+schedule = "cron(0 5 * * ? *)"
+state_machine = "${state_machines.pass}"
+input = { a = 1 }
 """
 
 FILES = {"people_csv": "id,name\n1,one\n2,two\n", "pass_json": PASS}

@@ -45,16 +45,10 @@ fn plain(statement: &Statement) -> Plain {
         sid: statement.sid.clone(),
         effect: statement.effect,
         principals: statement.principals.as_ref().map(|p| {
-            let entries = p.entries.iter().map(|(kind, value)| {
-                let is_account =
-                    kind == "AWS" && value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit());
-                let value = if is_account {
-                    format!("arn:aws:iam::{value}:root")
-                } else {
-                    value.clone()
-                };
-                (kind.clone(), value)
-            });
+            let entries = p
+                .entries
+                .iter()
+                .map(|(kind, value)| (kind.clone(), account(value).unwrap_or(value).to_owned()));
             (p.all_but, entries.collect())
         }),
         actions: statement
@@ -66,6 +60,15 @@ fn plain(statement: &Statement) -> Plain {
             .as_ref()
             .map(|n| names(n, str::to_owned)),
         conditions: statement.conditions.iter().map(plain_condition).collect(),
+    }
+}
+
+/// The account whose root an ARN names, in whatever partition of AWS.
+fn account(arn: &str) -> Option<&str> {
+    let parts: Vec<&str> = arn.split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", account, "root"] => Some(*account),
+        _ => None,
     }
 }
 
@@ -102,6 +105,21 @@ mod tests {
             percent_encoding::utf8_percent_encode(other, percent_encoding::NON_ALPHANUMERIC)
                 .to_string();
         assert!(same_meaning(one, &encoded));
+    }
+
+    #[test]
+    fn an_account_is_its_root_in_every_partition() {
+        let trust = |principal: &str| {
+            format!(
+                r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{principal}"}}}}}}"#
+            )
+        };
+        for partition in ["aws", "aws-cn", "aws-us-gov"] {
+            let root = trust(&format!("arn:{partition}:iam::111122223333:root"));
+            assert!(same_meaning(&trust("111122223333"), &root));
+            let role = trust(&format!("arn:{partition}:iam::111122223333:role/root"));
+            assert!(!same_meaning(&trust("111122223333"), &role));
+        }
     }
 
     #[test]

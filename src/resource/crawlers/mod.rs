@@ -15,6 +15,7 @@ use aws_sdk_glue::types::{
     Crawler as GlueCrawler, CrawlerLineageSettings, DeleteBehavior, LakeFormationConfiguration,
     LineageConfiguration, RecrawlBehavior, RecrawlPolicy, SchemaChangePolicy, UpdateBehavior,
 };
+use futures::{StreamExt as _, TryStreamExt as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ use self::keys::{Keys, Recrawl};
 use super::databases::sorted;
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::retry::{IAM_DELAY, is_iam_delay, retry};
-use super::roles::derived_arn;
+use super::roles::{TAGS_AT_A_TIME, derived_arn};
 use super::taken::take;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
@@ -101,7 +102,7 @@ impl Kind for Crawlers {
 
     fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
         Box::pin(async move {
-            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            let mut names = Vec::new();
             let mut pages = cloud
                 .glue
                 .list_crawlers()
@@ -110,19 +111,24 @@ impl Kind for Crawlers {
                 .send();
             while let Some(page) = pages.next().await {
                 let page = page.map_err(|error| CallError::of("ListCrawlers", error))?;
-                for name in page.crawler_names() {
+                names.extend(page.crawler_names.unwrap_or_default());
+            }
+            let found: Vec<Option<Arc<dyn Resource>>> =
+                futures::stream::iter(names.into_iter().map(|name| async move {
                     let arn = scope.arn("glue", &format!("crawler/{name}"));
                     let tags = tags(cloud, &arn).await?;
-                    if let Some(id) = own_id(&tags, scope) {
-                        owned.push(Arc::new(Crawler {
-                            identity: Identity::found(self.name(), id, name, scope),
+                    Ok::<_, CallError>(own_id(&tags, scope).map(|id| -> Arc<dyn Resource> {
+                        Arc::new(Crawler {
+                            identity: Identity::found(self.name(), id, &name, scope),
                             keys: None,
                             desired: Fields::new(),
-                        }));
-                    }
-                }
-            }
-            Ok(owned)
+                        })
+                    }))
+                }))
+                .buffered(TAGS_AT_A_TIME)
+                .try_collect()
+                .await?;
+            Ok(found.into_iter().flatten().collect())
         })
     }
 }

@@ -284,7 +284,7 @@ async fn what_the_embedded_cloud_cannot_crawl_is_refused_by_name_before_anything
         ),
     ] {
         let tables = format!("{CRAWLER}{role}{lines}\n");
-        let refused = world.plan(&tables, &Goal::Up).await.expect_err("refused");
+        let refused = world.plan(&tables, Goal::Up).await.expect_err("refused");
         assert!(refused.contains(what), "{refused}");
     }
 }

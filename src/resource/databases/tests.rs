@@ -162,7 +162,7 @@ async fn what_is_there_already_with_this_very_mark_is_taken_and_set() {
             "[buckets.data]\n[databases.lake]\ndescription = '{text}'\n[tables.songs]\ndatabase = '${{databases.lake}}'\nlocation = 's3://${{buckets.data}}/'\nformat = 'csv'\ndescription = '{text}'\n[classifiers.c]\ncsv.header = ['{text}']\n[crawlers.c]\ndatabase = '${{databases.lake}}'\npaths = ['s3://${{buckets.data}}/']\ndescription = '{text}'\n"
         )
     };
-    let late = world.plan(&tables("now"), &Goal::Up).await.expect("a plan");
+    let late = world.plan(&tables("now"), Goal::Up).await.expect("a plan");
     world.up(&tables("before")).await;
     world.apply(&late).await;
     assert!(world.changes(&tables("now")).await.is_empty());
@@ -172,7 +172,7 @@ async fn what_is_there_already_with_this_very_mark_is_taken_and_set() {
 async fn a_resource_link_is_refused_by_name_before_anything_is_made() {
     let world = World::new().await;
     let link = "[databases.lake]\n[databases.link]\ntarget_database = { database_name = 'other', catalog_id = '111122223333' }\n";
-    let refused = world.plan(link, &Goal::Up).await.expect_err("refused");
+    let refused = world.plan(link, Goal::Up).await.expect_err("refused");
     insta::assert_snapshot!(refused, @r"
     databases.link: CreateDatabase: the embedded cloud does not have databases with `target_database`
       help: --target aws has it; --only leaves it out

@@ -314,7 +314,7 @@ impl Resource for Policy {
     }
 }
 
-/// The names that a policy of the account goes by.
+/// Whether a policy has this name, which counts without regard to case.
 fn is_named(policy: &IamPolicy, name: &str) -> bool {
     let found = policy.policy_name().unwrap_or_default();
     found.eq_ignore_ascii_case(name)

@@ -257,6 +257,23 @@ async fn a_trusted_role_that_was_made_anew_by_hand_is_trusted_again() {
 }
 
 #[tokio::test]
+async fn a_role_that_somebody_made_is_taken_over_where_that_is_wanted() {
+    let trial = Trial::new().await;
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let create = trial.cloud.iam.create_role().role_name("trial-r");
+    let create = create.assume_role_policy_document(trust.to_string());
+    create.send().await.expect("created");
+    let tables = format!("{GLUE}path = \"/\"\nmanaged = [\"AWSGlueServiceRole\"]\n");
+    let refusal = trial.refusal(&tables).await;
+    assert!(refusal.contains("was not made by this stack"), "{refusal}");
+    let adopting = format!("{tables}adopt = true\n");
+    let changes = trial.up(&adopting).await;
+    assert_eq!(changes, "adopt roles.r managed, athglue:id");
+    trial.destroy(&tables).await;
+}
+
+#[tokio::test]
 async fn a_role_with_a_path_of_its_own_is_found_again_once_it_left_the_file() {
     let trial = Trial::new().await;
     let tables = format!("{GLUE}path = \"/service-role/\"\nmanaged = [\"AWSGlueServiceRole\"]\n");
@@ -270,7 +287,7 @@ async fn a_create_whose_answer_was_lost_is_completed() {
     let trial = Trial::new().await;
     let half = GLUE.to_owned();
     let whole = format!("{GLUE}inline = {{ p = {READ} }}\nmanaged = [\"AWSGlueServiceRole\"]\n");
-    let planned = trial.plan(&whole, &Goal::Up).await;
+    let planned = trial.plan(&whole, Goal::Up).await;
     trial.up(&half).await;
     let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");

@@ -103,7 +103,7 @@ async fn ensure(work: &Work<'_>, scope: &Scope, name: &str) -> Result<(), CallEr
         work,
         "the schedule group of this name is being deleted",
         LIMIT,
-        |error| error.is("ConflictException") && error.message.contains("delet"),
+        |error| error.is("ConflictException") && error.message.to_lowercase().contains("delet"),
         || async {
             let request = scheduler
                 .create_schedule_group()

@@ -20,6 +20,9 @@ use super::{
 /// Before a group that somebody else deleted is made again.
 const GROUP_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// How often it is made again.
+const GROUP_TRIES: u32 = 30;
+
 /// AWS takes no start that is longer ago.
 pub(super) fn is_over(start: DateTime<Utc>) -> bool {
     start < Utc::now() - Duration::minutes(5)
@@ -337,6 +340,7 @@ impl Schedule {
     pub(super) async fn make(&self, work: &Work<'_>, wanted: &Wanted) -> Result<(), CallError> {
         let scheduler = &work.cloud.scheduler;
         let role = role_reference::arn(work.cloud, &self.role(wanted)).await?;
+        let mut tries = 0;
         loop {
             let held = group::hold(work, &self.identity.scope, &self.group).await?;
             let made = retry(
@@ -352,7 +356,8 @@ impl Schedule {
             .await;
             drop(held);
             match made {
-                Err(error) if group::is_gone(&error) => {
+                Err(error) if group::is_gone(&error) && tries < GROUP_TRIES => {
+                    tries += 1;
                     work.note("waiting: the schedule group is being deleted");
                     tokio::time::sleep(GROUP_PAUSE).await;
                 }

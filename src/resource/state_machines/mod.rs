@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asl::MachineType;
+use futures::{StreamExt as _, TryStreamExt as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ use self::log_group::Place;
 use super::definition::{Definition, same_document};
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::retry::{IAM_DELAY, poll, retry};
-use super::roles::derived_arn;
+use super::roles::{TAGS_AT_A_TIME, derived_arn};
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
     Work, call, keys, role_reference, unless_gone,
@@ -224,21 +225,26 @@ impl Kind for StateMachines {
 
     fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
         Box::pin(async move {
-            let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
+            let mut machines = Vec::new();
             let mut pages = cloud.sfn.list_state_machines().into_paginator().send();
             while let Some(page) = pages.next().await {
                 let page = page.map_err(|error| CallError::of("ListStateMachines", error))?;
-                for machine in page.state_machines {
+                machines.extend(page.state_machines);
+            }
+            let found: Vec<Option<Arc<dyn Resource>>> =
+                futures::stream::iter(machines.into_iter().map(|machine| async move {
                     let tags = requests::tags(cloud, &machine.state_machine_arn).await?;
-                    if let Some(id) = own_id(&tags, scope) {
-                        owned.push(Arc::new(StateMachine {
+                    Ok::<_, CallError>(own_id(&tags, scope).map(|id| -> Arc<dyn Resource> {
+                        Arc::new(StateMachine {
                             identity: Identity::found(self.name(), id, &machine.name, scope),
                             wanted: None,
-                        }));
-                    }
-                }
-            }
-            Ok(owned)
+                        })
+                    }))
+                }))
+                .buffered(TAGS_AT_A_TIME)
+                .try_collect()
+                .await?;
+            Ok(found.into_iter().flatten().collect())
         })
     }
 }

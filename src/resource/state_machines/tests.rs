@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, Target};
-use crate::engine::{Action, Goal, Outcome, Plan, Stop, apply, plan};
+use crate::engine::{Action, Goal, Plan, Stop, Terms, apply, plan};
 use crate::resource::Address;
 use crate::stack::{Document, Source, Stack};
 
@@ -43,14 +43,15 @@ impl World {
 
     pub async fn plan(&self, tables: &str, goal: Goal) -> Plan {
         let stack = self.stack(tables).unwrap_or_else(|wrong| panic!("{wrong}"));
-        planned(&stack, &self.cloud, goal).await
+        plan(&stack, &self.cloud, goal, &Terms::default())
+            .await
+            .expect("a plan")
     }
 
-    async fn go(&self, tables: &str, goal: Goal) -> Outcome {
+    async fn go(&self, tables: &str, goal: Goal) {
         let plan = self.plan(tables, goal).await;
         let outcome = apply(&plan, &self.cloud, 8, &(), &Stop::default()).await;
         assert!(outcome.is_complete(), "{tables}\n{outcome:#?}");
-        outcome
     }
 
     pub async fn up(&self, tables: &str) {
@@ -58,7 +59,7 @@ impl World {
     }
 
     pub async fn destroy(&self, tables: &str) {
-        self.go(tables, destroy()).await;
+        self.go(tables, Goal::Destroy).await;
     }
 
     /// What `up` would do to one resource.
@@ -74,18 +75,6 @@ impl World {
     pub async fn is_settled(&self, tables: &str) {
         let plan = self.plan(tables, Goal::Up).await;
         assert!(plan.is_empty(), "{tables}\n{:#?}", plan.changes);
-    }
-}
-
-// What goes to the engine is here alone.
-
-async fn planned(stack: &Stack, cloud: &Cloud, goal: Goal) -> Plan {
-    plan(stack, cloud, &goal).await.expect("a plan")
-}
-
-fn destroy() -> Goal {
-    Goal::Destroy {
-        force: std::collections::BTreeSet::new(),
     }
 }
 
@@ -156,7 +145,7 @@ pub(in crate::resource) async fn every_field(address: &str, base: &str, fields: 
         world.is_settled(base).await;
     }
     world.destroy(base).await;
-    let plan = world.plan(base, destroy()).await;
+    let plan = world.plan(base, Goal::Destroy).await;
     assert!(plan.is_empty(), "{:#?}", plan.changes);
 }
 

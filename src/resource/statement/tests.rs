@@ -186,6 +186,40 @@ async fn a_strangers_query_of_the_same_name_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_somebody_made_is_taken_over_where_that_is_wanted() {
+    let trial = Trial::new().await;
+    let athena = &trial.cloud.athena;
+    let theirs = athena.create_named_query().name("trial-q").database("d");
+    let theirs = theirs.query_string("SELECT 1").description("Theirs");
+    theirs.send().await.expect("created");
+    let theirs = athena.create_prepared_statement().work_group("primary");
+    let theirs = theirs.statement_name("trial_s").query_statement("SELECT ?");
+    theirs.send().await.expect("created");
+    let tables = |adopt: &str| {
+        format!(
+            "[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\n{adopt}[prepared_statements.s]\nsql = \"SELECT ?\"\n{adopt}"
+        )
+    };
+    let refusal = trial.refusal(&tables("")).await;
+    assert!(refusal.contains("was not made by this stack"), "{refusal}");
+    let changes = trial.up(&tables("adopt = true\n")).await;
+    assert_eq!(
+        changes,
+        "adopt queries.q athglue:id\nadopt prepared_statements.s athglue:id"
+    );
+    let listed = athena.list_named_queries().send().await.expect("listed");
+    let query = athena
+        .get_named_query()
+        .named_query_id(&listed.named_query_ids()[0]);
+    let query = query.send().await.expect("found").named_query.expect("it");
+    assert_eq!(
+        query.description(),
+        Some("Theirs [athglue:trial/queries.q]")
+    );
+    trial.destroy(&tables("")).await;
+}
+
+#[tokio::test]
 async fn what_leaves_the_file_with_its_workgroup_goes_before_it() {
     let trial = Trial::new().await;
     let tables = "[workgroups.w]\n[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\nworkgroup = \"${workgroups.w}\"\n[prepared_statements.s]\nsql = \"SELECT ?\"\nworkgroup = \"${workgroups.w}\"\n";

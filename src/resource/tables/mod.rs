@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_glue::types::Table as GlueTable;
+use futures::{StreamExt as _, TryStreamExt as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ use super::databases::{owned_databases, sorted};
 use super::identity::{catalog_name, own_id};
 use super::retry::until_free;
 use super::taken::take;
+use super::workgroups::LISTINGS_AT_A_TIME;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
     Resource, Scope, Work, call, keys, lacking, unless_gone,
@@ -103,36 +105,26 @@ impl Kind for Tables {
 
     fn owned<'a>(&'a self, cloud: &'a Cloud, scope: &'a Scope) -> Call<'a, Vec<Arc<dyn Resource>>> {
         Box::pin(async move {
+            let databases = owned_databases(cloud, scope).await?;
+            let found: Vec<(String, Vec<GlueTable>)> =
+                futures::stream::iter(databases.into_iter().map(|(database, _)| async move {
+                    let tables = tables_of(cloud, &database).await?;
+                    Ok::<_, CallError>((database, tables))
+                }))
+                .buffered(LISTINGS_AT_A_TIME)
+                .try_collect()
+                .await?;
             let mut owned: Vec<Arc<dyn Resource>> = Vec::new();
-            for (database, _) in owned_databases(cloud, scope).await? {
-                let mut pages = cloud
-                    .glue
-                    .get_tables()
-                    .database_name(&database)
-                    .into_paginator()
-                    .send();
-                while let Some(page) = pages.next().await {
-                    let page = match page {
-                        Ok(page) => page,
-                        Err(error) => {
-                            let error = CallError::of("GetTables", error);
-                            // Somebody deletes the database at this moment.
-                            if error.is("EntityNotFoundException") {
-                                break;
-                            }
-                            return Err(error);
-                        }
-                    };
-                    for table in page.table_list() {
-                        let parameters = sorted(table.parameters.clone());
-                        if let Some(id) = own_id(&parameters, scope) {
-                            owned.push(Arc::new(Table {
-                                full_name: format!("{database}.{}", table.name),
-                                database: database.clone(),
-                                identity: Identity::found(self.name(), id, &table.name, scope),
-                                keys: None,
-                            }));
-                        }
+            for (database, tables) in found {
+                for table in tables {
+                    let parameters = sorted(table.parameters.clone());
+                    if let Some(id) = own_id(&parameters, scope) {
+                        owned.push(Arc::new(Table {
+                            full_name: format!("{database}.{}", table.name),
+                            database: database.clone(),
+                            identity: Identity::found(self.name(), id, &table.name, scope),
+                            keys: None,
+                        }));
                     }
                 }
             }
@@ -145,6 +137,21 @@ impl Kind for Tables {
 fn is_iceberg(parameters: &BTreeMap<String, String>) -> bool {
     let table_type = parameters.get("table_type");
     table_type.is_some_and(|name| name.eq_ignore_ascii_case("ICEBERG"))
+}
+
+/// The tables of a database; none if somebody deletes it at this moment.
+async fn tables_of(cloud: &Cloud, database: &str) -> Result<Vec<GlueTable>, CallError> {
+    let mut tables = Vec::new();
+    let request = cloud.glue.get_tables().database_name(database);
+    let mut pages = request.into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| CallError::of("GetTables", error));
+        match unless_gone(page, &["EntityNotFoundException"])? {
+            Some(page) => tables.extend(page.table_list.unwrap_or_default()),
+            None => break,
+        }
+    }
+    Ok(tables)
 }
 
 impl Table {

@@ -295,7 +295,7 @@ async fn what_an_iceberg_tables_engine_keeps_is_never_written_over() {
     assert_eq!(after.storage_descriptor, before);
 
     let plain = SONGS.replace('@', "");
-    let refused = world.plan(&plain, &Goal::Up).await.expect_err("refused");
+    let refused = world.plan(&plain, Goal::Up).await.expect_err("refused");
     insta::assert_snapshot!(refused, @r#"
     tables.songs: UpdateTable: the live table is an Iceberg table, which an update would break
       help: write format = "iceberg", or give this one another name
@@ -328,7 +328,7 @@ async fn what_the_embedded_cloud_lacks_is_refused_by_name_before_anything_is_mad
         ),
     ];
     for (tables, lacks) in cases {
-        let refused = world.plan(&tables, &Goal::Up).await.expect_err("refused");
+        let refused = world.plan(&tables, Goal::Up).await.expect_err("refused");
         assert!(
             refused.contains("the embedded cloud does not have"),
             "{refused}"

@@ -374,6 +374,22 @@ impl Configuration {
         leaves
     }
 
+    /// What is switched on that the embedded cloud does not have, in words.
+    pub fn beyond_the_embedded_cloud(&self) -> Option<&'static str> {
+        let managed = self.managed_query_results_configuration.as_ref();
+        let center = self.identity_center_configuration.as_ref();
+        let grants = self.query_results_s3_access_grants_configuration.as_ref();
+        if managed.is_some_and(|managed| managed.enabled) {
+            return Some("managed query results");
+        }
+        if center.is_some_and(|center| center.enable_identity_center == Some(true)) {
+            return Some("IAM Identity Center");
+        }
+        grants
+            .is_some_and(|grants| grants.enable_s3_access_grants)
+            .then_some("S3 Access Grants")
+    }
+
     /// These settings, and those of `other` where these have none.
     pub fn over(&self, other: &Self) -> Result<Self, CallError> {
         fn merge(name: &str, over: Value, under: Value) -> Value {

@@ -22,7 +22,7 @@ use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::taken::take;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
-    Work, call, keys, unless_gone,
+    Work, call, keys, lacking, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::{ID_TAG, Mark, STACK_TAG};
@@ -374,6 +374,11 @@ impl Resource for WorkGroup {
             fields.insert("state".to_owned(), json!(state));
         }
         fields
+    }
+
+    fn refuse(&self, cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
+        let what = self.configuration.beyond_the_embedded_cloud()?;
+        lacking(cloud, "CreateWorkGroup", what)
     }
 
     fn facts(&self) -> Vec<Fact> {

@@ -117,7 +117,7 @@ pub fn functions() -> Vec<Function> {
         }),
         scalar("date(varchar) -> date", |_, a| {
             parse_date(a[0].as_str()).map(Value::Date).ok_or_else(|| {
-                super::cast::invalid_cast(format!(
+                crate::error::invalid_cast(format!(
                     "Value cannot be cast to date: {}",
                     a[0].as_str()
                 ))

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Limited};
 use s3s::Body;
 
 use super::Broken;
-use crate::protocol::query;
+use crate::protocol::{query, rest_json};
 use crate::router;
 use crate::service::{Protocol, Service};
 
@@ -56,6 +56,9 @@ impl Called {
         };
         let operation = match service.protocol {
             Protocol::Json { .. } => target.unwrap_or_default(),
+            Protocol::RestJson => rest_json::find(service.operations, &parts)
+                .map(|(operation, _)| operation.name.to_owned())
+                .unwrap_or_default(),
             Protocol::Query { .. } => query::fields(&body)
                 .into_iter()
                 .chain(query::fields(
