@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_athglue_global_optspecs
-    string join \n C/file= target= profile= region= data-dir= output= y/yes v/verbose color= q/quiet h/help V/version
+    string join \n C/file= target= profile= region= env= var= data-dir= output= y/yes v/verbose color= q/quiet h/help V/version
 end
 
 function __fish_athglue_needs_command
@@ -27,7 +27,9 @@ end
 complete -c athglue -n "__fish_athglue_needs_command" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_needs_command" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_needs_command" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_needs_command" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_needs_command" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_needs_command" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_needs_command" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_needs_command" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_needs_command" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -46,7 +48,7 @@ complete -c athglue -n "__fish_athglue_needs_command" -f -a "diff" -d 'Shows wha
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "destroy" -d 'Deletes everything that the stack owns'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
-complete -c athglue -n "__fish_athglue_needs_command" -f -a "policy" -d 'Shows the policy that something of the stack needs, with the reason of every statement'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "outputs" -d 'Shows what the stack has under [outputs]'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "run" -d 'Runs a state machine and follows it, state by state'
@@ -60,7 +62,9 @@ complete -c athglue -n "__fish_athglue_needs_command" -f -a "help" -d 'Print thi
 complete -c athglue -n "__fish_athglue_using_subcommand init" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand init" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -75,7 +79,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand init" -s h -l help -d 'P
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand validate" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -94,7 +100,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand plan" -l reads -d 'How m
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand plan" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -115,7 +123,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand diff" -l reads -d 'How m
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand diff" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand diff" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -136,7 +146,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand up" -l parallelism -d 'H
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand up" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -155,7 +167,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l parallelism 
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -170,7 +184,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand status" -l reads -d 'How
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand status" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -182,42 +198,28 @@ complete -c athglue -n "__fish_athglue_using_subcommand status" -s y -l yes -d '
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l region -d 'The AWS region; wins over stack.toml\'s' -r
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s y -l yes -d 'Changes without asking'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s q -l quiet -d 'Prints results and errors only'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -a "check" -d 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l region -d 'The AWS region; wins over stack.toml\'s' -r
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l output -d 'How results are printed' -r -f -a "table\t'For people'
-json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
-always\t''
-never\t''"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s y -l yes -d 'Changes without asking'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Prints results and errors only'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -243,7 +245,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand query" -l rows -d 'How m
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand query" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand query" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand query" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand query" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand query" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -258,7 +262,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand run" -l input -d 'Its in
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand run" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -273,7 +279,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand run" -s h -l help -d 'Pr
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand tables" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -287,7 +295,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand tables" -s h -l help -d 
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand describe" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -302,7 +312,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand demo" -l dir -d 'The fol
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand demo" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -317,7 +329,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand demo" -s h -l help -d 'P
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -337,7 +351,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_s
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -351,7 +367,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_s
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -365,7 +383,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_s
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -383,7 +403,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_s
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand schema" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -397,7 +419,9 @@ complete -c athglue -n "__fish_athglue_using_subcommand schema" -s h -l help -d 
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand completions" -l region -d 'The AWS region; wins over stack.toml\'s' -r
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -408,24 +432,23 @@ complete -c athglue -n "__fish_athglue_using_subcommand completions" -s y -l yes
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "init" -d 'Writes a stack.toml to start from'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "plan" -d 'Shows what `up` would change, and changes nothing'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "destroy" -d 'Deletes everything that the stack owns'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "policy" -d 'Shows the policy that something of the stack needs, with the reason of every statement'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "run" -d 'Runs a state machine and follows it, state by state'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "tables" -d 'Lists the tables of the catalog'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "describe" -d 'Shows a table: its columns, where its data is, and how it is read'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "demo" -d 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "local" -d 'Serves, empties or finds the embedded cloud'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "schema" -d 'Prints the JSON schema of stack.toml, for editors'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "completions" -d 'Prints the completions of a shell'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy crawl query run tables describe demo local schema completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "init" -d 'Writes a stack.toml to start from'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "plan" -d 'Shows what `up` would change, and changes nothing'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "destroy" -d 'Deletes everything that the stack owns'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "outputs" -d 'Shows what the stack has under [outputs]'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "run" -d 'Runs a state machine and follows it, state by state'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "tables" -d 'Lists the tables of the catalog'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "describe" -d 'Shows a table: its columns, where its data is, and how it is read'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "demo" -d 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "local" -d 'Serves, empties or finds the embedded cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "schema" -d 'Prints the JSON schema of stack.toml, for editors'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "completions" -d 'Prints the completions of a shell'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "serve" -d 'Serves the embedded cloud on a port of this machine, to any AWS client'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "reset" -d 'Deletes everything that is in the embedded cloud'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "path" -d 'Prints the folder that the embedded cloud keeps its data in'

@@ -6,11 +6,13 @@ use std::str::FromStr;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, ValueEnum, ValueHint};
+use clap_complete::ArgValueCompleter;
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::Command;
+use crate::commands::{Command, completer};
 use crate::output::{Format, Output};
 use crate::session::Session;
+use crate::stack::{Assignment, Inputs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -37,13 +39,13 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Runs the command to its end.
-    pub fn run(self) -> anyhow::Result<Exit> {
+    /// Runs the command to its end; `output` is where its words go.
+    pub fn run(self, output: &Output) -> anyhow::Result<Exit> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .thread_stack_size(8 << 20)
             .build()?;
-        let session = Session::new(self.options);
+        let session = Session::new(self.options, output.clone());
         runtime.block_on(self.command.run(&session))
     }
 }
@@ -71,9 +73,20 @@ pub struct Options {
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// The AWS region; wins over stack.toml's.
+    /// The AWS region, for a stack that names none; a stack that names another is refused.
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
+
+    /// The env that is meant: what `[env.NAME]` of stack.toml changes applies.
+    #[arg(long, global = true, env = "ATHGLUE_ENV", value_name = "NAME")]
+    #[arg(add = ArgValueCompleter::new(completer::envs))]
+    pub env: Option<String>,
+
+    /// The value of a variable of stack.toml; may be given more than once. Without it, that of
+    /// ATHGLUE_VAR_NAME in the environment, then the one in stack.toml.
+    #[arg(long = "var", global = true, value_name = "NAME=VALUE")]
+    #[arg(add = ArgValueCompleter::new(completer::variables))]
+    pub vars: Vec<Assignment>,
 
     /// Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml.
     #[arg(long, global = true, env = "ATHGLUE_DATA_DIR", value_name = "DIR")]
@@ -105,6 +118,15 @@ impl Options {
     /// Where results and talk go.
     pub fn output(&self) -> Output {
         Output::new(self.output, self.color, self.quiet)
+    }
+
+    /// What is said of the stack from outside of stack.toml.
+    pub fn inputs(&self) -> Inputs {
+        Inputs {
+            env: self.env.clone().filter(|env| !env.is_empty()),
+            given: self.vars.clone(),
+            environment: Inputs::environment(),
+        }
     }
 
     /// Logs go to stderr, and only when somebody asks for them.

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     cli.options.start_logging();
     let output = cli.options.output();
-    match cli.run() {
+    match cli.run(&output) {
         Ok(exit) => exit.into(),
         Err(error) => output.fail(&error).into(),
     }

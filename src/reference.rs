@@ -11,13 +11,15 @@ use serde_json::Value;
 use crate::cli::Cli;
 use crate::commands::{completion_script, report_schema};
 use crate::engine::plan_schema;
-use crate::stack::{KindReference, json_schema, reference};
+use crate::resource;
+use crate::stack::{Key, KindReference, json_schema, of_every_kind, reference};
 
 /// Every generated file by its path below the repository.
 fn files() -> Vec<(PathBuf, String)> {
     let mut files = vec![
         (PathBuf::from("docs/commands.md"), commands()),
         (PathBuf::from("docs/stack.md"), stack()),
+        (PathBuf::from("docs/kinds.md"), kinds()),
         (
             PathBuf::from("docs/stack.schema.json"),
             json(&json_schema()),
@@ -75,46 +77,159 @@ fn section(text: &mut String, command: &mut Command, path: &str) {
 
 /// The reference of stack.toml.
 fn stack() -> String {
-    let mut text = String::from(
-        "# stack.toml\n\nOne file says what should be there. Every table `[KIND.ID]` is one resource, and `KIND.ID` its address.\n\
-\n\
-A text may hold references: `${KIND.ID}` is the name of another resource, `${KIND.ID.ATTRIBUTE}` something else of it; \
-`${vars.NAME}`, `${stack.name}`, `${aws.account_id}`, `${aws.region}` and `${env.NAME}` are values. \
-What refers to a resource is made after it and deleted before it. Paths of files are relative to stack.toml.\n\
-\n\
-`athglue schema` prints the same as a JSON schema, for editors.\n\
-\n\
-## vars\n\nValues of your own: `days = 30` is `${vars.days}`.\n",
-    );
-    for kind in reference() {
-        kind_section(&mut text, &kind);
+    let mut text = String::from(STACK);
+    let (heads, kinds): (Vec<_>, Vec<_>) = reference()
+        .into_iter()
+        .partition(|table| resource::kind(table.name).is_none());
+    for table in heads {
+        let explanation = match table.name {
+            "stack" => STACK_HEAD,
+            "vars" => VARS,
+            _ => OUTPUTS,
+        };
+        kind_section(&mut text, &table, explanation);
+    }
+    text.push_str(ENVS);
+    text.push_str("\n## Keys of every table\n\nHow a resource may come and go is said in its own table, whatever its kind.\n");
+    key_table(&mut text, &of_every_kind());
+    text.push_str(SCHEDULES);
+    for kind in kinds {
+        kind_section(&mut text, &kind, "");
     }
     text
 }
 
-fn kind_section(text: &mut String, kind: &KindReference) {
-    write!(
+const STACK: &str = "\
+# stack.toml
+
+One file says what should be there. Every table `[KIND.ID]` is one resource, and `KIND.ID` its address. An id has up to 64 letters, digits, `_` and `-`.
+
+A text may hold references: `${KIND.ID}` is the name of another resource, `${KIND.ID.ATTRIBUTE}` something else of it; `${vars.NAME}`, `${stack.name}`, `${stack.env}`, `${aws.account_id}`, `${aws.region}` and `${env.NAME}`, a variable of the process, are values. What refers to a resource is made after it and deleted before it. A `${` that is meant as it is, as in a policy's `${aws:username}`, is written `$${`. Paths of files are relative to stack.toml.
+
+`athglue schema` prints the same as a JSON schema, for editors. [kinds.md](kinds.md) lists for every key what it sets in AWS, and whether it changes in place.
+";
+
+const STACK_HEAD: &str = "\
+`account` and `region` pin the stack to a place. With other credentials, or another `--region`, every command that reads or changes the stack is refused before it calls anything of it.
+";
+
+const VARS: &str = "\
+Values of your own: `days = 30` is `${vars.days}`. Written as a table, a variable has a type, bounds, and need not have a default:
+
+```toml
+[vars]
+days = { type = \"integer\", default = 30, min = 1, max = 365, description = \"How long results are kept\" }
+token = { sensitive = true }
+```
+
+Its value is, in this order: `--var days=90` of the command line, `ATHGLUE_VAR_days` of the environment, `[env.NAME.vars]` of the env that is chosen, the default. One that has none of them is a mistake, and so is a `--var` that the file has no variable for. A sensitive variable's value is nowhere printed: `(sensitive)` stands in its place. References to it work as ever, so AWS may show what athglue hides.
+";
+
+const OUTPUTS: &str = "\
+```toml
+[outputs.crawler]
+value = \"${crawlers.films.arn}\"
+description = \"For the team that starts it\"
+```
+
+`up` shows them at its end, `athglue outputs` at any time; `athglue outputs crawler` prints the bare value for a shell. An output that tells a sensitive variable has to be `sensitive` itself.
+";
+
+const ENVS: &str = "
+## env
+
+What is different in an environment is under its name, and is laid over the rest of the file when `--env NAME`, or `ATHGLUE_ENV`, chooses it. Tables merge; any other value, a list too, takes the place of what was there.
+
+```toml
+[stack]
+name = \"films-${stack.env}\"
+region = \"eu-west-1\"
+
+[vars]
+days = 7
+
+[buckets.data]
+
+[env.dev]
+
+[env.prod.stack]
+account = \"123456789012\"
+region = \"eu-central-1\"
+
+[env.prod.vars]
+days = 90
+
+[env.prod.buckets.data]
+versioning = true
+prevent_destroy = true
+```
+
+An env changes what the file has: it adds keys to a resource, and no resource. Without `--env` the file is as it is written, without any env. `athglue validate` checks it in every env.
+
+The env is no part of a stack's identity: a stack is its name, in its account and region. Two envs of one name in one account are one and the same stack, which changes to and fro. Give each a name of its own, by `${stack.env}` in `name` or by `[env.NAME.stack] name = …`, or an account or a region of its own. A file whose name holds `${stack.env}` does nothing until an env is chosen.
+";
+
+const SCHEDULES: &str = "
+## Schedules
+
+Where a key takes a schedule, it takes AWS's own expression, or words: `every 15 minutes`, `every hour`, `every 6 hours`, `every day at 03:00`, `every weekday at 06:30`, `every weekend at noon`, `every monday and thursday at 06:30`, `on the 1st and 15th at 02:00`, `on the last day at midnight`. A crawler's schedule is in UTC and comes every 5 minutes at most; a schedule of EventBridge Scheduler has a time zone, and takes `rate(…)` and `at(…)` too.
+";
+
+/// The table of every kind and field.
+fn kinds() -> String {
+    let mut text = String::from(KINDS);
+    for table in reference() {
+        let Some(kind) = resource::kind(table.name) else {
+            continue;
+        };
+        writeln!(text, "\n## {}\n", kind.name()).expect("a text grows");
+        text.push_str("| key | value | required | default | compared | a change | in AWS |\n|---|---|---|---|---|---|---|\n");
+        for key in &table.keys {
+            field_row(&mut text, key);
+        }
+    }
+    text
+}
+
+const KINDS: &str = "\
+# Kinds and fields
+
+Every key of every kind, and what becomes of it. All of them can be set; what they mean is in [stack.md](stack.md).
+
+*compared*: `plan` reads the live value and shows a difference. A key that stack.toml does not set is not compared: nobody manages it. *a change*: whether the resource is updated where it is, or deleted and made anew. *in AWS*: the operation and the field that the key sets; `—` is athglue's own.
+
+Every kind also takes `prevent_destroy`, `force_destroy` and `adopt`, which are no fields of AWS.
+";
+
+fn field_row(text: &mut String, key: &Key) {
+    let own = key
+        .aws
+        .as_deref()
+        .is_none_or(|field| field.starts_with('—'));
+    writeln!(
         text,
-        "\n## {}\n\n{}\n\n| key | value | |\n|---|---|---|\n",
-        kind.name,
-        one_line(&kind.doc)
+        "| `{}` | {} | {} | {} | {} | {} | {} |",
+        key.path,
+        key.value.replace('|', "\\|"),
+        if key.required { "yes" } else { "" },
+        default_of(key).map_or(String::new(), |default| format!("`{default}`")),
+        if own { "" } else { "yes" },
+        if key.replaces { "anew" } else { "in place" },
+        key.aws.as_deref().unwrap_or("—").replace('|', "\\|"),
     )
     .expect("a text grows");
-    for key in &kind.keys {
-        let required = if key.required { " Required." } else { "" };
-        let default = match &key.default {
-            Some(value) if !is_empty(value) => format!(" Default: `{value}`."),
-            _ => String::new(),
-        };
-        writeln!(
-            text,
-            "| `{}` | {} | {}{required}{default} |",
-            key.path,
-            key.value.replace('|', "\\|"),
-            one_line(&key.doc).replace('|', "\\|")
-        )
-        .expect("a text grows");
+}
+
+fn default_of(key: &Key) -> Option<&serde_json::Value> {
+    key.default.as_ref().filter(|value| !is_empty(value))
+}
+
+fn kind_section(text: &mut String, kind: &KindReference, explanation: &str) {
+    writeln!(text, "\n## {}\n\n{}", kind.name, one_line(&kind.doc)).expect("a text grows");
+    if !explanation.is_empty() {
+        write!(text, "\n{explanation}").expect("a text grows");
     }
+    key_table(text, &kind.keys);
     if !kind.attributes.is_empty() {
         text.push_str("\nReferences: ");
         let list: Vec<String> = kind
@@ -124,6 +239,23 @@ fn kind_section(text: &mut String, kind: &KindReference) {
             .collect();
         text.push_str(&list.join("; "));
         text.push_str(".\n");
+    }
+}
+
+fn key_table(text: &mut String, keys: &[Key]) {
+    text.push_str("\n| key | value | |\n|---|---|---|\n");
+    for key in keys {
+        let required = if key.required { " Required." } else { "" };
+        let default =
+            default_of(key).map_or(String::new(), |value| format!(" Default: `{value}`."));
+        writeln!(
+            text,
+            "| `{}` | {} | {}{required}{default} |",
+            key.path,
+            key.value.replace('|', "\\|"),
+            one_line(&key.doc).replace('|', "\\|")
+        )
+        .expect("a text grows");
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::{Options, TargetName};
 use crate::cloud::{Cloud, LOCAL_ACCOUNT, Target};
 use crate::engine::{self, Goal, Plan, Terms};
 use crate::output::{Output, Refused};
-use crate::stack::{Document, Stack};
+use crate::stack::{Diagnostics, Document, Stack};
 
 /// The region of the embedded cloud when nobody names one.
 const LOCAL_REGION: &str = "us-east-1";
@@ -20,8 +20,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(options: Options) -> Self {
-        let output = options.output();
+    pub fn new(options: Options, output: Output) -> Self {
         Self { options, output }
     }
 
@@ -44,7 +43,7 @@ impl Session {
                 path.display()
             );
         }
-        Ok(Document::load(&path)?)
+        Ok(Document::load(&path)?.with(self.options.inputs())?)
     }
 
     /// The stack's text and the cloud that it names; commands that look around do without a stack.
@@ -62,7 +61,12 @@ impl Session {
         // Mistakes come to light before anything is called.
         self.resolve(&document)?;
         let cloud = self.connect(Some(&document)).await?;
+        // The embedded cloud is no account that one could mistake for another.
+        let is_embedded = matches!(cloud.target(), Target::Local { .. });
+        let account_id = (!is_embedded).then(|| cloud.account_id());
+        document.check_home(account_id, cloud.region())?;
         let stack = document.resolve(cloud.account_id(), cloud.region())?;
+        self.output.hide(&stack.secrets);
         Ok((stack, cloud))
     }
 
@@ -81,10 +85,20 @@ impl Session {
     }
 
     /// The stack without asking any cloud: where AWS would give the account, a placeholder stands.
-    pub fn resolve(&self, document: &Document) -> anyhow::Result<Stack> {
+    pub fn resolve(&self, document: &Document) -> Result<Stack, Diagnostics> {
+        let (account_id, region) = self.placeholders(document);
+        document.resolve(&account_id, &region)
+    }
+
+    /// The account and the region as far as they are known without asking.
+    pub fn placeholders(&self, document: &Document) -> (String, String) {
         let region = self.options.region.clone().or_else(|| document.region());
-        let region = region.as_deref().unwrap_or(LOCAL_REGION);
-        Ok(document.resolve(LOCAL_ACCOUNT, region)?)
+        (
+            document
+                .account()
+                .unwrap_or_else(|| LOCAL_ACCOUNT.to_owned()),
+            region.unwrap_or_else(|| LOCAL_REGION.to_owned()),
+        )
     }
 
     pub async fn connect(&self, document: Option<&Document>) -> anyhow::Result<Cloud> {

@@ -7,9 +7,10 @@ use anyhow::{Context as _, bail};
 use clap_complete::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::completer;
 use super::interrupts::Interrupts;
+use super::{completer, outputs};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::engine::{self, Goal, Outcome, Plan, READS, Saved, Stop, Terms};
@@ -86,13 +87,15 @@ pub struct Wish {
 pub struct Report<'a> {
     plan: &'a Plan,
     outcome: &'a Outcome,
+    /// What the stack has under [outputs], by name.
+    outputs: Value,
     /// Calls that can change something, by operation.
     mutating_calls: BTreeMap<String, usize>,
 }
 
 /// The JSON schema of what `up` and `destroy` print for programs.
 #[cfg(all(test, feature = "local"))]
-pub fn report_schema() -> serde_json::Value {
+pub fn report_schema() -> Value {
     let mut schema = schemars::schema_for!(Report<'static>).to_value();
     schema["title"] = "what `athglue up` and `athglue destroy` did".into();
     schema
@@ -106,7 +109,11 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
         refuse_moved(&plan, saved, file)?;
     }
     if plan.is_empty() {
-        return nothing_to_do(session, &plan, &cloud);
+        let exit = nothing_to_do(session, &stack, &plan, &cloud)?;
+        if wish.goal == Goal::Up {
+            outputs::tell(session, &stack)?;
+        }
+        return Ok(exit);
     }
     if !output.is_json() {
         output.plan(&plan)?;
@@ -123,7 +130,10 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
     if !outcome.stopped {
         cloud.finish().await;
     }
-    report(session, &plan, &outcome, &cloud)?;
+    report(session, &stack, &plan, &outcome, &cloud)?;
+    if wish.goal == Goal::Up && outcome.is_complete() {
+        outputs::tell(session, &stack)?;
+    }
     Ok(if outcome.is_complete() {
         Exit::Success
     } else if outcome.stopped {
@@ -149,10 +159,15 @@ fn refuse_moved(plan: &Plan, saved: &Saved, file: &std::path::Path) -> anyhow::R
     );
 }
 
-fn nothing_to_do(session: &Session, plan: &Plan, cloud: &Cloud) -> anyhow::Result<Exit> {
+fn nothing_to_do(
+    session: &Session,
+    stack: &Stack,
+    plan: &Plan,
+    cloud: &Cloud,
+) -> anyhow::Result<Exit> {
     let output = &session.output;
     if output.is_json() {
-        report(session, plan, &Outcome::default(), cloud)?;
+        report(session, stack, plan, &Outcome::default(), cloud)?;
     } else if plan.goal == Goal::Destroy && plan.summary.keep == 0 {
         output.line("Nothing to delete: the stack owns nothing.")?;
     } else {
@@ -189,13 +204,20 @@ async fn apply(
     Ok(outcome)
 }
 
-fn report(session: &Session, plan: &Plan, outcome: &Outcome, cloud: &Cloud) -> anyhow::Result<()> {
+fn report(
+    session: &Session,
+    stack: &Stack,
+    plan: &Plan,
+    outcome: &Outcome,
+    cloud: &Cloud,
+) -> anyhow::Result<()> {
     let mutating_calls = cloud.calls().mutating();
     tracing::debug!(calls = ?cloud.calls().counts(), "called");
     if session.output.is_json() {
         session.output.json(&Report {
             plan,
             outcome,
+            outputs: outputs::to_json(stack),
             mutating_calls,
         })?;
     }

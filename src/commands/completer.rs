@@ -8,13 +8,17 @@ use clap_complete::CompletionCandidate;
 use crate::resource::KINDS;
 use crate::stack::Document;
 
-/// Ids of a kind in the `stack.toml` of this folder.
-fn ids(kind: &str) -> Vec<String> {
+/// What the `stack.toml` of this folder has. A shell cannot show a mistake; it offers nothing then.
+fn of_stack(names: impl Fn(&Document) -> Vec<String>) -> Vec<String> {
     match Document::load(Path::new("stack.toml")) {
-        Ok(document) => document.ids(kind),
-        // A shell cannot show a mistake; it offers nothing then.
+        Ok(document) => names(&document),
         Err(_) => Vec::new(),
     }
+}
+
+/// Ids of a kind.
+fn ids(kind: &str) -> Vec<String> {
+    of_stack(|document| document.ids(kind))
 }
 
 fn starting(current: &OsStr, names: impl IntoIterator<Item = String>) -> Vec<CompletionCandidate> {
@@ -26,6 +30,24 @@ fn starting(current: &OsStr, names: impl IntoIterator<Item = String>) -> Vec<Com
         .filter(|name| name.starts_with(current))
         .map(CompletionCandidate::new)
         .collect()
+}
+
+/// The envs that `--env` may name.
+pub fn envs(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(current, of_stack(Document::envs))
+}
+
+/// `NAME=` of a variable; its value is typed by hand.
+pub fn variables(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(
+        current,
+        ids("vars").into_iter().map(|name| format!("{name}=")),
+    )
+}
+
+/// Outputs of the stack.
+pub fn outputs(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(current, ids("outputs"))
 }
 
 /// Databases of the stack.

@@ -105,10 +105,12 @@ async fn step(session: &Session, dir: &Path, why: &str, command: &[&str]) -> any
         data_dir: Some(dir.join(".athglue")),
         region: None,
         profile: None,
+        env: None,
+        vars: Vec::new(),
         yes: cli.options.yes,
         ..session.options.clone()
     };
-    let inner = Session::new(cli.options);
+    let inner = Session::new(cli.options, output.clone());
     Box::pin(cli.command.run(&inner)).await
 }
 

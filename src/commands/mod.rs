@@ -2,7 +2,7 @@
 
 mod catalog;
 mod changes;
-mod completer;
+pub(crate) mod completer;
 mod interrupts;
 mod names;
 
@@ -39,6 +39,7 @@ commands! {
     Destroy => destroy,
     Status => status,
     Policy => policy,
+    Outputs => outputs,
     Crawl => crawl,
     Query => query,
     Run => run,

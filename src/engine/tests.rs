@@ -186,6 +186,7 @@ fn chain(fakes: Vec<Fake>) -> Stack {
         },
         resources,
         source: Arc::new(Source::default()),
+        ..Stack::default()
     }
 }
 

@@ -11,13 +11,14 @@ mod screen;
 mod style;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::{Color, Exit};
-use crate::stack::Diagnostics;
+use crate::stack::{Diagnostics, Secrets};
 pub use difference::inline;
 pub use refused::Refused;
 pub use style::Paint;
@@ -40,6 +41,8 @@ pub struct Output {
     pub paint: Paint,
     /// Colours of stderr.
     pub talk: Paint,
+    /// What no line may hold; clones of this output share it.
+    secrets: Arc<RwLock<Secrets>>,
 }
 
 impl Output {
@@ -54,7 +57,20 @@ impl Output {
             quiet,
             paint: Paint(colored(std::io::stdout().is_terminal()) && format == Format::Table),
             talk: Paint(colored(std::io::stderr().is_terminal())),
+            secrets: Arc::default(),
         }
+    }
+
+    /// From now on these are hidden in all that is printed.
+    pub fn hide(&self, secrets: &Secrets) {
+        let mut hidden = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        *hidden = secrets.clone();
+    }
+
+    /// A text as it may be printed.
+    fn safe(&self, text: &str) -> String {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        secrets.hide(text).into_owned()
     }
 
     pub fn is_json(&self) -> bool {
@@ -63,6 +79,11 @@ impl Output {
 
     /// A line of the result.
     pub fn line(&self, text: impl AsRef<str>) -> anyhow::Result<()> {
+        self.unhidden(self.safe(text.as_ref()))
+    }
+
+    /// A line of the result, as it is even if it is a secret: the user asked for this very value.
+    pub fn unhidden(&self, text: impl AsRef<str>) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
         writeln!(out, "{}", text.as_ref())?;
         out.flush()?;
@@ -84,19 +105,27 @@ impl Output {
     /// What has to be told even to who wants it quiet: what went wrong, in its own form.
     pub fn tell(&self, text: impl AsRef<str>) {
         // When nobody listens there is nobody to tell.
-        let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+        let _ = writeln!(std::io::stderr().lock(), "{}", self.safe(text.as_ref()));
     }
 
     /// Something that is not as the user may think.
     pub fn warn(&self, text: impl AsRef<str>) {
         let label = self.talk.warning("warning:");
-        let _ = writeln!(std::io::stderr().lock(), "{label} {}", text.as_ref());
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "{label} {}",
+            self.safe(text.as_ref())
+        );
     }
 
     /// Tells what failed, without an error of its own.
     pub fn error(&self, text: impl AsRef<str>) {
         let label = self.talk.error("error:");
-        let _ = writeln!(std::io::stderr().lock(), "{label} {}", text.as_ref());
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "{label} {}",
+            self.safe(text.as_ref())
+        );
     }
 
     /// Prints the error that ended the command. A reader that went away is none.

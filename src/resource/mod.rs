@@ -170,6 +170,11 @@ pub trait Kind: Sync {
     /// What a reference can name beside the resource itself.
     fn attributes(&self) -> &'static [Attribute];
 
+    /// Fields that only a new resource can take.
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Makes a resource of a table whose references are resolved and whose keys fit the schema.
     fn build(
         &self,
@@ -254,9 +259,9 @@ pub trait Resource: Debug + Send + Sync {
         desired == live
     }
 
-    /// Fields that only a new resource can take.
+    /// Fields that only a new resource can take: what its kind says.
     fn replaced_by(&self) -> &'static [&'static str] {
-        &[]
+        kind(self.kind()).map_or(&[][..], |kind| kind.replaced_by())
     }
 
     /// Why this target cannot have it as `stack.toml` says; asked before anything is changed.

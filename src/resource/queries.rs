@@ -95,6 +95,10 @@ impl Kind for Queries {
         ]
     }
 
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["database"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -311,10 +315,6 @@ impl Resource for Query {
             "sql" => same_sql(desired, live),
             _ => desired == live,
         }
-    }
-
-    fn replaced_by(&self) -> &'static [&'static str] {
-        &["database"]
     }
 
     fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {

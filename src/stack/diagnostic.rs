@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value, json};
+
+use super::secrets::Secrets;
 
 /// The text of a `stack.toml`.
 #[derive(Debug, Clone, Default)]
@@ -81,17 +84,32 @@ impl Diagnostic {
     }
 }
 
-/// What was probably meant.
+/// What was probably meant. `ExpireAfterDays` is as near to `expire_after_days` as can be.
 pub(crate) fn nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let wrong = in_short(wrong);
     known
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(wrong, candidate), candidate))
+        .map(|candidate| {
+            (
+                strsim::jaro_winkler(&wrong, &in_short(candidate)),
+                candidate,
+            )
+        })
         .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        // Of two that are as near, the first one.
+        .reduce(|best, other| if other.0 > best.0 { other } else { best })
         .map(|(_, candidate)| candidate)
+}
+
+/// A name without what only its notation adds.
+pub(super) fn in_short(name: &str) -> String {
+    name.chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// All mistakes of a file, in its order.
@@ -103,9 +121,52 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     pub(super) fn new(source: Arc<Source>, mut list: Vec<Diagnostic>) -> Self {
-        list.sort_by_key(|diagnostic| diagnostic.span.start);
+        list.sort_by(|a, b| {
+            let place = |d: &Diagnostic| (d.span.start, d.span.end);
+            place(a)
+                .cmp(&place(b))
+                .then_with(|| a.message.cmp(&b.message))
+        });
         list.dedup();
         Self { source, list }
+    }
+
+    /// The mistakes with every secret taken out of what they say.
+    pub(super) fn hiding(mut self, secrets: &Secrets) -> Self {
+        for diagnostic in &mut self.list {
+            for text in [&mut diagnostic.message, &mut diagnostic.label] {
+                *text = secrets.hide(text).into_owned();
+            }
+            if let Some(help) = &mut diagnostic.help {
+                *help = secrets.hide(help).into_owned();
+            }
+        }
+        self
+    }
+
+    /// These mistakes and those of another look at the same file.
+    pub fn and(mut self, other: Self) -> Self {
+        self.list.extend(other.list);
+        Self::new(self.source, self.list)
+    }
+
+    /// The mistakes with their places, for programs.
+    pub fn to_json(&self) -> Value {
+        let mistakes = self.list.iter().map(|diagnostic| {
+            let (line, column) = self.source.place(diagnostic.span.start);
+            let (end_line, end_column) = self.source.place(diagnostic.span.end);
+            json!({
+                "file": self.source.display,
+                "line": line,
+                "column": column,
+                "end_line": end_line,
+                "end_column": end_column,
+                "message": diagnostic.message,
+                "label": diagnostic.label,
+                "help": diagnostic.help,
+            })
+        });
+        mistakes.collect()
     }
 
     /// The mistakes with their lines, as a terminal shows them.

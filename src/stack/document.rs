@@ -4,12 +4,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Stack;
 use super::diagnostic::{Diagnostic, Diagnostics, Source};
-use super::resolve;
+use super::inputs::{InputError, Inputs};
+use super::interpolate::refers_to;
+use super::{Stack, env, resolve};
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,10 +62,40 @@ impl Node {
         Some(node)
     }
 
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let NodeValue::Table(entries) = &mut self.value else {
+            return None;
+        };
+        let (_, node) = entries.iter_mut().find(|(k, _)| k.name == key)?;
+        Some(node)
+    }
+
+    /// Adds a key that a table does not have yet.
+    pub fn insert(&mut self, key: Key, node: Node) {
+        if let NodeValue::Table(entries) = &mut self.value {
+            entries.push((key, node));
+        }
+    }
+
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             NodeValue::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    pub fn to_json(&self) -> Value {
+        match &self.value {
+            NodeValue::Bool(value) => Value::Bool(*value),
+            NodeValue::Integer(number) => Value::from(*number),
+            NodeValue::Float(number) => Value::from(*number),
+            NodeValue::Text(text) => Value::String(text.clone()),
+            NodeValue::Array(items) => items.iter().map(Node::to_json).collect(),
+            NodeValue::Table(entries) => entries
+                .iter()
+                .map(|(key, value)| (key.name.clone(), value.to_json()))
+                .collect(),
+            NodeValue::Unknown => Value::Null,
         }
     }
 }
@@ -72,7 +104,13 @@ impl Node {
 #[derive(Debug, Clone)]
 pub struct Document {
     pub(super) source: Arc<Source>,
+    /// Everything but the envs; with the env that is meant laid over it.
     pub(super) root: Node,
+    /// What differs in each env.
+    pub(super) envs: Vec<(Key, Node)>,
+    /// Mistakes of the envs, each compared with the file without any.
+    pub(super) env_mistakes: Vec<Diagnostic>,
+    pub(super) inputs: Inputs,
 }
 
 impl Document {
@@ -102,22 +140,66 @@ impl Document {
                 .collect();
             return Err(Diagnostics::new(Arc::new(source), list));
         }
-        let root = Node::new(table.span(), of_table(table.get_ref()));
+        let mut root = Node::new(table.span(), of_table(table.get_ref()));
+        let mut env_mistakes = Vec::new();
+        let envs = take_envs(&mut root, &mut env_mistakes);
+        for (name, node) in &envs {
+            env::check(&root, name, node, &mut env_mistakes);
+        }
         Ok(Self {
             source: Arc::new(source),
             root,
+            envs,
+            env_mistakes,
+            inputs: Inputs::default(),
         })
     }
 
-    /// The region under `[stack]`, if it is written out or comes from the environment.
-    pub fn region(&self) -> Option<String> {
-        let text = self.root.get("stack")?.get("region")?.text()?;
-        resolve::plain(text)
+    /// The stack of an env, with variables from outside. Fails if there is no such env or
+    /// variable. To be called once.
+    pub fn with(mut self, inputs: Inputs) -> Result<Self, InputError> {
+        let file = || self.source.display.clone();
+        if let Some(env) = &inputs.env {
+            let Some((_, node)) = self.envs.iter().find(|(key, _)| key.name == *env) else {
+                return Err(InputError::NoSuchEnv {
+                    env: env.clone(),
+                    file: file(),
+                    known: self.envs(),
+                });
+            };
+            env::merge(&mut self.root, node);
+        }
+        let known = self.ids("vars");
+        if let Some(given) = inputs
+            .given
+            .iter()
+            .find(|given| !known.contains(&given.name))
+        {
+            return Err(InputError::NoSuchVariable {
+                name: given.name.clone(),
+                file: file(),
+                known,
+            });
+        }
+        self.inputs = inputs;
+        Ok(self)
     }
 
-    /// The name under `[stack]`.
-    pub fn name(&self) -> Option<&str> {
-        self.root.get("stack")?.get("name")?.text()
+    /// The file, as the user named it.
+    pub fn file(&self) -> &str {
+        &self.source.display
+    }
+
+    /// Whether no env is chosen and something is made of the env's name.
+    pub fn needs_env(&self) -> bool {
+        self.inputs.env.is_none()
+            && !self.envs.is_empty()
+            && refers_to(&self.root, &|path| path == ["stack", "env"])
+    }
+
+    /// The names of the envs, in the file's order.
+    pub fn envs(&self) -> Vec<String> {
+        self.envs.iter().map(|(key, _)| key.name.clone()).collect()
     }
 
     /// The ids of a kind's tables, as they are written.
@@ -129,7 +211,58 @@ impl Document {
 
     /// Resolves every reference and checks every key: all mistakes at once.
     pub fn resolve(&self, account_id: &str, region: &str) -> Result<Stack, Diagnostics> {
-        resolve::resolve(self, account_id, region)
+        resolve::resolve(self, account_id, region, false)
+    }
+
+    /// Checks the file as it is in every env, beside the one that is meant. A variable that only
+    /// gets its value from outside is then taken to have a right one.
+    pub fn check_envs(&self, account_id: &str, region: &str) -> Result<(), Diagnostics> {
+        let mut all = Vec::new();
+        for env in self.envs() {
+            let bare = match Self::parse(self.source.as_ref().clone()) {
+                Ok(bare) => bare,
+                Err(mistakes) => return Err(mistakes),
+            };
+            let inputs = Inputs {
+                env: Some(env),
+                ..self.inputs.clone()
+            };
+            if let Ok(document) = bare.with(inputs)
+                && let Err(mistakes) = resolve::resolve(&document, account_id, region, true)
+            {
+                all.extend(mistakes.list);
+            }
+        }
+        if all.is_empty() {
+            Ok(())
+        } else {
+            Err(Diagnostics::new(self.source.clone(), all))
+        }
+    }
+}
+
+/// Takes `[env.…]` out of the file.
+fn take_envs(root: &mut Node, found: &mut Vec<Diagnostic>) -> Vec<(Key, Node)> {
+    let NodeValue::Table(entries) = &mut root.value else {
+        return Vec::new();
+    };
+    let Some(at) = entries.iter().position(|(key, _)| key.name == "env") else {
+        return Vec::new();
+    };
+    let (key, node) = entries.remove(at);
+    match node.value {
+        NodeValue::Table(mut envs) => {
+            envs.sort_by_key(|(name, _)| name.span.start);
+            envs
+        }
+        _ => {
+            found.push(Diagnostic::new(
+                key.span,
+                "`env` is written with a name: [env.NAME.KIND.ID]",
+                "not a table",
+            ));
+            Vec::new()
+        }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::schema::{doc_of, in_words, is_required, of_kind, of_stack, without_null};
+use super::lifecycle;
+use super::schema::{
+    doc_of, in_words, is_required, of_kind, of_output, of_stack, of_variable, without_null,
+};
 use crate::resource::{Attribute, KINDS};
 
 /// One key of a table.
@@ -15,55 +18,123 @@ pub struct Key {
     pub required: bool,
     pub doc: String,
     pub default: Option<Value>,
+    /// The field of AWS's API that it sets: `PutBucketVersioning.VersioningConfiguration.Status`.
+    pub aws: Option<String>,
+    /// Only a new resource can take another value.
+    pub replaces: bool,
 }
 
 /// All about a kind.
 #[derive(Debug, Clone)]
 pub struct KindReference {
-    /// `buckets`, or `stack` and `vars`, which are no kinds.
+    /// `buckets`, or `stack`, `vars` and `outputs`, which are no kinds.
     pub name: &'static str,
     pub doc: String,
     pub keys: Vec<Key>,
     pub attributes: &'static [Attribute],
 }
 
-/// Every kind and key with its description, in the order of the kinds.
+/// Every kind and key with its description, in the order of the kinds. The keys that every kind has
+/// are in [`of_every_kind`].
 pub fn reference() -> Vec<KindReference> {
-    let tables = KINDS
-        .iter()
-        .map(|kind| (kind.name(), of_kind(*kind), kind.attributes()));
-    std::iter::once(("stack", of_stack(), [].as_slice()))
+    let tables = KINDS.iter().map(|kind| {
+        let replaced_by = kind.replaced_by();
+        of_table(kind.name(), of_kind(*kind), kind.attributes(), replaced_by)
+    });
+    let heads = [
+        ("stack", of_stack()),
+        ("vars", of_variable()),
+        ("outputs", of_output()),
+    ];
+    heads
+        .into_iter()
+        .map(|(name, schema)| of_table(name, schema, &[], &[]))
         .chain(tables)
-        .map(|(name, schema, attributes)| {
-            let mut keys = Vec::new();
-            list_keys("", &schema, &mut keys);
-            KindReference {
-                name,
-                doc: doc_of(&schema),
-                keys,
-                attributes,
-            }
+        .collect()
+}
+
+/// The keys that every kind has.
+pub fn of_every_kind() -> Vec<Key> {
+    let schema = serde_json::json!({ "properties": lifecycle::properties_of_all() });
+    let mut keys = Vec::new();
+    list_keys("", None, &schema, &[], &mut keys);
+    keys
+}
+
+fn of_table(
+    name: &'static str,
+    schema: &Value,
+    attributes: &'static [Attribute],
+    replaced_by: &[&str],
+) -> KindReference {
+    let mut keys = Vec::new();
+    list_keys("", None, schema, replaced_by, &mut keys);
+    keys.retain(|key| !lifecycle::is_of_all(&key.path));
+    KindReference {
+        name,
+        doc: doc_of(schema),
+        keys,
+        attributes,
+    }
+}
+
+/// The API's own name of a key: `StorageClass` of `storage_class`.
+fn in_aws_form(key: &str) -> String {
+    key.split('_')
+        .map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().map(|c| c.to_ascii_uppercase());
+            first.into_iter().chain(letters).collect::<String>()
         })
         .collect()
 }
 
-fn list_keys(prefix: &str, schema: &Value, keys: &mut Vec<Key>) {
+/// `above` is the field of the table that the keys are in.
+fn list_keys(
+    prefix: &str,
+    above: Option<&str>,
+    schema: &Value,
+    replaced_by: &[&str],
+    keys: &mut Vec<Key>,
+) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return;
     };
     for (name, property) in properties {
         let path = format!("{prefix}{name}");
+        let written = property.get("x-aws").and_then(Value::as_str);
+        let aws = match (written, above) {
+            (Some(field), _) => Some(field.to_owned()),
+            (None, Some(above)) => Some(format!("{above}.{}", in_aws_form(name))),
+            (None, None) => None,
+        };
+        let top = path.split(['.', '[']).next().unwrap_or_default();
         keys.push(Key {
             value: in_words(property),
             required: is_required(schema, name),
             doc: doc_of(property),
             default: property.get("default").filter(|d| !d.is_null()).cloned(),
             path: path.clone(),
+            aws: aws.clone(),
+            replaces: name == "name" && prefix.is_empty()
+                || replaced_by.contains(&top)
+                || replaced_by.contains(&path.as_str()),
         });
         let object = without_null(property);
-        list_keys(&format!("{path}."), object, keys);
+        let below = aws.as_deref();
+        list_keys(&format!("{path}."), below, object, replaced_by, keys);
         if let Some(items) = object.get("items") {
-            list_keys(&format!("{path}[]."), items, keys);
+            let below = below.map(|field| format!("{field}[]"));
+            list_keys(
+                &format!("{path}[]."),
+                below.as_deref(),
+                items,
+                replaced_by,
+                keys,
+            );
+        }
+        if let Some(values) = object.get("additionalProperties") {
+            list_keys(&format!("{path}.NAME."), below, values, replaced_by, keys);
         }
     }
 }

@@ -2,14 +2,22 @@
 
 mod diagnostic;
 mod document;
+mod env;
+mod head;
+mod inputs;
+mod interpolate;
 #[cfg(test)]
 mod keys;
+mod lifecycle;
+mod outputs;
 mod reference;
 mod resolve;
 mod schema;
+mod secrets;
 #[cfg(test)]
 mod tests;
 pub mod types;
+mod vars;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,19 +26,28 @@ use std::sync::Arc;
 pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Diagnostic, Diagnostics, Source};
 pub use document::Document;
+pub use inputs::{Assignment, Inputs};
 #[cfg(test)]
-pub use keys::{KindReference, reference};
+pub use keys::{Key, KindReference, of_every_kind, reference};
+pub use outputs::StackOutput;
 pub use schema::json_schema;
+pub use secrets::{HIDDEN, Secrets};
 
 use crate::engine::Lifecycle;
 use crate::resource::{Address, Resource, Scope};
 
 /// A stack whose references are resolved and whose resources are valid.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Stack {
     pub name: String,
+    /// The env that was chosen.
+    pub env: Option<String>,
     pub scope: Scope,
     pub resources: Vec<Declared>,
+    /// In the file's order.
+    pub outputs: Vec<StackOutput>,
+    /// What nobody is to be shown.
+    pub secrets: Secrets,
     pub source: Arc<Source>,
 }
 

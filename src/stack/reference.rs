@@ -55,6 +55,18 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// A text whose references `value_of` resolves; `None` if it does not know one of them.
+pub(super) fn plain(text: &str, value_of: impl Fn(&[&str]) -> Option<String>) -> Option<String> {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => Some(text.to_owned()),
+            Piece::Reference { path, .. } => value_of(&path),
+            Piece::Unclosed(_) => None,
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,53 +5,48 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::diagnostic::{Diagnostic, Diagnostics, nearest};
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Key, Node, NodeValue};
-use super::reference::{Piece, pieces};
-use super::schema::{self, StackTable};
-use super::{Declared, Stack};
+use super::head::StackTable;
+use super::outputs::StackOutput;
+use super::vars::{self, Variables};
+use super::{Declared, Stack, lifecycle, schema};
 use crate::engine::{Lifecycle, cycle};
 use crate::policy::Home;
 use crate::resource::{Address, KINDS, Kind, Resource, Scope, derived_role, kind};
+
+/// Tables that are no kinds.
+const OTHERS: [&str; 4] = ["stack", "vars", "env", "outputs"];
 
 /// A table of a kind, not yet resolved.
 struct Table<'a> {
     kind: &'static dyn Kind,
     header: &'a Key,
     node: &'a Node,
-    needs: BTreeSet<Address>,
+    /// What it refers to, and where it does so first.
+    needs: BTreeMap<Address, Range<usize>>,
 }
 
-struct Resolver<'a> {
-    document: &'a Document,
-    scope: Scope,
-    vars: BTreeMap<String, NodeValue>,
+pub(super) struct Resolver<'a> {
+    pub document: &'a Document,
+    pub scope: Scope,
+    pub vars: Variables,
     tables: BTreeMap<Address, Table<'a>>,
-    built: HashMap<Address, Arc<dyn Resource>>,
-    found: Vec<Diagnostic>,
+    pub built: HashMap<Address, Arc<dyn Resource>>,
+    lifecycles: HashMap<Address, Lifecycle>,
+    pub outputs: Vec<StackOutput>,
+    pub found: Vec<Diagnostic>,
+    /// A variable may have no value: what needs it is not checked then.
+    may_lack: bool,
 }
 
-/// A text in which only `${env.X}` is used, resolved; `None` if it needs more than that.
-pub(super) fn plain(text: &str) -> Option<String> {
-    pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) => Some(text.to_owned()),
-            Piece::Reference { path, .. } => match path.as_slice() {
-                ["env", name] => std::env::var(name).ok(),
-                _ => None,
-            },
-            Piece::Unclosed(_) => None,
-        })
-        .collect()
-}
-
+/// Resolves a document for an account and a region. With `may_lack`, variables without a value are
+/// no mistake, and the stack that comes of it is good for nothing but to know that it can be one.
 pub(super) fn resolve(
     document: &Document,
     account_id: &str,
     region: &str,
+    may_lack: bool,
 ) -> Result<Stack, Diagnostics> {
     let mut resolver = Resolver {
         document,
@@ -61,31 +56,52 @@ pub(super) fn resolve(
             base_dir: document.source.base_dir.clone(),
             ..Scope::default()
         },
-        vars: BTreeMap::new(),
+        vars: Variables::default(),
         tables: BTreeMap::new(),
         built: HashMap::new(),
-        found: Vec::new(),
+        lifecycles: HashMap::new(),
+        outputs: Vec::new(),
+        found: document.env_mistakes.clone(),
+        may_lack,
     };
-    if let Some(name) = document.name() {
-        name.clone_into(&mut resolver.scope.stack);
-    }
+    resolver.read_name();
     resolver.read_vars();
-    resolver.read_stack();
     resolver.check_head();
+    resolver.read_stack();
     resolver.collect_tables();
     resolver.collect_needs();
-    let order = resolver.in_order();
-    for address in &order {
+    for address in &resolver.in_order() {
         resolver.build(address);
     }
     resolver.refuse_shared_names();
-    if !resolver.found.is_empty() {
-        return Err(Diagnostics::new(document.source.clone(), resolver.found));
+    resolver.read_outputs();
+    resolver.refuse_what_is_not_known();
+    if resolver.found.is_empty() {
+        return Ok(resolver.into_stack());
     }
-    Ok(resolver.into_stack())
+    let secrets = resolver.vars.secrets();
+    Err(Diagnostics::new(document.source.clone(), resolver.found).hiding(&secrets))
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    /// The stack's name, if it can be known: its variables may be made of it, or it of them.
+    fn read_name(&mut self) {
+        let stack = self.document.root.get("stack");
+        if let Some(name) = stack.and_then(|stack| stack.get("name"))
+            && let Some(name) = self.interpolate(name).text()
+        {
+            name.clone_into(&mut self.scope.stack);
+        }
+    }
+
+    fn read_vars(&mut self) {
+        let mut found = Vec::new();
+        let interpolate = |node: &Node| self.interpolate(node);
+        let vars = vars::read(self.document, self.may_lack, interpolate, &mut found);
+        self.vars = vars;
+        self.found.append(&mut found);
+    }
+
     fn read_stack(&mut self) {
         let Some(node) = self.document.root.get("stack") else {
             let diagnostic = Diagnostic::new(0..0, "there is no [stack]", "it goes first")
@@ -93,52 +109,35 @@ impl Resolver<'_> {
             self.found.push(diagnostic);
             return;
         };
+        self.read_name();
         let mut node = self.interpolate(node);
         let before = self.found.len();
-        schema::check(&mut node, &schema::of_stack(), "[stack]", &mut self.found);
+        schema::check(&mut node, schema::of_stack(), "[stack]", &mut self.found);
         if self.found.len() == before
-            && let Ok(table) = serde_json::from_value::<StackTable>(to_json(&node))
+            && let Ok(table) = serde_json::from_value::<StackTable>(node.to_json())
         {
             self.scope.stack = table.name;
             self.scope.tags = table.tags;
         }
-    }
-
-    fn read_vars(&mut self) {
-        let Some(node) = self.document.root.get("vars") else {
-            return;
-        };
-        let Some(entries) = node.table() else {
-            let diagnostic = Diagnostic::new(node.span.clone(), "`vars` is a table", "no table");
-            self.found.push(diagnostic);
-            return;
-        };
-        for (key, value) in entries {
-            let value = self.interpolate(value);
-            if matches!(value.value, NodeValue::Array(_) | NodeValue::Table(_)) {
-                self.found.push(Diagnostic::new(
-                    value.span,
-                    format!("the variable `{}` is a list or a table", key.name),
-                    "a variable is a text, a number, true or false",
-                ));
-                self.vars.insert(key.name.clone(), NodeValue::Unknown);
-            } else {
-                self.vars.insert(key.name.clone(), value.value);
+        if self.scope.stack.is_empty() {
+            // Why it is not is said elsewhere, mostly.
+            if self.found.is_empty() && !self.may_lack {
+                let message = "the stack's name is not known";
+                let place = node.span.clone();
+                self.found.push(Diagnostic::new(place, message, "here"));
             }
+            // Names that are made of it are checked as they might be.
+            "stack".clone_into(&mut self.scope.stack);
         }
     }
 
     fn collect_tables(&mut self) {
-        let id_form = |id: &str| {
-            let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            !id.is_empty() && id.len() <= 64 && id.chars().all(fits)
-        };
         for (key, node) in self.document.root.table().unwrap_or_default() {
-            if key.name == "stack" || key.name == "vars" {
+            if OTHERS.contains(&key.name.as_str()) {
                 continue;
             }
             let Some(kind) = kind(&key.name) else {
-                let known = KINDS.iter().map(|k| k.name()).chain(["stack", "vars"]);
+                let known = KINDS.iter().map(|k| k.name()).chain(OTHERS);
                 let diagnostic = Diagnostic::new(
                     key.span.clone(),
                     format!("there is no kind `{}`", key.name),
@@ -164,7 +163,7 @@ impl Resolver<'_> {
                     ));
                     continue;
                 }
-                if !id_form(&header.name) {
+                if !is_id(&header.name) {
                     self.found.push(Diagnostic::new(
                         header.span.clone(),
                         format!("`{}` is no id", header.name),
@@ -178,177 +177,36 @@ impl Resolver<'_> {
                         kind,
                         header,
                         node: table,
-                        needs: BTreeSet::new(),
+                        needs: BTreeMap::new(),
                     },
                 );
             }
         }
     }
 
-    /// [stack] and [vars] come before the resources, and cannot refer to them.
-    fn check_head(&mut self) {
-        for table in ["stack", "vars"] {
-            let Some(node) = self.document.root.get(table) else {
-                continue;
-            };
-            visit_texts(node, &mut |text, span| {
-                for piece in pieces(text) {
-                    let Piece::Reference { path, .. } = piece else {
-                        continue;
-                    };
-                    let place = self.place_in(text, span, &path);
-                    let is_known_here = match path.as_slice() {
-                        ["vars", _] => table == "stack",
-                        ["stack" | "aws" | "env", _] => true,
-                        _ => false,
-                    };
-                    if !is_known_here {
-                        self.found.push(Diagnostic::new(
-                            place,
-                            format!("`{}` is not known in [{table}]", path.join(".")),
-                            "only ${env.NAME}, ${aws.region} and ${aws.account_id} are",
-                        ));
-                    } else if let Err(diagnostic) = self.check_reference(&path, &place) {
-                        self.found.push(diagnostic);
-                    }
-                }
-            });
-        }
-    }
-
     /// Finds what each table refers to; what refers to nothing is a mistake.
     fn collect_needs(&mut self) {
-        let addresses: Vec<Address> = self.tables.keys().cloned().collect();
-        for address in addresses {
-            let mut needs = BTreeSet::new();
-            let node = self.tables[&address].node;
-            visit_texts(node, &mut |text, span| {
-                for piece in pieces(text) {
-                    match piece {
-                        Piece::Literal(_) => {}
-                        Piece::Unclosed(_) => self.found.push(
-                            Diagnostic::new(
-                                span.clone(),
-                                "a reference does not end",
-                                "`${` without `}`",
-                            )
-                            .with_help("write $${ for a `${` that is meant as it is"),
-                        ),
-                        Piece::Reference { path, .. } => {
-                            let place = self.place_in(text, span, &path);
-                            match self.check_reference(&path, &place) {
-                                Ok(Some(address)) => {
-                                    needs.insert(address);
-                                }
-                                Ok(None) => {}
-                                Err(diagnostic) => self.found.push(diagnostic),
-                            }
-                        }
-                    }
-                }
-            });
+        let nodes: Vec<(Address, &'a Node)> = self
+            .tables
+            .iter()
+            .map(|(address, table)| (address.clone(), table.node))
+            .collect();
+        for (address, node) in nodes {
+            let needs = self.check_references(node);
             if let Some(table) = self.tables.get_mut(&address) {
                 table.needs = needs;
             }
         }
     }
 
-    /// Where `${path}` is written, or the whole text if escapes hide it.
-    fn place_in(&self, text: &str, span: &Range<usize>, path: &[&str]) -> Range<usize> {
-        let written = &self.document.source.text[span.clone()];
-        let reference = pieces(text).into_iter().find_map(|piece| match piece {
-            Piece::Reference { path: p, span } if p == path => Some(&text[span]),
-            _ => None,
-        });
-        match reference.and_then(|r| Some((written.find(r)?, r.len()))) {
-            Some((at, length)) => span.start + at..span.start + at + length,
-            None => span.clone(),
-        }
+    pub(super) fn has_table(&self, address: &Address) -> bool {
+        self.tables.contains_key(address)
     }
 
-    /// What a reference in a resource stands for: another resource, or a value.
-    fn check_reference(
-        &self,
-        path: &[&str],
-        place: &Range<usize>,
-    ) -> Result<Option<Address>, Diagnostic> {
-        let wrong = |message: String, label: &str| Diagnostic::new(place.clone(), message, label);
-        match path {
-            ["vars", name] => {
-                if self.vars.contains_key(*name) {
-                    return Ok(None);
-                }
-                let known = self.vars.keys().map(String::as_str);
-                Err(
-                    wrong(format!("there is no variable `{name}`"), "not under [vars]")
-                        .suggest(name, known),
-                )
-            }
-            ["stack", "name"] | ["aws", "account_id" | "region"] => Ok(None),
-            ["stack", other] => Err(wrong(
-                format!("`stack` has no `{other}` to refer to"),
-                "only ${stack.name}",
-            )),
-            ["aws", other] => Err(wrong(
-                format!("`aws` has no `{other}`"),
-                "only ${aws.account_id} and ${aws.region}",
-            )
-            .suggest(other, ["account_id", "region"])),
-            ["env", name] => match std::env::var(name) {
-                Ok(_) => Ok(None),
-                Err(_) => Err(wrong(
-                    format!("the environment variable `{name}` is not set"),
-                    "needed here",
-                )),
-            },
-            [kind_name, id] | [kind_name, id, _] => {
-                let Some(kind) = kind(kind_name) else {
-                    let known = KINDS
-                        .iter()
-                        .map(|k| k.name())
-                        .chain(["vars", "stack", "aws", "env"]);
-                    return Err(wrong(
-                        format!("there is no kind `{kind_name}`"),
-                        "refers to nothing",
-                    )
-                    .suggest(kind_name, known));
-                };
-                let address = Address::new(kind_name, id);
-                if !self.tables.contains_key(&address) {
-                    let known: Vec<String> = self
-                        .tables
-                        .keys()
-                        .filter(|known| known.kind == *kind_name)
-                        .map(|known| known.id.clone())
-                        .collect();
-                    let diagnostic = wrong(format!("there is no `{address}`"), "refers to nothing");
-                    return Err(match nearest(id, known.iter().map(String::as_str)) {
-                        Some(near) => {
-                            diagnostic.with_help(format!("did you mean `{kind_name}.{near}`?"))
-                        }
-                        None => diagnostic.with_help(format!("add a table [{address}]")),
-                    });
-                }
-                if let [_, _, attribute] = path
-                    && !kind
-                        .attributes()
-                        .iter()
-                        .any(|known| known.name == *attribute)
-                {
-                    let known: Vec<&str> = kind.attributes().iter().map(|a| a.name).collect();
-                    return Err(wrong(
-                        format!("`{kind_name}` have no `{attribute}` to refer to"),
-                        &format!("only {}", known.join(", ")),
-                    )
-                    .suggest(attribute, known));
-                }
-                Ok(Some(address))
-            }
-            _ => Err(wrong(
-                format!("`{}` is no reference", path.join(".")),
-                "write ${KIND.ID}, ${KIND.ID.ATTRIBUTE}, ${vars.NAME}, ${env.NAME}, ${stack.name} or ${aws.region}",
-            )),
-        }
+    /// The ids of a kind's tables.
+    pub(super) fn ids(&self, kind: &str) -> Vec<&str> {
+        let addresses = self.tables.keys().filter(|address| address.kind == kind);
+        addresses.map(|address| address.id.as_str()).collect()
     }
 
     /// The tables, each after those it refers to. Tables in a cycle are left out, and said.
@@ -356,17 +214,12 @@ impl Resolver<'_> {
         let mut needs: BTreeMap<Address, BTreeSet<Address>> = self
             .tables
             .iter()
-            .map(|(address, table)| (address.clone(), table.needs.clone()))
+            .map(|(address, table)| (address.clone(), table.needs.keys().cloned().collect()))
             .collect();
         while let Some(way) = cycle(&needs) {
-            let mut names: Vec<String> = way.iter().map(ToString::to_string).collect();
-            names.push(names[0].clone());
             let members: Vec<Address> = way.into_iter().cloned().collect();
-            self.found.push(Diagnostic::new(
-                self.tables[&members[0]].header.span.clone(),
-                format!("these refer to each other: {}", names.join(" → ")),
-                "neither can be made first",
-            ));
+            let diagnostic = self.cycle(&members);
+            self.found.push(diagnostic);
             for member in members {
                 needs.remove(&member);
             }
@@ -396,6 +249,28 @@ impl Resolver<'_> {
         order
     }
 
+    fn cycle(&self, members: &[Address]) -> Diagnostic {
+        let first = &members[0];
+        let next = members.get(1).unwrap_or(first);
+        let table = &self.tables[first];
+        let place = table.needs.get(next).unwrap_or(&table.header.span).clone();
+        if first == next {
+            return Diagnostic::new(
+                place,
+                format!("`{first}` refers to itself"),
+                "it would have to be there before it is made",
+            );
+        }
+        let mut names: Vec<String> = members.iter().map(ToString::to_string).collect();
+        names.push(first.to_string());
+        Diagnostic::new(
+            place,
+            format!("these refer to each other: {}", names.join(" → ")),
+            "neither can be made first",
+        )
+        .with_help("write one of the names out instead of referring to it")
+    }
+
     fn build(&mut self, address: &Address) {
         let table = &self.tables[address];
         let (kind, header) = (table.kind, table.header);
@@ -404,7 +279,7 @@ impl Resolver<'_> {
         let what = format!("[{address}]");
         let wanted = schema::of_kind(kind);
         let mut found = Vec::new();
-        schema::check(&mut node, &wanted, &what, &mut found);
+        schema::check(&mut node, wanted, &what, &mut found);
         for diagnostic in &mut found {
             // A table's own span is its header or its whole text: the id is the better place.
             if diagnostic.span == node.span {
@@ -415,8 +290,25 @@ impl Resolver<'_> {
         if self.found.len() > before || has_unknown(&node) {
             return;
         }
-        match kind.build(address.clone(), to_json(&node), &self.scope) {
+        let lifecycle = lifecycle::take(&mut node);
+        match kind.build(address.clone(), node.to_json(), &self.scope) {
             Ok(resource) => {
+                if node.get("name").is_none()
+                    && let Err(why) = schema::check_name(resource.name(), wanted)
+                {
+                    self.found.push(
+                        Diagnostic::new(
+                            header.span.clone(),
+                            format!(
+                                "`{}`, which is what `{address}` would be called, is not valid",
+                                resource.name()
+                            ),
+                            why,
+                        )
+                        .with_help("give it a `name`, or another id"),
+                    );
+                }
+                self.lifecycles.insert(address.clone(), lifecycle);
                 self.built.insert(address.clone(), resource);
             }
             Err(problems) => {
@@ -431,76 +323,6 @@ impl Resolver<'_> {
                 }
             }
         }
-    }
-
-    /// Puts values in place of references. What cannot be known becomes `Unknown`, silently: its
-    /// reason is said elsewhere.
-    fn interpolate(&self, node: &Node) -> Node {
-        let value = match &node.value {
-            NodeValue::Text(text) => return self.interpolate_text(text, &node.span),
-            NodeValue::Array(items) => {
-                NodeValue::Array(items.iter().map(|item| self.interpolate(item)).collect())
-            }
-            NodeValue::Table(entries) => NodeValue::Table(
-                entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), self.interpolate(value)))
-                    .collect(),
-            ),
-            other => other.clone(),
-        };
-        Node::new(node.span.clone(), value)
-    }
-
-    fn interpolate_text(&self, text: &str, span: &Range<usize>) -> Node {
-        let pieces = pieces(text);
-        let mut node = Node::new(span.clone(), NodeValue::Unknown);
-        if let [Piece::Reference { path, .. }] = pieces.as_slice() {
-            node.was_text = true;
-            node.value = self.value_of(path);
-            return node;
-        }
-        let mut whole = String::new();
-        for piece in pieces {
-            match piece {
-                Piece::Literal(literal) => whole.push_str(literal),
-                Piece::Unclosed(_) => return node,
-                Piece::Reference { path, .. } => match self.value_of(&path) {
-                    NodeValue::Text(text) => whole.push_str(&text),
-                    NodeValue::Integer(number) => whole.push_str(&number.to_string()),
-                    NodeValue::Float(number) => whole.push_str(&number.to_string()),
-                    NodeValue::Bool(value) => whole.push_str(&value.to_string()),
-                    _ => return node,
-                },
-            }
-        }
-        node.value = NodeValue::Text(whole);
-        node
-    }
-
-    fn value_of(&self, path: &[&str]) -> NodeValue {
-        let text = match path {
-            ["vars", name] => {
-                return self.vars.get(*name).cloned().unwrap_or(NodeValue::Unknown);
-            }
-            ["stack", "name"] => Some(self.scope.stack.clone()),
-            ["aws", "account_id"] => Some(self.scope.account_id.clone()),
-            ["aws", "region"] => Some(self.scope.region.clone()),
-            ["env", name] => std::env::var(name).ok(),
-            [kind, id] => self
-                .built
-                .get(&Address::new(kind, id))
-                .map(|resource| resource.name().to_owned()),
-            [kind, id, attribute] => self
-                .built
-                .get(&Address::new(kind, id))
-                .and_then(|resource| match *attribute {
-                    "name" => Some(resource.name().to_owned()),
-                    attribute => resource.attribute(attribute),
-                }),
-            _ => None,
-        };
-        text.map_or(NodeValue::Unknown, NodeValue::Text)
     }
 
     fn refuse_shared_names(&mut self) {
@@ -519,6 +341,23 @@ impl Resolver<'_> {
                     )
                     .with_help("give one of them another `name`"),
                 );
+            }
+        }
+    }
+
+    /// A table that was not built, without a reason that was said, would be taken for one that is
+    /// no longer there.
+    fn refuse_what_is_not_known(&mut self) {
+        if self.may_lack || !self.found.is_empty() {
+            return;
+        }
+        for (address, table) in &self.tables {
+            if !self.built.contains_key(address) {
+                self.found.push(Diagnostic::new(
+                    table.header.span.clone(),
+                    format!("`{address}` refers to something that is known only later"),
+                    "it cannot be planned",
+                ));
             }
         }
     }
@@ -542,7 +381,8 @@ impl Resolver<'_> {
             let Some(resource) = self.built.remove(&address) else {
                 continue;
             };
-            let mut depends_on = table.needs;
+            let mut depends_on: BTreeSet<Address> = table.needs.into_keys().collect();
+            let lifecycle = self.lifecycles.remove(&address).unwrap_or_default();
             let span = table.header.span.clone();
             if let Some(need) = resource.needs_role() {
                 let role = derived_role(&address, &need, &home, &facts, &self.scope);
@@ -551,7 +391,7 @@ impl Resolver<'_> {
                     resource: role,
                     span: span.clone(),
                     depends_on: BTreeSet::new(),
-                    lifecycle: Lifecycle::default(),
+                    lifecycle,
                 });
                 depends_on.insert(role_address);
             }
@@ -559,32 +399,28 @@ impl Resolver<'_> {
                 resource,
                 span,
                 depends_on,
-                lifecycle: Lifecycle::default(),
+                lifecycle,
             });
         }
         Stack {
             name: self.scope.stack.clone(),
+            env: self.document.inputs.env.clone(),
             scope: self.scope,
             resources,
+            outputs: self.outputs,
+            secrets: self.vars.secrets(),
             source: self.document.source.clone(),
         }
     }
 }
 
-fn visit_texts(node: &Node, visit: &mut impl FnMut(&str, &Range<usize>)) {
-    match &node.value {
-        NodeValue::Text(text) => visit(text, &node.span),
-        NodeValue::Array(items) => items.iter().for_each(|item| visit_texts(item, visit)),
-        NodeValue::Table(entries) => {
-            for (_, value) in entries {
-                visit_texts(value, visit);
-            }
-        }
-        _ => {}
-    }
+/// Whether this may be the id of a table, or the name of an output.
+pub(super) fn is_id(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !text.is_empty() && text.len() <= 64 && text.chars().all(fits)
 }
 
-fn has_unknown(node: &Node) -> bool {
+pub(super) fn has_unknown(node: &Node) -> bool {
     match &node.value {
         NodeValue::Unknown => true,
         NodeValue::Array(items) => items.iter().any(has_unknown),
@@ -606,19 +442,4 @@ fn span_of(node: &Node, path: &str) -> Option<Range<usize>> {
         };
     }
     Some(at.span.clone())
-}
-
-fn to_json(node: &Node) -> Value {
-    match &node.value {
-        NodeValue::Bool(value) => Value::Bool(*value),
-        NodeValue::Integer(number) => Value::from(*number),
-        NodeValue::Float(number) => Value::from(*number),
-        NodeValue::Text(text) => Value::String(text.clone()),
-        NodeValue::Array(items) => items.iter().map(to_json).collect(),
-        NodeValue::Table(entries) => entries
-            .iter()
-            .map(|(key, value)| (key.name.clone(), to_json(value)))
-            .collect(),
-        NodeValue::Unknown => Value::Null,
-    }
 }

@@ -1,31 +1,21 @@
 //! The keys of `stack.toml`: as a JSON schema for editors, as a reference for people, and as the
 //! check of a table against them.
 
-use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
-use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use regex::Regex;
+use schemars::{JsonSchema as _, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
-use super::diagnostic::{Diagnostic, nearest};
-use super::document::{Node, NodeValue};
+use super::diagnostic::{Diagnostic, in_short, nearest};
+use super::document::{Key, Node, NodeValue};
+use super::head::StackTable;
+use super::lifecycle;
+use super::outputs::OutputTable;
 use super::types::FORMATS;
+use super::vars::VariableTable;
 use crate::resource::{KINDS, Kind};
-
-/// What the stack is called and where it lives.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StackTable {
-    /// The stack's name: default names and the mark of ownership start from it. Lower case
-    /// letters, digits and `-`, at most 32.
-    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,31}$"))]
-    pub name: String,
-    /// The AWS region. Without it, that of `--region` or of the AWS profile.
-    #[allow(dead_code, reason = "the region is known before the stack is resolved")]
-    pub region: Option<String>,
-    /// Tags that everything in the stack carries.
-    #[serde(default)]
-    pub tags: BTreeMap<String, String>,
-}
 
 fn generator() -> SchemaGenerator {
     SchemaSettings::draft2020_12()
@@ -34,41 +24,98 @@ fn generator() -> SchemaGenerator {
 }
 
 /// The schema of one table of a kind.
-pub(super) fn of_kind(kind: &dyn Kind) -> Value {
-    kind.schema(&mut generator()).to_value()
+pub(super) fn of_kind(kind: &dyn Kind) -> &'static Value {
+    static SCHEMAS: LazyLock<HashMap<&str, Value>> = LazyLock::new(|| {
+        let of = |kind: &&dyn Kind| {
+            let mut schema = kind.schema(&mut generator()).to_value();
+            lifecycle::extend(&mut schema);
+            (kind.name(), schema)
+        };
+        KINDS.iter().map(of).collect()
+    });
+    &SCHEMAS[kind.name()]
 }
 
-pub(super) fn of_stack() -> Value {
-    StackTable::json_schema(&mut generator()).to_value()
+pub(super) fn of_stack() -> &'static Value {
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| StackTable::json_schema(&mut generator()).to_value());
+    &SCHEMA
+}
+
+/// The schema of `[vars.NAME]`.
+pub(super) fn of_variable() -> &'static Value {
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| VariableTable::json_schema(&mut generator()).to_value());
+    &SCHEMA
+}
+
+/// The schema of `[outputs.NAME]`.
+pub(super) fn of_output() -> &'static Value {
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| OutputTable::json_schema(&mut generator()).to_value());
+    &SCHEMA
 }
 
 /// The JSON schema of a whole `stack.toml`.
 pub fn json_schema() -> Value {
-    let mut properties = Map::new();
-    properties.insert("stack".to_owned(), for_editors(of_stack()));
-    properties.insert(
-        "vars".to_owned(),
+    let mut definitions = Map::new();
+    // What is required is said where a table stands by itself: an env repeats none of it.
+    let mut whole = Map::new();
+    let mut in_env = Map::new();
+    let mut define = |name: &str, schema: &Value, has_ids: bool| {
+        let mut schema = for_editors(schema.clone());
+        let doc = schema.get("description").cloned().unwrap_or_default();
+        let required = schema.as_object_mut().and_then(|s| s.remove("required"));
+        definitions.insert(name.to_owned(), schema);
+        let part = json!({ "$ref": format!("#/$defs/{name}") });
+        let mut complete = part.clone();
+        if let Some(required) = required {
+            complete["required"] = required;
+        }
+        let tables = |table: Value| {
+            if has_ids {
+                json!({ "type": "object", "description": doc, "additionalProperties": table })
+            } else {
+                table
+            }
+        };
+        whole.insert(name.to_owned(), tables(complete));
+        in_env.insert(name.to_owned(), tables(part));
+    };
+    define("stack", of_stack(), false);
+    define("outputs", of_output(), true);
+    for kind in KINDS {
+        define(kind.name(), of_kind(*kind), true);
+    }
+    let value = json!({ "type": ["string", "number", "boolean"] });
+    definitions.insert("vars".to_owned(), for_editors(of_variable().clone()));
+    let vars = json!({
+        "type": "object",
+        "description": "Values that `${vars.NAME}` stands for.",
+        "additionalProperties": { "anyOf": [value, { "$ref": "#/$defs/vars" }] },
+    });
+    whole.insert("vars".to_owned(), vars.clone());
+    in_env.insert("vars".to_owned(), vars);
+    whole.insert(
+        "env".to_owned(),
         json!({
             "type": "object",
-            "description": "Values that `${vars.NAME}` stands for.",
-            "additionalProperties": { "type": ["string", "number", "boolean"] },
+            "description": "What is different in an env, which `--env NAME` chooses.",
+            "additionalProperties": {
+                "type": "object",
+                "properties": in_env,
+                "additionalProperties": false,
+            },
         }),
     );
-    for kind in KINDS {
-        let schema = for_editors(of_kind(*kind));
-        let doc = schema.get("description").cloned().unwrap_or_default();
-        properties.insert(
-            kind.name().to_owned(),
-            json!({ "type": "object", "description": doc, "additionalProperties": schema }),
-        );
-    }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "athglue's stack.toml",
         "type": "object",
-        "properties": properties,
+        "properties": whole,
         "required": ["stack"],
         "additionalProperties": false,
+        "$defs": definitions,
     })
 }
 
@@ -260,18 +307,8 @@ pub(super) fn check(node: &mut Node, schema: &Value, what: &str, found: &mut Vec
                 match (properties.and_then(|p| p.get(&key.name)), others) {
                     (Some(schema), _) => check(value, schema, &format!("`{}`", key.name), found),
                     (None, Some(Value::Bool(false))) => {
-                        let known: Vec<&str> = properties
-                            .into_iter()
-                            .flatten()
-                            .map(|(name, _)| name.as_str())
-                            .collect();
-                        meant.extend(nearest(&key.name, known.iter().copied()));
-                        let diagnostic = Diagnostic::new(
-                            key.span.clone(),
-                            format!("unknown key `{}`", key.name),
-                            format!("{what} has no such key"),
-                        );
-                        found.push(diagnostic.suggest(&key.name, known));
+                        meant.extend(meant_key(&key.name, schema));
+                        found.extend(unknown_key(key, schema, what));
                     }
                     (None, Some(schema)) => {
                         check(value, schema, &format!("`{}`", key.name), found);
@@ -295,6 +332,46 @@ pub(super) fn check(node: &mut Node, schema: &Value, what: &str, found: &mut Vec
         }
         _ => {}
     }
+}
+
+/// As many keys are named to who asks for another.
+const SHORT_LIST: usize = 12;
+
+/// The mistake of a key that a table does not have; `None` if it has it.
+pub(super) fn unknown_key(key: &Key, schema: &Value, what: &str) -> Option<Diagnostic> {
+    let properties = schema.get("properties").and_then(Value::as_object)?;
+    if properties.contains_key(&key.name) {
+        return None;
+    }
+    let diagnostic = Diagnostic::new(
+        key.span.clone(),
+        format!("unknown key `{}`", key.name),
+        format!("{what} has no such key"),
+    );
+    if let Some(meant) = meant_key(&key.name, schema) {
+        return Some(diagnostic.with_help(format!("did you mean `{meant}`?")));
+    }
+    if properties.len() > SHORT_LIST {
+        return Some(diagnostic);
+    }
+    let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+    Some(diagnostic.with_help(format!("it has {}", known.join(", "))))
+}
+
+/// The key that was probably meant: one that is written alike, or that sets AWS's field of this
+/// name.
+fn meant_key<'a>(wrong: &str, schema: &'a Value) -> Option<&'a str> {
+    let properties = schema.get("properties").and_then(Value::as_object)?;
+    let of_aws = |property: &Value| {
+        let path = property.get("x-aws").and_then(Value::as_str)?;
+        path.rsplit('.').next().map(in_short)
+    };
+    let wrong_in_short = in_short(wrong);
+    properties
+        .iter()
+        .find(|(_, property)| of_aws(property).as_ref() == Some(&wrong_in_short))
+        .map(|(name, _)| name.as_str())
+        .or_else(|| nearest(wrong, properties.keys().map(String::as_str)))
 }
 
 fn check_either(node: &mut Node, branches: &[Value], what: &str, found: &mut Vec<Diagnostic>) {
@@ -330,6 +407,14 @@ fn check_choice(node: &Node, choices: &[&str], what: &str, found: &mut Vec<Diagn
     found.push(diagnostic.suggest(text, choices.iter().copied()));
 }
 
+/// Checks a name that was made from the id as one that is written would be.
+pub(super) fn check_name(name: &str, schema: &Value) -> Result<(), String> {
+    match schema.get("properties").and_then(|keys| keys.get("name")) {
+        Some(wanted) => check_text(name, without_null(wanted)),
+        None => Ok(()),
+    }
+}
+
 fn check_text(text: &str, schema: &Value) -> Result<(), String> {
     if let Some(format) = schema.get("format").and_then(Value::as_str)
         && let Some((_, check)) = FORMATS.iter().find(|(name, _)| *name == format)
@@ -337,7 +422,7 @@ fn check_text(text: &str, schema: &Value) -> Result<(), String> {
         check(text)?;
     }
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-        && regex::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(text))
+        && !matches(pattern, text)
     {
         return Err(format!("does not match {pattern}"));
     }
@@ -353,6 +438,16 @@ fn check_text(text: &str, schema: &Value) -> Result<(), String> {
         return Err(format!("{length} characters, and {most} are allowed"));
     }
     Ok(())
+}
+
+/// Whether a text is as a pattern wants it. A pattern that is none lets everything through.
+fn matches(pattern: &str, text: &str) -> bool {
+    static PATTERNS: Mutex<BTreeMap<String, Option<Regex>>> = Mutex::new(BTreeMap::new());
+    let mut patterns = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let regex = patterns
+        .entry(pattern.to_owned())
+        .or_insert_with(|| Regex::new(pattern).ok());
+    regex.as_ref().is_none_or(|regex| regex.is_match(text))
 }
 
 /// Whether the value is of the type, or could be made so because it came from a reference.

@@ -1,3 +1,9 @@
+mod arbitrary;
+mod envs;
+mod outputs;
+mod tables;
+mod variables;
+
 use std::path::PathBuf;
 
 use super::*;
@@ -21,13 +27,49 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn load(folder: &tempfile::TempDir, text: &str) -> Result<Stack, Diagnostics> {
-    let source = Source {
+fn parse(folder: &tempfile::TempDir, text: &str) -> Result<Document, Diagnostics> {
+    Document::parse(Source {
         display: "stack.toml".to_owned(),
         base_dir: PathBuf::from(folder.path()),
         text: text.to_owned(),
-    };
-    Document::parse(source)?.resolve("111122223333", "eu-west-1")
+    })
+}
+
+fn load(folder: &tempfile::TempDir, text: &str) -> Result<Stack, Diagnostics> {
+    parse(folder, text)?.resolve("111122223333", "eu-west-1")
+}
+
+/// A stack with what is said of it from outside.
+fn load_with(text: &str, inputs: Inputs) -> Result<Stack, String> {
+    let document = parse(&folder(), text).map_err(|mistakes| in_lines(&mistakes))?;
+    let document = document.with(inputs).map_err(|error| error.to_string())?;
+    let stack = document.resolve("111122223333", "eu-west-1");
+    stack.map_err(|mistakes| in_lines(&mistakes))
+}
+
+fn env(name: &str) -> Inputs {
+    Inputs {
+        env: Some(name.to_owned()),
+        ..Inputs::default()
+    }
+}
+
+/// Mistakes, one a line: place, message, what is said at the place, the way out.
+fn in_lines(mistakes: &Diagnostics) -> String {
+    let lines = mistakes.list.iter().map(|mistake| {
+        let (line, column) = mistakes.source.place(mistake.span.start);
+        let help = mistake.help.as_deref().unwrap_or("-");
+        format!(
+            "{line}:{column} {} | {} | {help}",
+            mistake.message, mistake.label
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn field(stack: &Stack, kind: &str, id: &str, field: &str) -> serde_json::Value {
+    let declared = stack.get(&Address::new(kind, id)).expect("it is there");
+    declared.resource.desired()[field].clone()
 }
 
 fn mistakes(text: &str) -> String {
@@ -218,13 +260,15 @@ name = "x-${buckets.b}"
 [buckets.b]
 name = "y-${buckets.a}"
 "#;
-    insta::assert_snapshot!(mistakes(text), @r"
+    insta::assert_snapshot!(mistakes(text), @r#"
     error: these refer to each other: buckets.a → buckets.b → buckets.a
-     --> stack.toml:5:10
+     --> stack.toml:6:11
       |
-    5 | [buckets.a]
-      |          ^ neither can be made first
-    ");
+    6 | name = "x-${buckets.b}"
+      |           ^^^^^^^^^^^^ neither can be made first
+      |
+    help: write one of the names out instead of referring to it
+    "#);
 }
 
 #[test]
@@ -329,6 +373,7 @@ fn schedules_are_checked_field_by_field() {
     }
     for wrong in [
         "every day",
+        "cron(0/4 3 * * ? *)",
         "cron(0 3 * * *)",
         "cron(60 3 * * ? *)",
         "cron(0 3 * * * *)",

@@ -3,10 +3,15 @@
 //! Each has a `format` in the JSON schema, under which `stack.toml` is checked with its place
 //! before anything is deserialized.
 
+mod cron;
+mod schedule;
+
 use std::fmt;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+pub use schedule::{CronSchedule, Schedule};
 
 /// Checks a text, or says what is wrong with it.
 pub type Check = fn(&str) -> Result<(), String>;
@@ -57,7 +62,11 @@ macro_rules! checked_texts {
         )*
 
         /// The check of every `format`.
-        pub const FORMATS: &[(&str, Check)] = &[$(($format, $check)),*];
+        pub const FORMATS: &[(&str, Check)] = &[
+            (CronSchedule::FORMAT, schedule::check_glue),
+            (Schedule::FORMAT, schedule::check_scheduler),
+            $(($format, $check)),*
+        ];
     };
 }
 
@@ -71,6 +80,10 @@ macro_rules! pattern {
 }
 
 checked_texts! {
+    /// The twelve digits of an AWS account.
+    AccountId, "account-id", account_id;
+    /// A region of AWS: `eu-west-1`.
+    Region, "region", region;
     /// A bucket's name, as S3 takes it.
     BucketName, "bucket-name", bucket_name;
     /// `s3://BUCKET/PREFIX`
@@ -93,10 +106,6 @@ checked_texts! {
     RoleReference, "role", role_reference;
     /// A state machine's name.
     StateMachineName, "state-machine-name", state_machine_name;
-    /// `cron(MINUTE HOUR DAY MONTH WEEKDAY YEAR)`, in UTC.
-    CronSchedule, "cron", cron;
-    /// `cron(…)`, `rate(…)` or `at(…)`.
-    Schedule, "schedule", schedule;
     /// The name of a service that takes a role, as in `glue.amazonaws.com`, or a principal's ARN.
     TrustedPrincipal, "principal", principal;
     /// An ARN of a managed policy, or the name of one of AWS's.
@@ -130,6 +139,20 @@ impl S3Path {
         let rest = &self.0["s3://".len()..];
         rest.split_once('/').map_or("", |(_, key)| key)
     }
+}
+
+fn account_id(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[0-9]{12}$");
+    form(text)
+        .then_some(())
+        .ok_or_else(|| "an account's number has 12 digits".to_owned())
+}
+
+fn region(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[a-z]{2,}(-[a-z]+)+-[0-9]+$");
+    form(text)
+        .then_some(())
+        .ok_or_else(|| "a region is written as in eu-west-1".to_owned())
 }
 
 fn bucket_name(text: &str) -> Result<(), String> {
@@ -329,107 +352,6 @@ fn bytes_of(text: &str) -> Option<u64> {
         bytes = bytes.checked_add(u64::try_from(part).ok()?)?;
     }
     Some(bytes)
-}
-
-fn schedule(text: &str) -> Result<(), String> {
-    let form = pattern!(r"^(cron|rate|at)\(.+\)$");
-    form(text)
-        .then_some(())
-        .ok_or_else(|| "a schedule is written cron(…), rate(…) or at(…)".to_owned())
-}
-
-/// The six fields of a schedule, as
-/// <https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html> has them.
-fn cron(text: &str) -> Result<(), String> {
-    const MONTHS: [&str; 12] = [
-        "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-    ];
-    const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-    let inner = text.strip_prefix("cron(").and_then(|t| t.strip_suffix(')'));
-    let Some(inner) = inner else {
-        return Err(
-            "a schedule is written cron(MINUTE HOUR DAY MONTH WEEKDAY YEAR), as in cron(0 3 * * ? *)"
-                .to_owned(),
-        );
-    };
-    let fields: Vec<&str> = inner.split_whitespace().collect();
-    let [minute, hour, day, month, weekday, year] = fields.as_slice() else {
-        return Err(format!(
-            "a schedule has six fields, this one has {}: MINUTE HOUR DAY MONTH WEEKDAY YEAR",
-            fields.len()
-        ));
-    };
-    cron_field("minute", minute, 0, 59, &[], "")?;
-    cron_field("hour", hour, 0, 23, &[], "")?;
-    cron_field("day of month", day, 1, 31, &[], "?LW")?;
-    cron_field("month", month, 1, 12, &MONTHS, "")?;
-    cron_field("day of week", weekday, 1, 7, &DAYS, "?L#")?;
-    cron_field("year", year, 1970, 2199, &[], "")?;
-    if (*day == "?") == (*weekday == "?") {
-        return Err("exactly one of day of month and day of week is `?`".to_owned());
-    }
-    Ok(())
-}
-
-fn cron_field(
-    name: &str,
-    text: &str,
-    low: u32,
-    high: u32,
-    names: &[&str],
-    extra: &str,
-) -> Result<(), String> {
-    let wrong = || format!("`{text}` is no {name}: it goes from {low} to {high}");
-    let number = |part: &str| -> Result<u32, String> {
-        if let Some(at) = names.iter().position(|n| n.eq_ignore_ascii_case(part)) {
-            return Ok(low + at as u32);
-        }
-        match part.parse() {
-            Ok(number) if (low..=high).contains(&number) => Ok(number),
-            _ => Err(wrong()),
-        }
-    };
-    for item in text.split(',') {
-        let (range, step) = match item.split_once('/') {
-            Some((range, step)) => (range, Some(step)),
-            None => (item, None),
-        };
-        if let Some(step) = step {
-            match step.parse::<u32>() {
-                Ok(step) if step > 0 => {}
-                _ => return Err(wrong()),
-            }
-        }
-        if range == "*" || (range == "?" && extra.contains('?')) {
-            continue;
-        }
-        if range == "L" && extra.contains('L') {
-            continue;
-        }
-        if let Some((day, nth)) = range.split_once('#')
-            && extra.contains('#')
-        {
-            number(day)?;
-            if !matches!(nth.parse::<u32>(), Ok(1..=5)) {
-                return Err(wrong());
-            }
-            continue;
-        }
-        let range = match range.strip_suffix(['L', 'W']) {
-            Some(rest) if extra.contains(&range[rest.len()..]) => rest,
-            _ => range,
-        };
-        match range.split_once('-') {
-            Some((from, to)) => {
-                number(from)?;
-                number(to)?;
-            }
-            None => {
-                number(range)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

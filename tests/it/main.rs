@@ -2,6 +2,7 @@
 
 mod demo;
 mod destroy;
+mod envs;
 mod faults;
 #[cfg(unix)]
 mod interrupt;

@@ -52,6 +52,10 @@ impl Kind for Classifiers {
         }]
     }
 
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["type"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -120,10 +124,6 @@ impl Resource for Classifier {
 
     fn desired(&self) -> Fields {
         fields::desired(&self.keys)
-    }
-
-    fn replaced_by(&self) -> &'static [&'static str] {
-        &["type"]
     }
 
     fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {

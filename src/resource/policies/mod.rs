@@ -89,6 +89,10 @@ impl Kind for Policies {
         ]
     }
 
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["path", "description"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -194,10 +198,6 @@ impl Resource for Policy {
             "document" => same(desired, live),
             _ => desired == live,
         }
-    }
-
-    fn replaced_by(&self) -> &'static [&'static str] {
-        &["path", "description"]
     }
 
     fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {

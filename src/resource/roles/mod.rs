@@ -142,6 +142,10 @@ impl Kind for Roles {
         ]
     }
 
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["path"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -288,10 +292,6 @@ impl Resource for Role {
             },
             _ => desired == live,
         }
-    }
-
-    fn replaced_by(&self) -> &'static [&'static str] {
-        &["path"]
     }
 
     fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>> {

@@ -151,6 +151,10 @@ impl Kind for StateMachines {
         ]
     }
 
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["type"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -320,10 +324,6 @@ impl Resource for StateMachine {
             "role" => role_reference::is_same(desired, live),
             _ => desired == live,
         }
-    }
-
-    fn replaced_by(&self) -> &'static [&'static str] {
-        &["type"]
     }
 
     fn facts(&self) -> Vec<Fact> {

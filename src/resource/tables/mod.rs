@@ -75,6 +75,11 @@ impl Kind for Tables {
         ]
     }
 
+    /// Of a table of Hive; one of Iceberg says so itself.
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["partition_keys"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -238,6 +243,13 @@ impl Resource for Table {
         }
     }
 
+    fn replaced_by(&self) -> &'static [&'static str] {
+        match &self.keys {
+            Some(keys) if keys.is_iceberg() => &["location", "parameters.table_type"],
+            _ => &["partition_keys"],
+        }
+    }
+
     fn desired(&self) -> Fields {
         self.keys.as_ref().map(fields::desired).unwrap_or_default()
     }
@@ -248,13 +260,6 @@ impl Resource for Table {
 
     /// Partitions hold the keys' values, so other keys are another table; and so is one that
     /// another engine keeps, or keeps elsewhere.
-    fn replaced_by(&self) -> &'static [&'static str] {
-        match &self.keys {
-            Some(keys) if keys.is_iceberg() => &["location", "parameters.table_type"],
-            _ => &["partition_keys"],
-        }
-    }
-
     fn refuse(&self, cloud: &Cloud, live: Option<&Live>) -> Option<CallError> {
         let keys = self.keys.as_ref()?;
         let kept_by_engine = live.and_then(|live| live.fields.get("parameters.table_type"));

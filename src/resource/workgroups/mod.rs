@@ -130,6 +130,13 @@ impl Kind for WorkGroups {
         ]
     }
 
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &[
+            "identity_center_configuration.enable_identity_center",
+            "identity_center_configuration.identity_center_instance_arn",
+        ]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -367,13 +374,6 @@ impl Resource for WorkGroup {
             fields.insert("state".to_owned(), json!(state));
         }
         fields
-    }
-
-    fn replaced_by(&self) -> &'static [&'static str] {
-        &[
-            "identity_center_configuration.enable_identity_center",
-            "identity_center_configuration.identity_center_instance_arn",
-        ]
     }
 
     fn refuse(&self, cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
