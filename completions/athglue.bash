@@ -453,13 +453,21 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__destroy)
-            opts="-C -y -v -q -h --force --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --only --force --reads --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --force)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1110,7 +1118,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__serve)
-            opts="-C -y -v -q -h --port --bind --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --port --bind --chaos --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1122,6 +1130,21 @@ _athglue() {
                     ;;
                 --bind)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --chaos)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --file)
@@ -1232,12 +1255,43 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__plan)
-            opts="-C -y -v -q -h --detailed-exitcode --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --save --detailed-exitcode --only --force --adopt --keep-orphans --reads --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --save)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --force)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adopt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1507,12 +1561,16 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__status)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --all --reads --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --reads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1621,12 +1679,28 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__up)
-            opts="-C -y -v -q -h --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --only --force --adopt --keep-orphans --reads --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --force)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adopt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --parallelism)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -214,6 +214,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
             cand --output 'How results are printed'
             cand --color 'When to use colour'
+            cand --all 'Also shows every field that is there, those that nobody manages too'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'
@@ -234,7 +235,6 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
             cand --output 'How results are printed'
             cand --color 'When to use colour'
-            cand --all 'Also shows every field that is there, those that nobody manages too'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'
@@ -404,6 +404,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
         &'athglue;local;serve'= {
             cand --port 'The port; 0 takes a free one'
             cand --bind 'The address to bind. Anyone who reaches it can use the cloud'
+            cand --chaos 'Misbehaves as this file says, for tests: throttles, fails, delays, loses answers'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'

@@ -122,7 +122,7 @@ days = { type = \"integer\", default = 30, min = 1, max = 365, description = \"H
 token = { sensitive = true }
 ```
 
-Its value is, in this order: `--var days=90` of the command line, `ATHGLUE_VAR_days` of the environment, `[env.NAME.vars]` of the env that is chosen, the default. One that has none of them is a mistake, and so is a `--var` that the file has no variable for. A sensitive variable's value is nowhere printed: `(sensitive)` stands in its place. References to it work as ever, so AWS may show what athglue hides.
+Its value is, in this order: `--var days=90` of the command line, `ATHGLUE_VAR_days` of the environment, `[env.NAME.vars]` of the env that is chosen, the default. One that has none of them is a mistake, and so is a `--var` that the file has no variable for. A sensitive variable's value is in no result and no message: `(sensitive)` stands in its place. The logs of `-vv` do not hide it. References to it work as ever, so AWS may show what athglue hides.
 ";
 
 const OUTPUTS: &str = "\

