@@ -1018,7 +1018,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__serve)
-            opts="-C -y -v -q -h --port --bind --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --port --bind --chaos --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1030,6 +1030,21 @@ _athglue() {
                     ;;
                 --bind)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --chaos)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --file)

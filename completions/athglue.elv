@@ -353,6 +353,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
         &'athglue;local;serve'= {
             cand --port 'The port; 0 takes a free one'
             cand --bind 'The address to bind. Anyone who reaches it can use the cloud'
+            cand --chaos 'Misbehaves as this file says, for tests: throttles, fails, delays, loses answers'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'

@@ -301,6 +301,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_se
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port; 0 takes a free one' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l bind -d 'The address to bind. Anyone who reaches it can use the cloud' -r
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l chaos -d 'Misbehaves as this file says, for tests: throttles, fails, delays, loses answers' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The profile of the AWS configuration to use' -r
