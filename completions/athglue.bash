@@ -43,9 +43,6 @@ _athglue() {
             athglue,local)
                 cmd="athglue__subcmd__local"
                 ;;
-            athglue,outputs)
-                cmd="athglue__subcmd__outputs"
-                ;;
             athglue,plan)
                 cmd="athglue__subcmd__plan"
                 ;;
@@ -93,9 +90,6 @@ _athglue() {
                 ;;
             athglue__subcmd__help,local)
                 cmd="athglue__subcmd__help__subcmd__local"
-                ;;
-            athglue__subcmd__help,outputs)
-                cmd="athglue__subcmd__help__subcmd__outputs"
                 ;;
             athglue__subcmd__help,plan)
                 cmd="athglue__subcmd__help__subcmd__plan"
@@ -161,7 +155,7 @@ _athglue() {
 
     case "${cmd}" in
         athglue)
-            opts="-C -y -v -q -h -V --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help --version init validate plan diff up destroy status outputs crawl query run tables describe demo local schema completions help"
+            opts="-C -y -v -q -h -V --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help --version init validate plan diff up destroy status crawl query run tables describe demo local schema completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -184,14 +178,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -218,7 +204,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__completions)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help bash elvish fish powershell zsh"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -241,14 +227,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -275,7 +253,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__crawl)
-            opts="-C -y -v -q -h --no-wait --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --no-wait --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -298,14 +276,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -332,7 +302,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__demo)
-            opts="-C -y -v -q -h --dir --keep --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --dir --keep --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -365,14 +335,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -396,7 +358,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__describe)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -419,14 +381,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -453,7 +407,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__destroy)
-            opts="-C -y -v -q -h --only --force --reads --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --only --force --reads --parallelism --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -495,14 +449,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -526,7 +472,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__help)
-            opts="init validate plan up destroy status outputs crawl query run tables describe demo local schema completions help"
+            opts="init validate plan up destroy status crawl query run tables describe demo local schema completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -693,20 +639,6 @@ _athglue() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        athglue__subcmd__help__subcmd__outputs)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         athglue__subcmd__help__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -820,7 +752,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__init)
-            opts="-C -y -v -q -h --example --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --example --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -843,14 +775,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -877,7 +801,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help serve reset path help"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help serve reset path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -900,14 +824,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1004,7 +920,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__path)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1027,14 +943,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1061,7 +969,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__reset)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1084,14 +992,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1118,7 +1018,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__serve)
-            opts="-C -y -v -q -h --port --bind --chaos --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --port --bind --chaos --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1167,71 +1067,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        athglue__subcmd__outputs)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --target)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1255,7 +1090,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__plan)
-            opts="-C -y -v -q -h --save --detailed-exitcode --only --force --adopt --keep-orphans --reads --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --save --detailed-exitcode --only --force --adopt --keep-orphans --reads --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1312,14 +1147,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1343,7 +1170,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__query)
-            opts="-f -d -w -C -y -v -q -h --database --workgroup --results --format --rows --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-f -d -w -C -y -v -q -h --database --workgroup --results --format --rows --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1412,14 +1239,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1443,7 +1262,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__run)
-            opts="-C -y -v -q -h --input --no-wait --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --input --no-wait --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1473,14 +1292,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1504,7 +1315,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__schema)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1527,14 +1338,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1561,7 +1364,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__status)
-            opts="-C -y -v -q -h --all --reads --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --all --reads --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1591,14 +1394,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1622,7 +1417,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__tables)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1645,14 +1440,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1679,7 +1466,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__up)
-            opts="-C -y -v -q -h --only --force --adopt --keep-orphans --reads --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --only --force --adopt --keep-orphans --reads --parallelism --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1725,14 +1512,6 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1756,7 +1535,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__validate)
-            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1779,14 +1558,6 @@ _athglue() {
                     return 0
                     ;;
                 --region)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -183,8 +183,8 @@ async fn a_large_file_goes_in_parts_and_is_known_again() {
     assert!(world.plan(&stack).await.contains("files.films/large.bin"));
     assert_eq!(
         count(&world, "HeadObject"),
-        2,
-        "one size, so it is asked for"
+        1,
+        "of one size, so it is asked"
     );
 }
 
