@@ -48,6 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Makes everything so as stack.toml says: creates, changes and deletes what it takes')
             [CompletionResult]::new('destroy', 'destroy', [CompletionResultType]::ParameterValue, 'Deletes everything that the stack owns')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Shows everything of the stack and whether it is as stack.toml says')
+            [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Shows the policy that something of the stack needs, with the reason of every statement')
             [CompletionResult]::new('outputs', 'outputs', [CompletionResultType]::ParameterValue, 'Shows what the stack has under [outputs]')
             [CompletionResult]::new('crawl', 'crawl', [CompletionResultType]::ParameterValue, 'Runs crawlers, waits for them, and shows what changed in the catalog')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Runs SQL on Athena and prints the rows')
@@ -233,6 +234,61 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;policy' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;policy;check' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;policy;help' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;policy;help;check' {
+            break
+        }
+        'athglue;policy;help;help' {
             break
         }
         'athglue;outputs' {
@@ -554,6 +610,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Makes everything so as stack.toml says: creates, changes and deletes what it takes')
             [CompletionResult]::new('destroy', 'destroy', [CompletionResultType]::ParameterValue, 'Deletes everything that the stack owns')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Shows everything of the stack and whether it is as stack.toml says')
+            [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Shows the policy that something of the stack needs, with the reason of every statement')
             [CompletionResult]::new('outputs', 'outputs', [CompletionResultType]::ParameterValue, 'Shows what the stack has under [outputs]')
             [CompletionResult]::new('crawl', 'crawl', [CompletionResultType]::ParameterValue, 'Runs crawlers, waits for them, and shows what changed in the catalog')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Runs SQL on Athena and prints the rows')
@@ -583,6 +640,13 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;help;status' {
+            break
+        }
+        'athglue;help;policy' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something')
+            break
+        }
+        'athglue;help;policy;check' {
             break
         }
         'athglue;help;outputs' {

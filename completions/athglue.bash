@@ -43,8 +43,14 @@ _athglue() {
             athglue,local)
                 cmd="athglue__subcmd__local"
                 ;;
+            athglue,outputs)
+                cmd="athglue__subcmd__outputs"
+                ;;
             athglue,plan)
                 cmd="athglue__subcmd__plan"
+                ;;
+            athglue,policy)
+                cmd="athglue__subcmd__policy"
                 ;;
             athglue,query)
                 cmd="athglue__subcmd__query"
@@ -91,8 +97,14 @@ _athglue() {
             athglue__subcmd__help,local)
                 cmd="athglue__subcmd__help__subcmd__local"
                 ;;
+            athglue__subcmd__help,outputs)
+                cmd="athglue__subcmd__help__subcmd__outputs"
+                ;;
             athglue__subcmd__help,plan)
                 cmd="athglue__subcmd__help__subcmd__plan"
+                ;;
+            athglue__subcmd__help,policy)
+                cmd="athglue__subcmd__help__subcmd__policy"
                 ;;
             athglue__subcmd__help,query)
                 cmd="athglue__subcmd__help__subcmd__query"
@@ -124,6 +136,9 @@ _athglue() {
             athglue__subcmd__help__subcmd__local,serve)
                 cmd="athglue__subcmd__help__subcmd__local__subcmd__serve"
                 ;;
+            athglue__subcmd__help__subcmd__policy,check)
+                cmd="athglue__subcmd__help__subcmd__policy__subcmd__check"
+                ;;
             athglue__subcmd__local,help)
                 cmd="athglue__subcmd__local__subcmd__help"
                 ;;
@@ -148,6 +163,18 @@ _athglue() {
             athglue__subcmd__local__subcmd__help,serve)
                 cmd="athglue__subcmd__local__subcmd__help__subcmd__serve"
                 ;;
+            athglue__subcmd__policy,check)
+                cmd="athglue__subcmd__policy__subcmd__check"
+                ;;
+            athglue__subcmd__policy,help)
+                cmd="athglue__subcmd__policy__subcmd__help"
+                ;;
+            athglue__subcmd__policy__subcmd__help,check)
+                cmd="athglue__subcmd__policy__subcmd__help__subcmd__check"
+                ;;
+            athglue__subcmd__policy__subcmd__help,help)
+                cmd="athglue__subcmd__policy__subcmd__help__subcmd__help"
+                ;;
             *)
                 ;;
         esac
@@ -155,7 +182,7 @@ _athglue() {
 
     case "${cmd}" in
         athglue)
-            opts="-C -y -v -q -h -V --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help --version init validate plan diff up destroy status crawl query run tables describe demo local schema completions help"
+            opts="-C -y -v -q -h -V --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help --version init validate plan diff up destroy status policy outputs crawl query run tables describe demo local schema completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +205,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -204,7 +239,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__completions)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help bash elvish fish powershell zsh"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,6 +262,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -253,7 +296,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__crawl)
-            opts="-C -y -v -q -h --no-wait --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --no-wait --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -276,6 +319,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -302,7 +353,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__demo)
-            opts="-C -y -v -q -h --dir --keep --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --dir --keep --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,6 +386,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -358,7 +417,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__describe)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -381,6 +440,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -407,7 +474,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__destroy)
-            opts="-C -y -v -q -h --only --force --reads --parallelism --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --only --force --reads --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -449,6 +516,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -472,7 +547,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__help)
-            opts="init validate plan up destroy status crawl query run tables describe demo local schema completions help"
+            opts="init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -639,9 +714,51 @@ _athglue() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        athglue__subcmd__help__subcmd__outputs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         athglue__subcmd__help__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__help__subcmd__policy)
+            opts="check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__help__subcmd__policy__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -752,7 +869,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__init)
-            opts="-C -y -v -q -h --example --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --example --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -775,6 +892,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -801,7 +926,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help serve reset path help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help serve reset path help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -824,6 +949,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -920,7 +1053,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__path)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -943,6 +1076,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -969,7 +1110,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__reset)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -992,6 +1133,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1018,7 +1167,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__serve)
-            opts="-C -y -v -q -h --port --bind --chaos --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --port --bind --chaos --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1067,6 +1216,71 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__outputs)
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1090,7 +1304,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__plan)
-            opts="-C -y -v -q -h --save --detailed-exitcode --only --force --adopt --keep-orphans --reads --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --save --detailed-exitcode --only --force --adopt --keep-orphans --reads --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1147,6 +1361,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1169,8 +1391,164 @@ _athglue() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        athglue__subcmd__policy)
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__policy__subcmd__check)
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__policy__subcmd__help)
+            opts="check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__policy__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        athglue__subcmd__policy__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         athglue__subcmd__query)
-            opts="-f -d -w -C -y -v -q -h --database --workgroup --results --format --rows --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-f -d -w -C -y -v -q -h --database --workgroup --results --format --rows --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1239,6 +1617,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1262,7 +1648,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__run)
-            opts="-C -y -v -q -h --input --no-wait --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --input --no-wait --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1292,6 +1678,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1315,7 +1709,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__schema)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1338,6 +1732,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1364,7 +1766,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__status)
-            opts="-C -y -v -q -h --all --reads --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --all --reads --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1394,6 +1796,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1417,7 +1827,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__tables)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1440,6 +1850,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1466,7 +1884,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__up)
-            opts="-C -y -v -q -h --only --force --adopt --keep-orphans --reads --parallelism --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --only --force --adopt --keep-orphans --reads --parallelism --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1512,6 +1930,14 @@ _athglue() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data-dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1535,7 +1961,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__validate)
-            opts="-C -y -v -q -h --file --target --profile --region --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1558,6 +1984,14 @@ _athglue() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -45,6 +45,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand up 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
             cand destroy 'Deletes everything that the stack owns'
             cand status 'Shows everything of the stack and whether it is as stack.toml says'
+            cand policy 'Shows the policy that something of the stack needs, with the reason of every statement'
             cand outputs 'Shows what the stack has under [outputs]'
             cand crawl 'Runs crawlers, waits for them, and shows what changed in the catalog'
             cand query 'Runs SQL on Athena and prints the rows'
@@ -223,6 +224,56 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --quiet 'Prints results and errors only'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;policy'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand check 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;policy;check'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;policy;help'= {
+            cand check 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;policy;help;check'= {
+        }
+        &'athglue;policy;help;help'= {
         }
         &'athglue;outputs'= {
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
@@ -525,6 +576,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand up 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
             cand destroy 'Deletes everything that the stack owns'
             cand status 'Shows everything of the stack and whether it is as stack.toml says'
+            cand policy 'Shows the policy that something of the stack needs, with the reason of every statement'
             cand outputs 'Shows what the stack has under [outputs]'
             cand crawl 'Runs crawlers, waits for them, and shows what changed in the catalog'
             cand query 'Runs SQL on Athena and prints the rows'
@@ -548,6 +600,11 @@ set edit:completion:arg-completer[athglue] = {|@words|
         &'athglue;help;destroy'= {
         }
         &'athglue;help;status'= {
+        }
+        &'athglue;help;policy'= {
+            cand check 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
+        }
+        &'athglue;help;policy;check'= {
         }
         &'athglue;help;outputs'= {
         }

@@ -43,7 +43,9 @@ mod tests {
         };
         let places = Places::of(&source);
         for at in 0..=source.text.len() {
-            assert_eq!(places.location(&(at..at)), source.location(&(at..at)));
+            let (line, column) = source.place(at);
+            let place = format!("stack.toml:{line}:{column}");
+            assert_eq!(places.location(&(at..at)), place);
         }
     }
 }

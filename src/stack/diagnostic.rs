@@ -29,12 +29,6 @@ impl Source {
         (line, before[line_start..].chars().count() + 1)
     }
 
-    /// `stack.toml:3:5`
-    pub fn location(&self, span: &Range<usize>) -> String {
-        let (line, column) = self.place(span.start);
-        format!("{}:{line}:{column}", self.display)
-    }
-
     pub(super) fn at(path: &Path, text: String) -> Self {
         let base_dir = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
