@@ -1,8 +1,8 @@
 //! A run that dies at a call, or loses its answer, costs nothing: the next one ends as if it had
 //! never happened.
 //!
-//! `cargo test` dies at every call that changes something, before and after its effect, and at a
-//! sample of those that read. `ATHGLUE_KILL=all cargo test kill` takes all of them.
+//! `cargo test` dies at a sample of the calls, evenly spread, before and after their effect.
+//! `ATHGLUE_KILL=all cargo test kill` takes every one, and some minutes.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -14,8 +14,10 @@ use crate::world::{Ran, World};
 /// A stack with each kind in it.
 pub const EVERY_KIND: &str = include_str!("every_kind.toml");
 
-/// Of the calls that read, how many are died at on each side without `ATHGLUE_KILL=all`.
-const SAMPLE: usize = 6;
+/// Of the calls that change something, and of those that read: how many are died at on each side
+/// without `ATHGLUE_KILL=all`.
+const WRITES: usize = 10;
+const READ: usize = 4;
 
 #[test]
 fn up_of_the_example_is_finished_after_it_died_at_any_call() {
@@ -244,16 +246,18 @@ impl Trial {
         let writes = log.lines().count() - reads;
         assert!(writes > 0, "{log}");
         let all = std::env::var("ATHGLUE_KILL").is_ok_and(|which| which == "all");
-        let step = if all {
-            1
-        } else {
-            reads.div_ceil(SAMPLE).max(1)
+        let step = |calls: usize, wanted: usize| {
+            if all {
+                1
+            } else {
+                calls.div_ceil(wanted).max(1)
+            }
         };
         let mut cases = Vec::new();
         for when in sides.iter().copied() {
             let case = |reads| move |nth| Case { nth, reads, when };
-            cases.extend((1..=writes).map(case(false)));
-            cases.extend((1..=reads).step_by(step).map(case(true)));
+            cases.extend((1..=writes).step_by(step(writes, WRITES)).map(case(false)));
+            cases.extend((1..=reads).step_by(step(reads, READ)).map(case(true)));
         }
         cases
     }

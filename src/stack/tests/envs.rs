@@ -43,7 +43,7 @@ paths = ["s3://${buckets.data}/"]
 fn an_env_changes_keys_variables_and_the_stack() {
     let stack = load_with(FILMS, env("prod")).expect("a valid stack");
     assert_eq!(stack.name, "films-prod");
-    assert_eq!(field(&stack, "buckets", "data", "versioning"), true);
+    assert_eq!(field(&stack, "buckets", "data", "versioning"), "Enabled");
     assert_eq!(
         field(&stack, "buckets", "data", "tags"),
         serde_json::json!({"stage": "prod", "team": "data", "tier": "high"}),

@@ -32,7 +32,7 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
         .into();
     let stack = load_with(FILMS, inputs).expect("a valid stack");
     assert_eq!(field(&stack, "buckets", "data", "expire_after_days"), 91);
-    assert_eq!(field(&stack, "buckets", "data", "versioning"), true);
+    assert_eq!(field(&stack, "buckets", "data", "versioning"), "Enabled");
     assert_eq!(
         field(&stack, "buckets", "data", "tags"),
         serde_json::json!({"stage": "prod"})
