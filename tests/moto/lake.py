@@ -50,11 +50,6 @@ bytes_scanned_cutoff = 10_000_000
 [state_machines.pass]
 definition = "pass.json"
 substitutions = { Word = "done" }
-
-[schedules.nightly]
-schedule = "cron(0 5 * * ? *)"
-state_machine = "${state_machines.pass}"
-input = { a = 1 }
 """
 
 FILES = {"people_csv": "id,name\n1,one\n2,two\n", "pass_json": PASS}

@@ -38,7 +38,7 @@ def test_a_lifecycle_rule_that_is_gone_comes_back(up, moto):
 def test_an_object_that_is_another_is_sent_again(up, moto):
     bucket = name_of(up, "buckets.data")
     moto.client("s3").put_object(Bucket=bucket, Key="people/people.csv", Body=b"nothing")
-    put_right(up, "uploads.people", "people/people.csv")
+    put_right(up, "uploads.people", "files.people/people.csv")
 
 
 def test_a_databases_description_comes_back_and_its_other_parameters_stay(up, moto):
