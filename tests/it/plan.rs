@@ -88,7 +88,6 @@ fn the_screen_of_a_plan_with_every_action() {
     ∓ queries.one        small-one
         database cannot change in place
         database: "small_lake" → "small_other"  (needs a new one)
-        sql: "SELECT 1 AS one" → "SELECT 1 AS one\n"
     ! buckets.old        small-old-000000000000
         no longer in stack.toml; it holds 2 objects that are not of this stack; --force buckets.old deletes it all the same
     - queries.two        small-two

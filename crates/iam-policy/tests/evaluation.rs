@@ -110,8 +110,8 @@ impl Case {
     }
 
     fn asks(mut self, action: &str, resource: &str) -> Self {
-        self.request.action = action.to_owned();
-        self.request.resource = resource.to_owned();
+        action.clone_into(&mut self.request.action);
+        resource.clone_into(&mut self.request.resource);
         self
     }
 
