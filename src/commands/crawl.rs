@@ -195,7 +195,7 @@ fn database_of(crawler: &Crawler) -> &str {
     let of_catalog = targets.and_then(|targets| targets.catalog_targets().first());
     crawler
         .database_name()
-        .or(of_catalog.map(|target| target.database_name()))
+        .or(of_catalog.map(aws_sdk_glue::types::CatalogTarget::database_name))
         .unwrap_or_default()
 }
 

@@ -157,7 +157,7 @@ fn result_places(facts: &[Fact], calls: &[&Call]) -> BTreeSet<Place> {
         match output {
             Given::Text(url) => places.extend(Place::parse(&url)),
             Given::Unknown { start } => {
-                places.extend(Place::parse(&start).filter(|p| !p.key.is_empty()))
+                places.extend(Place::parse(&start).filter(|p| !p.key.is_empty()));
             }
             Given::Absent => {}
         }

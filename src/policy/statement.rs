@@ -142,10 +142,12 @@ fn name_apart(statements: &mut [Statement], taken: &[String]) {
     let mut used: Vec<String> = taken.to_vec();
     for statement in statements {
         let sid = statement.sid().to_owned();
-        let free = std::iter::once(sid.clone())
-            .chain((2..).map(|n| format!("{sid}{n}")))
-            .find(|name| !used.contains(name))
-            .unwrap_or(sid);
+        let mut free = sid.clone();
+        let mut number = 1;
+        while used.contains(&free) {
+            number += 1;
+            free = format!("{sid}{number}");
+        }
         statement.body.insert("Sid".to_owned(), json!(free));
         used.push(free);
     }

@@ -219,10 +219,7 @@ impl Document {
     pub fn check_envs(&self, account_id: &str, region: &str) -> Result<(), Diagnostics> {
         let mut all = Vec::new();
         for env in self.envs() {
-            let bare = match Self::parse(self.source.as_ref().clone()) {
-                Ok(bare) => bare,
-                Err(mistakes) => return Err(mistakes),
-            };
+            let bare = Self::parse(self.source.as_ref().clone())?;
             let inputs = Inputs {
                 env: Some(env),
                 ..self.inputs.clone()

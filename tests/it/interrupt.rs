@@ -45,7 +45,7 @@ fn slow(upstream: &str, millis: u64) -> Slow {
 }
 
 fn pass(mut from: TcpStream, mut to: TcpStream, delay: &AtomicU64) {
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     while let Ok(read) = from.read(&mut buffer) {
         thread::sleep(Duration::from_millis(delay.load(Ordering::Relaxed)));
         if read == 0 || to.write_all(&buffer[..read]).is_err() {

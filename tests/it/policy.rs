@@ -473,9 +473,12 @@ crawler = "${crawlers.raw}"
         chrono::Utc::now() + chrono::Duration::hours(hours) + chrono::Duration::seconds(5)
     };
     // What a schedule may not call it does not call, and nobody is told.
-    let started = |before: usize, after: usize| match after > before {
-        true => Ok(()),
-        false => Err("nothing was started: not authorized".to_owned()),
+    let started = |before: usize, after: usize| {
+        if after > before {
+            Ok(())
+        } else {
+            Err("nothing was started: not authorized".to_owned())
+        }
     };
     let machine = lake
         .every_statement_matters("schedules.machine", |lake| async move {

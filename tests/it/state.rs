@@ -46,7 +46,7 @@ pub fn of(data_dir: &Path) -> Vec<String> {
                 continue;
             }
             let mut all = c.prepare(&format!("SELECT * FROM {table}"))?;
-            let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = all.column_names().map(str::to_owned).collect();
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
                 let mut cells = Map::new();

@@ -47,7 +47,7 @@ impl std::fmt::Debug for Cloud {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cloud")
             .field("dir", &self.inner.store.dir())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -176,12 +176,13 @@ fn resources(home: &Home, service: &str, call: &Call) -> Vec<String> {
         }
         "bedrock" => {
             let model = call.arguments.text("ModelId").pattern("*");
-            return vec![match model.starts_with("arn:") {
-                true => model,
-                false => format!(
+            return vec![if model.starts_with("arn:") {
+                model
+            } else {
+                format!(
                     "arn:{}:bedrock:{}::foundation-model/{model}",
                     home.partition, home.region
-                ),
+                )
             }];
         }
         _ => {}

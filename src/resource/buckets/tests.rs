@@ -171,7 +171,7 @@ async fn every_setting_can_be_taken_away_again() {
         default_retention = { mode = "COMPLIANCE", years = 1 }
     "#;
     world.up(&bucket(all)).await;
-    let none = r#"
+    let none = r"
         lifecycle_rules = []
         policy = false
         cors_rules = []
@@ -179,7 +179,7 @@ async fn every_setting_can_be_taken_away_again() {
         eventbridge = false
         default_retention = false
         object_lock_enabled = true
-    "#;
+    ";
     insta::assert_snapshot!(world.plan(&bucket(none)).await, @r#"
     ~ buckets.data
       cors_rules: [{"allowed_methods":["GET"],"allowed_origins":["*"]}] -> []

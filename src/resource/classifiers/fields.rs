@@ -8,10 +8,18 @@ use crate::resource::{CallError, Fields, built};
 
 /// The name of a classifier of whatever type.
 pub(super) fn name(classifier: &glue::Classifier) -> Option<&str> {
-    let csv = classifier.csv_classifier().map(|c| c.name());
-    let json = classifier.json_classifier().map(|c| c.name());
-    let grok = classifier.grok_classifier().map(|c| c.name());
-    let xml = classifier.xml_classifier().map(|c| c.name());
+    let csv = classifier
+        .csv_classifier()
+        .map(aws_sdk_glue::types::CsvClassifier::name);
+    let json = classifier
+        .json_classifier()
+        .map(aws_sdk_glue::types::JsonClassifier::name);
+    let grok = classifier
+        .grok_classifier()
+        .map(aws_sdk_glue::types::GrokClassifier::name);
+    let xml = classifier
+        .xml_classifier()
+        .map(aws_sdk_glue::types::XmlClassifier::name);
     csv.or(json).or(grok).or(xml)
 }
 

@@ -151,6 +151,7 @@ pub(super) enum OnDelete {
 /// Which folders are looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(clippy::enum_variant_names, reason = "they are Glue's own")]
 pub(super) enum Recrawl {
     CrawlEverything,
     CrawlNewFoldersOnly,

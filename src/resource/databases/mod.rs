@@ -379,9 +379,10 @@ impl Resource for Database {
                 .create_database()
                 .database_input(self.input(None)?);
             let tags = &self.identity.tags;
-            let request = match tags.is_empty() {
-                true => request,
-                false => request.set_tags(Some(tags.clone().into_iter().collect())),
+            let request = if tags.is_empty() {
+                request
+            } else {
+                request.set_tags(Some(tags.clone().into_iter().collect()))
             };
             match call!("CreateDatabase", request) {
                 Err(error) if error.is("AlreadyExistsException") => {

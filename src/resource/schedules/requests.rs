@@ -297,19 +297,21 @@ impl Schedule {
         let event_bridge = target
             .event_bridge_parameters
             .as_ref()
-            .map(|p| p.api())
+            .map(super::parameters::EventBridgeParameters::api)
             .transpose()?;
         let kinesis = target
             .kinesis_parameters
             .as_ref()
-            .map(|p| p.api())
+            .map(super::parameters::KinesisParameters::api)
             .transpose()?;
         let pipeline = target.sage_maker_pipeline_parameters.as_ref();
-        let pipeline = pipeline.map(|p| p.api()).transpose()?;
+        let pipeline = pipeline
+            .map(super::parameters::SageMakerPipelineParameters::api)
+            .transpose()?;
         let ecs = target
             .ecs_parameters
             .as_ref()
-            .map(|p| p.api())
+            .map(super::parameters::EcsParameters::api)
             .transpose()?;
         let built_target = api::Target::builder()
             .arn(&target.arn)

@@ -157,7 +157,11 @@ async fn what_is_changed_by_hand_is_put_right_and_what_is_not_managed_stays() {
     world.is_settled(BASE).await;
     let live = get().send().await.expect("it is there");
     assert_eq!(live.description(), Some("by hand"));
-    assert_eq!(live.state().map(|s| s.as_str()), Some("DISABLED"));
+    assert_eq!(
+        live.state()
+            .map(aws_sdk_scheduler::types::ScheduleState::as_str),
+        Some("DISABLED")
+    );
 }
 
 async fn groups(world: &World) -> Vec<String> {

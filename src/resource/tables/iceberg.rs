@@ -35,15 +35,14 @@ fn create_table(database: &str, name: &str, keys: &Keys) -> String {
         by => format!("PARTITIONED BY ({})\n", by.join(", ")),
     };
     let location = keys.location.as_ref().map(ToString::to_string);
-    let properties: String = keys
-        .parameters
-        .iter()
-        .map(|(key, value)| format!(", '{key}' = '{value}'"))
-        .collect();
+    let mut properties = vec!["'table_type' = 'ICEBERG'".to_owned()];
+    let given = keys.parameters.iter();
+    properties.extend(given.map(|(key, value)| format!("'{key}' = '{value}'")));
     format!(
-        "CREATE TABLE `{database}`.`{name}` (\n{}\n)\n{partitioned}LOCATION '{}'\nTBLPROPERTIES ('table_type' = 'ICEBERG'{properties})",
+        "CREATE TABLE `{database}`.`{name}` (\n{}\n)\n{partitioned}LOCATION '{}'\nTBLPROPERTIES ({})",
         columns.join(",\n"),
         location.unwrap_or_default(),
+        properties.join(", "),
     )
 }
 

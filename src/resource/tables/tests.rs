@@ -32,7 +32,7 @@ fn updates(lines: &'static str) -> Vec<Field> {
 #[tokio::test]
 async fn every_field_is_set_changed_and_left() {
     let fields = updates(
-        r#"
+        r"
         description | description = 'Songs' | description = 'All songs'
         description | description = 'Songs' | description = ''
         owner | owner = 'ann' | owner = 'bob'
@@ -59,7 +59,7 @@ async fn every_field_is_set_changed_and_left() {
         view_expanded_text | view_expanded_text = '/* Presto View */' | view_expanded_text = 'SELECT 1'
         view_original_text | view_original_text = '/* Presto View: e30= */' | view_original_text = 'SELECT 1'
         parameters.owner | parameters = { owner = 'ann' } | parameters = { owner = 'bob' }
-        "#,
+        ",
     );
     // A SerDe of one's own leaves the format's classification and classes to be taken back.
     let (own, others): (Vec<Field>, Vec<Field>) = fields

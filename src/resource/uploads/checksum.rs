@@ -65,7 +65,7 @@ pub(super) fn md5_of(bytes: &[u8]) -> [u8; 16] {
 }
 
 fn hex(digest: &[u8; 16]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(*digest))
 }
 
 /// The ETag that a file's object has, if the file is `size` long.

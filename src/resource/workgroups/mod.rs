@@ -267,7 +267,9 @@ impl WorkGroup {
             .unwrap_or_default();
         let wanted = &self.configuration;
         let mut target = wanted.over(&live)?;
-        target.result_configuration = wanted.result_configuration.clone();
+        target
+            .result_configuration
+            .clone_from(&wanted.result_configuration);
         target.bytes_scanned_cutoff_per_query = wanted.bytes_scanned_cutoff_per_query;
         target
             .customer_content_encryption_configuration

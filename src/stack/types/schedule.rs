@@ -232,9 +232,7 @@ impl Words {
 
     fn month(words: &[&str], at: Time) -> Result<Self, String> {
         let words = match words {
-            [days @ .., "of", "every" | "each", "month"] | [days @ .., "of", "the", "month"] => {
-                days
-            }
+            [days @ .., "of", "every" | "each" | "the", "month"] => days,
             days => days,
         };
         let mut days = Vec::new();

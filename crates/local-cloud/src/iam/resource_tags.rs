@@ -20,9 +20,10 @@ pub(super) fn find(cloud: &Cloud, arn: &str) -> Result<Vec<(String, String)>, Se
         "glue" => listed(c, "SELECT key, value FROM glue_tags WHERE arn = ?1", arn),
         "iam" => {
             let name = resource.rsplit('/').next().unwrap_or_default();
-            let role = match resource.starts_with("role/") {
-                true => roles::find(c, name)?,
-                false => None,
+            let role = if resource.starts_with("role/") {
+                roles::find(c, name)?
+            } else {
+                None
             };
             Ok(role
                 .map(|r| r.tags.into_iter().collect())

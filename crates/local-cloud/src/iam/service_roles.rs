@@ -66,9 +66,8 @@ pub(crate) fn assume_from(
     let Some(found) = found.filter(|f| f.arn(cloud.account()) == role) else {
         return Ok(Err(refused("")));
     };
-    let who = match authorize::who(cloud, caller)? {
-        Some(who) => who,
-        None => return Ok(Err(refused(""))),
+    let Some(who) = authorize::who(cloud, caller)? else {
+        return Ok(Err(refused("")));
     };
     let trusted = Document::parse(&found.trust)
         .is_ok_and(|trust| iam_policy::may_assume(&trust, &who, &Context::default()));

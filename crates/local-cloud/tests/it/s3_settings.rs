@@ -285,7 +285,7 @@ async fn a_legal_hold_and_compliance_are_not_bypassed() {
     hold(ObjectLockLegalHoldStatus::Off).await.unwrap();
     delete("held", &version).await.unwrap();
 
-    let until = SystemTime::now() + Duration::from_secs(86_400);
+    let until = SystemTime::now() + Duration::from_hours(24);
     let put = world.s3.put_object().bucket("lake").key("kept");
     let version = put
         .object_lock_mode(ObjectLockMode::Compliance)
@@ -298,7 +298,7 @@ async fn a_legal_hold_and_compliance_are_not_bypassed() {
     assert_eq!(refusal(delete("kept", &version).await).0, "AccessDenied");
     let shorter = ObjectLockRetention::builder()
         .mode(ObjectLockRetentionMode::Compliance)
-        .retain_until_date((until - Duration::from_secs(3600)).into())
+        .retain_until_date((until - Duration::from_hours(1)).into())
         .build();
     let put = world.s3.put_object_retention().bucket("lake").key("kept");
     let answer = put
