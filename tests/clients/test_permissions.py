@@ -229,7 +229,7 @@ def test_a_bucket_policy_refuses_whom_its_role_would_allow(lake, sts, cloud, ref
         ],
     }
     lake.s3.put_bucket_policy(Bucket=lake.data, Policy=json.dumps(deny))
-    taken = sts.assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    taken = sts.assume_role(RoleArn=role, RoleSessionName="shut-out")["Credentials"]
     s3 = cloud.client(
         "s3",
         {

@@ -6,6 +6,7 @@ import os
 import urllib.parse
 
 import boto3.s3.transfer
+import botocore.exceptions
 import pytest
 
 MIB = 1 << 20
@@ -250,7 +251,7 @@ def test_a_bucket_made_with_tags_and_locks_has_them(s3, name, refused):
     s3.delete_object(Bucket=name, Key="k", VersionId=version, BypassGovernanceRetention=True)
 
 
-def test_logging_and_notifications_come_back(s3, bucket, refused):
+def test_logging_and_notifications_come_back(s3, bucket):
     status = {"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": "logs/"}}
     s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
     assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"] == status["LoggingEnabled"]
@@ -258,4 +259,5 @@ def test_logging_and_notifications_come_back(s3, bucket, refused):
         Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
     assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=bucket)
-    assert refused(s3.put_bucket_abac, Bucket=bucket, AbacStatus={"Status": "Enabled"})[0] == "NotImplemented"
+    with pytest.raises(botocore.exceptions.ClientError, match="NotImplemented"):
+        s3.put_bucket_abac(Bucket=bucket, AbacStatus={"Status": "Enabled"})
