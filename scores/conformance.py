@@ -1,6 +1,7 @@
 """Runs the scorers of the recorded cases, each against a cloud of its own."""
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -47,6 +48,8 @@ def run(args):
     for name in args.only or SCORES:
         command, form = SCORES[name]
         with ServedCloud(args.athglue) as cloud:
+            if name == "asl":
+                allow_map_runs(cloud.client("iam"))
             command = [word.format(cases=args.cases, endpoint=cloud.endpoint) for word in command]
             if args.failed:
                 command += ["--out", os.path.join(args.failed, f"{name}.jsonl")]
@@ -59,6 +62,18 @@ def run(args):
             raise SystemExit(f"the scorer of {name} printed no score")
         # A family of cases is printed in the same form; the whole comes last.
         yield name, lines
+
+
+def allow_map_runs(iam):
+    """The scorer's role, which takes one that is there: a distributed Map starts executions of its own."""
+
+    def document(**statement):
+        return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+    trust = document(Principal={"Service": "states.amazonaws.com"}, Action="sts:AssumeRole")
+    iam.create_role(RoleName="asl-conf", AssumeRolePolicyDocument=trust)
+    policy = document(Action="states:StartExecution", Resource="*")
+    iam.put_role_policy(RoleName="asl-conf", PolicyName="map-runs", PolicyDocument=policy)
 
 
 def figures(lines):
