@@ -37,7 +37,8 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     session.output.plan(&plan)?;
     if let Some(file) = &args.save {
         let text = Saved::of(&plan, &terms)?.to_text()?;
-        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, stack.secrets.hide(&text).as_ref())
+            .with_context(|| format!("cannot write {}", file.display()))?;
         let file = file.display();
         session.output.say(format!("Saved: `athglue up {file}` does this, and nothing else."));
     }

@@ -159,6 +159,20 @@ fn a_secret_is_nowhere_in_what_is_printed() {
 }
 
 #[test]
+fn a_saved_plan_holds_no_secret_and_can_be_carried_out() {
+    let world = World::with_stack(FILMS);
+    world
+        .run(&["plan", "--env", "dev", "--save", "plan.json"])
+        .ok();
+    let saved = std::fs::read_to_string(world.path().join("plan.json")).expect("a saved plan");
+    assert!(!saved.contains("hunter2"), "{saved}");
+    assert!(saved.contains("(sensitive)"), "{saved}");
+    world
+        .run(&["up", "--yes", "--env", "dev", "plan.json"])
+        .ok();
+}
+
+#[test]
 fn a_stack_is_not_touched_in_a_region_that_it_does_not_live_in() {
     let world = World::with_stack(FILMS);
     let ran = world.run(&["up", "--yes", "--env", "dev", "--region", "us-east-1"]);
