@@ -39,12 +39,27 @@ pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, S
             crawlers(operation, input, caller)
         }
         _ if operation.contains("Classifier") => vec!["*".to_owned()],
+        _ if operation.contains("ResourcePolic") => vec![arn(caller, "catalog")],
         _ => catalog(operation, input, caller),
     };
+    let action = action(operation);
     resources
         .into_iter()
-        .map(|resource| (format!("glue:{operation}"), resource))
+        .map(|resource| (format!("glue:{action}"), resource))
         .collect()
+}
+
+/// Statistics of columns have no actions of their own.
+fn action(operation: &str) -> &str {
+    match operation {
+        "GetColumnStatisticsForTable" => "GetTable",
+        "UpdateColumnStatisticsForTable" => "UpdateTable",
+        "DeleteColumnStatisticsForTable" => "DeleteTable",
+        "GetColumnStatisticsForPartition" => "GetPartition",
+        "UpdateColumnStatisticsForPartition" => "UpdatePartition",
+        "DeleteColumnStatisticsForPartition" => "DeletePartition",
+        other => other,
+    }
 }
 
 /// The texts at the first of these members that is there: a text, or a list of texts.
@@ -75,13 +90,14 @@ fn crawlers(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
 fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
     let mut resources = vec![arn(caller, "catalog")];
     let text = |member: &str| input.get(member).and_then(Value::as_str).map(folded);
-    let inside = |member: &str| {
+    let input_name = |member: &str, name: &str| {
         input
             .get(member)
-            .and_then(|m| m.get("Name"))
+            .and_then(|m| m.get(name))
             .and_then(Value::as_str)
             .map(folded)
     };
+    let inside = |member: &str| input_name(member, "Name");
     let database = match operation {
         "CreateDatabase" => inside("DatabaseInput"),
         "GetDatabase" | "UpdateDatabase" | "DeleteDatabase" => text("Name"),
@@ -99,6 +115,13 @@ fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
             .iter()
             .map(|name| Some(folded(name)))
             .collect(),
+        _ if operation.contains("UserDefinedFunction") => {
+            let name = text("FunctionName").or_else(|| input_name("FunctionInput", "FunctionName"));
+            let name = name.unwrap_or_else(|| "*".to_owned());
+            let function = format!("userDefinedFunction/{database}/{name}");
+            resources.push(arn(caller, &function));
+            return resources;
+        }
         _ => vec![text("TableName")],
     };
     for table in tables {
