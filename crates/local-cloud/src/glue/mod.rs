@@ -71,6 +71,13 @@ CREATE TABLE glue_crawls (
     stopping INTEGER NOT NULL, ended INTEGER NOT NULL, document TEXT NOT NULL,
     FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE);
 CREATE INDEX glue_crawls_by_crawler ON glue_crawls (region, crawler, id);
+CREATE TABLE glue_crawled_objects (
+    region TEXT, crawler TEXT, object BLOB, shape INTEGER NOT NULL, records INTEGER NOT NULL,
+    seen_records INTEGER NOT NULL, seen_bytes INTEGER NOT NULL, remarks TEXT, PRIMARY KEY (region, crawler, object),
+    FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE) WITHOUT ROWID;
+CREATE TABLE glue_crawled_folders (
+    region TEXT, crawler TEXT, folder BLOB, PRIMARY KEY (region, crawler, folder),
+    FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE) WITHOUT ROWID;
 CREATE TABLE glue_classifiers (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 CREATE TABLE glue_tags (arn TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
 ";

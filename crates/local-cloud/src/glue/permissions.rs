@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::folded;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
-use crate::iam;
 
 fn arn(caller: &Caller, resource: &str) -> String {
     format!(
@@ -131,12 +130,11 @@ fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
     resources
 }
 
-/// What a crawl needs before it looks at anything: to find its buckets, and to write its log.
-/// Fails with the message of `LastCrawl`.
+/// What a crawl needs before it looks at anything: to find its buckets. Fails with the message of
+/// `LastCrawl`.
 pub(super) async fn before_crawl(
     cloud: &Cloud,
     role: &Caller,
-    crawler: &str,
     buckets: BTreeSet<&str>,
 ) -> Result<(), String> {
     for bucket in buckets {
@@ -151,22 +149,6 @@ pub(super) async fn before_crawl(
                 refused.message, refused.status, refused.code
             ));
         }
-    }
-    let group = format!(
-        "arn:aws:logs:{}:{}:log-group:/aws-glue/crawlers",
-        role.region, role.account
-    );
-    let stream = format!("{group}:log-stream:{crawler}");
-    for (action, resource) in [
-        ("logs:CreateLogGroup", &group),
-        ("logs:CreateLogStream", &stream),
-        ("logs:PutLogEvents", &stream),
-    ] {
-        iam::authorize(cloud, role, action, resource, &[]).map_err(|denied| {
-            format!(
-                "{denied} (Service: AWSLogs; Status Code: 400; Error Code: AccessDeniedException)"
-            )
-        })?;
     }
     Ok(())
 }

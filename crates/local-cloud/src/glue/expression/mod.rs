@@ -118,7 +118,9 @@ impl Expression {
         // The first values that decide it already decide it for all partitions that have them.
         let mut depth = parts.len().saturating_sub(1);
         for known in 1..parts.len() {
-            if self.condition.outcomes(&parts, known)? & TRUE == 0 {
+            // A value that is not of its type decides nothing: it did no harm above.
+            let outcomes = self.condition.outcomes(&parts, known).unwrap_or(ANY);
+            if outcomes & TRUE == 0 {
                 depth = known - 1;
                 break;
             }

@@ -233,26 +233,27 @@ fn walk(expression: &Expression, keys: &[([String; 5], Vec<u8>)]) -> (Vec<usize>
 #[test]
 fn a_walk_that_leaves_ranges_out_finds_what_looking_at_every_key_finds() {
     let keys = keys();
+    // How many keys are looked at beside those that pass, at most.
     for (expression, most) in [
-        ("year = 7", 60),
-        ("year = 7 AND country = 'fr'", 30),
-        ("year > 9 AND day = '2024-05-06'", 200),
+        ("year = 7", 6),
+        ("year = 7 AND country = 'fr'", 16),
+        ("year > 9 AND day = '2024-05-06'", 80),
         (
             "year IN (10, 2023) AND country IN ('de', 'fr') AND price > 9",
-            110,
+            40,
         ),
-        ("country LIKE 'f%'", 150),
+        ("country LIKE 'f%'", 30),
         ("country LIKE '%x' OR price = 10", 270),
         ("NOT (country = 'fr' OR year < 100)", 100),
-        ("year IS NULL AND country IS NULL", 20),
+        ("year IS NULL AND country IS NULL", 12),
         (
             "year BETWEEN 8 AND 2022 AND NOT day BETWEEN '2000-01-01' AND '2024-05-31'",
-            90,
+            60,
         ),
-        ("day < '1970-01-01' AND price < 0", 200),
+        ("day < '1970-01-01' AND price < 0", 120),
         ("country = 'nowhere'", 30),
-        ("year = 7 AND year = 10", 20),
-        ("country < 'de' OR country >= 'frx'", 270),
+        ("year = 7 AND year = 10", 12),
+        ("country < 'de' OR country >= 'frx'", 60),
         ("price = 9.5 AND day <> '2024-05-06'", 270),
     ] {
         let parsed = parsed(expression).unwrap();
@@ -261,6 +262,7 @@ fn a_walk_that_leaves_ranges_out_finds_what_looking_at_every_key_finds() {
             .collect();
         let (found, looked) = walk(&parsed, &keys);
         assert_eq!(found, every, "{expression}");
-        assert!(looked <= most, "{expression}: {looked} keys looked at");
+        let vain = looked - found.len();
+        assert!(vain <= most, "{expression}: {vain} keys looked at in vain");
     }
 }
