@@ -338,3 +338,62 @@ async fn partitions_of_other_keys_give_way_to_those_of_the_new() {
         json!({"ADD": {"Count": 2}, "DELETE": {"Count": 2}})
     );
 }
+
+#[tokio::test]
+async fn crawls_are_listed_newest_first_by_filters_and_in_pages() {
+    let world = with_crawler(everything(), json!({})).await;
+    crawl_well(&world).await;
+    set(&world, json!({"Configuration": r#"{"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}}"#})).await;
+    let failed = crawl(&world).await;
+    assert_eq!(
+        failed["LastCrawl"]["ErrorMessage"],
+        "The number of tables detected by crawler: 2 is greater than the table threshold value provided: 1."
+    );
+    let list = async |mut request: Value| {
+        request["CrawlerName"] = "c".into();
+        world.glue("ListCrawls", request).await
+    };
+    let states = |page: &Value| -> Vec<String> {
+        let crawls = page["Crawls"].as_array().unwrap();
+        crawls
+            .iter()
+            .map(|c| c["State"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let page = list(json!({"MaxResults": 1})).await.unwrap();
+    assert_eq!(states(&page), ["FAILED"]);
+    let page = list(json!({"MaxResults": 1, "NextToken": page["NextToken"]}))
+        .await
+        .unwrap();
+    assert_eq!(states(&page), ["COMPLETED"]);
+    assert_eq!(page.get("NextToken"), None);
+    let crawl = &page["Crawls"][0];
+    assert_eq!(crawl["LogGroup"], "/aws-glue/crawlers");
+    assert_eq!(crawl["LogStream"], "c");
+    assert_eq!(crawl["MessagePrefix"], crawl["CrawlId"]);
+    let by = |name: &str, operator: &str, value: &str| json!({"Filters": [{"FieldName": name, "FilterOperator": operator, "FieldValue": value}]});
+    assert_eq!(
+        states(&list(by("STATE", "NE", "FAILED")).await.unwrap()),
+        ["COMPLETED"]
+    );
+    assert_eq!(
+        states(&list(by("START_TIME", "GT", "0")).await.unwrap()).len(),
+        2
+    );
+    assert_eq!(
+        states(&list(by("END_TIME", "LT", "0")).await.unwrap()).len(),
+        0
+    );
+    let refused = list(by("STATE", "GT", "FAILED")).await.unwrap_err();
+    assert_eq!(
+        refused.message,
+        "Only EQ or NE operator is allowed for field : STATE"
+    );
+    let refused = list(json!({"Filters": [{"FieldName": "STATE"}]}))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused.message,
+        "Invalid Filter Provided: FieldName: STATE, FilterOperator: null, FieldValue: null"
+    );
+}
