@@ -1,7 +1,7 @@
 //! The batch operations on partitions. Their limits are in the API's model.
 
 use super::errors::{self, check_catalog};
-use super::partition_store::{self, Writer};
+use super::partition_store::{self, Reader, Writer};
 use super::partitions;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
@@ -43,9 +43,12 @@ pub(super) async fn get(
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
     let found = cloud.store().read(|c| {
         let table = partitions::table(c, caller, &request.database_name, &request.table_name)?;
+        let mut reader = Reader::new(c, &table)?;
         let mut found = Vec::new();
         for wanted in &request.partitions_to_get {
-            found.extend(partition_store::find(c, &table, &wanted.values)?);
+            if let Some(id) = partition_store::id_of(c, &table, &wanted.values)? {
+                found.push(reader.read(id)?);
+            }
         }
         Ok(found)
     })?;

@@ -91,10 +91,10 @@ impl Catalog<'_> {
     }
 
     /// Tells the log of a change.
-    async fn tell(&self, change: String) -> Result<(), ServiceError> {
+    async fn tell(&self, change: String) {
         self.log
             .info(format!("{change} in database {}", self.database));
-        self.log.flush_some(self.cloud).await
+        self.log.flush_some(self.cloud).await;
     }
 
     pub async fn create(&self, input: TableInput) -> Result<(), ServiceError> {
@@ -105,7 +105,8 @@ impl Catalog<'_> {
             ..Default::default()
         };
         let _: CreateTableResponse = self.call("CreateTable", request).await?;
-        self.tell(change).await
+        self.tell(change).await;
+        Ok(())
     }
 
     pub async fn update(&self, input: TableInput) -> Result<(), ServiceError> {
@@ -116,7 +117,8 @@ impl Catalog<'_> {
             ..Default::default()
         };
         let _: UpdateTableResponse = self.call("UpdateTable", request).await?;
-        self.tell(change).await
+        self.tell(change).await;
+        Ok(())
     }
 
     pub async fn delete(&self, name: &str) -> Result<(), ServiceError> {
@@ -126,7 +128,8 @@ impl Catalog<'_> {
             ..Default::default()
         };
         let _: DeleteTableResponse = self.call("DeleteTable", request).await?;
-        self.tell(format!("Deleted table {name}")).await
+        self.tell(format!("Deleted table {name}")).await;
+        Ok(())
     }
 
     /// One page of the partitions of a table, and the token of the next.
@@ -164,8 +167,7 @@ impl Catalog<'_> {
             let values = batch
                 .iter()
                 .map(|p| p.values.as_deref().unwrap_or_default());
-            self.tell(partitions_change("Created", values, table))
-                .await?;
+            self.tell(partitions_change("Created", values, table)).await;
         }
         Ok(())
     }
@@ -187,8 +189,7 @@ impl Catalog<'_> {
             let failed = done.errors.unwrap_or_default().into_iter();
             none_failed(failed.map(|e| e.error_detail), "EntityNotFoundException")?;
             let values = batch.iter().map(|entry| &entry.partition_value_list[..]);
-            self.tell(partitions_change("Updated", values, table))
-                .await?;
+            self.tell(partitions_change("Updated", values, table)).await;
         }
         Ok(())
     }
@@ -210,8 +211,7 @@ impl Catalog<'_> {
             let failed = done.errors.unwrap_or_default().into_iter();
             none_failed(failed.map(|e| e.error_detail), "EntityNotFoundException")?;
             let values = batch.iter().map(|list| &list.values[..]);
-            self.tell(partitions_change("Deleted", values, table))
-                .await?;
+            self.tell(partitions_change("Deleted", values, table)).await;
         }
         Ok(())
     }

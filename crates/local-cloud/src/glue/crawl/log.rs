@@ -23,7 +23,8 @@ const PENDING: usize = 1000;
 pub(super) struct Log {
     crawler: String,
     crawl_id: String,
-    pending: Mutex<Vec<Value>>,
+    /// Times in milliseconds since the epoch, and lines.
+    pending: Mutex<Vec<(i64, String)>>,
     role: Mutex<Option<Caller>>,
 }
 
@@ -72,19 +73,18 @@ impl Log {
     }
 
     fn line(&self, level: &str, message: impl Display) {
-        self.pending.lock().push(json!({
-            "timestamp": chrono::Utc::now().timestamp_millis(),
-            "message": format!("[{}] {level} : {message}", self.crawl_id),
-        }));
+        let mut pending = self.pending.lock();
+        // Events are taken in the order of their times alone, and a clock may be set back.
+        let last = pending.last().map_or(0, |(time, _)| *time);
+        let time = chrono::Utc::now().timestamp_millis().max(last);
+        pending.push((time, format!("[{}] {level} : {message}", self.crawl_id)));
     }
 
-    /// Writes lines once there are many.
-    pub async fn flush_some(&self, cloud: &Cloud) -> Result<(), ServiceError> {
+    /// Writes lines once there are many. A crawl goes on without its log.
+    pub async fn flush_some(&self, cloud: &Cloud) {
         let is_many = self.pending.lock().len() >= PENDING;
-        if is_many {
-            self.flush(cloud).await
-        } else {
-            Ok(())
+        if is_many && let Err(error) = self.flush(cloud).await {
+            tracing::warn!(crawler = self.crawler, %error, "the log of a crawl cannot be written");
         }
     }
 
@@ -94,7 +94,9 @@ impl Log {
             return Ok(());
         };
         let events = std::mem::take(&mut *self.pending.lock());
+        let event = |(time, line): &(i64, String)| json!({"timestamp": time, "message": line});
         for batch in events.chunks(EVENTS) {
+            let batch: Vec<Value> = batch.iter().map(event).collect();
             let input = json!({
                 "logGroupName": LOG_GROUP, "logStreamName": self.crawler, "logEvents": batch,
             });

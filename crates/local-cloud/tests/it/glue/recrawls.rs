@@ -110,7 +110,7 @@ async fn with_log_new_tables_and_partitions_come_and_nothing_else_changes() {
     put(
         &world,
         "films/2.json",
-        "{\"name\": \"Aliens\", \"director\": \"Cameron\"}\n",
+        "{\"name\": \"Aliens\", \"year\": 1986, \"director\": \"Cameron\"}\n",
     )
     .await;
     put(&world, "songs/year=2023/2.csv", "id,title\n9,Pink\n").await;

@@ -68,8 +68,8 @@ async fn tables_are_found_by_properties_times_and_text_in_order_and_in_pages() {
         (json!({"SearchText": "\"who\""}), vec![]),
         (json!({"ResourceShareType": "FOREIGN"}), vec![]),
         (
-            json!({"SortCriteria": [{"FieldName": "Owner", "Sort": "DESC"}, {"FieldName": "Name", "Sort": "DESC"}], "MaxResults": 2}),
-            vec!["xx-link-yy", "xxlinkyy", "customer-link", "casts"],
+            json!({"SortCriteria": [{"FieldName": "Owner", "Sort": "DESC"}], "MaxResults": 2}),
+            vec!["xx-link-yy", "customer-link", "xxlinkyy", "casts"],
         ),
     ] {
         assert_eq!(search(&world, request.clone()).await, expected, "{request}");
