@@ -184,12 +184,6 @@ pub trait Tasks: Send + Sync {
         task: Task,
         submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError>;
-
-    /// Is asked before a distributed Map starts the executions of its items, which are executions
-    /// of this state machine.
-    async fn start_items(&self, _state_machine_arn: &str) -> Result<(), TaskError> {
-        Ok(())
-    }
 }
 
 /// Runs one execution to its end.

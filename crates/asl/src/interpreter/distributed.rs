@@ -45,10 +45,6 @@ impl Interpreter<'_> {
         let tolerance = self.query(visit, branch, |context, variables| {
             tolerance(map, &Environment::new(&start.input, context, variables))
         })?;
-        self.tasks
-            .start_items(&self.execution.state_machine_arn)
-            .await
-            .map_err(|error| Failure::new(&error.error, error.cause))?;
         let run = MapRun::new(self.execution, map);
         branch.previous = self.log.record(
             branch.previous,
