@@ -3,7 +3,8 @@
 An access key of twelve digits is an account, so that every test has one of its own.
 
 Three XML elements get the names that AWS gives them, which its SDK for Rust insists on and boto3 does
-not look at. What moto holds and has no operation to ask for is answered from what it holds:
+not look at. A schedule group takes
+its tags along when it goes. What moto holds and has no operation to ask for is answered from what it holds:
 BatchGetNamedQuery, ListPreparedStatements, BatchGetPreparedStatement. Of classifiers it has none, and says so. What else it
 lacks is refused at once, where it would answer with a page of HTML and status 500, which an SDK
 tries again for a minute.
@@ -18,6 +19,7 @@ import traceback
 import moto.iam.models
 from moto.athena.models import athena_backends
 from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.scheduler.models import EventBridgeSchedulerBackend
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -93,6 +95,11 @@ ANSWERED = {
 }
 
 
+def delete_schedule_group(scheduler, name):
+    group = scheduler.schedule_groups.pop(name)
+    scheduler.tagger.delete_all_tags_for_resource(group.arn)
+
+
 class AsAws:
     def __init__(self, app):
         self.app = app
@@ -144,6 +151,7 @@ def answer(start_response, status, document):
 def main():
     policies = json.loads(aws_managed_policies_data)
     moto.iam.models.aws_managed_policies_data = json.dumps({name: policies[name] for name in NAMED})
+    EventBridgeSchedulerBackend.delete_schedule_group = delete_schedule_group
     app = AsAws(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     print(f"Ready on http://127.0.0.1:{server.server_port}", flush=True)
