@@ -1,7 +1,6 @@
 """Runs the scorers of the recorded cases, each against a cloud of its own."""
 
 import argparse
-import json
 import os
 import re
 import subprocess
@@ -48,8 +47,6 @@ def run(args):
     for name in args.only or SCORES:
         command, form = SCORES[name]
         with ServedCloud(args.athglue) as cloud:
-            if name == "asl":
-                allow_map_runs(cloud.client("iam"))
             command = [word.format(cases=args.cases, endpoint=cloud.endpoint) for word in command]
             if args.failed:
                 command += ["--out", os.path.join(args.failed, f"{name}.jsonl")]
@@ -62,24 +59,6 @@ def run(args):
             raise SystemExit(f"the scorer of {name} printed no score")
         # A family of cases is printed in the same form; the whole comes last.
         yield name, lines
-
-
-def allow_map_runs(iam):
-    """Makes the scorer's role before the scorer does, which would give it no permission at all.
-
-    A distributed Map runs executions of its own, and AWS asks its role for that. The recordings were
-    made with such a role; without it 13 of them end with States.Permissions.
-    https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
-    """
-
-    def document(**statement):
-        return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
-
-    trust = document(Principal={"Service": "states.amazonaws.com"}, Action="sts:AssumeRole")
-    iam.create_role(RoleName="asl-conf", AssumeRolePolicyDocument=trust)
-    actions = ["states:StartExecution", "states:DescribeExecution", "states:StopExecution"]
-    policy = document(Action=actions, Resource="*")
-    iam.put_role_policy(RoleName="asl-conf", PolicyName="map-runs", PolicyDocument=policy)
 
 
 def figures(lines):

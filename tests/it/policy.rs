@@ -117,6 +117,10 @@ impl Lake {
             others.remove(i);
             self.put(role, &others).await;
             match run(self).await {
+                Ok(()) if NOT_ASKED.contains(&sid(left_out)) => {}
+                Err(_) if NOT_ASKED.contains(&sid(left_out)) => {
+                    panic!("{address}: {left_out} is asked for, and is no exception")
+                }
                 Ok(()) => needless.push(left_out.to_string()),
                 Err(error) => assert!(
                     ["not authorized", "Unable to verify/create output bucket"]
@@ -129,11 +133,16 @@ impl Lake {
         self.put(role, statements).await;
         run(self).await.expect("all is as before");
         assert!(needless.is_empty(), "{address} does without {needless:#?}");
-        statements
-            .iter()
-            .map(|s| s["Sid"].as_str().unwrap_or_default().to_owned())
-            .collect()
+        statements.iter().map(|s| sid(s).to_owned()).collect()
     }
+}
+
+/// The statements that AWS asks of a role and the embedded cloud does not, as
+/// `docs/differences.md` says: it gives a distributed Map its executions without asking.
+const NOT_ASKED: &[&str] = &["StartItems", "FollowItems"];
+
+fn sid(statement: &Value) -> &str {
+    statement["Sid"].as_str().unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,12 +83,6 @@ pub trait Tasks: Send + Sync {
         submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError>;
 
-    /// Is asked before a distributed Map starts the executions of its items, which are executions
-    /// of this state machine.
-    async fn start_items(&self, _state_machine_arn: &str) -> Result<(), TaskError> {
-        Ok(())
-    }
-
     /// Reads an object for an `ItemReader`, whose `Resource` is `resource`. Here it is a task that
     /// answers with a `Body` of text; who can stream, and read what is no text, does better.
     async fn read_object(&self, resource: &str, object: Object) -> Result<Bytes, TaskError> {

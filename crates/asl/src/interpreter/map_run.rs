@@ -88,10 +88,6 @@ impl<'a> Interpreter<'a> {
         let tolerance = self.query(visit, branch, |context, variables| {
             Tolerance::of(map, &Environment::new(&start.input, context, variables))
         })?;
-        self.tasks
-            .start_items(&self.execution.state_machine_arn)
-            .await
-            .map_err(|error| Failure::new(&error.error, error.cause))?;
         let (former, redriven, succeeded) = match before {
             Attempt::MapRun {
                 arn,

@@ -45,7 +45,7 @@ pub(crate) use probe::test;
 use branch::Branch;
 use failure::{Failure, Interrupt};
 use log::{Log, truncated};
-use recovery::Past;
+use recovery::{Past, Performed};
 use visit::{Done, Visit};
 
 /// What one execution, or one child execution of a distributed Map, runs with.
@@ -239,8 +239,8 @@ impl<'a> Interpreter<'a> {
         )?;
         branch.previous = entered;
         let mut visit = Visit::new(state, before, entered, self.clock.now(), input);
-        let (done, text) = self.perform(&mut visit, branch, Past::default()).await?;
-        self.leave(&visit, done, text, branch)
+        let performed = self.perform(&mut visit, branch, Past::default()).await?;
+        self.leave(&visit, performed, branch)
     }
 
     /// Goes on in a state that had been entered.
@@ -265,17 +265,21 @@ impl<'a> Interpreter<'a> {
             }),
             attempt: open.attempt,
         };
-        let (done, text) = self.perform(&mut visit, branch, past).await?;
-        self.leave(&visit, done, text, branch)
+        let performed = self.perform(&mut visit, branch, past).await?;
+        self.leave(&visit, performed, branch)
     }
 
     fn leave<'s>(
         &self,
         visit: &Visit<'s>,
-        done: Done<'s>,
-        text: String,
+        performed: Performed<'s>,
         branch: &mut Branch,
     ) -> Result<Left<'s>, Interrupt> {
+        let Performed {
+            done,
+            text,
+            is_caught,
+        } = performed;
         let Done {
             output,
             assigned,
@@ -291,7 +295,7 @@ impl<'a> Interpreter<'a> {
         }
         let kind = events_of(&visit.state.kind).1;
         let details = Some(("stateExitedEventDetails", details));
-        branch.previous = if next == visit.next() {
+        branch.previous = if next == visit.next() && !is_caught {
             self.log.record(branch.previous, kind, details)?
         } else {
             let note = json!({"next": next});

@@ -17,6 +17,15 @@ use crate::{
     resume::progress::Attempt,
 };
 
+/// What a state did in the end.
+pub(super) struct Performed<'s> {
+    pub done: Done<'s>,
+    /// The output as JSON text.
+    pub text: String,
+    /// Whether a catcher made it of an error.
+    pub is_caught: bool,
+}
+
 /// What had come of a state before the execution was taken up again.
 #[derive(Default)]
 pub(super) struct Past {
@@ -34,7 +43,7 @@ impl Interpreter<'_> {
         visit: &mut Visit<'s>,
         branch: &mut Branch,
         past: Past,
-    ) -> Result<(Done<'s>, String), Interrupt> {
+    ) -> Result<Performed<'s>, Interrupt> {
         let Past {
             failures,
             mut pending,
@@ -65,7 +74,13 @@ impl Interpreter<'_> {
                 (Err(Interrupt::Failure(failure)), Some(recovery)) if !failure.is_terminal() => {
                     (failure, recovery)
                 }
-                (ended, _) => return ended,
+                (ended, _) => {
+                    return ended.map(|(done, text)| Performed {
+                        done,
+                        text,
+                        is_caught: false,
+                    });
+                }
             };
             if let Some((_, retrier, attempted)) =
                 retrier(visit.state, &mut attempts, failure.name())
@@ -83,7 +98,11 @@ impl Interpreter<'_> {
                 Some((index, catcher)) => {
                     let done = self.caught(index, catcher, &failure, visit, branch)?;
                     let text = done.output.to_string();
-                    Ok((done, text))
+                    Ok(Performed {
+                        done,
+                        text,
+                        is_caught: true,
+                    })
                 }
                 None => Err(failure.into()),
             };

@@ -96,19 +96,6 @@ fn waits_for_executions(definition: &str) -> bool {
     serde_json::from_str(definition).is_ok_and(|definition| is_in(&definition))
 }
 
-/// Whether a machine's role may start the executions that the items of a distributed Map are.
-pub(super) fn check_map_run(cloud: &Cloud, role: &Caller, machine: &str) -> Result<(), String> {
-    let executions = format!("{}:*", machine.replace(":stateMachine:", ":execution:"));
-    for (action, resource) in [
-        ("states:StartExecution", machine),
-        ("states:DescribeExecution", &executions),
-        ("states:StopExecution", &executions),
-    ] {
-        iam::authorize(cloud, role, action, resource, &[]).map_err(|denied| denied.to_string())?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

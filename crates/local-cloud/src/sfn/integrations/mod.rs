@@ -16,7 +16,6 @@ use rand::RngExt as _;
 use serde_json::Value;
 
 use self::call::Call;
-use super::permissions;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -135,16 +134,6 @@ impl asl::Tasks for Integrations {
                 submitted,
             })
             .await
-    }
-
-    async fn start_items(&self, state_machine_arn: &str) -> Result<(), TaskError> {
-        let role = self.own_role()?;
-        permissions::check_map_run(&self.cloud, &role, state_machine_arn).map_err(|cause| {
-            TaskError {
-                error: "States.Permissions".to_owned(),
-                cause,
-            }
-        })
     }
 }
 
