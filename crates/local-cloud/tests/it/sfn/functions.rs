@@ -98,17 +98,14 @@ async fn a_role_must_be_allowed_to_invoke_and_the_function_must_be_there() {
 
 #[tokio::test]
 async fn a_function_can_be_given_the_token_that_ends_its_task() {
-    let world = functions().await;
+    let mut world = functions().await;
     allow(&world, json!(["lambda:InvokeFunction"])).await;
     let dir = tempfile::tempdir().unwrap();
     let told = dir.path().join("event");
     let mut functions = BTreeMap::new();
     let command = format!("cat > {0}.new && mv {0}.new {0}", told.display());
     functions.insert("tell".to_owned(), Function::new(command));
-    let world = World {
-        cloud: world.cloud.clone().with_functions(functions),
-        ..world
-    };
+    world.cloud = world.cloud.clone().with_functions(functions);
     let parameters = json!({"FunctionName": "tell", "Payload": {"token.$": "$$.Task.Token"}});
     let resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";
     create(&world, &task(resource, parameters)).await;
