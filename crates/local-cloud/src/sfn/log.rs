@@ -41,37 +41,13 @@ fn is_of(level: &str, kind: &str) -> bool {
     }
 }
 
-fn message(event: &Event, execution_arn: &str, with_data: bool) -> String {
-    let mut details = Map::new();
-    if let Some((_, Value::Object(members))) = &event.details {
-        for (name, value) in members {
-            let is_data = matches!(
-                name.as_str(),
-                "input" | "inputDetails" | "output" | "outputDetails" | "parameters"
-            );
-            if with_data || !is_data {
-                details.insert(name.clone(), value.clone());
-            }
-        }
-    }
-    json!({
-        "id": event.id.to_string(),
-        "type": event.kind,
-        "details": details,
-        "previous_event_id": event.previous_event_id.to_string(),
-        "event_timestamp": event.timestamp.timestamp_millis().to_string(),
-        "execution_arn": execution_arn,
-        "redrive_count": "0",
-    })
-    .to_string()
-}
-
 /// Where the events of one execution are logged, and what of them.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     logging: LoggingConfiguration,
     machine: String,
     execution_arn: String,
+    redrives: u32,
 }
 
 impl Target {
@@ -81,7 +57,14 @@ impl Target {
             logging: revision.logging.clone(),
             machine: machine.to_owned(),
             execution_arn,
+            redrives: 0,
         })
+    }
+
+    /// The same, of an execution that was redriven so often.
+    pub fn redriven(mut self, redrives: u32) -> Self {
+        self.redrives = redrives;
+        self
     }
 
     /// Where those of a child in a Map Run are logged.
@@ -90,7 +73,33 @@ impl Target {
             logging: self.logging.clone(),
             machine: machine.to_owned(),
             execution_arn: execution_arn.to_owned(),
+            redrives: 0,
         }
+    }
+
+    fn message(&self, event: &Event, with_data: bool) -> String {
+        let mut details = Map::new();
+        if let Some((_, Value::Object(members))) = &event.details {
+            for (name, value) in members {
+                let is_data = matches!(
+                    name.as_str(),
+                    "input" | "inputDetails" | "output" | "outputDetails" | "parameters"
+                );
+                if with_data || !is_data {
+                    details.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        json!({
+            "id": event.id.to_string(),
+            "type": event.kind,
+            "details": details,
+            "previous_event_id": event.previous_event_id.to_string(),
+            "event_timestamp": event.timestamp.timestamp_millis().to_string(),
+            "execution_arn": self.execution_arn,
+            "redrive_count": self.redrives.to_string(),
+        })
+        .to_string()
     }
 
     /// Writes events to the log group of the machine. Where there is none any more, the events are
@@ -112,7 +121,7 @@ impl Target {
             .map(|event| {
                 (
                     event.timestamp.timestamp_millis(),
-                    message(event, &self.execution_arn, with_data),
+                    self.message(event, with_data),
                 )
             })
             .collect();
@@ -146,7 +155,7 @@ pub(super) fn of_execution(
     let revision = machines::revision(tx, &execution.revision)?;
     let arn = execution.arn(ACCOUNT).to_string();
     match Target::new(&revision, &execution.machine, arn) {
-        Some(target) => target.write(tx, events),
+        Some(target) => target.redriven(execution.redrives).write(tx, events),
         None => Ok(()),
     }
 }

@@ -276,6 +276,24 @@ impl MapRuns {
         }
     }
 
+    /// Writes how far the Map Runs are, whose parents are about to be ended.
+    pub fn write(&self, cloud: &Cloud) -> Result<(), ServiceError> {
+        let runs: Vec<(String, MapRunProgress)> = {
+            let runs = self.runs.lock();
+            let progress = |(arn, live): (&String, &Live)| (arn.clone(), live.progress);
+            runs.iter().map(progress).collect()
+        };
+        if runs.is_empty() {
+            return Ok(());
+        }
+        cloud.store().write(|tx| {
+            for (arn, progress) in runs {
+                save(tx, &arn, progress)?;
+            }
+            Ok(())
+        })
+    }
+
     /// What holds of a Map Run now.
     pub fn settings(&self, arn: &str) -> Option<MapRunSettings> {
         self.runs.lock().get(arn).map(|live| live.settings)

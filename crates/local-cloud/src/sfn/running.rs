@@ -104,7 +104,8 @@ impl Work {
             &revision,
             &found.machine,
             found.arn(cloud.account()).to_string(),
-        );
+        )
+        .map(|log| log.redriven(found.redrives));
         Ok(Self {
             id,
             machine: cloud.sfn().machine(&found.revision, &revision)?,

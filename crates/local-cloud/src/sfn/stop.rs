@@ -16,6 +16,7 @@ pub async fn stop(
 ) -> Result<StopExecutionOutput, ServiceError> {
     let arn = ExecutionArn::parse(&input.execution_arn)?;
     cloud.sfn().journal.write(cloud.store())?;
+    cloud.sfn().map_runs.write(cloud)?;
     let found = cloud
         .store()
         .read(|c| executions::existing(c, caller, &arn))?;

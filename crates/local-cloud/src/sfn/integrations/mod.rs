@@ -15,8 +15,9 @@ mod states;
 
 use std::time::Duration;
 
-use asl::{Task, TaskError};
+use asl::{Bytes, Task, TaskError};
 use async_trait::async_trait;
+use futures::StreamExt as _;
 use rand::RngExt as _;
 use serde_json::{Value, json};
 
@@ -237,6 +238,35 @@ impl asl::Tasks for Integrations {
             return self.run_with_token(*family, call, task.heartbeat).await;
         }
         family.run(call).await
+    }
+
+    async fn read_object(&self, resource: &str, object: asl::Object) -> Result<Bytes, TaskError> {
+        if let Some(bytes) = s3::read(&self.cloud, self.own_role()?, &object).await {
+            return Ok(bytes);
+        }
+        let mut parameters = json!({"Bucket": object.bucket, "Key": object.key});
+        if let Some(version) = object.version {
+            parameters["VersionId"] = json!(version);
+        }
+        let task = Task {
+            resource: resource.to_owned(),
+            parameters,
+            token: String::new(),
+            credentials: None,
+            heartbeat: None,
+            timeout: None,
+            state: String::new(),
+            attempt: 0,
+            execution_arn: String::new(),
+            submitted: None,
+        };
+        let answer = self.run(task, &|_| {}).await?;
+        let body = answer
+            .get("Body")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let body = body.as_bytes().to_vec();
+        Ok(futures::stream::once(async { Ok(body) }).boxed())
     }
 
     fn map_runs(&self) -> Option<&dyn asl::MapRuns> {
