@@ -11,6 +11,7 @@ mod functions;
 mod history;
 mod integrations;
 mod journal;
+mod listing;
 mod log;
 mod machines;
 mod map_runs;
@@ -137,7 +138,7 @@ operations! {
     StartSyncExecution => express::start_sync,
     DescribeExecution => executions::describe,
     DescribeStateMachineForExecution => executions::describe_machine,
-    ListExecutions => executions::list,
+    ListExecutions => listing::list,
     StopExecution => stop::stop,
     RedriveExecution => redrive::redrive,
     ListMapRuns => map_runs::list,
