@@ -51,7 +51,7 @@ pub struct Args {
 
     #[cfg(feature = "native-crawl")]
     #[command(flatten)]
-    native: native::Args,
+    native: native::NativeArgs,
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {

@@ -33,17 +33,17 @@ pub struct Args {
     format: Option<Format>,
 
     /// The file that it is written to.
-    #[arg(short = 'o', long = "out", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    file: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let definition = definition(&args.machine, session)?;
     let output = &session.output;
-    let format = args.format.or_else(|| by_name(args.file.as_deref()?)).unwrap_or(Format::Text);
-    let paint = if args.file.is_some() { Paint(false) } else { output.paint };
+    let format = args.format.or_else(|| by_name(args.out.as_deref()?)).unwrap_or(Format::Text);
+    let paint = if args.out.is_some() { Paint(false) } else { output.paint };
     let drawn = draw(&definition.value, format, paint);
-    if let Some(file) = &args.file {
+    if let Some(file) = &args.out {
         std::fs::write(file, &drawn).with_context(|| format!("cannot write {}", file.display()))?;
         if output.is_json() {
             output.json(&json!({"file": file}))?;

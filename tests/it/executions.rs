@@ -51,7 +51,18 @@ fn an_execution_is_shown_with_its_states_and_with_its_events() {
         .ok();
     let shown = world.run(&["executions", "show", "count/one"]).ok();
     let (_, states) = shown.split_once('\n').expect("lines");
-    insta::assert_snapshot!(timeless(states), @r"");
+    insta::assert_snapshot!(timeless(states), @r"
+    ✓ Each      Map       T s  2 items
+      ✓ Double  Pass      T s  2 times
+    ✓ Both      Parallel  T s
+      ✓ Left    Pass      T s
+      ✓ Right   Pass      T s
+    ✓ Done      Succeed   T s
+    [
+      1,
+      2
+    ]
+    ");
     let events = world.run(&["executions", "show", "count", "--events"]).ok();
     assert!(events.contains("MapIterationStarted"), "{events}");
     let events = [

@@ -13,7 +13,17 @@ fn lake() -> World {
 #[test]
 fn a_folder_is_a_table_without_any_cloud() {
     let world = lake();
-    insta::assert_snapshot!(world.run(&["infer", "films"]).ok(), @r"");
+    insta::assert_snapshot!(world.run(&["infer", "films"]).ok(), @r"
+    films  csv, 2 objects, about 4 rows, 80 B, 2 partitions
+    ┌────────┬────────┬───────────────┐
+    │ column ┆ type   ┆               │
+    ╞════════╪════════╪═══════════════╡
+    │ id     ┆ bigint ┆               │
+    │ title  ┆ string ┆               │
+    │ score  ┆ double ┆               │
+    │ year   ┆ string ┆ partition key │
+    └────────┴────────┴───────────────┘
+    ");
     assert!(!world.path().join(".athglue").exists());
 }
 
@@ -22,8 +32,47 @@ fn a_schema_as_ddl_and_as_a_block_of_the_stack() {
     let world = lake();
     let ddl = ["infer", "films", "--format", "ddl", "--database", "lake"];
     let ddl = [&ddl[..], &["--location", "s3://lake/films"]].concat();
-    insta::assert_snapshot!(world.run(&ddl).ok(), @r"");
-    insta::assert_snapshot!(world.run(&["infer", "films", "--format", "toml"]).ok(), @r"");
+    insta::assert_snapshot!(world.run(&ddl).ok(), @r"
+    CREATE EXTERNAL TABLE `lake`.`films` (
+      `id` bigint,
+      `title` string,
+      `score` double
+    )
+    PARTITIONED BY (
+      `year` string
+    )
+    ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe'
+    WITH SERDEPROPERTIES (
+      'field.delim' = ','
+    )
+    STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'
+    OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
+    LOCATION 's3://lake/films/'
+    TBLPROPERTIES (
+      'areColumnsQuoted' = 'false',
+      'classification' = 'csv',
+      'columnsOrdered' = 'true',
+      'compressionType' = 'none',
+      'delimiter' = ',',
+      'skip.header.line.count' = '1',
+      'typeOfData' = 'file'
+    )
+    ");
+    insta::assert_snapshot!(world.run(&["infer", "films", "--format", "toml"]).ok(), @r#"
+    [tables.films]
+    database = "DATABASE"
+    location = "s3://BUCKET/"
+    format = "csv"
+    columns = [
+      { name = "id", type = "bigint" },
+      { name = "title", type = "string" },
+      { name = "score", type = "double" },
+    ]
+    partition_keys = [
+      { name = "year", type = "string" },
+    ]
+    parameters = { "areColumnsQuoted" = "false", "columnsOrdered" = "true", "compressionType" = "none", "delimiter" = ",", "skip.header.line.count" = "1", "typeOfData" = "file" }
+    "#);
 }
 
 #[test]

@@ -75,7 +75,10 @@ fn world() -> World {
 #[test]
 fn cases_pass_in_a_moment_though_they_wait_for_an_hour() {
     let world = world();
-    insta::assert_snapshot!(world.run(&["test"]).ok(), @r"");
+    insta::assert_snapshot!(world.run(&["test"]).ok(), @r"
+    ✓ tests/report.toml: a retry, then two pages  6 transitions, 1 h 0 min on its clock
+    ✓ tests/report.toml: it gives up  1 transition
+    ");
     assert!(!world.path().join(".athglue").exists());
 }
 
@@ -96,7 +99,20 @@ fn what_is_otherwise_is_told_and_fails() {
     world.write("tests/report.toml", &wrong);
     let ran = world.run(&["test"]);
     assert_eq!(ran.code, 1);
-    insta::assert_snapshot!(ran.out, @r"");
+    insta::assert_snapshot!(ran.out, @r#"
+    ✗ tests/report.toml: a retry, then two pages  6 transitions, 1 h 0 min on its clock
+        Query was asked otherwise
+          expected: {"QueryString":"SELECT * FROM songs"}
+          asked:    {"QueryString":"SELECT * FROM films"}
+        the path is another
+          expected: Query → Wait → Done
+          got:      Query → Wait → Each → Done
+        the output is another
+          expected: {"n":2,"rows":["a"]}
+          got:      {"n":2,"rows":["a","b"]}
+    ✗ tests/report.toml: it gives up  1 transition
+        it ended with Lake.Gone: no such lake
+    "#);
 }
 
 #[test]

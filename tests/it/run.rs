@@ -93,7 +93,20 @@ fn a_pipe_is_told_line_by_line_and_gets_the_output() {
     let world = machines();
     let ran = world.run(&["run", "count", "--input", r#"{"items": [1, 2, 3]}"#]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    insta::assert_snapshot!(both(ran), @r"");
+    insta::assert_snapshot!(both(ran), @r"
+    [
+      1,
+      2,
+      3
+    ]
+    ---
+    ✓ Each  Map  3 items  T s
+      ✓ Left  Pass  T s
+      ✓ Right  Pass  T s
+    ✓ Both  Parallel  T s
+    ✓ Done  Succeed  T s
+    Succeeded in T s, 8 transitions; on AWS it would have cost $0.000200.
+    ");
 }
 
 #[test]
@@ -101,7 +114,18 @@ fn a_failure_shows_the_state_its_input_and_the_line_of_the_file() {
     let world = machines();
     let ran = world.run(&["run", "broken", "--input", r#"{"items": ["a"]}"#]);
     assert_eq!(ran.code, 1, "{}", ran.err);
-    insta::assert_snapshot!(both(ran), @r"");
+    insta::assert_snapshot!(both(ran), @r#"
+    ---
+    ✓ Look  Pass  T s
+    error: the execution ended FAILED with Lake.Empty: nothing is there
+     --> asl/broken.asl.json:11:11
+       |
+    11 |           "Give up": { "Type": "Fail", "Error": "Lake.Empty", "Cause": "nothing is there" }
+       |           ^^^^^^^^^ this state failed
+      its input: "a"
+      execution: arn:aws:states:eu-west-1:000000000000:execution:small-broken:ID
+    Ended after T s, 3 transitions; on AWS it would have cost $0.000075.
+    "#);
 }
 
 #[test]

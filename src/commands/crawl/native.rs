@@ -21,7 +21,7 @@ use crate::stack::Stack;
 
 /// Crawling without Glue.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct NativeArgs {
     /// Crawls in this process, and writes into the Glue catalog from here.
     #[arg(long, conflicts_with_all = ["no_wait", "logs"])]
     native: bool,
@@ -46,7 +46,7 @@ pub struct Args {
     table_prefix: Option<String>,
 }
 
-impl Args {
+impl NativeArgs {
     pub fn is_wanted(&self) -> bool {
         self.native
     }
@@ -60,7 +60,7 @@ enum Asked {
     Database,
 }
 
-pub async fn run(given: &[String], args: Args, session: &Session) -> anyhow::Result<Exit> {
+pub async fn run(given: &[String], args: NativeArgs, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.open().await?;
     let stack = stack.as_ref();
     let asked = asked(given, &args, stack)?;
@@ -85,7 +85,7 @@ pub async fn run(given: &[String], args: Args, session: &Session) -> anyhow::Res
     tell(session, &cloud, reports)
 }
 
-fn asked(given: &[String], args: &Args, stack: Option<&Stack>) -> anyhow::Result<Vec<Asked>> {
+fn asked(given: &[String], args: &NativeArgs, stack: Option<&Stack>) -> anyhow::Result<Vec<Asked>> {
     let (paths, crawlers): (Vec<String>, Vec<String>) = given
         .iter()
         .cloned()
@@ -106,7 +106,7 @@ fn asked(given: &[String], args: &Args, stack: Option<&Stack>) -> anyhow::Result
     Ok(asked)
 }
 
-fn database(args: &Args, stack: Option<&Stack>) -> anyhow::Result<String> {
+fn database(args: &NativeArgs, stack: Option<&Stack>) -> anyhow::Result<String> {
     match &args.database {
         Some(given) => Ok(names::physical(stack, "databases", given)),
         None => match names::only(stack, "databases") {
@@ -120,7 +120,7 @@ async fn job(
     cloud: &Cloud,
     stack: Option<&Stack>,
     asked: &Asked,
-    args: &Args,
+    args: &NativeArgs,
 ) -> anyhow::Result<Job> {
     Ok(match asked {
         Asked::Crawler(name) => match watch::get(cloud, name).await {
@@ -143,7 +143,7 @@ async fn crawl(
     cloud: &Cloud,
     stack: Option<&Stack>,
     asked: &Asked,
-    args: &Args,
+    args: &NativeArgs,
     bar: &ProgressBar,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();

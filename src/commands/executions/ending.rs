@@ -11,7 +11,7 @@ use super::follow;
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
 use crate::machine::Definition;
-use crate::output::execution::{Node, States, between};
+use crate::output::execution::{Node, States, between, brief};
 use crate::output::{Output, human};
 use crate::stack::{Diagnostic, Diagnostics, Source};
 
@@ -185,7 +185,7 @@ fn failure(
         message.push_str(&format!(" with {error}"));
     }
     if let Some(cause) = execution.cause() {
-        message.push_str(&format!(": {cause}"));
+        message.push_str(&format!(": {}", brief(cause)));
     }
     let place = at.and_then(|at| definition?.place(&at.state));
     match place {

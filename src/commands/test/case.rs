@@ -32,8 +32,7 @@ impl Case {
     pub fn compare(&self, ran: &Ran) -> Vec<String> {
         let mut problems = ran.problems.clone();
         let mut differ = |what: &str, expected: String, got: String| {
-            let pad = " ".repeat("expected".len() - "got".len());
-            problems.push(format!("{what}\n  expected: {expected}\n  got:{pad}      {got}"));
+            problems.push(format!("{what}\n  expected: {expected}\n  got:      {got}"));
         };
         if let Some(path) = self.path.as_ref().filter(|path| **path != ran.path) {
             differ("the path is another", path.join(" → "), ran.path.join(" → "));

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::Output;
 pub use states::{Node, States, between};
 use tree::Look;
-pub use waiting::Failure;
+pub use waiting::{Failure, brief};
 
 /// How many states a terminal shows at a time.
 const ROWS: usize = 20;
@@ -97,8 +97,10 @@ impl<'a> View<'a> {
 
     /// Takes the moving lines away, so that something else can be written.
     pub fn pause(&mut self) {
+        // All lines at once: cleared one by one, some would stay.
+        let _ = self.live.clear();
         for bar in self.bars.drain(..) {
-            bar.finish_and_clear();
+            self.live.remove(&bar);
         }
     }
 

@@ -70,6 +70,8 @@ struct Visit {
     attempts: usize,
     is_running: bool,
     failure: Option<Failure>,
+    /// Of a Map or Parallel: the visit inside that its failure is of.
+    failed_by: Option<usize>,
 }
 
 /// Where an event happened.
@@ -279,6 +281,7 @@ impl States {
             attempts: 0,
             is_running: true,
             failure: None,
+            failed_by: None,
         });
         let visit = self.visits.len() - 1;
         self.running.push(visit);
@@ -333,13 +336,27 @@ impl States {
         };
         let inside: Vec<usize> = self.running.iter().copied().filter(is_inside).collect();
         for inner in inside {
-            self.abort(inner, at);
+            self.abort_or_fail(inner, at);
         }
     }
 
-    fn abort(&mut self, visit: usize, at: DateTime) {
+    /// Keeps what the failure of a Map or Parallel is of, if it is of something inside.
+    fn fail_by(&mut self, visit: usize, before: Place) {
+        if let Some(inner) = before.visit.filter(|inner| *inner != visit) {
+            self.visits[visit].failed_by = Some(inner);
+        }
+    }
+
+    /// Ends a visit that is never left: it failed itself, or something else did.
+    fn abort_or_fail(&mut self, visit: usize, at: DateTime) {
         self.end(visit, at);
-        self.nodes[self.visits[visit].node].aborted += 1;
+        let Visit { node, failure, .. } = &self.visits[visit];
+        let state = &mut self.nodes[*node];
+        if failure.is_some() || state.kind == "Fail" {
+            state.failed += 1;
+        } else {
+            state.aborted += 1;
+        }
     }
 
     /// The start and the end of a Map or Parallel, and of a Map Run.
@@ -361,9 +378,10 @@ impl States {
         let node = self.visits[visit].node;
         match step {
             "StateStarted" => {
-                let attempts = &mut self.visits[visit].attempts;
-                *attempts += 1;
-                if *attempts > 1 {
+                let started = &mut self.visits[visit];
+                started.attempts += 1;
+                started.failed_by = None;
+                if started.attempts > 1 {
                     self.nodes[node].retries += 1;
                     self.transitions += 1;
                 }
@@ -374,6 +392,7 @@ impl States {
             }
             "StateFailed" => {
                 // The culprit inside has told of itself already.
+                self.fail_by(visit, before);
                 let inside = before.visit.and_then(|v| self.visits[v].failure.clone());
                 let failure = inside.unwrap_or_default();
                 self.visits[visit].failure = Some(failure.clone());
@@ -426,6 +445,7 @@ impl States {
             "Succeeded" => items.succeeded += 1,
             "Failed" => {
                 items.failed += 1;
+                self.fail_by(visit, before);
                 let inside = before.visit.and_then(|v| self.visits[v].failure.clone());
                 self.visits[visit].failure = inside;
             }
@@ -456,7 +476,7 @@ impl States {
         let node = self.visits[visit].node;
         if kind.ends_with("StateAborted") {
             if self.visits[visit].is_running {
-                self.abort(visit, *event.timestamp());
+                self.abort_or_fail(visit, *event.timestamp());
             }
             return (place, None);
         }
@@ -503,7 +523,7 @@ impl States {
             return;
         }
         let culprit = match kind {
-            "ExecutionFailed" => self.culprit_of(event, before),
+            "ExecutionFailed" => self.culprit_of(before),
             _ => self.running.last().copied(),
         };
         let failure = waiting::ending(event);
@@ -514,11 +534,8 @@ impl States {
                 let node = &mut self.nodes[self.visits[visit].node];
                 node.failed += 1;
                 node.failure = node.failure.take().or_else(|| failure.clone());
-            } else if self.visits[visit].failure.is_some() {
-                self.end(visit, at);
-                self.nodes[self.visits[visit].node].failed += 1;
             } else {
-                self.abort(visit, at);
+                self.abort_or_fail(visit, at);
             }
         }
         if kind != "ExecutionSucceeded" {
@@ -530,22 +547,12 @@ impl States {
     }
 
     /// The innermost state that the failure began in.
-    fn culprit_of(&self, event: &HistoryEvent, before: Place) -> Option<usize> {
-        let failure = waiting::ending(event).unwrap_or_default();
-        let is_leaf =
-            |visit: &Visit| !matches!(self.nodes[visit.node].kind.as_str(), "Map" | "Parallel");
-        let same = |visit: &Visit| {
-            visit
-                .failure
-                .as_ref()
-                .is_some_and(|f| f.error == failure.error)
-        };
-        let newest = || (0..self.visits.len()).rev();
-        let within = newest().find(|v| is_leaf(&self.visits[*v]) && same(&self.visits[*v]));
-        let last = before.visit.filter(|v| is_leaf(&self.visits[*v]));
-        last.or(within)
-            .or(before.visit)
-            .or_else(|| self.running.last().copied())
+    fn culprit_of(&self, before: Place) -> Option<usize> {
+        let mut culprit = before.visit.or_else(|| self.running.last().copied())?;
+        while let Some(inner) = self.visits[culprit].failed_by {
+            culprit = inner;
+        }
+        Some(culprit)
     }
 }
 

@@ -165,12 +165,26 @@ fn a_task_that_waits_shows_its_query_and_its_retries() {
     written.plain(0, "ExecutionStarted");
     let entered = written.enter(0, "Task", "Query");
     let scheduled = written.scheduled(entered);
-    insta::assert_snapshot!(written.tree(), @"");
+    insta::assert_snapshot!(written.tree(), @r"
+    ⠋ Query  Task      2.0 s  athena:startQueryExecution.sync SELECT 1
+    · Each   Map
+      · Row  Task
+    · Done   Succeed
+    ");
     let failed = written.task_failed(scheduled, "Athena.TooManyRequests");
     let again = written.scheduled(failed);
     written.submitted(again);
-    insta::assert_snapshot!(written.tree(), @"");
-    insta::assert_snapshot!(written.told.join("\n"), @"");
+    insta::assert_snapshot!(written.tree(), @r"
+    ⠋ Query  Task      5.0 s  1 retry  query q-1
+    · Each   Map
+      · Row  Task
+    · Done   Succeed
+    ");
+    insta::assert_snapshot!(written.told.join("\n"), @r"
+    ✗ Query: Athena.TooManyRequests: why
+    ↻ Query again after Athena.TooManyRequests: why
+    … Query waits for query q-1
+    ");
     assert_eq!(written.states.transitions, 2);
 }
 
@@ -188,13 +202,23 @@ fn items_are_counted_and_a_failure_leads_to_the_state_inside() {
     }
     let done = written.exit(rows[0].1, "Task", "Row");
     written.iteration(done, "Succeeded", "Each", 0);
-    insta::assert_snapshot!(written.tree(), @"");
+    insta::assert_snapshot!(written.tree(), @r"
+    · Query  Task
+    ⠋ Each   Map       13.0 s  1 of 4 items, 2 running
+      ⠋ Row  Task      15.0 s  3 times  2 running  athena:startQueryExecution.sync SELECT 1
+    · Done   Succeed
+    ");
     let failed = written.task_failed(rows[1].1, "Lake.Empty");
     let iteration = written.iteration(failed, "Failed", "Each", 1);
     written.iteration(rows[2].1, "Aborted", "Each", 2);
     let map = written.plain(iteration, "MapStateFailed");
     written.failed(map, "Lake.Empty");
-    insta::assert_snapshot!(written.tree(), @"");
+    insta::assert_snapshot!(written.tree(), @r"
+    · Query  Task
+    ✗ Each   Map       17.0 s  1 of 4 items, 1 failed, 1 aborted  Lake.Empty
+      ✗ Row  Task      25.0 s  3 times  Lake.Empty
+    · Done   Succeed
+    ");
     let each = written.states.nodes.iter().find(|node| node.name == "Each");
     let expected = Items {
         total: 4,

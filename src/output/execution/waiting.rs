@@ -15,9 +15,28 @@ impl std::fmt::Display for Failure {
         match (self.error.as_str(), self.cause.as_str()) {
             ("", "") => f.write_str("no reason is given"),
             (error, "") => f.write_str(error),
-            ("", cause) => f.write_str(cause),
-            (error, cause) => write!(f, "{error}: {cause}"),
+            ("", cause) => f.write_str(&brief(cause)),
+            (error, cause) => write!(f, "{error}: {}", brief(cause)),
         }
+    }
+}
+
+/// What a cause comes to: of a task that was waited for it is all that its service tells, as JSON,
+/// and the reason is somewhere in it.
+pub fn brief(cause: &str) -> String {
+    let whole = document(Some(cause));
+    let reasons = [
+        &whole["QueryExecution"]["Status"]["StateChangeReason"],
+        &whole["errorMessage"],
+        &whole["ErrorMessage"],
+        &whole["Cause"],
+    ];
+    let reason = reasons.into_iter().find_map(Value::as_str);
+    match reason {
+        // A nested execution's cause may be one of these again.
+        Some(reason) if whole["Cause"].as_str() == Some(reason) => brief(reason),
+        Some(reason) => reason.to_owned(),
+        None => cause.to_owned(),
     }
 }
 
@@ -99,4 +118,20 @@ fn document(text: Option<&str>) -> Value {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_found_in_what_a_service_tells() {
+        let query = r#"{"QueryExecution":{"Status":{"StateChangeReason":"TABLE_NOT_FOUND: x"}}}"#;
+        assert_eq!(brief(query), "TABLE_NOT_FOUND: x");
+        let nested = serde_json::json!({"Cause": query, "Error": "States.TaskFailed"});
+        assert_eq!(brief(&nested.to_string()), "TABLE_NOT_FOUND: x");
+        assert_eq!(brief(r#"{"errorMessage":"no","trace":[]}"#), "no");
+        assert_eq!(brief("as it is"), "as it is");
+        assert_eq!(brief("[1]"), "[1]");
+    }
 }

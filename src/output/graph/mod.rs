@@ -91,23 +91,23 @@ mod tests {
     #[test]
     fn a_machine_as_text() {
         insta::assert_snapshot!(draw(&machine(), Format::Text, Paint(false)), @r#"
-        ▶ Query         Task      athena:startQueryExecution.sync
+        ▶ Query        Task      athena:startQueryExecution.sync
             ↳ No <"luck">  on States.Timeout
             ↻ tried again on States.ALL
-          More?         Choice
-            → Each         if $.n > 3
-            → Both         else
-          Each          Map
-            ▶ Report    Pass
+          More?        Choice
+            → Each  if $.n > 3
+            → Both  else
+          Each         Map
+            ▶ Report     Pass
                 ■
             → Query
-          Both          Parallel
-            ▶ Rest      Wait      5 s
+          Both         Parallel
+            ▶ Rest       Wait      5 s
                 ■
-            ▶ Go        Succeed
+            ▶ Go         Succeed
                 ■
             ■
-          No <"luck">   Fail      Luck
+          No <"luck">  Fail      Luck
             ■
         "#);
     }

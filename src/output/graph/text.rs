@@ -22,7 +22,7 @@ pub fn draw(definition: &Value, paint: Paint) -> String {
 fn width(flow: &Value, indent: usize) -> usize {
     let widths = order(flow).into_iter().map(|name| {
         let inner = inner_flows(&flow["States"][name]);
-        let inner = inner.into_iter().map(|flow| width(flow, indent + 2));
+        let inner = inner.into_iter().map(|flow| width(flow, indent + 4));
         inner.max().unwrap_or_default().max(indent + name.width())
     });
     widths.max().unwrap_or_default()
@@ -56,7 +56,7 @@ impl Drawing {
 
     fn state(&mut self, name: &str, state: &Value, indent: usize, is_first: bool) {
         let start = if is_first { "▶" } else { " " };
-        let used = indent / 2 + name.width();
+        let used = indent + name.width();
         let gap = " ".repeat((self.width + 2).saturating_sub(used));
         let kind = state["Type"].as_str().unwrap_or_default();
         let does = does(state);
