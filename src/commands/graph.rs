@@ -77,7 +77,7 @@ pub(super) fn definition(given: &str, session: &Session) -> anyhow::Result<Defin
             return Ok(found);
         }
         if !file.exists() {
-            let near = names::near_miss(Some(&stack), "state_machines", id);
+            let near = names::not_there(Some(&stack), "state_machines", id);
             bail!("there is no state machine `{given}` in stack.toml, and no such file{near}");
         }
     }

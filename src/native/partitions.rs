@@ -45,10 +45,16 @@ pub fn plan(
     let keys = table.partition_keys().len();
     let mut old: HashMap<Vec<String>, Partition> = HashMap::new();
     for partition in there {
-        old.insert(partition.values().to_vec(), partition);
+        let values = partition.values().to_vec();
+        // Of other partition keys than the table has.
+        if values.len() != keys && rules.updates && !is_regrouped {
+            plan.delete.push(values);
+        } else {
+            old.insert(values, partition);
+        }
     }
     if is_regrouped {
-        plan.delete = old.drain().map(|(values, _)| values).collect();
+        plan.delete.extend(old.drain().map(|(values, _)| values));
         plan.delete.sort();
     }
     if keys == 0 {

@@ -1,7 +1,7 @@
 //! What a crawler's settings mean for a crawl in this process.
 
 use aws_sdk_glue::types::{Crawler, DeleteBehavior, RecrawlBehavior, UpdateBehavior};
-use crawler::{ContainsHeader, CsvClassifier, CustomClassifier, Serde, Target};
+use crawler::{ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde, Target};
 use serde_json::Value;
 
 use super::{Error, Job, NAMELESS, s3, with_slash};
@@ -198,7 +198,7 @@ async fn classifiers(
         let custom = answer.classifier.and_then(|c| custom(&c));
         found.push(custom.ok_or_else(|| {
             Error::Refused(format!(
-                "{crawler} asks the classifier {name}, whose kind only Glue's own crawls ask"
+                "{crawler} asks the classifier {name}, whose pattern or symbols only Glue's own crawls know"
             ))
         })?);
     }
@@ -211,6 +211,16 @@ fn custom(given: &aws_sdk_glue::types::Classifier) -> Option<CustomClassifier> {
         return Some(CustomClassifier::Json {
             path: json.json_path().to_owned(),
         });
+    }
+    if let Some(xml) = given.xml_classifier() {
+        return Some(CustomClassifier::Xml {
+            row_tag: xml.row_tag().unwrap_or_default().to_owned(),
+        });
+    }
+    if let Some(grok) = given.grok_classifier() {
+        let (of, pattern) = (grok.classification(), grok.grok_pattern());
+        let made = GrokClassifier::new(of, pattern, grok.custom_patterns());
+        return made.ok().map(CustomClassifier::Grok);
     }
     let csv = given.csv_classifier()?;
     let counts = csv.custom_datatype_configured() == Some(true);

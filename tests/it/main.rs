@@ -27,5 +27,6 @@ mod run;
 mod serve;
 mod shell;
 mod state;
+mod unread;
 mod up;
 mod world;

@@ -3,7 +3,8 @@
 //! Source: IAM User Guide, "How AWS enforcement code logic evaluates requests to allow or deny
 //! access", for requests within one account.
 
-use crate::condition::{Context, Operator, Quantifier};
+use crate::condition::{Operator, Quantifier};
+use crate::context::Context;
 use crate::document::{Document, Effect, Named, Principals, Statement};
 use crate::pattern::Pattern;
 use crate::request::{Principal, Request};

@@ -14,14 +14,18 @@
 //! ```
 
 mod condition;
+mod context;
 mod document;
+mod error;
 mod evaluate;
 mod meaning;
 mod pattern;
 mod request;
 
-pub use condition::{Condition, Context, Operator, Quantifier};
-pub use document::{Document, Effect, Kind, Named, PolicyError, Principals, Statement};
+pub use condition::{Condition, Operator, Quantifier};
+pub use context::Context;
+pub use document::{Document, Effect, Kind, Named, Principals, Statement};
+pub use error::PolicyError;
 pub use evaluate::{Decision, Lacking, Policies, Source, evaluate, may_assume};
 pub use meaning::same_meaning;
 pub use pattern::covers;

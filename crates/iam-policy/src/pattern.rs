@@ -1,6 +1,6 @@
 //! Patterns with `*` and `?`, and the policy variables in them.
 
-use crate::condition::Context;
+use crate::context::Context;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {

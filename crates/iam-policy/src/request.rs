@@ -1,6 +1,6 @@
 //! Who asks for what.
 
-use crate::condition::Context;
+use crate::context::Context;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]

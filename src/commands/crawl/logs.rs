@@ -6,6 +6,7 @@ use serde_json::json;
 use super::watch;
 use crate::cli::Exit;
 use crate::cloud::Cloud;
+use crate::commands::names;
 use crate::resource::{CallError, call};
 use crate::session::Session;
 use crate::stack::Stack;
@@ -25,7 +26,7 @@ pub async fn print(
         let crawler = match watch::get(cloud, name).await {
             Ok(crawler) => crawler,
             Err(error) if error.is("EntityNotFoundException") => {
-                bail!("{error}{}", watch::not_there(stack, name))
+                bail!("{error}{}", names::not_there(stack, "crawlers", name))
             }
             Err(error) => return Err(error.into()),
         };

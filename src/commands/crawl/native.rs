@@ -126,7 +126,7 @@ async fn job(
         Asked::Crawler(name) => match watch::get(cloud, name).await {
             Ok(crawler) => settings::of_crawler(cloud, &crawler).await?,
             Err(error) if error.is("EntityNotFoundException") => {
-                bail!("{error}{}", watch::not_there(stack, name))
+                bail!("{error}{}", names::not_there(stack, "crawlers", name))
             }
             Err(error) => return Err(error.into()),
         },

@@ -5,19 +5,14 @@ use anyhow::bail;
 use crate::cloud::Cloud;
 use crate::commands::names;
 use crate::machine::Definition;
-use crate::resource::{CallError, Scope};
+use crate::resource::{CallError, call, partition};
 use crate::session::Session;
 use crate::stack::Stack;
 
 /// `arn:aws:states:REGION:ACCOUNT`
 fn home(cloud: &Cloud) -> String {
-    let region = cloud.region().to_owned();
-    let scope = Scope {
-        region,
-        account_id: cloud.account_id().to_owned(),
-        ..Scope::default()
-    };
-    scope.arn("states", "").trim_end_matches(':').to_owned()
+    let (region, account) = (cloud.region(), cloud.account_id());
+    format!("arn:{}:states:{region}:{account}", partition(region))
 }
 
 /// The ARN of a machine by its id in stack.toml, its name, or as it is.
@@ -49,12 +44,7 @@ pub fn no_machine(error: CallError, stack: Option<&Stack>, given: &str) -> anyho
     if !error.is_any(&["StateMachineDoesNotExist", "InvalidArn"]) {
         return error.into();
     }
-    let name = names::physical(stack, "state_machines", given);
-    let help = if names::all(stack, "state_machines").contains(&name) {
-        "\n  help: `athglue up` makes it".to_owned()
-    } else {
-        names::near_miss(stack, "state_machines", given)
-    };
+    let help = names::not_there(stack, "state_machines", given);
     anyhow::anyhow!("{error}{help}")
 }
 
@@ -74,7 +64,7 @@ pub async fn execution(
     }
     let request = cloud.sfn.list_executions();
     let request = request.state_machine_arn(machine(cloud, stack, given));
-    let answer = crate::resource::call!("ListExecutions", request.max_results(1));
+    let answer = call!("ListExecutions", request.max_results(1));
     let answer = answer.map_err(|error| no_machine(error, stack, given))?;
     let Some(last) = answer.executions().first() else {
         bail!("{given} has had no execution\n  help: `athglue run {given}` starts one");

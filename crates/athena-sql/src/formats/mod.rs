@@ -12,6 +12,7 @@ mod json;
 mod lazy_simple;
 mod meter;
 mod parquet;
+mod partition_keys;
 mod partitions;
 mod projection;
 mod provider;

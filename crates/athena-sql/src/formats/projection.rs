@@ -5,7 +5,7 @@
 use chrono::{DateTime, Duration, Months, NaiveDate, NaiveDateTime, Timelike, Utc};
 use datafusion::logical_expr::Expr;
 
-use super::partitions::{Keys, wanted_values};
+use super::partition_keys::{Keys, wanted_values};
 use crate::catalog::{Partition, Storage, Table};
 use crate::error::Error;
 

@@ -14,7 +14,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use futures::stream::{StreamExt, TryStreamExt};
 
 use super::meter::Meter;
-use super::partitions::{self, Keys};
+use super::partition_keys::Keys;
+use super::partitions;
 use super::scan::{Scan, Source, Task};
 use super::{Filter, Layout, ScanContext, files, hidden, serde};
 use crate::catalog::{Catalog, Table};
