@@ -467,11 +467,11 @@ async fn a_custom_classifier_is_asked_before_the_built_in_ones() {
     assert_eq!(table["Table"]["Parameters"]["delimiter"], "#");
 
     world.glue("UpdateCrawler", of("lines")).await.unwrap();
-    put(&world, "lines/1.txt", "up\ndown\n").await;
+    put(&world, "films/1.txt", "up\ndown\n").await;
     let crawler = crawl(&world).await;
     assert_eq!(crawler["LastCrawl"]["Status"], "SUCCEEDED", "{crawler}");
     let table = world
-        .glue("GetTable", json!({"DatabaseName": "lake", "Name": "lines"}))
+        .glue("GetTable", json!({"DatabaseName": "lake", "Name": "films"}))
         .await
         .unwrap();
     assert_eq!(table["Table"]["Parameters"]["classification"], "log");
