@@ -467,11 +467,26 @@ async fn a_custom_classifier_is_asked_before_the_built_in_ones() {
     assert_eq!(table["Table"]["Parameters"]["delimiter"], "#");
 
     world.glue("UpdateCrawler", of("lines")).await.unwrap();
+    put(&world, "lines/1.txt", "up\ndown\n").await;
+    let crawler = crawl(&world).await;
+    assert_eq!(crawler["LastCrawl"]["Status"], "SUCCEEDED", "{crawler}");
+    let table = world
+        .glue("GetTable", json!({"DatabaseName": "lake", "Name": "lines"}))
+        .await
+        .unwrap();
+    assert_eq!(table["Table"]["Parameters"]["classification"], "log");
+    assert_eq!(
+        table["Table"]["StorageDescriptor"]["Columns"][0]["Name"],
+        "a"
+    );
+
+    let pattern = json!({"GrokClassifier": {"Name": "lines", "GrokPattern": "%{NONE:a}"}});
+    world.glue("UpdateClassifier", pattern).await.unwrap();
     let crawler = crawl(&world).await;
     assert_eq!(crawler["LastCrawl"]["Status"], "FAILED");
     assert_eq!(
         crawler["LastCrawl"]["ErrorMessage"],
-        "The embedded cloud's Glue does not have grok classifiers, which classifier lines is."
+        "The classifier lines cannot be asked: the pattern `NONE` is not known."
     );
 }
 
