@@ -25,7 +25,10 @@ use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
-pub use crate::classify::custom::{ContainsHeader, CsvClassifier, CustomClassifier, Serde};
+pub use crate::classify::GrokError;
+pub use crate::classify::custom::{
+    ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde,
+};
 pub use crate::memory::{Identity, Memory, Remembered};
 
 use crate::group::Grouped;

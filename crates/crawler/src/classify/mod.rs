@@ -7,23 +7,33 @@ pub(crate) mod csv;
 pub(crate) mod custom;
 mod custom_csv;
 mod custom_json;
+mod grok;
 mod json;
 mod parquet;
 mod unread;
+mod xml;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
 use self::custom::CustomClassifier;
+pub use self::grok::GrokError;
 use crate::Format;
 use crate::decompress::Compression;
 use crate::sample::Sample;
 use crate::schema::Field;
 
 /// In the order in which they are asked; CSV is last, because most text can be taken for it.
-const CLASSIFIERS: &[&dyn Classifier] =
-    &[&unread::Unread, &parquet::Parquet, &json::Json, &csv::Csv];
+const CLASSIFIERS: &[&dyn Classifier] = &[
+    &unread::Unread,
+    &parquet::Parquet,
+    &json::Json,
+    &xml::Xml,
+    &grok::Log,
+    &csv::Csv,
+];
 
 /// What Glue reads of a text at first.
 const TEXT_SAMPLE: usize = 1024 * 1024;
@@ -40,9 +50,17 @@ pub(crate) async fn classify(
     sample: &mut Sample,
     custom: &[CustomClassifier],
 ) -> Result<Classified, Unreadable> {
+    // Of classifiers that are not certain, the most certain is heard when no other is.
+    let mut uncertain: Option<(Classified, f64)> = None;
     for classifier in custom {
-        if let Some(classified) = classifier.classify(sample).await? {
+        let Some((classified, certainty)) = classifier.classify(sample).await? else {
+            continue;
+        };
+        if certainty >= 1.0 {
             return Ok(classified);
+        }
+        if uncertain.as_ref().is_none_or(|(_, most)| certainty > *most) {
+            uncertain = Some((classified, certainty));
         }
     }
     for classifier in CLASSIFIERS {
@@ -50,9 +68,9 @@ pub(crate) async fn classify(
             return Ok(classified);
         }
     }
-    Err(Unreadable::format(
-        "no classifier recognises the file's format",
-    ))
+    uncertain
+        .map(|(classified, _)| classified)
+        .ok_or_else(|| Unreadable::format("no classifier recognises the file's format"))
 }
 
 /// Why a file makes no table.
@@ -98,7 +116,7 @@ pub(crate) struct Shape {
 /// How rows are in the file. Only files of the same layout can be in one table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Layout {
-    pub classification: &'static str,
+    pub classification: Cow<'static, str>,
     pub compression: Compression,
     pub input_format: &'static str,
     pub output_format: &'static str,
@@ -116,9 +134,13 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    fn text(classification: &'static str, compression: Compression, serde: &'static str) -> Self {
+    fn text(
+        classification: impl Into<Cow<'static, str>>,
+        compression: Compression,
+        serde: &'static str,
+    ) -> Self {
         Self {
-            classification,
+            classification: classification.into(),
             compression,
             input_format: "org.apache.hadoop.mapred.TextInputFormat",
             output_format: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",

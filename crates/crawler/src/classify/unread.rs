@@ -12,8 +12,6 @@ pub(super) struct Unread;
 const FORMATS: &[(&[u8], &str)] = &[
     (b"Obj\x01", "Avro"),
     (b"ORC", "ORC"),
-    (b"<?xml", "XML"),
-    (b"\xef\xbb\xbf<?xml", "XML"),
     (b"\xe0\x01\x00\xea", "Amazon Ion"),
     (b"PARE", "encrypted Parquet"),
     (b"%PDF-", "PDF"),
