@@ -1,8 +1,13 @@
 //! The only place that prints: results to stdout, talk to stderr.
 
 pub mod apply;
+pub mod crawl;
 mod difference;
+pub mod execution;
+pub mod graph;
 pub mod human;
+#[cfg(feature = "native-crawl")]
+pub mod inferred;
 mod located;
 pub mod plan;
 mod refused;

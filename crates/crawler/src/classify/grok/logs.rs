@@ -71,14 +71,14 @@ const FORMATS: &[Format] = &[
     ),
     Format {
         classification: "alb",
-        pattern: r#"%{ALBTYPE:type} %{TIMESTAMP_ISO8601:time} %{NOTSPACE:elb} %{NOTSPACE:client_ip_port} %{NOTSPACE:target_ip_port} %{NUMBER:request_processing_time:double} %{NUMBER:target_processing_time:double} %{NUMBER:response_processing_time:double} %{ELBSTATUS:elb_status_code} %{ELBSTATUS:target_status_code} %{INT:received_bytes:long} %{INT:sent_bytes:long} %{QS:request} %{QS:user_agent} %{NOTSPACE:ssl_cipher} %{NOTSPACE:ssl_protocol}%{GREEDYDATA:other_fields}"#,
+        pattern: r"%{ALBTYPE:type} %{TIMESTAMP_ISO8601:time} %{NOTSPACE:elb} %{NOTSPACE:client_ip_port} %{NOTSPACE:target_ip_port} %{NUMBER:request_processing_time:double} %{NUMBER:target_processing_time:double} %{NUMBER:response_processing_time:double} %{ELBSTATUS:elb_status_code} %{ELBSTATUS:target_status_code} %{INT:received_bytes:long} %{INT:sent_bytes:long} %{QS:request} %{QS:user_agent} %{NOTSPACE:ssl_cipher} %{NOTSPACE:ssl_protocol}%{GREEDYDATA:other_fields}",
         custom: "ALBTYPE (?:https?|h2|grpcs|wss?)\nELBSTATUS (?:[0-9]{3}|-)",
         header: None,
         in_glue: false,
     },
     Format {
         classification: "elb",
-        pattern: r#"%{TIMESTAMP_ISO8601:timestamp} %{NOTSPACE:elb_name} %{NOTSPACE:client_ip_port} %{NOTSPACE:backend_ip_port} %{NUMBER:request_processing_time:double} %{NUMBER:backend_processing_time:double} %{NUMBER:client_response_time:double} %{ELBSTATUS:elb_response_code} %{ELBSTATUS:backend_response_code} %{INT:received_bytes:long} %{INT:sent_bytes:long} %{QS:request}(?: %{QS:user_agent} %{NOTSPACE:ssl_cipher} %{NOTSPACE:ssl_protocol})?"#,
+        pattern: r"%{TIMESTAMP_ISO8601:timestamp} %{NOTSPACE:elb_name} %{NOTSPACE:client_ip_port} %{NOTSPACE:backend_ip_port} %{NUMBER:request_processing_time:double} %{NUMBER:backend_processing_time:double} %{NUMBER:client_response_time:double} %{ELBSTATUS:elb_response_code} %{ELBSTATUS:backend_response_code} %{INT:received_bytes:long} %{INT:sent_bytes:long} %{QS:request}(?: %{QS:user_agent} %{NOTSPACE:ssl_cipher} %{NOTSPACE:ssl_protocol})?",
         custom: "ELBSTATUS (?:[0-9]{3}|-)",
         header: None,
         in_glue: false,

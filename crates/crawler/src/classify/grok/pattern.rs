@@ -1,7 +1,6 @@
 //! A grok pattern, compiled to a regular expression.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use fancy_regex::{Regex, RegexBuilder};
@@ -143,10 +142,8 @@ impl Expansion<'_> {
             self.add(field, data_type);
         }
         let meaning = meaning.to_owned();
-        let mut open = String::new();
-        // Groups without names: what is captured is of no use to a schema.
-        let _ = write!(open, "(?:");
-        self.write(&open)?;
+        // Groups have no names: what is captured is of no use to a schema.
+        self.write("(?:")?;
         self.expand(&meaning, depth + 1)?;
         self.write(")")
     }
@@ -254,9 +251,11 @@ mod tests {
         assert_eq!(error("%{INT}", ""), GrokError::NoField);
         assert!(matches!(error("%{INT:a}(", ""), GrokError::Regex(_)));
         // Each name stands for eight of the next.
-        let doubled: String = (0..12)
-            .map(|n| format!("P{n} {}\n", format!("%{{P{}}}", n + 1).repeat(8)))
-            .collect();
+        let mut doubled = String::new();
+        for n in 0..12 {
+            let next = format!("%{{P{}}}", n + 1).repeat(8);
+            doubled.push_str(&format!("P{n} {next}\n"));
+        }
         assert_eq!(
             error("%{P0:a}", &format!("{doubled}P12 x")),
             GrokError::TooLong

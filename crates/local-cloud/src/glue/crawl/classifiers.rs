@@ -18,34 +18,29 @@ pub(super) fn of(
             let found = cloud.store().read(|c| classifiers::find(c, region, name));
             let found = found.map_err(|error| error.message)?;
             let found = found.ok_or_else(|| format!("Classifier {name} not found."))?;
-            custom(found, name)
+            custom(found).map_err(|why| format!("The classifier {name} cannot be asked: {why}."))
         })
         .collect()
 }
 
-fn custom(found: glue::Classifier, name: &str) -> Result<CustomClassifier, String> {
-    if let Some(xml) = found.xml_classifier {
-        // Without a row tag there is nothing that is a record.
-        return match xml.row_tag.filter(|tag| !tag.is_empty()) {
-            Some(row_tag) => Ok(CustomClassifier::Xml { row_tag }),
-            None => Err(format!("Classifier {name} has no row tag.")),
-        };
-    }
-    if let Some(grok) = found.grok_classifier {
-        let patterns = grok.custom_patterns.as_deref();
-        return GrokClassifier::new(&grok.classification, &grok.grok_pattern, patterns)
-            .map(CustomClassifier::Grok)
-            .map_err(|error| format!("Classifier {name}: {error}"));
-    }
+fn custom(found: glue::Classifier) -> Result<CustomClassifier, String> {
     if let Some(json) = found.json_classifier {
         return Ok(CustomClassifier::Json {
             path: json.json_path,
         });
     }
-    let Some(csv) = found.csv_classifier else {
-        return Err(format!("Classifier {name} is of no type."));
-    };
-    let byte = |symbol: Option<String>| byte(symbol, name);
+    if let Some(xml) = found.xml_classifier {
+        let row_tag = xml.row_tag.unwrap_or_default();
+        return Ok(CustomClassifier::Xml { row_tag });
+    }
+    if let Some(grok) = found.grok_classifier {
+        let custom = grok.custom_patterns.as_deref();
+        let made = GrokClassifier::new(&grok.classification, &grok.grok_pattern, custom);
+        return made
+            .map(CustomClassifier::Grok)
+            .map_err(|error| error.to_string());
+    }
+    let csv = found.csv_classifier.unwrap_or_default();
     let counts = csv.custom_datatype_configured == Some(true);
     Ok(CustomClassifier::Csv(CsvClassifier {
         delimiter: byte(csv.delimiter)?,
@@ -68,12 +63,13 @@ fn custom(found: glue::Classifier, name: &str) -> Result<CustomClassifier, Strin
 }
 
 /// The files are read as bytes.
-fn byte(symbol: Option<String>, classifier: &str) -> Result<Option<u8>, String> {
+fn byte(symbol: Option<String>) -> Result<Option<u8>, String> {
     match symbol.as_deref().map(str::as_bytes) {
         None => Ok(None),
         Some([byte]) => Ok(Some(*byte)),
-        Some(_) => Err(format!(
-            "The embedded cloud's Glue does not have delimiters and quotes that are not ASCII, which classifier {classifier} has."
+        Some(text) => Err(format!(
+            "the embedded cloud's Glue does not have delimiters and quotes that are not ASCII, as {} is",
+            String::from_utf8_lossy(text)
         )),
     }
 }
