@@ -278,7 +278,12 @@ impl Interpreter<'_> {
         log: &TaskLog<'_, '_>,
     ) -> Result<Value, Interrupt> {
         let scheduled = match &begun {
-            Some(begun) => begun.scheduled,
+            Some(begun) => {
+                if !begun.started {
+                    log.write(Step::Started, json!({}))?;
+                }
+                begun.scheduled
+            }
             None => {
                 log.write(Step::Scheduled, self.scheduled(&log.resource, &request))?;
                 log.write(Step::Started, json!({}))?;
@@ -405,6 +410,7 @@ impl Request {
         };
         let begun = Begun {
             scheduled: open.scheduled,
+            started: open.started,
             submitted: open.submitted,
             output: open.output,
         };
@@ -415,6 +421,7 @@ impl Request {
 /// What had come of a task that was scheduled before.
 struct Begun {
     scheduled: DateTime<Utc>,
+    started: bool,
     submitted: Option<Value>,
     output: Option<Value>,
 }

@@ -99,6 +99,8 @@ pub(crate) struct OpenTask {
     pub timeout: Option<u64>,
     pub heartbeat: Option<u64>,
     pub credentials: Option<Value>,
+    /// Whether the history tells that it was started.
+    pub started: bool,
     pub submitted: Option<Value>,
     /// The output of a task that ended.
     pub output: Option<Value>,

@@ -321,7 +321,7 @@ impl<'d> Reading<'d> {
             "TaskSubmitted" => task.submitted = Some(output()?),
             "ActivityStarted" => task.submitted = Some(event.details.clone()),
             kind if kind.ends_with("Succeeded") => task.output = Some(output()?),
-            "TaskStarted" | "LambdaFunctionStarted" => {}
+            "TaskStarted" | "LambdaFunctionStarted" => task.started = true,
             kind => return Err(format!("{kind} is not known")),
         }
         Ok(())
@@ -404,6 +404,7 @@ fn scheduled(event: &RecordedEvent) -> Result<OpenTask, Problem> {
             .details
             .pointer("/taskCredentials/roleArn")
             .map(|role| serde_json::json!({"RoleArn": role})),
+        started: false,
         submitted: None,
         output: None,
     })
