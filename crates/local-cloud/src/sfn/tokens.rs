@@ -150,7 +150,7 @@ pub(super) async fn wait(
 /// The worker that took an activity's task.
 fn worker(cloud: &Cloud, token: &str) -> Result<Option<String>, ServiceError> {
     cloud.store().read(|c| {
-        let worker = c
+        let worker: Option<Option<String>> = c
             .prepare_cached("SELECT worker FROM sfn_tasks WHERE token = ?1")?
             .query_row([token], |row| row.get(0))
             .optional()?;
