@@ -47,17 +47,21 @@ pub(crate) fn table(
     } else {
         let partition = |leaf: &Leaf| {
             let fields = columns(leaf.columns);
+            let literal = grouped.literal(leaf.columns, group.layout);
+            let literal = literal.as_deref();
             Partition {
                 values: partition_values(&group.root, &leaf.key),
                 location: location(bucket, &leaf.key, true),
                 columns: to_columns(&fields),
-                format: layout.format(&fields),
-                parameters: parameters(layout, &leaf.statistics, &leaf.switches),
+                format: layout.format(&fields, literal),
+                parameters: parameters(layout, &leaf.statistics, &leaf.switches, literal),
             }
         };
         group.leaves.iter().map(partition).collect()
     };
     let fields = columns(group.columns);
+    let literal = grouped.literal_of_table(group);
+    let literal = literal.as_deref();
     let name = group
         .root
         .rsplit('/')
@@ -69,8 +73,8 @@ pub(crate) fn table(
         columns: to_columns(&fields),
         partition_keys,
         partitions,
-        format: layout.format(&fields),
-        parameters: parameters(layout, &statistics, &switches),
+        format: layout.format(&fields, literal),
+        parameters: parameters(layout, &statistics, &switches, literal),
     }
 }
 

@@ -4,6 +4,7 @@ mod lake;
 mod shuffled;
 
 mod bounds;
+mod compression;
 mod csv;
 mod custom;
 mod grouping;
