@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::classify::Layout;
 use crate::classify::csv::{ARE_COLUMNS_QUOTED, QUOTED_REMARK};
 use crate::group::{Group, Grouped, Leaf, Statistics, merge_switches};
+use crate::lake::LakeTable;
 use crate::naming::{TableNames, partition_value, unused};
 use crate::parameters::parameters;
 use crate::schema::Field;
@@ -75,6 +76,30 @@ pub(crate) fn table(
         partitions,
         format: layout.format(&fields, literal),
         parameters: parameters(layout, &statistics, &switches, literal),
+    }
+}
+
+/// Makes a table of a folder that a table format keeps.
+pub(crate) fn lake_table(lake: &LakeTable, bucket: &str, names: &mut TableNames) -> Table {
+    let own_location = location(bucket, &lake.root, true);
+    let folder = lake.root.rsplit('/').next();
+    let folder = folder.filter(|name| !name.is_empty()).unwrap_or(bucket);
+    let columns = to_columns(&lake.columns);
+    let partitions = lake.partitions.iter().map(|leaf| Partition {
+        values: leaf.values.clone(),
+        location: location(bucket, &leaf.key, true),
+        columns: columns.clone(),
+        format: lake.format.clone(),
+        parameters: BTreeMap::new(),
+    });
+    Table {
+        name: names.give(&format!("{folder}{}", lake.suffix), &own_location),
+        partition_keys: to_columns(&lake.partition_keys),
+        partitions: partitions.collect(),
+        location: own_location,
+        columns,
+        format: lake.format.clone(),
+        parameters: lake.parameters.clone(),
     }
 }
 

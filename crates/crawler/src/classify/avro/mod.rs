@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 pub(crate) use self::literal::literal;
+pub(crate) use self::schema::columns;
 use super::{Classified, Classifier, Layout, Records, Shape, Unreadable};
 use crate::decompress::Compression;
 use crate::sample::Sample;

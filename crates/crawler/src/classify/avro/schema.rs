@@ -19,7 +19,7 @@ const MOST: usize = 100_000;
 
 /// The columns of a schema, and what a user should know of it. A schema that is no record is
 /// one column, called as Hive calls it.
-pub(super) fn columns(schema: &str) -> Result<(Vec<Field>, Vec<String>), Unreadable> {
+pub(crate) fn columns(schema: &str) -> Result<(Vec<Field>, Vec<String>), Unreadable> {
     let schema: Value = serde_json::from_str(schema)
         .map_err(|error| damaged(&format!("its schema is not JSON: {error}")))?;
     let mut types = Types::default();
