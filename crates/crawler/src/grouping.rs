@@ -328,7 +328,8 @@ impl Grouping<'_> {
         }
         if statistics.size > 0 {
             let ratio = unread as f64 / statistics.size as f64;
-            statistics.records += (statistics.records as f64 * ratio) as u64;
+            let of_unread = (statistics.records as f64 * ratio) as u64;
+            statistics.records = statistics.records.saturating_add(of_unread);
         }
         statistics.size = statistics.size.saturating_add(unread);
         statistics

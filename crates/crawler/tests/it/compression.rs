@@ -120,10 +120,10 @@ async fn several_compressed_texts_in_one_file_are_one() {
 }
 
 /// Text that compresses only a little.
-fn long_text() -> String {
+fn long_text(length: usize) -> String {
     let mut random = 88_172_645_463_325_252_u64;
     let mut text = "id,name\n".to_owned();
-    while text.len() < 12_000_000 {
+    while text.len() < length {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
@@ -134,7 +134,7 @@ fn long_text() -> String {
 
 #[tokio::test]
 async fn of_a_long_compressed_file_only_the_beginning_is_read() {
-    let text = long_text();
+    let text = long_text(2_500_000);
     for (name, compress) in ALL {
         let crawled = lake()
             .with("t/data", compress(text.as_bytes()))
@@ -149,23 +149,10 @@ async fn of_a_long_compressed_file_only_the_beginning_is_read() {
 
 #[tokio::test]
 async fn a_block_longer_than_what_is_read_first_is_read_whole() {
-    let file = lz4_in_large_blocks(long_text().as_bytes());
+    let file = lz4_in_large_blocks(long_text(9_000_000).as_bytes());
     let crawled = lake().with("t/data", file).await.crawl().await;
     assert_eq!(columns(&crawled.tables[0]), "id bigint, name string");
     assert!(crawled.bytes_read < 5 * 1024 * 1024);
-}
-
-#[tokio::test]
-async fn a_small_file_of_very_much_text_is_decompressed_no_further_than_needed() {
-    let text = format!("id,name\n{}", "1,ann\n".repeat(10_000_000));
-    for (name, compress) in &ALL[..4] {
-        let start = std::time::Instant::now();
-        let file = compress(text.as_bytes());
-        let compressed = start.elapsed();
-        let table = lake().with("t/data", file).await.table().await;
-        assert_eq!(columns(&table), "id bigint, name string", "{name}");
-        assert!(start.elapsed() < 2 * compressed + std::time::Duration::from_secs(2));
-    }
 }
 
 #[tokio::test]

@@ -69,6 +69,8 @@ fn layout() -> Layout {
     );
     layout.input_format = "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat";
     layout.output_format = "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat";
+    // Athena reads ORC's columns by their place, unless a table says otherwise.
+    layout.by_place = true;
     layout
         .serde_parameters
         .insert("serialization.format", "1".to_owned());

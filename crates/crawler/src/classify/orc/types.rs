@@ -88,7 +88,7 @@ impl Types<'_> {
             let part = usize::try_from(part).unwrap_or(usize::MAX);
             parts.push(self.type_of(part, depth + 1)?);
         }
-        Ok(match (node.kind, &mut parts[..]) {
+        Ok(match (node.kind, &parts[..]) {
             (10, [element]) => Type::array(element.clone()),
             (11, [key, value]) => Type::map(key.clone(), value.clone()),
             (12, _) if node.names.len() == parts.len() => {
