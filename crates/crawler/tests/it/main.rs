@@ -3,11 +3,15 @@
 mod lake;
 mod shuffled;
 
+mod avro;
+mod binary_corpus;
 mod bounds;
+mod compression;
 mod csv;
 mod custom;
 mod grouping;
 mod json;
+mod lake_formats;
 mod logs;
 mod memory;
 mod naming;
