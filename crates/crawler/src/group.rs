@@ -94,15 +94,15 @@ impl Grouped {
     }
 
     /// Keeps the words that a file's columns have.
-    pub fn keep_literal(&mut self, schema: SchemaId, literal: Arc<str>) {
+    pub fn keep_literal(&mut self, schema: SchemaId, literal: &Arc<str>) {
         self.literals
             .entry(schema)
             .and_modify(|known| {
-                if known.as_ref() != Some(&literal) {
+                if known.as_ref() != Some(literal) {
                     *known = None;
                 }
             })
-            .or_insert_with(|| Some(Arc::clone(&literal)));
+            .or_insert_with(|| Some(Arc::clone(literal)));
     }
 }
 
