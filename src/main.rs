@@ -7,6 +7,9 @@ mod cloud;
 mod commands;
 mod engine;
 mod example;
+mod machine;
+#[cfg(feature = "native-crawl")]
+mod native;
 mod output;
 mod policy;
 #[cfg(all(test, feature = "local"))]

@@ -27,20 +27,3 @@ pub async fn tables(cloud: &Cloud, database: &str) -> Result<Vec<Table>, CallErr
     }
     Ok(tables)
 }
-
-/// How many partitions a table has.
-pub async fn count_partitions(
-    cloud: &Cloud,
-    database: &str,
-    table: &str,
-) -> Result<usize, CallError> {
-    let request = cloud.glue.get_partitions().database_name(database);
-    let request = request.table_name(table).exclude_column_schema(true);
-    let mut pages = request.into_paginator().send();
-    let mut count = 0;
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|e| CallError::of("GetPartitions", e))?;
-        count += page.partitions().len();
-    }
-    Ok(count)
-}

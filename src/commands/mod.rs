@@ -41,8 +41,13 @@ commands! {
     Policy => policy,
     Outputs => outputs,
     Crawl => crawl,
+    #[cfg(feature = "native-crawl")]
+    Infer => infer,
     Query => query,
     Run => run,
+    Executions => executions,
+    Graph => graph,
+    Test => test,
     Tables => tables,
     Describe => describe,
     #[cfg(feature = "local")]

@@ -1,33 +1,52 @@
 //! `athglue run`
 
-use std::collections::HashMap;
+use std::io::Read as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
-use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
-use aws_smithy_types::DateTime;
+use aws_sdk_sfn::types::StateMachineType;
 use clap_complete::ArgValueCompleter;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::{completer, names};
+use super::executions::follow::History;
+use super::executions::watch::watch;
+use super::executions::{ending, find};
+use super::completer;
 use crate::cli::Exit;
-use crate::cloud::{Cloud, Target};
-use crate::output::{Output, human};
+use crate::cloud::Cloud;
+use crate::machine::Definition;
+use crate::output::human;
 use crate::resource::call;
 use crate::session::Session;
+use crate::stack::Stack;
 
-/// Runs a state machine and follows it, state by state.
+const EXAMPLES: &str = "\
+Examples:
+  athglue run report
+  athglue run report --input '{\"day\": \"2024-05-01\"}'
+  athglue run report --input @day.json --output json | jq .output
+  athglue run report --no-wait          prints the execution's ARN
+
+Ctrl-C asks whether the execution is to be stopped; where nobody can be asked it stops it.";
+
+/// Runs a state machine and shows its states as they run.
+///
+/// At the end its output is printed. If it fails: the state, the error, what the state was given,
+/// and the line of the definition's file.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The state machine, by its id in stack.toml, by name or by ARN.
     #[arg(value_name = "STATE_MACHINE", add = ArgValueCompleter::new(completer::state_machines))]
     name: String,
 
-    /// Its input: JSON, or @FILE.
-    #[arg(long, value_name = "JSON|@FILE", default_value = "{}")]
+    /// Its input: JSON, @FILE, or - for stdin.
+    #[arg(long, value_name = "JSON|@FILE|-", default_value = "{}")]
     input: String,
+
+    /// The execution's name. Without it, Step Functions makes one up.
+    #[arg(long = "name", value_name = "NAME")]
+    execution_name: Option<String>,
 
     /// Starts it and does not wait.
     #[arg(long)]
@@ -37,49 +56,68 @@ pub struct Args {
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let input = input(&args.input)?;
     let (stack, cloud) = session.open().await?;
-    let name = names::physical(stack.as_ref(), "state_machines", &args.name);
-    let machine = if name.starts_with("arn:") {
-        name
-    } else {
-        let (region, account) = (cloud.region(), cloud.account_id());
-        format!("arn:aws:states:{region}:{account}:stateMachine:{name}")
-    };
+    let machine = Machine::find(&cloud, stack.as_ref(), &args.name).await?;
+    if machine.is_express && !args.no_wait {
+        return run_express(session, &cloud, &machine, input, args.execution_name).await;
+    }
     let request = cloud
         .sfn
         .start_execution()
-        .state_machine_arn(&machine)
+        .state_machine_arn(&machine.arn)
+        .set_name(args.execution_name)
         .input(input);
-    let started = match call!("StartExecution", request) {
-        Err(error) if error.is("StateMachineDoesNotExist") => {
-            bail!(
-                "{error}{}",
-                names::near_miss(stack.as_ref(), "state_machines", &args.name)
-            )
-        }
-        started => started?,
-    };
+    let started = call!("StartExecution", request)
+        .map_err(|error| find::no_machine(error, stack.as_ref(), &args.name))?;
     let arn = started.execution_arn;
     if args.no_wait {
-        session.output.line(&arn)?;
+        if session.output.is_json() {
+            session.output.json(&json!({"execution": arn}))?;
+        } else {
+            session.output.line(&arn)?;
+        }
+        // The embedded cloud lives in this process: it ends with its executions.
         cloud.finish().await;
         return Ok(Exit::Success);
     }
-    let waiting = session.output.spinner("starting");
-    let mut view = View::new(&session.output, waiting.clone());
-    let ended = tokio::select! {
-        ended = follow(&cloud, &arn, &mut view) => ended?,
-        pressed = tokio::signal::ctrl_c() => {
-            pressed?;
-            waiting.finish_and_clear();
-            call!("StopExecution", cloud.sfn.stop_execution().execution_arn(&arn))?;
-            cloud.finish().await;
-            session.output.say(format!("{arn} is stopped."));
-            return Ok(Exit::Interrupted);
-        }
-    };
-    waiting.finish_and_clear();
-    cloud.finish().await;
-    tell_end(&session.output, &ended, view.transitions)
+    let mut history = History::new(&cloud, &arn);
+    watch(session, &cloud, &mut history, &machine.runs, machine.written.as_ref()).await
+}
+
+/// A state machine as it is on the cloud.
+struct Machine {
+    arn: String,
+    is_express: bool,
+    /// The definition that runs.
+    runs: Value,
+    /// The definition in the stack, if it is of the stack.
+    written: Option<Definition>,
+}
+
+impl Machine {
+    async fn find(cloud: &Cloud, stack: Option<&Stack>, given: &str) -> anyhow::Result<Self> {
+        let arn = find::machine(cloud, stack, given);
+        let written = find::definition(stack, find::machine_name(&arn));
+        let request = cloud.sfn.describe_state_machine().state_machine_arn(&arn);
+        let described = match call!("DescribeStateMachine", request) {
+            Ok(described) => Some(described),
+            // Who may start it need not be one who may look at it.
+            Err(error) if error.is("AccessDeniedException") => None,
+            Err(error) => return Err(find::no_machine(error, stack, given)),
+        };
+        let runs = match &described {
+            Some(described) => {
+                serde_json::from_str(described.definition()).context("the definition is not JSON")?
+            }
+            None => written.as_ref().map(|w| w.value.clone()).unwrap_or_default(),
+        };
+        let kind = described.as_ref().map(|d| d.r#type());
+        Ok(Self {
+            arn,
+            is_express: kind == Some(&StateMachineType::Express),
+            runs,
+            written,
+        })
+    }
 }
 
 fn input(given: &str) -> anyhow::Result<String> {
@@ -87,183 +125,66 @@ fn input(given: &str) -> anyhow::Result<String> {
         Some(file) => {
             std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?
         }
+        None if given == "-" => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            text
+        }
         None => given.to_owned(),
     };
     serde_json::from_str::<Value>(&text).context("--input is not JSON")?;
     Ok(text)
 }
 
-/// Reads the history as it grows, until the execution has ended and all of it was shown.
-async fn follow(
+/// An execution of an EXPRESS machine has no history that could be followed: it is waited for.
+async fn run_express(
+    session: &Session,
     cloud: &Cloud,
-    arn: &str,
-    view: &mut View<'_>,
-) -> anyhow::Result<DescribeExecutionOutput> {
-    let longest = match cloud.target() {
-        Target::Local { .. } => Duration::from_millis(100),
-        Target::Aws | Target::Endpoint(_) => Duration::from_secs(1),
-    };
-    let mut pause = Duration::from_millis(5);
-    let mut seen = 0;
-    let mut token: Option<String> = None;
-    loop {
-        // Its end is asked first, so that the history read after it is whole.
-        let request = cloud.sfn.describe_execution().execution_arn(arn);
-        let execution = call!("DescribeExecution", request)?;
-        let before = seen;
-        // From the page that was last; earlier ones cannot change any more.
-        loop {
-            let request = cloud
-                .sfn
-                .get_execution_history()
-                .execution_arn(arn)
-                .max_results(1000)
-                .include_execution_data(true)
-                .set_next_token(token.clone());
-            let page = call!("GetExecutionHistory", request)?;
-            for event in page.events().iter().filter(|e| e.id() > seen) {
-                view.event(event);
-            }
-            seen = page.events().iter().map(HistoryEvent::id).fold(seen, i64::max);
-            match page.next_token {
-                Some(next) => token = Some(next),
-                None => break,
-            }
-        }
-        if *execution.status() != ExecutionStatus::Running {
-            return Ok(execution);
-        }
-        if seen > before {
-            pause = Duration::from_millis(5);
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(longest);
-    }
-}
-
-/// Shows states as they happen.
-struct View<'a> {
-    output: &'a Output,
-    bar: ProgressBar,
-    /// When the states that are running were entered, by name.
-    entered: HashMap<String, Vec<DateTime>>,
-    /// How deep inside of Map and Parallel each event happened.
-    depth: HashMap<i64, usize>,
-    transitions: usize,
-}
-
-impl<'a> View<'a> {
-    fn new(output: &'a Output, bar: ProgressBar) -> Self {
-        Self {
-            output,
-            bar,
-            entered: HashMap::new(),
-            depth: HashMap::new(),
-            transitions: 0,
-        }
-    }
-
-    fn event(&mut self, event: &HistoryEvent) {
-        let kind = event.r#type().as_str();
-        let before = self.depth.get(&event.previous_event_id()).copied();
-        let depth = match kind {
-            "MapStateStarted" | "ParallelStateStarted" => before.unwrap_or(0) + 1,
-            "MapStateSucceeded" | "ParallelStateSucceeded" | "MapStateFailed"
-            | "ParallelStateFailed" | "MapStateAborted" | "ParallelStateAborted"
-            // It follows the last event inside, as the end of the branches does.
-            | "MapStateExited" | "ParallelStateExited" => {
-                before.unwrap_or(0).saturating_sub(1)
-            }
-            _ => before.unwrap_or(0),
-        };
-        self.depth.insert(event.id(), depth);
-        let paint = self.output.talk;
-        let indent = "  ".repeat(depth);
-        if let Some(details) = event.state_entered_event_details() {
-            self.transitions += 1;
-            self.entered
-                .entry(details.name().to_owned())
-                .or_default()
-                .push(*event.timestamp());
-            self.bar.set_message(details.name().to_owned());
-        } else if let Some(details) = event.state_exited_event_details() {
-            let since = self.entered.get_mut(details.name()).and_then(Vec::pop);
-            let took = since.map(|since| elapsed(since, *event.timestamp()));
-            let took = took.map(human::duration).unwrap_or_default();
-            let what = kind.trim_end_matches("StateExited");
-            self.lasting(&format!(
-                "{indent}{} {}  {}",
-                paint.good("✓"),
-                details.name(),
-                paint.faint(&format!("{what}  {took}"))
-            ));
-        } else if let Some(details) = event.task_scheduled_event_details() {
-            let resource = format!("{}:{}", details.resource_type(), details.resource());
-            self.bar.set_message(resource);
-        } else if let Some(details) = event.task_failed_event_details() {
-            self.lasting(&format!(
-                "{indent}{} {}: {}",
-                paint.bad("✗"),
-                details.error().unwrap_or_default(),
-                details.cause().unwrap_or_default()
-            ));
-        }
-    }
-
-    fn lasting(&self, line: &str) {
-        if self.output.is_live() {
-            self.bar.println(line);
-        } else {
-            self.output.say(line);
-        }
-    }
-}
-
-fn elapsed(from: DateTime, to: DateTime) -> Duration {
-    let seconds = to.as_secs_f64() - from.as_secs_f64();
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
-}
-
-fn tell_end(
-    output: &Output,
-    ended: &DescribeExecutionOutput,
-    transitions: usize,
+    machine: &Machine,
+    input: String,
+    name: Option<String>,
 ) -> anyhow::Result<Exit> {
-    let took = ended
-        .stop_date()
-        .map(|stop| elapsed(*ended.start_date(), *stop))
-        .unwrap_or_default();
-    let status = ended.status();
-    let result: Option<Value> = ended
-        .output()
-        .map(serde_json::from_str)
-        .transpose()
-        .context("the output is not JSON")?;
+    let output = &session.output;
+    let waiting = output.spinner(format!("{} runs", find::machine_name(&machine.arn)));
+    let request = cloud.sfn.start_sync_execution();
+    let request = request.state_machine_arn(&machine.arn).input(input).set_name(name);
+    let ended = call!("StartSyncExecution", request)?;
+    waiting.finish_and_clear();
+    let billing = ended.billing_details();
+    let millis = billing.map_or(0, |b| b.billed_duration_in_milliseconds());
+    let memory = billing.map_or(0, |b| b.billed_memory_used_in_mb());
+    let cost = express_cost(millis, memory);
+    let result = ended.output().map(serde_json::from_str::<Value>);
+    let result = result.transpose().context("the output is not JSON")?;
+    let status = ended.status().as_str();
+    let took = crate::output::execution::between(*ended.start_date(), *ended.stop_date());
     if output.is_json() {
         output.json(&json!({
-            "execution": ended.execution_arn(), "status": status.as_str(), "output": result,
-            "error": ended.error(), "cause": ended.cause(),
-            "seconds": took.as_secs_f64(), "transitions": transitions,
+            "execution": ended.execution_arn(), "status": status, "output": result,
+            "error": ended.error(), "cause": ended.cause(), "seconds": took.as_secs_f64(),
+            "billed_seconds": Duration::from_millis(millis.unsigned_abs()).as_secs_f64(),
+            "billed_megabytes": memory, "cost": cost,
         }))?;
-    } else if let Some(result) = result {
-        output.line(serde_json::to_string_pretty(&result)?)?;
+    } else if let Some(result) = &result {
+        output.line(serde_json::to_string_pretty(result)?)?;
     }
-    if *status == ExecutionStatus::Succeeded {
-        let line = format!(
-            "Succeeded in {}, {}.",
-            human::duration(took),
-            human::plural(transitions, "transition")
-        );
-        output.say(output.talk.faint(&line));
-        return Ok(Exit::Success);
+    if status != "SUCCEEDED" {
+        let error = ended.error().unwrap_or_default();
+        let cause = ended.cause().unwrap_or_default();
+        bail!("the execution ended {status} with {error}: {cause}");
     }
-    let mut text = format!("the execution ended {}", status.as_str());
-    if let Some(error) = ended.error() {
-        text.push_str(&format!(" with {error}"));
-    }
-    if let Some(cause) = ended.cause() {
-        text.push_str(&format!(": {cause}"));
-    }
-    output.error(text);
-    Ok(Exit::Failure)
+    let line = format!(
+        "Succeeded in {}; {}.",
+        human::duration(took),
+        ending::priced(cloud, cost)
+    );
+    output.say(output.talk.faint(&line));
+    Ok(Exit::Success)
+}
+
+/// Dollars: one for a million requests, and 0.00001667 for a second with a gigabyte
+/// (aws.amazon.com/step-functions/pricing, first tier).
+fn express_cost(millis: i64, megabytes: i64) -> f64 {
+    let gigabyte_seconds = megabytes as f64 / 1024.0 * millis as f64 / 1000.0;
+    1e-6 + gigabyte_seconds * 0.000_016_67
 }

@@ -13,9 +13,10 @@ use super::compare::compare;
 use super::event::{Event, Observer, Waits};
 use super::graph::{Step, order, steps_after};
 use super::outcome::{Ended, Outcome, Skipped};
-use super::plan::{Action, Change, Plan};
+use super::plan::{Action, Change, Plan, leaving};
 use super::stop::Stop;
 use crate::cloud::Cloud;
+use crate::policy::Fact;
 use crate::resource::{CallError, Ownership, Work};
 
 /// Carries out `plan`, at most `parallelism` changes at a time. A failure stops only what depends
@@ -28,6 +29,8 @@ pub async fn apply(
     stop: &Stop,
 ) -> Outcome {
     let mut steps = Steps::of(&plan.changes);
+    let leaving = leaving(&plan.changes);
+    let leaving = leaving.as_slice();
     let mut running = FuturesUnordered::new();
     let mut outcome = Outcome::default();
     let mut begun = BTreeSet::new();
@@ -48,7 +51,11 @@ pub async fn apply(
             let Some(because) = hindrance else {
                 begun.insert(node);
                 running.push(async move {
-                    (node, change, carry_out(change, plan, cloud, observer).await)
+                    (
+                        node,
+                        change,
+                        carry_out(change, plan, leaving, cloud, observer).await,
+                    )
                 });
                 continue;
             };
@@ -152,7 +159,7 @@ impl Steps {
     fn change<'a>(&self, node: NodeIndex, changes: &'a [Change]) -> Option<&'a Change> {
         match self.graph[node] {
             Step::Change(i) => Some(&changes[i]).filter(|c| c.action.changes_something()),
-            Step::Built => None,
+            Step::Built | Step::Line => None,
         }
     }
 
@@ -180,7 +187,13 @@ impl Steps {
     }
 }
 
-async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn Observer) -> Ended {
+async fn carry_out(
+    change: &Change,
+    plan: &Plan,
+    leaving: &[Fact],
+    cloud: &Cloud,
+    observer: &dyn Observer,
+) -> Ended {
     let (address, action) = (&change.address, change.action);
     let started = Instant::now();
     observer.event(&Event::Started { address, action });
@@ -196,7 +209,7 @@ async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn O
         force: change.force,
         note: &note,
     };
-    let result = change.carry_out(&work, &plan.stack).await;
+    let result = change.carry_out(&work, &plan.stack, leaving).await;
     let elapsed = started.elapsed();
     let waited = waits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let waited = waited.finish();
@@ -223,7 +236,12 @@ async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn O
 }
 
 impl Change {
-    async fn carry_out(&self, work: &Work<'_>, stack: &str) -> Result<(), CallError> {
+    async fn carry_out(
+        &self,
+        work: &Work<'_>,
+        stack: &str,
+        leaving: &[Fact],
+    ) -> Result<(), CallError> {
         match (self.action, &self.live) {
             (Action::None | Action::Keep, _) => Ok(()),
             (Action::Create, _) | (Action::Update | Action::Adopt, None) => {
@@ -235,15 +253,23 @@ impl Change {
                 self.resource.update(work, live, &changed).await
             }
             (Action::Replace, _) => {
-                self.delete(work).await?;
+                self.delete(work, leaving).await?;
                 self.create(work, stack).await
             }
-            (Action::Delete, _) => self.delete(work).await,
+            (Action::Delete, _) => self.delete(work, leaving).await,
         }
     }
 
-    /// Deletes it. If somebody else did so meanwhile, nothing is left to fail at.
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
+    /// Deletes it, unless data came into it since the plan was made. If somebody else deleted it
+    /// meanwhile, nothing is left to fail at.
+    async fn delete(&self, work: &Work<'_>, leaving: &[Fact]) -> Result<(), CallError> {
+        if !work.force
+            && let Some(held) = self.resource.holds(work.cloud, leaving).await?
+        {
+            let message = format!("{held}, which came after the plan was made");
+            let help = format!("--force {} deletes it all the same", self.address);
+            return Err(CallError::here("delete", message).with_help(help));
+        }
         let Err(error) = self.resource.delete(work).await else {
             return Ok(());
         };

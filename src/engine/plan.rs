@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::terms::Goal;
+use crate::policy::Fact;
 use crate::resource::{Address, Fields, Live, Resource};
 
 /// The version of the plan's JSON form; it grows when a reader of the old form would break.
@@ -155,6 +156,12 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         !self.changes.iter().any(|c| c.action.changes_something())
     }
+}
+
+/// What is deleted and not made anew.
+pub(super) fn leaving(changes: &[Change]) -> Vec<Fact> {
+    let deleted = changes.iter().filter(|c| c.action == Action::Delete);
+    deleted.flat_map(|change| change.resource.facts()).collect()
 }
 
 /// The JSON schema of a plan.

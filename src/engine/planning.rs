@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::compare::{compare, created};
 use super::lifecycle::Lifecycle;
 use super::places::Places;
-use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary};
+use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary, leaving};
 use super::reading::{ask_all, find_owned, read_all};
 use super::refusal::{PlanError, Refusal};
 use super::terms::{Goal, Selection, Terms, refuse_unknown};
@@ -29,7 +29,7 @@ pub async fn plan(
         read_all(chosen, cloud, terms.reads),
         find_owned(stack, cloud, terms.reads)
     );
-    let orphans = owned.map(|owned| only_orphans(stack, owned));
+    let orphans = owned.map(|owned| only_orphans(stack, goal, owned));
     let mut refusals = match &orphans {
         Ok(orphans) => {
             let declared = stack.resources.iter().map(|d| &d.resource);
@@ -96,13 +96,23 @@ pub async fn plan(
 }
 
 /// Of what carries the mark, what `stack.toml` does not have.
-fn only_orphans(stack: &Stack, mut owned: Vec<Arc<dyn Resource>>) -> Vec<Arc<dyn Resource>> {
+fn only_orphans(
+    stack: &Stack,
+    goal: Goal,
+    mut owned: Vec<Arc<dyn Resource>>,
+) -> Vec<Arc<dyn Resource>> {
     let declared: HashSet<(&str, &str)> = stack
         .resources
         .iter()
         .map(|d| (d.resource.kind(), d.resource.key()))
         .collect();
-    owned.retain(|found| !declared.contains(&(found.kind(), found.key())));
+    let is_used = |found: &dyn Resource| {
+        let mut of_kind = declared.iter().filter(|(kind, _)| *kind == found.kind());
+        goal == Goal::Up && of_kind.any(|(_, key)| found.comes_with(key))
+    };
+    owned.retain(|found| {
+        !declared.contains(&(found.kind(), found.key())) && !is_used(found.as_ref())
+    });
     owned
 }
 
@@ -239,11 +249,7 @@ impl Planner<'_> {
     /// refused, since without it `stack.toml` would not be met.
     async fn keep_data(&self, changes: &mut [Change], cloud: &Cloud) -> Vec<Refusal> {
         let goes = |action| matches!(action, Action::Delete | Action::Replace);
-        let leaving: Arc<[Fact]> = changes
-            .iter()
-            .filter(|c| c.action == Action::Delete)
-            .flat_map(|c| c.resource.facts())
-            .collect();
+        let leaving: Arc<[Fact]> = leaving(changes).into();
         let going = changes.iter_mut().filter(|change| goes(change.action));
         let held = ask_all(going, self.terms.reads, |change| {
             let (resource, cloud, leaving) =

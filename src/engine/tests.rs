@@ -14,6 +14,7 @@ use crate::resource::{Address, Call, CallError, Fields, Live, Ownership, Resourc
 use crate::stack::{Declared, Document, Source, Stack};
 
 mod goes;
+mod leaving;
 mod speed;
 mod terms;
 

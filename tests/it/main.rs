@@ -1,19 +1,32 @@
 //! The binary from outside: what a user types and sees.
 
+#[cfg(feature = "local")]
+mod crawl;
 mod demo;
 mod destroy;
 mod envs;
+#[cfg(feature = "local")]
+mod executions;
 mod faults;
+#[cfg(feature = "local")]
+mod graph;
+#[cfg(feature = "local")]
+mod infer;
 #[cfg(unix)]
 mod interrupt;
 mod kill;
+#[cfg(feature = "local")]
+mod machine_tests;
 mod mistakes;
 mod plan;
 #[cfg(feature = "local")]
 mod policy;
 mod query;
+#[cfg(feature = "local")]
+mod run;
 mod serve;
 mod shell;
 mod state;
+mod unread;
 mod up;
 mod world;

@@ -11,6 +11,7 @@ mod group;
 mod grouping;
 mod lake;
 mod listing;
+mod memory;
 mod naming;
 mod parameters;
 mod sample;
@@ -25,7 +26,11 @@ use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
-pub use crate::classify::custom::{ContainsHeader, CsvClassifier, CustomClassifier, Serde};
+pub use crate::classify::GrokError;
+pub use crate::classify::custom::{
+    ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde,
+};
+pub use crate::memory::{Identity, Memory, Remembered};
 
 use crate::group::{Group, Grouped};
 use crate::lake::LakeTable;
@@ -155,6 +160,17 @@ pub async fn crawl(
     options: &Options,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
+    recrawl(targets, options, None, progress).await
+}
+
+/// [`crawl`], of which objects are not read that are remembered and have not changed: it finds the
+/// same tables, and reads one object of each shape and what is new.
+pub async fn recrawl(
+    targets: &[Target],
+    options: &Options,
+    memory: Option<&dyn Memory>,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Crawled, Error> {
     let bytes_read = Arc::new(AtomicU64::new(0));
     let classifiers: Arc<[CustomClassifier]> = options.classifiers.clone().into();
     let mut crawled = Crawled::default();
@@ -169,8 +185,8 @@ pub async fn crawl(
         };
         let tree = Tree::list(target, report).await?;
         let objects = tree.objects;
-        let survey =
-            Survey::of(&tree, target, &classifiers, &bytes_read, || report(objects)).await?;
+        let on_read = || report(objects);
+        let survey = Survey::of(&tree, target, &classifiers, memory, &bytes_read, on_read).await?;
         let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
         let (lakes, mut warnings) = lake::tables(&tree.lakes, target, &bytes_read).await?;
         report(objects);

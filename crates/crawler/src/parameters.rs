@@ -18,7 +18,7 @@ pub(crate) fn parameters(
         .checked_div(statistics.seen)
         .unwrap_or_default();
     let fixed = [
-        ("classification", layout.classification.to_owned()),
+        ("classification", layout.classification.clone().into_owned()),
         ("compressionType", layout.compression.name().to_owned()),
         ("typeOfData", "file".to_owned()),
         ("sizeKey", statistics.size.to_string()),

@@ -28,8 +28,8 @@ use crate::cloud::Cloud;
 use crate::engine::Mark;
 use crate::stack::types::{PolicyName, PolicyReference, RoleDescription, RoleName, RolePath};
 pub(super) use calls::tags;
-pub use derived::derived;
 pub(super) use derived::derived_arn;
+pub use derived::{derived, derived_name};
 use managed::policy_arn;
 use trust::{Trust, trust_policy};
 

@@ -2,7 +2,8 @@
 //!
 //! Source: AWS's Glue developer guide, "Writing custom classifiers".
 
-use super::{Classified, Unreadable, custom_csv, custom_json};
+use super::grok::{self, Grok, GrokError};
+use super::{Classified, Unreadable, custom_csv, custom_json, xml};
 use crate::sample::Sample;
 
 /// A classifier that a crawler asks before the built-in ones.
@@ -13,7 +14,51 @@ pub enum CustomClassifier {
     Json {
         path: String,
     },
+    /// Each element of this name is a record.
+    Xml {
+        row_tag: String,
+    },
+    Grok(GrokClassifier),
 }
+
+/// A pattern that takes each line apart.
+#[derive(Clone, Debug)]
+pub struct GrokClassifier {
+    pub(super) classification: String,
+    pub(super) pattern: String,
+    pub(super) custom_patterns: Option<String>,
+    pub(super) grok: Grok,
+}
+
+impl GrokClassifier {
+    /// `classification` is what tables say of their format; `custom_patterns` has a pattern a
+    /// line, its name before the first space.
+    pub fn new(
+        classification: &str,
+        pattern: &str,
+        custom_patterns: Option<&str>,
+    ) -> Result<Self, GrokError> {
+        Ok(Self {
+            classification: classification.to_owned(),
+            pattern: pattern.to_owned(),
+            custom_patterns: custom_patterns.map(str::to_owned),
+            grok: Grok::new(pattern, custom_patterns.unwrap_or_default())?,
+        })
+    }
+
+    fn given(&self) -> (&str, &str, Option<&str>) {
+        let custom = self.custom_patterns.as_deref();
+        (&self.classification, &self.pattern, custom)
+    }
+}
+
+impl PartialEq for GrokClassifier {
+    fn eq(&self, other: &Self) -> bool {
+        self.given() == other.given()
+    }
+}
+
+impl Eq for GrokClassifier {}
 
 /// What is known of CSV files beforehand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,13 +98,17 @@ pub enum Serde {
 }
 
 impl CustomClassifier {
+    /// What the file holds, and how certain that is: 1 where everything is as it was foretold.
     pub(super) async fn classify(
         &self,
         sample: &mut Sample,
-    ) -> Result<Option<Classified>, Unreadable> {
-        match self {
-            Self::Csv(csv) => custom_csv::classify(csv, sample).await,
-            Self::Json { path } => custom_json::classify(path, sample).await,
-        }
+    ) -> Result<Option<(Classified, f64)>, Unreadable> {
+        let certain = |found: Option<Classified>| found.map(|classified| (classified, 1.0));
+        Ok(match self {
+            Self::Csv(csv) => certain(custom_csv::classify(csv, sample).await?),
+            Self::Json { path } => certain(custom_json::classify(path, sample).await?),
+            Self::Xml { row_tag } => certain(xml::classify(row_tag, sample).await?),
+            Self::Grok(grok) => grok::classify_custom(grok, sample).await?,
+        })
     }
 }

@@ -28,6 +28,9 @@ impl Classifier for Json {
         loop {
             sample.read_text(limit).await?;
             let found = Found::parse(sample.text());
+            if found.is_other_text() {
+                return Ok(None);
+            }
             if found.records > 0 {
                 return Ok(Some(found.classified(sample)));
             }
@@ -66,6 +69,12 @@ struct Found {
 }
 
 impl Found {
+    /// Whether the first line goes on as no JSON does behind its one value, as the line of a log
+    /// that begins with `[17] `.
+    fn is_other_text(&self) -> bool {
+        self.records <= 1 && self.malformed == Some(1)
+    }
+
     fn parse(text: &[u8]) -> Self {
         let mut found = Self::default();
         let mark = text.len() - without_mark(text).len();

@@ -8,17 +8,21 @@ pub(crate) mod csv;
 pub(crate) mod custom;
 mod custom_csv;
 mod custom_json;
+mod grok;
 mod json;
 mod orc;
 mod parquet;
 mod unread;
+mod xml;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use self::custom::CustomClassifier;
+pub use self::grok::GrokError;
 use crate::Format;
 use crate::decompress::Compression;
 use crate::sample::Sample;
@@ -31,6 +35,8 @@ const CLASSIFIERS: &[&dyn Classifier] = &[
     &unread::Unread,
     &parquet::Parquet,
     &json::Json,
+    &xml::Xml,
+    &grok::Log,
     &csv::Csv,
 ];
 
@@ -49,9 +55,17 @@ pub(crate) async fn classify(
     sample: &mut Sample,
     custom: &[CustomClassifier],
 ) -> Result<Classified, Unreadable> {
+    // Of classifiers that are not certain, the most certain is heard when no other is.
+    let mut uncertain: Option<(Classified, f64)> = None;
     for classifier in custom {
-        if let Some(classified) = classifier.classify(sample).await? {
+        let Some((classified, certainty)) = classifier.classify(sample).await? else {
+            continue;
+        };
+        if certainty >= 1.0 {
             return Ok(classified);
+        }
+        if uncertain.as_ref().is_none_or(|(_, most)| certainty > *most) {
+            uncertain = Some((classified, certainty));
         }
     }
     for classifier in CLASSIFIERS {
@@ -59,9 +73,9 @@ pub(crate) async fn classify(
             return Ok(classified);
         }
     }
-    Err(Unreadable::format(
-        "no classifier recognises the file's format",
-    ))
+    uncertain
+        .map(|(classified, _)| classified)
+        .ok_or_else(|| Unreadable::format("no classifier recognises the file's format"))
 }
 
 /// Why a file makes no table.
@@ -107,7 +121,7 @@ pub(crate) struct Shape {
 /// How rows are in the file. Only files of the same layout can be in one table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Layout {
-    pub classification: &'static str,
+    pub classification: Cow<'static, str>,
     pub compression: Compression,
     pub input_format: &'static str,
     pub output_format: &'static str,
@@ -127,9 +141,13 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    fn text(classification: &'static str, compression: Compression, serde: &'static str) -> Self {
+    fn text(
+        classification: impl Into<Cow<'static, str>>,
+        compression: Compression,
+        serde: &'static str,
+    ) -> Self {
         Self {
-            classification,
+            classification: classification.into(),
             compression,
             input_format: "org.apache.hadoop.mapred.TextInputFormat",
             output_format: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",

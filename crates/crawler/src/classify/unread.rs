@@ -10,8 +10,6 @@ use crate::sample::Sample;
 pub(super) struct Unread;
 
 const FORMATS: &[(&[u8], &str)] = &[
-    (b"<?xml", "XML"),
-    (b"\xef\xbb\xbf<?xml", "XML"),
     (b"\xe0\x01\x00\xea", "Amazon Ion"),
     (b"PARE", "encrypted Parquet"),
     (b"%PDF-", "PDF"),

@@ -1,6 +1,6 @@
 //! The custom classifiers of a crawler, as the crawl asks them.
 
-use ::crawler::{ContainsHeader, CsvClassifier, CustomClassifier, Serde};
+use ::crawler::{ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde};
 
 use crate::cloud::Cloud;
 use crate::glue::classifiers;
@@ -18,28 +18,29 @@ pub(super) fn of(
             let found = cloud.store().read(|c| classifiers::find(c, region, name));
             let found = found.map_err(|error| error.message)?;
             let found = found.ok_or_else(|| format!("Classifier {name} not found."))?;
-            custom(found).map_err(|what| {
-                format!(
-                    "The embedded cloud's Glue does not have {what}, which classifier {name} is."
-                )
-            })
+            custom(found).map_err(|why| format!("The classifier {name} cannot be asked: {why}."))
         })
         .collect()
 }
 
-fn custom(found: glue::Classifier) -> Result<CustomClassifier, &'static str> {
+fn custom(found: glue::Classifier) -> Result<CustomClassifier, String> {
     if let Some(json) = found.json_classifier {
         return Ok(CustomClassifier::Json {
             path: json.json_path,
         });
     }
-    let Some(csv) = found.csv_classifier else {
-        return Err(if found.grok_classifier.is_some() {
-            "grok classifiers"
-        } else {
-            "XML classifiers"
-        });
-    };
+    if let Some(xml) = found.xml_classifier {
+        let row_tag = xml.row_tag.unwrap_or_default();
+        return Ok(CustomClassifier::Xml { row_tag });
+    }
+    if let Some(grok) = found.grok_classifier {
+        let custom = grok.custom_patterns.as_deref();
+        let made = GrokClassifier::new(&grok.classification, &grok.grok_pattern, custom);
+        return made
+            .map(CustomClassifier::Grok)
+            .map_err(|error| error.to_string());
+    }
+    let csv = found.csv_classifier.unwrap_or_default();
     let counts = csv.custom_datatype_configured == Some(true);
     Ok(CustomClassifier::Csv(CsvClassifier {
         delimiter: byte(csv.delimiter)?,
@@ -62,10 +63,13 @@ fn custom(found: glue::Classifier) -> Result<CustomClassifier, &'static str> {
 }
 
 /// The files are read as bytes.
-fn byte(symbol: Option<String>) -> Result<Option<u8>, &'static str> {
+fn byte(symbol: Option<String>) -> Result<Option<u8>, String> {
     match symbol.as_deref().map(str::as_bytes) {
         None => Ok(None),
         Some([byte]) => Ok(Some(*byte)),
-        Some(_) => Err("delimiters and quotes that are not ASCII"),
+        Some(text) => Err(format!(
+            "the embedded cloud's Glue does not have delimiters and quotes that are not ASCII, as {} is",
+            String::from_utf8_lossy(text)
+        )),
     }
 }

@@ -1,0 +1,88 @@
+//! `athglue crawl --logs`
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::watch;
+use crate::cli::Exit;
+use crate::cloud::Cloud;
+use crate::commands::names;
+use crate::resource::{CallError, call};
+use crate::session::Session;
+use crate::stack::Stack;
+
+/// Where crawlers write, unless their last crawl says otherwise.
+const GROUP: &str = "/aws-glue/crawlers";
+
+/// Prints what the last crawl of each crawler wrote.
+pub async fn print(
+    session: &Session,
+    cloud: &Cloud,
+    stack: Option<&Stack>,
+    names: &[String],
+) -> anyhow::Result<Exit> {
+    let mut all = Vec::new();
+    for name in names {
+        let crawler = match watch::get(cloud, name).await {
+            Ok(crawler) => crawler,
+            Err(error) if error.is("EntityNotFoundException") => {
+                bail!("{error}{}", names::not_there(stack, "crawlers", name))
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let last = crawler.last_crawl();
+        let group = last.and_then(|l| l.log_group()).unwrap_or(GROUP);
+        let stream = last.and_then(|l| l.log_stream()).unwrap_or(name);
+        let prefix = last.and_then(|l| l.message_prefix());
+        let lines = match lines(cloud, group, stream, prefix).await {
+            Ok(lines) => lines,
+            Err(error) if error.is("ResourceNotFoundException") => {
+                session.output.say(format!("{name} has written no log yet: there is no stream {stream} in {group}."));
+                Vec::new()
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if session.output.is_json() {
+            all.push(json!({"crawler": name, "group": group, "stream": stream, "events": lines}));
+            continue;
+        }
+        for line in lines {
+            session.output.line(line["message"].as_str().unwrap_or_default())?;
+        }
+    }
+    if session.output.is_json() {
+        session.output.json(&all)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// The lines of one crawl: those that begin with its prefix, as every line of it does.
+async fn lines(
+    cloud: &Cloud,
+    group: &str,
+    stream: &str,
+    prefix: Option<&str>,
+) -> Result<Vec<serde_json::Value>, CallError> {
+    let mut found = Vec::new();
+    let mut token = None;
+    loop {
+        let request = cloud.logs.get_log_events();
+        let request = request
+            .log_group_name(group)
+            .log_stream_name(stream)
+            .start_from_head(true)
+            .set_next_token(token.clone());
+        let page = call!("GetLogEvents", request)?;
+        for event in page.events() {
+            let message = event.message().unwrap_or_default();
+            if prefix.is_none_or(|prefix| message.contains(prefix)) {
+                found.push(json!({"timestamp": event.timestamp(), "message": message.trim_end()}));
+            }
+        }
+        // The same token again: there is nothing behind it.
+        if page.next_forward_token == token || page.next_forward_token.is_none() {
+            return Ok(found);
+        }
+        token = page.next_forward_token;
+    }
+}

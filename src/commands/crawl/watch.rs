@@ -1,0 +1,219 @@
+//! Running one crawler of Glue and waiting for it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use aws_sdk_glue::types::{CatalogTarget, Crawler, CrawlerHistory, CrawlerState, LastCrawlStatus};
+use indicatif::{MultiProgress, ProgressBar};
+use serde_json::Value;
+
+use super::snapshot;
+use crate::cloud::{Cloud, Target};
+use crate::commands::names;
+use crate::output::crawl::{Report, difference};
+use crate::output::{Output, human, style_spinner};
+use crate::resource::{CallError, call};
+use crate::stack::Stack;
+
+/// Dollars for a DPU-hour, and what a crawl is billed for at least: ten minutes of two DPUs
+/// (aws.amazon.com/glue/pricing, us-east-1).
+pub const DPU_HOUR: f64 = 0.44;
+const DPUS: f64 = 2.0;
+const LEAST: f64 = 600.0;
+
+/// Dollars of a crawl that takes so long.
+pub fn cost_of(seconds: f64) -> f64 {
+    seconds.max(LEAST) / 3600.0 * DPUS * DPU_HOUR
+}
+
+pub async fn start(cloud: &Cloud, stack: Option<&Stack>, name: &str) -> anyhow::Result<()> {
+    let started = call!("StartCrawler", cloud.glue.start_crawler().name(name));
+    match started {
+        Ok(_) => Ok(()),
+        // Somebody else started it: that is the crawl that is waited for.
+        Err(error) if error.is("CrawlerRunningException") => Ok(()),
+        Err(error) if error.is("EntityNotFoundException") => {
+            bail!("{error}{}", names::not_there(stack, "crawlers", name))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub async fn get(cloud: &Cloud, name: &str) -> Result<Crawler, CallError> {
+    let answer = call!("GetCrawler", cloud.glue.get_crawler().name(name))?;
+    let gone = || CallError::here("GetCrawler", format!("{name} is gone"));
+    answer.crawler.ok_or_else(gone)
+}
+
+/// Runs a crawler to its end.
+pub async fn crawl(
+    cloud: &Cloud,
+    stack: Option<&Stack>,
+    name: &str,
+    live: &MultiProgress,
+    output: &Output,
+) -> anyhow::Result<Report> {
+    let began = Instant::now();
+    let bar = live.add(ProgressBar::new_spinner());
+    style_spinner(&bar);
+    bar.set_message(format!("{name} is starting"));
+    let crawler = match get(cloud, name).await {
+        Ok(crawler) => crawler,
+        Err(error) if error.is("EntityNotFoundException") => {
+            bail!("{error}{}", names::not_there(stack, "crawlers", name))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let databases = databases_of(&crawler);
+    let mut before = Vec::new();
+    for database in &databases {
+        before.push(snapshot::of(&snapshot::tables(cloud, database).await?));
+    }
+    start(cloud, stack, name).await?;
+    if !output.is_live() {
+        output.say(format!("{name} is started"));
+    }
+    let crawler = wait(cloud, name, &bar).await?;
+    let last = crawler
+        .last_crawl()
+        .context("Glue tells nothing of the crawl")?;
+    bar.set_message(format!("{name} is over; what it did is being read"));
+    let history = last_crawl(cloud, name).await?;
+    let moved = history.as_ref().is_none_or(has_partitions);
+    let mut changes = Vec::new();
+    for (database, before) in databases.iter().zip(&before) {
+        let tables = snapshot::tables(cloud, database).await?;
+        let partitions = match last.start_time() {
+            Some(since) if moved => {
+                snapshot::new_partitions(cloud, database, &tables, *since).await?
+            }
+            _ => BTreeMap::new(),
+        };
+        let after = snapshot::of(&tables);
+        changes.extend(difference(database, before, &after, &partitions));
+    }
+    bar.finish_and_clear();
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(Report {
+        crawler: name.to_owned(),
+        status: last
+            .status()
+            .map(LastCrawlStatus::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        message: last.error_message().map(str::to_owned),
+        seconds,
+        objects: None,
+        bytes_read: None,
+        cost: Some(billed(cloud, history.as_ref(), seconds)),
+        warnings: Vec::new(),
+        changes,
+    })
+}
+
+/// What Glue billed, or would have.
+fn billed(cloud: &Cloud, history: Option<&CrawlerHistory>, seconds: f64) -> f64 {
+    let hours = history.map(CrawlerHistory::dpu_hour);
+    match (cloud.target(), hours) {
+        (Target::Aws | Target::Endpoint(_), Some(hours)) if hours > 0.0 => hours * DPU_HOUR,
+        _ => cost_of(seconds),
+    }
+}
+
+/// The databases that it writes to: its own, and those of the tables that it keeps.
+fn databases_of(crawler: &Crawler) -> Vec<String> {
+    let kept = crawler.targets().map(|targets| targets.catalog_targets());
+    let kept = kept.unwrap_or_default().iter();
+    let own = crawler.database_name().filter(|name| !name.is_empty());
+    let mut all: Vec<String> = own
+        .into_iter()
+        .chain(kept.map(CatalogTarget::database_name))
+        .map(str::to_owned)
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The crawl that was last; none where the target does not tell.
+async fn last_crawl(cloud: &Cloud, name: &str) -> Result<Option<CrawlerHistory>, CallError> {
+    let request = cloud.glue.list_crawls().crawler_name(name).max_results(1);
+    match call!("ListCrawls", request) {
+        Ok(answer) => Ok(answer.crawls.unwrap_or_default().into_iter().next()),
+        // Who may crawl need not be one who may look at what was crawled before.
+        Err(error) if error.is_any(&["AccessDeniedException", "UnsupportedOperation"]) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a crawl's summary says that partitions came, changed or went.
+fn has_partitions(history: &CrawlerHistory) -> bool {
+    let summary = history.summary().unwrap_or_default();
+    match serde_json::from_str::<Value>(summary) {
+        Ok(summary) => summary.get("PARTITION").is_some(),
+        Err(_) => true,
+    }
+}
+
+/// Polls until the crawler rests again: soon at first, then less often.
+async fn wait(cloud: &Cloud, name: &str, bar: &ProgressBar) -> Result<Crawler, CallError> {
+    let longest = match cloud.target() {
+        Target::Local { .. } => Duration::from_millis(200),
+        Target::Aws | Target::Endpoint(_) => Duration::from_secs(5),
+    };
+    let mut pause = Duration::from_millis(10);
+    loop {
+        let crawler = get(cloud, name).await?;
+        match crawler.state() {
+            Some(CrawlerState::Ready) | None => return Ok(crawler),
+            Some(state) => {
+                let state = state.as_str().to_lowercase();
+                let more = if bar.is_hidden() {
+                    String::new()
+                } else {
+                    metrics(cloud, name).await
+                };
+                bar.set_message(format!("{name} {state}{more}"));
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// What Glue tells of a crawl that runs: `, 3 tables, about 20 s left`.
+async fn metrics(cloud: &Cloud, name: &str) -> String {
+    let request = cloud.glue.get_crawler_metrics().crawler_name_list(name);
+    // It is talk: who may not read the metrics sees the rest.
+    let Ok(answer) = call!("GetCrawlerMetrics", request) else {
+        return String::new();
+    };
+    let Some(metrics) = answer.crawler_metrics_list().first() else {
+        return String::new();
+    };
+    let mut text = String::new();
+    let tables = metrics.tables_created() + metrics.tables_updated();
+    if tables > 0 {
+        let count = usize::try_from(tables).unwrap_or_default();
+        text.push_str(&format!(", {}", human::plural(count, "table")));
+    }
+    let time = |seconds: f64| human::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    if !metrics.still_estimating() && metrics.time_left_seconds() > 0.0 {
+        text.push_str(&format!(", about {} left", time(metrics.time_left_seconds())));
+    } else if metrics.median_runtime_seconds() > 0.0 {
+        text.push_str(&format!(", mostly takes {}", time(metrics.median_runtime_seconds())));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_minutes_of_two_dpus_are_the_least() {
+        assert!((cost_of(3.0) - 0.146_666).abs() < 1e-5);
+        assert!((cost_of(3600.0) - 0.88).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,212 @@
+//! A file of cases.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::case::Case;
+use super::mocks::Mock;
+use crate::machine::Definition;
+use crate::session::Session;
+
+/// A machine and what is expected of it.
+#[derive(Debug)]
+pub struct Suite {
+    file: PathBuf,
+    machine: String,
+    substitutions: BTreeMap<String, String>,
+    pub cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SuiteKeys {
+    machine: String,
+    #[serde(default)]
+    substitutions: BTreeMap<String, String>,
+    #[serde(default)]
+    case: Vec<CaseKeys>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseKeys {
+    name: String,
+    input: Option<toml::Value>,
+    input_json: Option<String>,
+    now: Option<DateTime<Utc>>,
+    #[serde(default)]
+    mock: BTreeMap<String, Answers>,
+    path: Option<Vec<String>>,
+    #[serde(default)]
+    visits: BTreeMap<String, usize>,
+    output: Option<toml::Value>,
+    output_json: Option<String>,
+    error: Option<String>,
+    cause: Option<String>,
+    seconds: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answers {
+    /// The same for every call.
+    Always(AnswerKeys),
+    InTurn(Vec<AnswerKeys>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerKeys {
+    r#return: Option<toml::Value>,
+    return_json: Option<String>,
+    error: Option<String>,
+    cause: Option<String>,
+    #[serde(default)]
+    after: f64,
+    parameters: Option<toml::Value>,
+}
+
+impl Suite {
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let keys: SuiteKeys =
+            toml::from_str(&text).with_context(|| format!("{} is no file of cases", file.display()))?;
+        let cases = keys.case.into_iter().map(|case| {
+            let name = case.name.clone();
+            case_of(case).with_context(|| format!("{}: {name}", file.display()))
+        });
+        Ok(Self {
+            file: file.to_owned(),
+            machine: keys.machine,
+            substitutions: keys.substitutions,
+            cases: cases.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    /// The definition that is tested: of a file, relative to this one or to where the user is, or
+    /// of the stack.
+    pub fn machine(&self, session: &Session) -> anyhow::Result<Value> {
+        let beside = self.file.parent().unwrap_or(Path::new("")).join(&self.machine);
+        let here = PathBuf::from(&self.machine);
+        if let Some(found) = [beside, here].into_iter().find(|file| file.is_file()) {
+            let text = std::fs::read_to_string(&found)
+                .with_context(|| format!("cannot read {}", found.display()))?;
+            return self.substituted(&found, &text);
+        }
+        if !self.substitutions.is_empty() {
+            bail!("a machine of stack.toml has its substitutions there, and no others here");
+        }
+        let id = self.machine.strip_prefix("state_machines.").unwrap_or(&self.machine);
+        let stack = session.resolve(&session.document()?)?;
+        match Definition::of_stack(&stack, id) {
+            Some(definition) => Ok(definition.value),
+            None => bail!("`{}` is no state machine of stack.toml, and no file", self.machine),
+        }
+    }
+
+    /// A definition with `${Name}` replaced.
+    fn substituted(&self, file: &Path, text: &str) -> anyhow::Result<Value> {
+        let mut text = text.to_owned();
+        for (name, value) in &self.substitutions {
+            let inside = serde_json::to_string(value)?;
+            text = text.replace(&format!("${{{name}}}"), inside.trim_matches('"'));
+        }
+        let folder = tempfile::tempdir()?;
+        let name = file.file_name().context("a file has a name")?;
+        let copy = folder.path().join(name);
+        std::fs::write(&copy, text)?;
+        let read = Definition::read(&copy);
+        // The user's file is the one that is told of.
+        let told = read.map_err(|error| {
+            let message = error.to_string();
+            anyhow::anyhow!(message.replace(&copy.display().to_string(), &file.display().to_string()))
+        });
+        Ok(told?.value)
+    }
+}
+
+/// A value of TOML as JSON; a time is its text.
+fn to_json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::from(text),
+        toml::Value::Integer(number) => Value::from(number),
+        toml::Value::Float(number) => Value::from(number),
+        toml::Value::Boolean(flag) => Value::from(flag),
+        toml::Value::Datetime(time) => Value::from(time.to_string()),
+        toml::Value::Array(list) => list.into_iter().map(to_json).collect(),
+        toml::Value::Table(table) => {
+            let members = table.into_iter();
+            members.map(|(key, value)| (key, to_json(value))).collect()
+        }
+    }
+}
+
+/// A value that is written as TOML, or as JSON under `KEY_json`.
+fn either(
+    key: &str,
+    value: Option<toml::Value>,
+    text: Option<String>,
+) -> anyhow::Result<Option<Value>> {
+    match (value, text) {
+        (Some(_), Some(_)) => bail!("`{key}` and `{key}_json` say the same thing: write one"),
+        (Some(value), None) => Ok(Some(to_json(value))),
+        (None, Some(text)) => {
+            let value = serde_json::from_str(&text);
+            Ok(Some(value.with_context(|| format!("`{key}_json` is not JSON"))?))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn case_of(keys: CaseKeys) -> anyhow::Result<Case> {
+    let mut mocks = BTreeMap::new();
+    for (state, answers) in keys.mock {
+        let (list, is_for_all) = match answers {
+            Answers::Always(one) => (vec![one], true),
+            Answers::InTurn(list) => (list, false),
+        };
+        let answers = list.into_iter().map(|answer| answer_of(&state, answer));
+        let answers = answers.collect::<anyhow::Result<_>>()?;
+        mocks.insert(state, Mock::new(answers, is_for_all));
+    }
+    let input = either("input", keys.input, keys.input_json)?;
+    let output = either("output", keys.output, keys.output_json)?;
+    if output.is_some() && (keys.error.is_some() || keys.cause.is_some()) {
+        bail!("it expects an output and an error");
+    }
+    Ok(Case {
+        name: keys.name,
+        input: input.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+        now: keys.now.unwrap_or_else(|| DateTime::from_timestamp(1_704_067_200, 0).unwrap_or_default()),
+        mocks,
+        path: keys.path,
+        visits: keys.visits,
+        output,
+        error: keys.error,
+        cause: keys.cause,
+        seconds: keys.seconds,
+    })
+}
+
+fn answer_of(state: &str, keys: AnswerKeys) -> anyhow::Result<super::mocks::Answer> {
+    let returned = either("return", keys.r#return, keys.return_json)?;
+    let result = match (returned, keys.error) {
+        (Some(_), Some(_)) => bail!("mock {state}: it returns and fails"),
+        (Some(value), None) => Ok(value),
+        (None, Some(error)) => Err((error, keys.cause.unwrap_or_default())),
+        (None, None) => bail!("mock {state}: it says neither `return` nor `error`"),
+    };
+    let after = std::time::Duration::try_from_secs_f64(keys.after)
+        .with_context(|| format!("mock {state}: `after` is no time in seconds"))?;
+    Ok(super::mocks::Answer {
+        result,
+        after,
+        parameters: keys.parameters.map(to_json),
+    })
+}

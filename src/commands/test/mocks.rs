@@ -1,0 +1,213 @@
+//! Tasks that answer what a case says.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use asl::{Task, TaskError, Tasks};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+/// One answer of a task.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What is returned, or error and cause.
+    pub result: Result<Value, (String, String)>,
+    /// How long it takes on the clock of the test.
+    pub after: Duration,
+    /// What the task has to be asked with: these members, whatever else there is.
+    pub parameters: Option<Value>,
+}
+
+/// The answers of one state's task.
+#[derive(Debug, Clone)]
+pub struct Mock {
+    answers: Vec<Answer>,
+    is_for_all: bool,
+}
+
+impl Mock {
+    /// One answer for all calls, or answers in turn.
+    pub fn new(answers: Vec<Answer>, is_for_all: bool) -> Self {
+        Self {
+            answers,
+            is_for_all,
+        }
+    }
+
+    fn answer(&self, call: usize) -> Option<&Answer> {
+        if self.is_for_all {
+            self.answers.first()
+        } else {
+            self.answers.get(call)
+        }
+    }
+}
+
+/// How a task tells which state it is of: under this role, with the state's name behind it in hex.
+const ROLE: &str = "arn:aws:iam::000000000000:role/test/";
+
+/// Writes into every task of a definition which state it is of.
+///
+/// A task that is run knows its resource and its parameters, and the role that the state names for
+/// it. Nothing is called under that role here, so it can carry the name.
+pub fn name_tasks(flow: &mut Value) {
+    let Some(states) = flow["States"].as_object_mut() else {
+        return;
+    };
+    for (name, state) in states {
+        match state["Type"].as_str() {
+            Some("Task") => {
+                let name: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+                state["Credentials"] = json!({"RoleArn": format!("{ROLE}{name}")});
+            }
+            Some("Map") => {
+                for field in ["ItemProcessor", "Iterator"] {
+                    if let Some(inner) = state.get_mut(field) {
+                        name_tasks(inner);
+                    }
+                }
+            }
+            Some("Parallel") => {
+                let branches = state["Branches"].as_array_mut();
+                branches.into_iter().flatten().for_each(name_tasks);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The state of a task; the resource without its ARN's head for what a Map reads and writes.
+fn name_of(task: &Task) -> String {
+    let role = task.credentials.as_ref().and_then(|c| c["RoleArn"].as_str());
+    let hex = role.and_then(|role| role.strip_prefix(ROLE));
+    let bytes: Option<Vec<u8>> = hex.map(|hex| {
+        let digits = hex.as_bytes().chunks(2);
+        let byte = |pair: &[u8]| {
+            let pair = std::str::from_utf8(pair).unwrap_or_default();
+            u8::from_str_radix(pair, 16).unwrap_or_default()
+        };
+        digits.map(byte).collect()
+    });
+    match bytes {
+        Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        None => {
+            let resource = task.resource.split(":::").last();
+            resource.unwrap_or(&task.resource).to_owned()
+        }
+    }
+}
+
+/// The tasks of a case.
+pub struct MockedTasks<'a> {
+    mocks: &'a BTreeMap<String, Mock>,
+    calls: Mutex<BTreeMap<String, usize>>,
+    problems: Mutex<Vec<String>>,
+}
+
+impl<'a> MockedTasks<'a> {
+    pub fn new(mocks: &'a BTreeMap<String, Mock>) -> Self {
+        Self {
+            mocks,
+            calls: Mutex::default(),
+            problems: Mutex::default(),
+        }
+    }
+
+    /// What was asked that no mock is for, or otherwise than expected; and what was never asked.
+    pub fn problems(self) -> Vec<String> {
+        let mut problems = self.problems.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let calls = self.calls.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (state, mock) in self.mocks {
+            let called = calls.get(state).copied().unwrap_or_default();
+            if mock.is_for_all && called == 0 {
+                problems.push(format!("{state} was mocked and never ran"));
+            } else if !mock.is_for_all && called < mock.answers.len() {
+                let all = mock.answers.len();
+                problems.push(format!("{state} ran {called} times, and has {all} answers"));
+            }
+        }
+        problems
+    }
+
+    fn problem(&self, text: String) -> TaskError {
+        let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        if !problems.contains(&text) {
+            problems.push(text.clone());
+        }
+        TaskError {
+            error: "Test.NoAnswer".to_owned(),
+            cause: text,
+        }
+    }
+
+    fn answer(&self, name: &str, task: &Task) -> Result<Answer, TaskError> {
+        let call = {
+            let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+            let call = calls.entry(name.to_owned()).or_default();
+            *call += 1;
+            *call - 1
+        };
+        let Some(mock) = self.mocks.get(name) else {
+            let resource = &task.resource;
+            return Err(self.problem(format!("{name} ran {resource}, and has no mock")));
+        };
+        let Some(answer) = mock.answer(call) else {
+            let all = mock.answers.len();
+            return Err(self.problem(format!("{name} ran more than {all} times, and has no answer left")));
+        };
+        if let Some(expected) = &answer.parameters
+            && !holds(&task.parameters, expected)
+        {
+            let asked = &task.parameters;
+            self.problem(format!("{name} was asked otherwise\n  expected: {expected}\n  asked:    {asked}"));
+        }
+        Ok(answer.clone())
+    }
+}
+
+/// Whether a value has all that is expected; objects may have more.
+fn holds(value: &Value, expected: &Value) -> bool {
+    match (value, expected) {
+        (Value::Object(members), Value::Object(expected)) => expected
+            .iter()
+            .all(|(key, expected)| members.get(key).is_some_and(|value| holds(value, expected))),
+        (Value::Array(items), Value::Array(expected)) => {
+            let pairs = items.iter().zip(expected);
+            items.len() == expected.len() && pairs.clone().all(|(value, expected)| holds(value, expected))
+        }
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (value, expected) => value == expected,
+    }
+}
+
+#[async_trait]
+impl Tasks for MockedTasks<'_> {
+    async fn run(
+        &self,
+        task: Task,
+        submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        let name = name_of(&task);
+        let answer = self.answer(&name, &task)?;
+        if task.resource.contains(".sync") || task.resource.contains(".waitForTaskToken") {
+            submitted(json!({}));
+        }
+        tokio::time::sleep(answer.after).await;
+        answer.result.map_err(|(error, cause)| TaskError { error, cause })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_may_have_more_than_is_expected() {
+        let value = json!({"a": 1, "b": [{"c": 2, "d": 3}]});
+        assert!(holds(&value, &json!({"a": 1.0})));
+        assert!(holds(&value, &json!({"b": [{"c": 2}]})));
+        assert!(!holds(&value, &json!({"b": []})));
+        assert!(!holds(&value, &json!({"a": null})));
+    }
+}

@@ -1,0 +1,123 @@
+//! The definitions of state machines as documents: what follows what, where a state is written, and
+//! which file a definition is from. What they mean is for the crate `asl`.
+
+mod choice;
+mod place;
+mod source;
+
+use serde_json::Value;
+
+pub use place::{Place, place_of};
+pub use source::Definition;
+
+/// Why a state leads to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Next,
+    /// A rule of a Choice.
+    Rule,
+    /// What a Choice does if no rule holds.
+    Default,
+    Catch,
+}
+
+/// A way from one state to another of the same flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition<'a> {
+    pub to: &'a str,
+    pub way: Way,
+    /// The rule, or the errors that are caught; empty for `Next`.
+    pub label: String,
+}
+
+/// Where a state leads, in the order of its fields.
+pub fn transitions<'a>(state: &'a Value) -> Vec<Transition<'a>> {
+    let mut found = Vec::new();
+    let mut add = |to: &'a Value, way, label: String| {
+        if let Some(to) = to.as_str() {
+            found.push(Transition { to, way, label });
+        }
+    };
+    add(&state["Next"], Way::Next, String::new());
+    for rule in list(&state["Choices"]) {
+        add(&rule["Next"], Way::Rule, choice::label(rule));
+    }
+    add(&state["Default"], Way::Default, "else".to_owned());
+    for catcher in list(&state["Catch"]) {
+        let errors = list(&catcher["ErrorEquals"]).filter_map(Value::as_str);
+        let errors = errors.collect::<Vec<_>>().join(", ");
+        add(&catcher["Next"], Way::Catch, errors);
+    }
+    found
+}
+
+/// The flows inside of a state: the processor of a Map, the branches of a Parallel.
+pub fn inner_flows(state: &Value) -> Vec<&Value> {
+    match state["Type"].as_str() {
+        Some("Map") => ["ItemProcessor", "Iterator"]
+            .into_iter()
+            .filter_map(|field| state.get(field))
+            .take(1)
+            .collect(),
+        Some("Parallel") => list(&state["Branches"]).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The names of a flow's states: from its start along the way, then those that nothing leads to.
+pub fn order(flow: &Value) -> Vec<&str> {
+    let Some(states) = flow["States"].as_object() else {
+        return Vec::new();
+    };
+    let mut ordered: Vec<&str> = Vec::new();
+    let mut open: Vec<&str> = flow["StartAt"].as_str().into_iter().collect();
+    while let Some(name) = open.pop() {
+        let Some((name, state)) = states.get_key_value(name) else {
+            continue;
+        };
+        if ordered.contains(&name.as_str()) {
+            continue;
+        }
+        ordered.push(name);
+        open.extend(transitions(state).into_iter().rev().map(|t| t.to));
+    }
+    let left = states.keys().map(String::as_str);
+    let left: Vec<&str> = left.filter(|name| !ordered.contains(name)).collect();
+    ordered.extend(left);
+    ordered
+}
+
+/// The items of a list; none of what is no list.
+fn list(value: &Value) -> impl DoubleEndedIterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn states_come_in_the_order_of_the_way_and_lost_ones_last() {
+        let flow = json!({"StartAt": "A", "States": {
+            "Lost": {"Type": "Succeed"},
+            "C": {"Type": "Succeed"},
+            "A": {"Type": "Choice", "Default": "C", "Choices": [
+                {"Variable": "$.n", "NumericGreaterThan": 3, "Next": "B"}]},
+            "B": {"Type": "Task", "Next": "A", "Catch": [
+                {"ErrorEquals": ["States.Timeout", "X"], "Next": "D"}]},
+            "D": {"Type": "Fail"},
+        }});
+        assert_eq!(order(&flow), ["A", "B", "D", "C", "Lost"]);
+        let labels = |name: &str| -> Vec<String> {
+            let all = transitions(&flow["States"][name]);
+            all.iter()
+                .map(|t| format!("{} {}", t.to, t.label))
+                .collect()
+        };
+        assert_eq!(labels("A"), ["B $.n > 3", "C else"]);
+        assert_eq!(labels("B"), ["A ", "D States.Timeout, X"]);
+        assert_eq!(order(&json!("no flow")), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,72 @@
+//! Crawling in this process: the crate `crawler` looks at the data through the SDK's S3 client, and
+//! tables and partitions are written into the Glue catalog through the SDK's Glue client, as Glue's
+//! own crawler writes them.
+//!
+//! [`look`] reads the data, [`plan`] compares it with the catalog and changes nothing, and
+//! [`write`](write::write) carries the plan out.
+
+mod merge;
+mod partitions;
+pub mod plan;
+pub mod s3;
+pub mod settings;
+pub mod write;
+
+use crawler::{Crawled, Progress, Target};
+
+use crate::cloud::Cloud;
+use crate::resource::CallError;
+pub use plan::Plan;
+pub use settings::{Gone, Rules};
+
+/// A crawl that is to be made.
+#[derive(Debug)]
+pub struct Job {
+    /// The crawler's name, which its tables carry; a crawl of paths alone has one of its own.
+    pub name: String,
+    pub database: String,
+    pub targets: Vec<Target>,
+    pub options: crawler::Options,
+    pub rules: Rules,
+}
+
+/// The mark of tables that were crawled without a crawler.
+pub const NAMELESS: &str = "athglue";
+
+/// Why a native crawl is not made, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error("{0}")]
+    Data(#[from] crawler::Error),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Reads the data of a job.
+pub async fn look(
+    job: &Job,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Crawled, Error> {
+    let found = crawler::crawl(&job.targets, &job.options, progress).await?;
+    if let Some(most) = job.rules.table_threshold
+        && found.tables.len() as u64 > most
+    {
+        return Err(Error::Refused(format!(
+            "The number of tables detected by crawler: {} is greater than the table threshold value provided: {most}.",
+            found.tables.len()
+        )));
+    }
+    Ok(found)
+}
+
+/// Compares what was found with the catalog.
+pub async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Plan, Error> {
+    plan::plan(cloud, job, found).await
+}
+
+/// A folder's location with a slash at its end.
+fn with_slash(location: &str) -> String {
+    format!("{}/", location.trim_end_matches('/'))
+}

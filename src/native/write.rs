@@ -1,0 +1,145 @@
+//! Carrying out a plan: the calls of Glue's catalog that change something.
+
+use aws_sdk_glue::types::{
+    BatchUpdatePartitionRequestEntry, DatabaseInput, ErrorDetail, PartitionInput,
+    PartitionValueList,
+};
+
+use super::plan::{Change, Plan, TablePlan, has_database};
+use crate::cloud::Cloud;
+use crate::resource::{CallError, call};
+
+/// What BatchCreatePartition and BatchUpdatePartition take at most, and BatchDeletePartition.
+const BATCH: usize = 100;
+const DELETE_BATCH: usize = 25;
+
+/// Writes what a plan says, table by table. A table comes before its partitions, so that a write
+/// that is broken off is finished by the next crawl.
+pub async fn write(cloud: &Cloud, plan: &Plan) -> Result<(), CallError> {
+    if plan.makes_database && !has_database(cloud, &plan.database).await? {
+        let input = DatabaseInput::builder().name(&plan.database).build();
+        let input = input.map_err(|e| CallError::here("CreateDatabase", e.to_string()))?;
+        call!(
+            "CreateDatabase",
+            cloud.glue.create_database().database_input(input)
+        )?;
+    }
+    for table in &plan.tables {
+        write_table(cloud, &plan.database, table).await?;
+        delete_partitions(cloud, &plan.database, table).await?;
+        create_partitions(cloud, &plan.database, &table.name, &table.partitions.create).await?;
+        update_partitions(cloud, &plan.database, &table.name, &table.partitions.update).await?;
+    }
+    Ok(())
+}
+
+async fn write_table(cloud: &Cloud, database: &str, table: &TablePlan) -> Result<(), CallError> {
+    let glue = &cloud.glue;
+    match &table.change {
+        Change::Keep => {}
+        Change::Create(input) => {
+            let request = glue.create_table().database_name(database);
+            call!("CreateTable", request.table_input(input.clone()))?;
+        }
+        Change::Update(input) => {
+            let request = glue.update_table().database_name(database);
+            call!("UpdateTable", request.table_input(input.clone()))?;
+        }
+        Change::Delete => {
+            let request = glue.delete_table().database_name(database);
+            match call!("DeleteTable", request.name(&table.name)) {
+                Err(error) if error.is("EntityNotFoundException") => {}
+                done => {
+                    done?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn create_partitions(
+    cloud: &Cloud,
+    database: &str,
+    table: &str,
+    inputs: &[PartitionInput],
+) -> Result<(), CallError> {
+    for batch in inputs.chunks(BATCH) {
+        let request = cloud.glue.batch_create_partition();
+        let request = request.database_name(database).table_name(table);
+        let request = request.set_partition_input_list(Some(batch.to_vec()));
+        let done = call!("BatchCreatePartition", request)?;
+        let failed = done.errors().iter().map(|e| e.error_detail());
+        none_failed("BatchCreatePartition", failed, "AlreadyExistsException")?;
+    }
+    Ok(())
+}
+
+async fn update_partitions(
+    cloud: &Cloud,
+    database: &str,
+    table: &str,
+    inputs: &[PartitionInput],
+) -> Result<(), CallError> {
+    const OPERATION: &str = "BatchUpdatePartition";
+    for batch in inputs.chunks(BATCH) {
+        let mut entries = Vec::new();
+        for input in batch {
+            let entry = BatchUpdatePartitionRequestEntry::builder()
+                .set_partition_value_list(input.values.clone())
+                .partition_input(input.clone())
+                .build();
+            entries.push(entry.map_err(|e| CallError::here(OPERATION, e.to_string()))?);
+        }
+        let request = cloud.glue.batch_update_partition();
+        let request = request.database_name(database).table_name(table);
+        let done = call!("BatchUpdatePartition", request.set_entries(Some(entries)))?;
+        let failed = done.errors().iter().map(|e| e.error_detail());
+        none_failed(OPERATION, failed, "EntityNotFoundException")?;
+    }
+    Ok(())
+}
+
+async fn delete_partitions(
+    cloud: &Cloud,
+    database: &str,
+    table: &TablePlan,
+) -> Result<(), CallError> {
+    const OPERATION: &str = "BatchDeletePartition";
+    for batch in table.partitions.delete.chunks(DELETE_BATCH) {
+        let mut lists = Vec::new();
+        for values in batch {
+            let list = PartitionValueList::builder()
+                .set_values(Some(values.clone()))
+                .build();
+            lists.push(list.map_err(|e| CallError::here(OPERATION, e.to_string()))?);
+        }
+        let request = cloud.glue.batch_delete_partition();
+        let request = request.database_name(database).table_name(&table.name);
+        let done = call!(
+            "BatchDeletePartition",
+            request.set_partitions_to_delete(Some(lists))
+        )?;
+        let failed = done.errors().iter().map(|e| e.error_detail());
+        none_failed(OPERATION, failed, "EntityNotFoundException")?;
+    }
+    Ok(())
+}
+
+/// Fails with the first error of a batch but those that someone else's work at the same time gives.
+fn none_failed<'a>(
+    operation: &str,
+    failed: impl Iterator<Item = Option<&'a ErrorDetail>>,
+    expected: &str,
+) -> Result<(), CallError> {
+    let mut real = failed
+        .flatten()
+        .filter(|d| d.error_code() != Some(expected));
+    match real.next() {
+        None => Ok(()),
+        Some(detail) => Err(CallError {
+            code: detail.error_code().map(str::to_owned),
+            ..CallError::here(operation, detail.error_message().unwrap_or_default())
+        }),
+    }
+}

@@ -1,0 +1,208 @@
+//! An execution's states as lines: what a terminal shows while they run and at the end, and what a
+//! pipe is told.
+
+use std::time::Duration;
+
+use aws_smithy_types::DateTime;
+
+use super::states::{Happened, Node, States};
+use crate::output::{Paint, human};
+
+/// What stands before a state that runs, one after the other.
+const TICKS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// How the lines are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub paint: Paint,
+    /// Counts up while something runs.
+    pub tick: usize,
+    pub now: DateTime,
+}
+
+/// A line for every state, at most `most` of them: those that nothing has entered go first, then
+/// those that are over, from the top.
+pub fn lines(states: &States, look: Look, most: usize) -> Vec<String> {
+    let shown = shown(&states.nodes, most);
+    let width = width(&states.nodes);
+    let mut lines: Vec<String> = Vec::new();
+    let left_out = states.nodes.len() - shown.len();
+    if left_out > 0 {
+        let note = format!("  … {} more", human::plural(left_out, "state"));
+        lines.push(look.paint.faint(&note));
+    }
+    for at in shown {
+        lines.push(line(states, at, width, look));
+    }
+    lines
+}
+
+fn shown(nodes: &[Node], most: usize) -> Vec<usize> {
+    let mut shown: Vec<usize> = (0..nodes.len()).collect();
+    let mut drop_while_too_many = |may_go: fn(&Node) -> bool| {
+        let mut excess = shown.len().saturating_sub(most);
+        shown.retain(|at| {
+            let goes = excess > 0 && may_go(&nodes[*at]);
+            excess -= usize::from(goes);
+            !goes
+        });
+    };
+    drop_while_too_many(|node| node.entered == 0);
+    drop_while_too_many(|node| node.running == 0 && node.failure.is_none());
+    drop_while_too_many(|_| true);
+    shown
+}
+
+/// How wide names are, with what they are indented by.
+fn width(nodes: &[Node]) -> usize {
+    let widths = nodes
+        .iter()
+        .map(|node| node.depth * 2 + unicode_width::UnicodeWidthStr::width(node.name.as_str()));
+    widths.max().unwrap_or_default().min(40)
+}
+
+fn line(states: &States, at: usize, width: usize, look: Look) -> String {
+    let paint = look.paint;
+    let node = &states.nodes[at];
+    let symbol = if node.running > 0 {
+        paint.accent(TICKS[look.tick % TICKS.len()])
+    } else if node.entered == 0 {
+        paint.faint("·")
+    } else if node.failed > 0 {
+        paint.bad("✗")
+    } else if node.aborted > 0 {
+        paint.faint("■")
+    } else if node.caught > 0 {
+        paint.warning("!")
+    } else {
+        paint.good("✓")
+    };
+    let indent = "  ".repeat(node.depth);
+    let used = node.depth * 2 + unicode_width::UnicodeWidthStr::width(node.name.as_str());
+    let name = format!("{}{}", node.name, " ".repeat(width.saturating_sub(used)));
+    let name = if node.running > 0 {
+        paint.strong(&name)
+    } else if node.entered == 0 {
+        paint.faint(&name)
+    } else {
+        name
+    };
+    let kind = paint.faint(&format!("{:8}", node.kind));
+    let facts = facts(states, at, look).join("  ");
+    let line = format!("{indent}{symbol} {name}  {kind}  {facts}");
+    line.trim_end().to_owned()
+}
+
+/// What there is to say of a state: how often, how long, how much of it, what it waits for.
+fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
+    let node = &states.nodes[at];
+    let mut facts = Vec::new();
+    let now = states.running_for(at, look.now);
+    if node.entered > 0 {
+        let time = node.took + now.unwrap_or_default();
+        facts.push(look.paint.faint(&human::duration(time)));
+    }
+    if node.entered > 1 {
+        facts.push(format!("{} times", human::count(node.entered)));
+    }
+    if node.in_map && node.running > 1 {
+        facts.push(format!("{} running", human::count(node.running)));
+    }
+    if let Some(items) = items(node) {
+        facts.push(items);
+    }
+    if node.retries > 0 {
+        let retries = human::plural(node.retries, "retry");
+        facts.push(look.paint.warning(&retries));
+    }
+    if node.failed > 1 {
+        facts.push(
+            look.paint
+                .bad(&format!("{} failed", human::count(node.failed))),
+        );
+    }
+    let failure = node.failure.as_ref();
+    let failure = failure.filter(|_| node.running == 0 || node.note.is_none());
+    if let Some(failure) = failure {
+        facts.push(look.paint.faint(&failure.error));
+    }
+    if let Some(note) = &node.note {
+        facts.push(look.paint.faint(note));
+    }
+    facts
+}
+
+/// `7 of 10 items, 2 running, 1 failed`; none for what is no Map.
+pub fn items(node: &Node) -> Option<String> {
+    let items = node.items;
+    if node.kind != "Map" || node.entered == 0 {
+        return None;
+    }
+    if items.total == 0 && items.started == 0 {
+        // A distributed Map does not tell of its items here.
+        return None;
+    }
+    let done = human::count(items.succeeded);
+    let all = human::plural(items.total, "item");
+    let mut text = if items.succeeded == items.total {
+        all
+    } else {
+        format!("{done} of {all}")
+    };
+    for (count, what) in [
+        (items.running(), "running"),
+        (items.failed, "failed"),
+        (items.aborted, "aborted"),
+    ] {
+        if count > 0 && (what != "running" || node.running > 0) {
+            text.push_str(&format!(", {} {what}", human::count(count)));
+        }
+    }
+    Some(text)
+}
+
+/// The line that a pipe is told of what happened. Inside of a Map only failures are told: it may
+/// have any number of items.
+pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String> {
+    match happened {
+        Happened::Waits { node, what } => {
+            let state = &states.nodes[*node];
+            let line = format!("{}… {} waits for {what}", indent(state), state.name);
+            (!state.in_map).then(|| paint.faint(&line))
+        }
+        Happened::Retries { node, failure } => {
+            let state = &states.nodes[*node];
+            let again = format!("{}↻ {} again after {failure}", indent(state), state.name);
+            (!state.in_map).then(|| paint.warning(&again))
+        }
+        Happened::Exited { node, took, caught } => {
+            let state = &states.nodes[*node];
+            (!state.in_map).then(|| exited(state, *took, caught.is_some(), paint))
+        }
+        Happened::Failed { node, failure } => {
+            let state = &states.nodes[*node];
+            let line = format!("{}: {failure}", state.name);
+            Some(format!("{}{} {line}", indent(state), paint.bad("✗")))
+        }
+    }
+}
+
+fn exited(state: &Node, took: Duration, was_caught: bool, paint: Paint) -> String {
+    let symbol = if was_caught {
+        paint.warning("!")
+    } else {
+        paint.good("✓")
+    };
+    let mut facts = vec![state.kind.clone()];
+    facts.extend(items(state));
+    if was_caught {
+        facts.push("its failure is caught".to_owned());
+    }
+    facts.push(human::duration(took));
+    let facts = paint.faint(&facts.join("  "));
+    format!("{}{symbol} {}  {facts}", indent(state), state.name)
+}
+
+fn indent(state: &Node) -> String {
+    "  ".repeat(state.depth)
+}

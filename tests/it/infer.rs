@@ -1,0 +1,127 @@
+use crate::world::World;
+
+const FILMS: &str = "id,title,score\n1,Alien,8.5\n2,Brazil,7.9\n";
+
+fn lake() -> World {
+    let world = World::new();
+    for year in ["2023", "2024"] {
+        world.write(&format!("films/year={year}/part.csv"), FILMS);
+    }
+    world
+}
+
+#[test]
+fn a_folder_is_a_table_without_any_cloud() {
+    let world = lake();
+    insta::assert_snapshot!(world.run(&["infer", "films"]).ok(), @r"
+    films  csv, 2 objects, about 4 rows, 80 B, 2 partitions
+    ┌────────┬────────┬───────────────┐
+    │ column ┆ type   ┆               │
+    ╞════════╪════════╪═══════════════╡
+    │ id     ┆ bigint ┆               │
+    │ title  ┆ string ┆               │
+    │ score  ┆ double ┆               │
+    │ year   ┆ string ┆ partition key │
+    └────────┴────────┴───────────────┘
+    ");
+    assert!(!world.path().join(".athglue").exists());
+}
+
+#[test]
+fn a_schema_as_ddl_and_as_a_block_of_the_stack() {
+    let world = lake();
+    let ddl = ["infer", "films", "--format", "ddl", "--database", "lake"];
+    let ddl = [&ddl[..], &["--location", "s3://lake/films"]].concat();
+    insta::assert_snapshot!(world.run(&ddl).ok(), @r"
+    CREATE EXTERNAL TABLE `lake`.`films` (
+      `id` bigint,
+      `title` string,
+      `score` double
+    )
+    PARTITIONED BY (
+      `year` string
+    )
+    ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe'
+    WITH SERDEPROPERTIES (
+      'field.delim' = ','
+    )
+    STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'
+    OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
+    LOCATION 's3://lake/films/'
+    TBLPROPERTIES (
+      'areColumnsQuoted' = 'false',
+      'classification' = 'csv',
+      'columnsOrdered' = 'true',
+      'compressionType' = 'none',
+      'delimiter' = ',',
+      'skip.header.line.count' = '1',
+      'typeOfData' = 'file'
+    )
+    ");
+    insta::assert_snapshot!(world.run(&["infer", "films", "--format", "toml"]).ok(), @r#"
+    [tables.films]
+    database = "DATABASE"
+    location = "s3://BUCKET/"
+    format = "csv"
+    columns = [
+      { name = "id", type = "bigint" },
+      { name = "title", type = "string" },
+      { name = "score", type = "double" },
+    ]
+    partition_keys = [
+      { name = "year", type = "string" },
+    ]
+    parameters = { "areColumnsQuoted" = "false", "columnsOrdered" = "true", "compressionType" = "none", "delimiter" = ",", "skip.header.line.count" = "1", "typeOfData" = "file" }
+    "#);
+}
+
+#[test]
+fn the_block_is_taken_by_validate_and_the_ddl_by_athena() {
+    let world = lake();
+    world.write(
+        "stack.toml",
+        "[stack]\nname = \"s\"\nregion = \"eu-west-1\"\n[buckets.results]\n[databases.lake]\n[workgroups.main]\nresults = \"s3://${buckets.results}/\"\n",
+    );
+    let toml = [
+        "infer",
+        "films",
+        "--format",
+        "toml",
+        "--location",
+        "s3://s-results-000000000000/films/",
+    ];
+    let block = world.run(&toml).ok();
+    let stack = std::fs::read_to_string(world.path().join("stack.toml")).expect("it is there");
+    world.write("stack.toml", &format!("{stack}{block}"));
+    world.run(&["up", "--yes"]).ok();
+    let described = world.run(&["describe", "films", "--output", "json"]).json();
+    let names: Vec<&str> = described["columns"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|c| c["name"].as_str())
+        .collect();
+    assert_eq!(names, ["id", "title", "score", "year"]);
+    let ddl = [
+        "infer",
+        "films/year=2023",
+        "--format",
+        "ddl",
+        "--location",
+        "s3://s-results-000000000000/x/",
+    ];
+    let ddl = world.run(&ddl).ok();
+    world.run(&["query", &ddl]).ok();
+}
+
+#[test]
+fn what_is_not_there_and_what_is_no_data_is_said() {
+    let world = lake();
+    let ran = world.run(&["infer", "nothing"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("cannot read nothing"), "{}", ran.err);
+    world.write("empty/x.bin", "\u{0}\u{1}\u{2}");
+    let ran = world.run(&["infer", "empty"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("empty has no table in it"), "{}", ran.err);
+}

@@ -1,0 +1,159 @@
+//! `athglue test`.
+
+use crate::run::machines;
+use crate::world::World;
+
+const CASES: &str = r#"
+machine = "asl/report.asl.json"
+
+[substitutions]
+Table = "films"
+
+[[case]]
+name = "a retry, then two pages"
+input = { day = 3 }
+path = ["Query", "Wait", "Each", "Done"]
+visits = { Row = 2 }
+output = { n = 2, rows = ["a", "b"] }
+seconds = 3605
+
+[[case.mock.Query]]
+error = "Athena.TooManyRequestsException"
+after = 2
+
+[[case.mock.Query]]
+return = { n = 2, rows = ["a", "b"] }
+after = 1
+parameters = { QueryString = "SELECT * FROM films" }
+
+[case.mock.Row]
+return = "kept"
+
+[[case]]
+name = "it gives up"
+error = "Lake.Gone"
+cause = "no such"
+
+[case.mock.Query]
+error = "Lake.Gone"
+cause = "no such lake"
+"#;
+
+const REPORT: &str = r#"{
+  "StartAt": "Query",
+  "States": {
+    "Query": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+      "Parameters": { "QueryString": "SELECT * FROM ${Table}" },
+      "Retry": [{ "ErrorEquals": ["Athena.TooManyRequestsException"], "IntervalSeconds": 2, "MaxAttempts": 3 }],
+      "Next": "Wait"
+    },
+    "Wait": { "Type": "Wait", "Seconds": 3600, "Next": "Each" },
+    "Each": {
+      "Type": "Map",
+      "ItemsPath": "$.rows",
+      "ItemProcessor": {
+        "StartAt": "Row",
+        "States": { "Row": { "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:glue:getTable", "End": true } }
+      },
+      "ResultPath": null,
+      "Next": "Done"
+    },
+    "Done": { "Type": "Succeed" }
+  }
+}
+"#;
+
+fn world() -> World {
+    let world = World::new();
+    world.write("asl/report.asl.json", REPORT);
+    world.write("tests/report.toml", CASES);
+    world
+}
+
+#[test]
+fn cases_pass_in_a_moment_though_they_wait_for_an_hour() {
+    let world = world();
+    insta::assert_snapshot!(world.run(&["test"]).ok(), @r"
+    ✓ tests/report.toml: a retry, then two pages  6 transitions, 1 h 0 min on its clock
+    ✓ tests/report.toml: it gives up  1 transition
+    ");
+    assert!(!world.path().join(".athglue").exists());
+}
+
+#[test]
+fn what_is_otherwise_is_told_and_fails() {
+    let world = world();
+    let wrong = CASES
+        .replace("\"Each\", \"Done\"]", "\"Done\"]")
+        .replace(
+            "rows = [\"a\", \"b\"] }\nseconds",
+            "rows = [\"a\"] }\nseconds",
+        )
+        .replace("FROM films\" }", "FROM songs\" }")
+        .replace(
+            "error = \"Lake.Gone\"\ncause = \"no such\"\n",
+            "path = [\"Query\"]\n",
+        );
+    world.write("tests/report.toml", &wrong);
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.out, @r#"
+    ✗ tests/report.toml: a retry, then two pages  6 transitions, 1 h 0 min on its clock
+        Query was asked otherwise
+          expected: {"QueryString":"SELECT * FROM songs"}
+          asked:    {"QueryString":"SELECT * FROM films"}
+        the path is another
+          expected: Query → Wait → Done
+          got:      Query → Wait → Each → Done
+        the output is another
+          expected: {"n":2,"rows":["a"]}
+          got:      {"n":2,"rows":["a","b"]}
+    ✗ tests/report.toml: it gives up  1 transition
+        it ended with Lake.Gone: no such lake
+    "#);
+}
+
+#[test]
+fn a_task_without_a_mock_is_named() {
+    let world = world();
+    let (head, _) = CASES.split_once("[case.mock.Row]").expect("a mock");
+    world.write("tests/report.toml", head);
+    let report = world.run(&["test", "--output", "json"]);
+    assert_eq!(report.code, 1);
+    let report: serde_json::Value = serde_json::from_str(&report.out).expect("JSON");
+    let problems = report[0]["problems"].to_string();
+    assert!(
+        problems.contains("Row ran arn:aws:states:::aws-sdk:glue:getTable, and has no mock"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn a_machine_of_the_stack_is_tested_and_mistakes_have_a_place() {
+    let world = machines();
+    world.write(
+        "tests/count.toml",
+        "machine = \"count\"\n[[case]]\nname = \"three\"\ninput = { items = [1, 2, 3] }\nvisits = { Double = 3, Left = 1 }\noutput = [1, 2, 3]\n",
+    );
+    world.run(&["test"]).ok();
+    world.write(
+        "tests/count.toml",
+        "machine = \"count\"\n[[case]]\nname = \"x\"\noutptu = 1\n",
+    );
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("tests/count.toml") && ran.err.contains("outptu"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn the_example_passes_its_own_test() {
+    let world = World::with_example();
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/tests-asl/report.toml");
+    world.run(&["test", cases]).ok();
+}

@@ -1,0 +1,190 @@
+use crate::world::{Ran, World};
+
+const STACK: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[state_machines.count]
+definition = "asl/count.asl.json"
+
+[state_machines.broken]
+definition = "asl/broken.asl.json"
+
+[state_machines.quick]
+type = "EXPRESS"
+[state_machines.quick.definition]
+StartAt = "Echo"
+States.Echo = { Type = "Pass", End = true }
+"#;
+
+const COUNT: &str = r#"{
+  "StartAt": "Each",
+  "States": {
+    "Each": {
+      "Type": "Map",
+      "ItemsPath": "$.items",
+      "ItemProcessor": {
+        "StartAt": "Double",
+        "States": { "Double": { "Type": "Pass", "End": true } }
+      },
+      "Next": "Both"
+    },
+    "Both": {
+      "Type": "Parallel",
+      "Branches": [
+        { "StartAt": "Left", "States": { "Left": { "Type": "Pass", "End": true } } },
+        { "StartAt": "Right", "States": { "Right": { "Type": "Pass", "End": true } } }
+      ],
+      "ResultPath": null,
+      "Next": "Done"
+    },
+    "Done": { "Type": "Succeed" }
+  }
+}
+"#;
+
+const BROKEN: &str = r#"{
+  "StartAt": "Look",
+  "States": {
+    "Look": { "Type": "Pass", "Result": { "day": 3 }, "Next": "Each" },
+    "Each": {
+      "Type": "Map",
+      "ItemsPath": "$$.Execution.Input.items",
+      "ItemProcessor": {
+        "StartAt": "Give up",
+        "States": {
+          "Give up": { "Type": "Fail", "Error": "Lake.Empty", "Cause": "nothing is there" }
+        }
+      },
+      "End": true
+    }
+  }
+}
+"#;
+
+/// A small stack of state machines that is up.
+pub fn machines() -> World {
+    let world = World::with_stack(STACK);
+    world.write("asl/count.asl.json", COUNT);
+    world.write("asl/broken.asl.json", BROKEN);
+    world.run(&["up", "--yes"]).ok();
+    world
+}
+
+/// Every time of a clock as `T s`, every ARN's last part and id gone.
+pub fn timeless(text: &str) -> String {
+    let times = regex::Regex::new(r"\d+\.\d+ s").expect("a pattern");
+    let ids = regex::Regex::new(r"[0-9a-f]{8}-[0-9a-f-]{27}").expect("a pattern");
+    let text = times.replace_all(text, "T s");
+    ids.replace_all(&text, "ID").into_owned()
+}
+
+fn both(ran: Ran) -> String {
+    timeless(&format!(
+        "{}\n---\n{}",
+        ran.out.trim_end(),
+        ran.err.trim_end()
+    ))
+}
+
+#[test]
+fn a_pipe_is_told_line_by_line_and_gets_the_output() {
+    let world = machines();
+    let ran = world.run(&["run", "count", "--input", r#"{"items": [1, 2, 3]}"#]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    insta::assert_snapshot!(both(ran), @r"
+    [
+      1,
+      2,
+      3
+    ]
+    ---
+    ✓ Each  Map  3 items  T s
+      ✓ Left  Pass  T s
+      ✓ Right  Pass  T s
+    ✓ Both  Parallel  T s
+    ✓ Done  Succeed  T s
+    Succeeded in T s, 8 transitions; on AWS it would have cost $0.000200.
+    ");
+}
+
+#[test]
+fn a_failure_shows_the_state_its_input_and_the_line_of_the_file() {
+    let world = machines();
+    let ran = world.run(&["run", "broken", "--input", r#"{"items": ["a"]}"#]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    insta::assert_snapshot!(both(ran), @r#"
+    ---
+    ✓ Look  Pass  T s
+    error: the execution ended FAILED with Lake.Empty: nothing is there
+     --> asl/broken.asl.json:11:11
+       |
+    11 |           "Give up": { "Type": "Fail", "Error": "Lake.Empty", "Cause": "nothing is there" }
+       |           ^^^^^^^^^ this state failed
+      its input: "a"
+      execution: arn:aws:states:eu-west-1:000000000000:execution:small-broken:ID
+    Ended after T s, 3 transitions; on AWS it would have cost $0.000075.
+    "#);
+}
+
+#[test]
+fn programs_read_states_transitions_and_the_place_of_the_failure() {
+    let world = machines();
+    let arguments = [
+        "run",
+        "broken",
+        "--output",
+        "json",
+        "--input",
+        r#"{"items": ["a"]}"#,
+    ];
+    let ran = world.run(&arguments);
+    assert_eq!(ran.code, 1);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["status"], "FAILED");
+    assert_eq!(report["error"], "Lake.Empty");
+    assert_eq!(report["failed_at"]["state"], "Give up");
+    assert_eq!(report["failed_at"]["input"], "a");
+    assert_eq!(report["failed_at"]["line"], 11);
+    assert_eq!(report["transitions"], 3);
+    let names: Vec<&str> = report["states"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|state| state["name"].as_str())
+        .collect();
+    assert_eq!(names, ["Look", "Each", "Give up"]);
+}
+
+#[test]
+fn an_express_machine_is_waited_for_and_gives_its_output() {
+    let world = machines();
+    let ran = world.run(&["run", "quick", "--input", r#"{"a": 1}"#, "--output", "json"]);
+    let report = ran.json();
+    assert_eq!(report["output"], serde_json::json!({"a": 1}));
+    assert_eq!(report["status"], "SUCCEEDED");
+}
+
+#[test]
+fn no_wait_prints_the_execution_and_it_ends_all_the_same() {
+    let world = machines();
+    let input = r#"{"items": [1]}"#;
+    let arn = world
+        .run(&["run", "count", "--no-wait", "--input", input])
+        .ok();
+    let shown = world
+        .run(&["executions", "show", arn.trim(), "--output", "json"])
+        .json();
+    assert_eq!(shown["status"], "SUCCEEDED");
+}
+
+#[test]
+fn a_machine_that_is_not_there_has_a_near_miss() {
+    let world = machines();
+    let ran = world.run(&["run", "cuont"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("did you mean `count`?"), "{}", ran.err);
+    let ran = world.run(&["run", "count", "--input", "{"]);
+    assert!(ran.err.contains("--input is not JSON"), "{}", ran.err);
+}
