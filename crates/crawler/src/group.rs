@@ -69,7 +69,7 @@ pub(crate) struct Grouped {
 impl Grouped {
     /// The columns of a schema in the words of its format, where that has any.
     pub fn literal(&self, schema: SchemaId, layout: LayoutId) -> Option<Arc<str>> {
-        if self.layouts.values[layout].classification != "avro" {
+        if self.layouts.values[layout].serialization_library != avro::SERDE {
             return None;
         }
         match self.literals.get(&schema) {
