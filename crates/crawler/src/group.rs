@@ -69,7 +69,7 @@ pub(crate) struct Grouped {
 impl Grouped {
     /// The columns of a schema in the words of its format, where that has any.
     pub fn literal(&self, schema: SchemaId, layout: LayoutId) -> Option<Arc<str>> {
-        if self.layouts.values[layout].classification != "avro" {
+        if self.layouts.values[layout].serialization_library != avro::SERDE {
             return None;
         }
         match self.literals.get(&schema) {
@@ -94,15 +94,15 @@ impl Grouped {
     }
 
     /// Keeps the words that a file's columns have.
-    pub fn keep_literal(&mut self, schema: SchemaId, literal: Arc<str>) {
+    pub fn keep_literal(&mut self, schema: SchemaId, literal: &Arc<str>) {
         self.literals
             .entry(schema)
             .and_modify(|known| {
-                if known.as_ref() != Some(&literal) {
+                if known.as_ref() != Some(literal) {
                     *known = None;
                 }
             })
-            .or_insert_with(|| Some(Arc::clone(&literal)));
+            .or_insert_with(|| Some(Arc::clone(literal)));
     }
 }
 

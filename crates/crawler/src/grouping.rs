@@ -37,7 +37,7 @@ pub(crate) fn group(tree: &Tree, survey: &Survey, bucket: &str, options: &Option
         let layout = grouping.done.layouts.place(&layout);
         let schema = grouping.done.schemas.place(&shape.columns);
         if let Some(literal) = literal {
-            grouping.done.keep_literal(schema, literal);
+            grouping.done.keep_literal(schema, &literal);
         }
         grouping.of_shape.push((layout, schema));
     }

@@ -224,7 +224,7 @@ async fn gzip_is_known_by_content_and_not_by_name() {
 
 #[tokio::test]
 async fn formats_that_are_not_read_are_named_in_a_warning() {
-    for (head, name) in [("%PDF-1.4", "PDF")] {
+    for (head, name) in [("%PDF-1.4", "PDF"), ("PARE", "encrypted Parquet")] {
         let crawled = lake().with("t/a", head).await.crawl().await;
         assert!(crawled.tables.is_empty());
         assert!(crawled.warnings[0].message.contains(name), "{name}");

@@ -26,6 +26,9 @@ const LONGEST_HEADER: u64 = 16 * 1024 * 1024;
 /// What divides blocks.
 const SYNC: usize = 16;
 
+/// What reads tables of Avro, and needs [`SCHEMA_LITERAL`].
+pub(crate) const SERDE: &str = "org.apache.hadoop.hive.serde2.avro.AvroSerDe";
+
 /// The parameter of a table that has the schema as its files give it.
 pub(crate) const SCHEMA_LITERAL: &str = "avro.schema.literal";
 
@@ -54,11 +57,7 @@ impl Classifier for Avro {
 
 /// Glue writes `compressionType` none for Avro, whatever the codec of its blocks.
 fn layout() -> Layout {
-    let mut layout = Layout::text(
-        "avro",
-        Compression::None,
-        "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
-    );
+    let mut layout = Layout::text("avro", Compression::None, SERDE);
     layout.input_format = "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat";
     layout.output_format = "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat";
     layout
