@@ -15,4 +15,5 @@ mod parameters;
 mod parquet;
 mod schemas;
 mod selection;
+mod text_corpus;
 mod xml;
