@@ -3,6 +3,7 @@
 mod lake;
 mod shuffled;
 
+mod advice;
 mod bounds;
 mod csv;
 mod custom;
