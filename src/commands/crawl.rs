@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use aws_sdk_glue::types::{Crawler, CrawlerState, LastCrawlStatus};
 use clap_complete::ArgValueCompleter;
-use indicatif::{MultiProgress, ProgressBar};
 use serde::Serialize;
 
 use super::{catalog, completer, names};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
-use crate::output::{Output, human, style_spinner};
+use crate::output::{Lines, Moving, Output, human};
 use crate::resource::{CallError, call};
 use crate::session::Session;
 use crate::stack::Stack;
@@ -154,12 +153,10 @@ async fn crawl(
     cloud: &Cloud,
     stack: Option<&Stack>,
     name: &str,
-    live: &MultiProgress,
+    live: &Lines,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
-    let bar = live.add(ProgressBar::new_spinner());
-    style_spinner(&bar);
-    bar.set_message(format!("{name} is starting"));
+    let bar = live.add(&format!("{name} is starting"));
     let crawler = match get(cloud, name).await {
         Ok(crawler) => crawler,
         Err(error) if error.is("EntityNotFoundException") => {
@@ -175,7 +172,7 @@ async fn crawl(
         .last_crawl()
         .context("Glue tells nothing of the crawl")?;
     let after = snapshot(cloud, &database).await?;
-    bar.finish_and_clear();
+    bar.end();
     Ok(Report {
         crawler: name.to_owned(),
         status: last
@@ -200,7 +197,7 @@ fn database_of(crawler: &Crawler) -> &str {
 }
 
 /// Polls until the crawler rests again: soon at first, then less often.
-async fn wait(cloud: &Cloud, name: &str, bar: &ProgressBar) -> Result<Crawler, CallError> {
+async fn wait(cloud: &Cloud, name: &str, bar: &Moving) -> Result<Crawler, CallError> {
     let longest = match cloud.target() {
         Target::Local { .. } => Duration::from_millis(200),
         Target::Aws | Target::Endpoint(_) => Duration::from_secs(5),
@@ -210,7 +207,7 @@ async fn wait(cloud: &Cloud, name: &str, bar: &ProgressBar) -> Result<Crawler, C
         let crawler = get(cloud, name).await?;
         match crawler.state() {
             Some(CrawlerState::Ready) | None => return Ok(crawler),
-            Some(state) => bar.set_message(format!("{name} {}", state.as_str().to_lowercase())),
+            Some(state) => bar.set(format!("{name} {}", state.as_str().to_lowercase())),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);

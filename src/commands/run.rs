@@ -8,13 +8,12 @@ use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
 use aws_smithy_types::DateTime;
 use clap_complete::ArgValueCompleter;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::{completer, names};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
-use crate::output::{Output, human};
+use crate::output::{Moving, Output, human};
 use crate::resource::call;
 use crate::session::Session;
 
@@ -70,14 +69,14 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         ended = follow(&cloud, &arn, &mut view) => ended?,
         pressed = tokio::signal::ctrl_c() => {
             pressed?;
-            waiting.finish_and_clear();
+            waiting.end();
             call!("StopExecution", cloud.sfn.stop_execution().execution_arn(&arn))?;
             cloud.finish().await;
             session.output.say(format!("{arn} is stopped."));
             return Ok(Exit::Interrupted);
         }
     };
-    waiting.finish_and_clear();
+    waiting.end();
     cloud.finish().await;
     tell_end(&session.output, &ended, view.transitions)
 }
@@ -144,7 +143,7 @@ async fn follow(
 /// Shows states as they happen.
 struct View<'a> {
     output: &'a Output,
-    bar: ProgressBar,
+    bar: Moving,
     /// When the states that are running were entered, by name.
     entered: HashMap<String, Vec<DateTime>>,
     /// How deep inside of Map and Parallel each event happened.
@@ -153,7 +152,7 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(output: &'a Output, bar: ProgressBar) -> Self {
+    fn new(output: &'a Output, bar: Moving) -> Self {
         Self {
             output,
             bar,
@@ -185,13 +184,13 @@ impl<'a> View<'a> {
                 .entry(details.name().to_owned())
                 .or_default()
                 .push(*event.timestamp());
-            self.bar.set_message(details.name().to_owned());
+            self.bar.set(details.name());
         } else if let Some(details) = event.state_exited_event_details() {
             let since = self.entered.get_mut(details.name()).and_then(Vec::pop);
             let took = since.map(|since| elapsed(since, *event.timestamp()));
             let took = took.map(human::duration).unwrap_or_default();
             let what = kind.trim_end_matches("StateExited");
-            self.lasting(&format!(
+            self.bar.lasting(&format!(
                 "{indent}{} {}  {}",
                 paint.good("✓"),
                 details.name(),
@@ -199,22 +198,14 @@ impl<'a> View<'a> {
             ));
         } else if let Some(details) = event.task_scheduled_event_details() {
             let resource = format!("{}:{}", details.resource_type(), details.resource());
-            self.bar.set_message(resource);
+            self.bar.set(resource);
         } else if let Some(details) = event.task_failed_event_details() {
-            self.lasting(&format!(
+            self.bar.lasting(&format!(
                 "{indent}{} {}: {}",
                 paint.bad("✗"),
                 details.error().unwrap_or_default(),
                 details.cause().unwrap_or_default()
             ));
-        }
-    }
-
-    fn lasting(&self, line: &str) {
-        if self.output.is_live() {
-            self.bar.println(line);
-        } else {
-            self.output.say(line);
         }
     }
 }

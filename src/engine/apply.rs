@@ -14,8 +14,9 @@ use super::event::{Event, Observer, Waits};
 use super::graph::{Step, order, steps_after};
 use super::outcome::{Ended, Outcome, Skipped};
 use super::plan::{Action, Change, Plan};
+use super::reading::steadily;
 use super::stop::Stop;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Pauses};
 use crate::resource::{CallError, Ownership, Work};
 
 /// Carries out `plan`, at most `parallelism` changes at a time. A failure stops only what depends
@@ -196,10 +197,11 @@ async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn O
         force: change.force,
         note: &note,
     };
-    let result = change.carry_out(&work, &plan.stack).await;
+    let pauses = Pauses::default();
+    let result = pauses.watch(change.carry_out(&work, &plan.stack)).await;
     let elapsed = started.elapsed();
     let waited = waits.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let waited = waited.finish();
+    let waited = waited.finish(pauses.take());
     match &result {
         Ok(()) => observer.event(&Event::Finished {
             address,
@@ -247,7 +249,7 @@ impl Change {
         let Err(error) = self.resource.delete(work).await else {
             return Ok(());
         };
-        match self.resource.read(work.cloud).await {
+        match steadily(|| self.resource.read(work.cloud)).await {
             Ok(None) => Ok(()),
             _ => Err(error),
         }
@@ -260,7 +262,7 @@ impl Change {
             Err(error) if says_it_exists(&error) => error,
             other => return other,
         };
-        let Ok(Some(live)) = self.resource.read(work.cloud).await else {
+        let Ok(Some(live)) = steadily(|| self.resource.read(work.cloud)).await else {
             return Err(error);
         };
         let is_ours = match &live.ownership {

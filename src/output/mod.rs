@@ -2,25 +2,29 @@
 
 pub mod apply;
 mod difference;
+mod hiding;
 pub mod human;
 mod located;
+mod moving;
 pub mod plan;
 mod refused;
 pub mod rows;
 mod screen;
 mod style;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, StdoutLock, Write as _};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use clap::ValueEnum;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::{Color, Exit};
 use crate::stack::{Diagnostics, Secrets};
 pub use difference::inline;
+pub use hiding::{Hiding, Log};
+pub use moving::{Lines, Moving};
 pub use refused::Refused;
+use rows::{Column, Row};
 pub use style::Paint;
 
 /// What a result looks like.
@@ -90,6 +94,26 @@ impl Output {
         Ok(())
     }
 
+    /// Rows of the result as a table, as wide as the terminal. A cell is made safe before it is cut.
+    pub fn table(&self, columns: &[Column], rows: &[Row]) -> anyhow::Result<()> {
+        let safe = |cell: &Option<String>| cell.as_deref().map(|text| self.safe(text));
+        let rows: Vec<Row> = rows
+            .iter()
+            .map(|row| row.iter().map(safe).collect())
+            .collect();
+        self.line(rows::table(columns, &rows, self.width(), self.paint))
+    }
+
+    /// Where a result is written that is too long for one text.
+    pub fn result(&self) -> Hiding<'_, StdoutLock<'static>> {
+        Hiding::new(&self.secrets, std::io::stdout().lock())
+    }
+
+    /// Where logs are written.
+    pub fn log(&self) -> Log {
+        Log(self.clone())
+    }
+
     /// A result as a JSON document.
     pub fn json(&self, value: &impl Serialize) -> anyhow::Result<()> {
         self.line(serde_json::to_string_pretty(value)?)
@@ -150,7 +174,7 @@ impl Output {
             anyhow::bail!("{question} needs an answer");
         }
         let mut err = std::io::stderr().lock();
-        write!(err, "{} [y/N] ", self.talk.strong(question))?;
+        write!(err, "{} [y/N] ", self.talk.strong(&self.safe(question)))?;
         err.flush()?;
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
@@ -162,30 +186,6 @@ impl Output {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// A place for moving lines; hidden where nothing may move.
-    pub fn live(&self) -> MultiProgress {
-        MultiProgress::with_draw_target(if self.is_live() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        })
-    }
-
-    /// One moving line with the time that it has been there.
-    pub fn spinner(&self, text: impl Into<String>) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(
-            None,
-            if self.is_live() {
-                ProgressDrawTarget::stderr()
-            } else {
-                ProgressDrawTarget::hidden()
-            },
-        );
-        style_spinner(&bar);
-        bar.set_message(text.into());
-        bar
-    }
-
     /// Columns of the terminal that stdout is; `None` when it is none.
     pub fn width(&self) -> Option<usize> {
         if !std::io::stdout().is_terminal() {
@@ -195,12 +195,4 @@ impl Output {
         let probed = comfy_table::Table::new().width().map(usize::from);
         columns.or(probed)
     }
-}
-
-pub(crate) fn style_spinner(bar: &ProgressBar) {
-    let style = ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
-        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ");
-    bar.set_style(style);
-    bar.enable_steady_tick(std::time::Duration::from_millis(100));
 }
