@@ -15,6 +15,7 @@ use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::engine::{self, Goal, Outcome, Plan, READS, Saved, Stop, Terms};
 use crate::output::apply::Progress;
+use crate::output::go_on_unread;
 use crate::resource::Address;
 use crate::session::Session;
 use crate::stack::Stack;
@@ -109,14 +110,14 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
         refuse_moved(&plan, saved, file)?;
     }
     if plan.is_empty() {
-        let exit = nothing_to_do(session, &stack, &plan, &cloud)?;
+        let exit = nothing_to_do(session, &stack, &plan, wish, &cloud)?;
         if wish.goal == Goal::Up {
             outputs::tell(session, &stack)?;
         }
         return Ok(exit);
     }
     if !output.is_json() {
-        output.plan(&plan)?;
+        go_on_unread(output.plan(&plan))?;
     }
     let question = match wish.goal {
         Goal::Up => format!("Change this on {}?", cloud.target()),
@@ -130,7 +131,7 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
     if !outcome.stopped {
         cloud.finish().await;
     }
-    report(session, &stack, &plan, &outcome, &cloud)?;
+    go_on_unread(report(session, &stack, &plan, &outcome, &cloud))?;
     if wish.goal == Goal::Up && outcome.is_complete() {
         outputs::tell(session, &stack)?;
     }
@@ -163,13 +164,18 @@ fn nothing_to_do(
     session: &Session,
     stack: &Stack,
     plan: &Plan,
+    wish: &Wish,
     cloud: &Cloud,
 ) -> anyhow::Result<Exit> {
     let output = &session.output;
     if output.is_json() {
         report(session, stack, plan, &Outcome::default(), cloud)?;
     } else if plan.goal == Goal::Destroy && plan.summary.keep == 0 {
-        output.line("Nothing to delete: the stack owns nothing.")?;
+        output.line(if wish.terms.only.is_empty() {
+            "Nothing to delete: the stack owns nothing."
+        } else {
+            "Nothing to delete: what --only names is gone already."
+        })?;
     } else {
         output.plan(plan)?;
     }

@@ -129,17 +129,9 @@ async fn start(cloud: &Cloud, stack: Option<&Stack>, name: &str) -> anyhow::Resu
         // Somebody else started it: that is the crawl that is waited for.
         Err(error) if error.is("CrawlerRunningException") => Ok(()),
         Err(error) if error.is("EntityNotFoundException") => {
-            bail!("{error}{}", not_there(stack, name))
+            bail!("{error}{}", names::not_there(stack, "crawlers", name))
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-fn not_there(stack: Option<&Stack>, name: &str) -> String {
-    if names::all(stack, "crawlers").iter().any(|n| n == name) {
-        "\n  help: `athglue up` makes it".to_owned()
-    } else {
-        names::near_miss(stack, "crawlers", name)
     }
 }
 
@@ -160,7 +152,7 @@ async fn crawl(
     let crawler = match get(cloud, name).await {
         Ok(crawler) => crawler,
         Err(error) if error.is("EntityNotFoundException") => {
-            bail!("{error}{}", not_there(stack, name))
+            bail!("{error}{}", names::not_there(stack, "crawlers", name))
         }
         Err(error) => return Err(error.into()),
     };

@@ -33,8 +33,17 @@ pub fn only(stack: Option<&Stack>, kind: &str) -> Option<String> {
     if all.len() == 1 { all.pop() } else { None }
 }
 
+/// What to do about a name that the cloud does not know: make it, or write it otherwise.
+pub fn not_there(stack: Option<&Stack>, kind: &str, given: &str) -> String {
+    if all(stack, kind).contains(&physical(stack, kind, given)) {
+        "\n  help: `athglue up` makes it".to_owned()
+    } else {
+        near_miss(stack, kind, given)
+    }
+}
+
 /// `did you mean …` for a name that is not there.
-pub fn near_miss(stack: Option<&Stack>, kind: &str, given: &str) -> String {
+fn near_miss(stack: Option<&Stack>, kind: &str, given: &str) -> String {
     let ids: Vec<&str> = stack
         .into_iter()
         .flat_map(|stack| stack.of_kind(kind))

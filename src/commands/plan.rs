@@ -8,6 +8,7 @@ use clap::ValueHint;
 use super::changes;
 use crate::cli::Exit;
 use crate::engine::{Goal, Saved};
+use crate::output::go_on_unread;
 use crate::session::Session;
 
 /// Shows what `up` would change, and changes nothing.
@@ -34,7 +35,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.stack().await?;
     let terms = args.bounds.terms(&args.reading);
     let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
-    session.output.plan(&plan)?;
+    go_on_unread(session.output.plan(&plan))?;
     if let Some(file) = &args.save {
         let text = Saved::of(&plan, &terms)?.to_text()?;
         std::fs::write(file, stack.secrets.hide(&text).as_ref())

@@ -162,11 +162,7 @@ async fn named(
             }
         }
     }
-    let help = if names::all(stack, "queries").contains(&name) {
-        "\n  help: `athglue up` makes it".to_owned()
-    } else {
-        names::near_miss(stack, "queries", given)
-    };
+    let help = names::not_there(stack, "queries", given);
     bail!("there is no named query `{given}`{help}")
 }
 

@@ -14,7 +14,7 @@ use super::{completer, names};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
 use crate::output::{Moving, Output, human};
-use crate::resource::call;
+use crate::resource::{call, partition};
 use crate::session::Session;
 
 /// Runs a state machine and follows it, state by state.
@@ -41,7 +41,8 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         name
     } else {
         let (region, account) = (cloud.region(), cloud.account_id());
-        format!("arn:aws:states:{region}:{account}:stateMachine:{name}")
+        let partition = partition(region);
+        format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}")
     };
     let request = cloud
         .sfn
@@ -52,7 +53,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         Err(error) if error.is("StateMachineDoesNotExist") => {
             bail!(
                 "{error}{}",
-                names::near_miss(stack.as_ref(), "state_machines", &args.name)
+                names::not_there(stack.as_ref(), "state_machines", &args.name)
             )
         }
         started => started?,

@@ -13,11 +13,12 @@ use super::compare::compare;
 use super::event::{Event, Observer, Waits};
 use super::graph::{Step, order, steps_after};
 use super::outcome::{Ended, Outcome, Skipped};
-use super::plan::{Action, Change, Plan};
+use super::plan::{Action, Change, Plan, leaving};
 use super::reading::steadily;
 use super::stop::Stop;
 use crate::cloud::{Cloud, Pauses};
-use crate::resource::{CallError, Ownership, Work};
+use crate::policy::Fact;
+use crate::resource::{CallError, Held, Ownership, Work};
 
 /// Carries out `plan`, at most `parallelism` changes at a time. A failure stops only what depends
 /// on it.
@@ -29,6 +30,8 @@ pub async fn apply(
     stop: &Stop,
 ) -> Outcome {
     let mut steps = Steps::of(&plan.changes);
+    let leaving = leaving(plan.goal, &plan.changes);
+    let leaving = leaving.as_slice();
     let mut running = FuturesUnordered::new();
     let mut outcome = Outcome::default();
     let mut begun = BTreeSet::new();
@@ -49,7 +52,11 @@ pub async fn apply(
             let Some(because) = hindrance else {
                 begun.insert(node);
                 running.push(async move {
-                    (node, change, carry_out(change, plan, cloud, observer).await)
+                    (
+                        node,
+                        change,
+                        carry_out(change, plan, leaving, cloud, observer).await,
+                    )
                 });
                 continue;
             };
@@ -153,7 +160,7 @@ impl Steps {
     fn change<'a>(&self, node: NodeIndex, changes: &'a [Change]) -> Option<&'a Change> {
         match self.graph[node] {
             Step::Change(i) => Some(&changes[i]).filter(|c| c.action.changes_something()),
-            Step::Built => None,
+            Step::Built | Step::Line => None,
         }
     }
 
@@ -181,7 +188,13 @@ impl Steps {
     }
 }
 
-async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn Observer) -> Ended {
+async fn carry_out(
+    change: &Change,
+    plan: &Plan,
+    leaving: &[Fact],
+    cloud: &Cloud,
+    observer: &dyn Observer,
+) -> Ended {
     let (address, action) = (&change.address, change.action);
     let started = Instant::now();
     observer.event(&Event::Started { address, action });
@@ -198,7 +211,8 @@ async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn O
         note: &note,
     };
     let pauses = Pauses::default();
-    let result = pauses.watch(change.carry_out(&work, &plan.stack)).await;
+    let changing = change.carry_out(&work, &plan.stack, leaving);
+    let result = pauses.watch(changing).await;
     let elapsed = started.elapsed();
     let waited = waits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let waited = waited.finish(pauses.take());
@@ -225,7 +239,12 @@ async fn carry_out(change: &Change, plan: &Plan, cloud: &Cloud, observer: &dyn O
 }
 
 impl Change {
-    async fn carry_out(&self, work: &Work<'_>, stack: &str) -> Result<(), CallError> {
+    async fn carry_out(
+        &self,
+        work: &Work<'_>,
+        stack: &str,
+        leaving: &[Fact],
+    ) -> Result<(), CallError> {
         match (self.action, &self.live) {
             (Action::None | Action::Keep, _) => Ok(()),
             (Action::Create, _) | (Action::Update | Action::Adopt, None) => {
@@ -237,15 +256,24 @@ impl Change {
                 self.resource.update(work, live, &changed).await
             }
             (Action::Replace, _) => {
-                self.delete(work).await?;
+                self.delete(work, leaving).await?;
                 self.create(work, stack).await
             }
-            (Action::Delete, _) => self.delete(work).await,
+            (Action::Delete, _) => self.delete(work, leaving).await,
         }
     }
 
-    /// Deletes it. If somebody else did so meanwhile, nothing is left to fail at.
-    async fn delete(&self, work: &Work<'_>) -> Result<(), CallError> {
+    /// Deletes it, unless data came into it since the plan was made. If somebody else deleted it
+    /// meanwhile, nothing is left to fail at.
+    async fn delete(&self, work: &Work<'_>, leaving: &[Fact]) -> Result<(), CallError> {
+        if !work.force
+            && let Some(Held::Data(held)) =
+                steadily(|| self.resource.holds(work.cloud, leaving)).await?
+        {
+            let message = format!("{held}, which came after the plan was made");
+            let help = format!("--force {} deletes it all the same", self.address);
+            return Err(CallError::here("delete", message).with_help(help));
+        }
         let Err(error) = self.resource.delete(work).await else {
             return Ok(());
         };

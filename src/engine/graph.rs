@@ -7,12 +7,14 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::plan::{Action, Change};
 use crate::resource::{Address, KINDS};
 
-/// A step of a plan: a change, or the line between building up and taking away.
+/// A step of a plan: a change, or a line between those before and those after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Change(usize),
     /// What is no longer wanted goes only after nothing uses it: when all else is done.
     Built,
+    /// A line between kinds.
+    Line,
 }
 
 /// An edge leads from what must be done first.
@@ -22,7 +24,6 @@ pub(super) fn order(changes: &[Change]) -> DiGraph<Step, ()> {
         .map(|i| graph.add_node(Step::Change(i)))
         .collect();
     let built = graph.add_node(Step::Built);
-    let leaves = |change: &Change| matches!(change.action, Action::Delete | Action::Keep);
     let declared: HashMap<&Address, usize> = changes
         .iter()
         .enumerate()
@@ -46,32 +47,93 @@ pub(super) fn order(changes: &[Change]) -> DiGraph<Step, ()> {
             };
         }
     }
-    // What an orphan depended on is not known any more: the order of the kinds says it.
-    let mut by_kind: Vec<Vec<usize>> = vec![Vec::new(); KINDS.len() + 1];
-    for (i, change) in changes.iter().enumerate() {
-        if leaves(change) {
-            let place = KINDS
-                .iter()
-                .position(|k| k.name() == change.resource.kind());
-            by_kind[place.unwrap_or(KINDS.len())].push(i);
-        }
-    }
-    let levels: Vec<&Vec<usize>> = by_kind.iter().filter(|level| !level.is_empty()).collect();
-    for pair in levels.windows(2) {
-        let (earlier, later) = (pair[0], pair[1]);
-        if !earlier.iter().chain(later).any(|&i| changes[i].orphan) {
-            continue;
-        }
-        // A line between the levels keeps the edges few.
-        let line = graph.add_node(Step::Built);
-        for &i in later {
-            graph.add_edge(nodes[i], line, ());
-        }
-        for &i in earlier {
-            graph.add_edge(line, nodes[i], ());
-        }
-    }
+    Orphans::of(changes, &declared).add_to(&mut graph, changes, &nodes);
     graph
+}
+
+/// What an orphan depended on is not known any more: the order of the kinds says it. It goes after
+/// all that leaves of later kinds, and before all that leaves of earlier ones.
+struct Orphans {
+    /// What leaves, by its place in the order.
+    levels: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Orphans {
+    fn of(changes: &[Change], declared: &HashMap<&Address, usize>) -> Self {
+        let mut places = vec![None; changes.len()];
+        let mut levels: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (i, change) in changes.iter().enumerate() {
+            if leaves(change) {
+                let place = place(i, changes, declared, &mut places);
+                levels.entry(place).or_default().push(i);
+            }
+        }
+        Self { levels }
+    }
+
+    /// A line between the levels keeps the edges few: all that is above hangs on `all`, the
+    /// orphans of it on `orphans`.
+    fn add_to(&self, graph: &mut DiGraph<Step, ()>, changes: &[Change], nodes: &[NodeIndex]) {
+        if !self.levels.values().flatten().any(|&i| changes[i].orphan) {
+            return;
+        }
+        let (mut all, mut orphans) = (None, None);
+        for level in self.levels.values().rev() {
+            for &i in level {
+                let line = if changes[i].orphan { all } else { orphans };
+                if let Some(line) = line {
+                    graph.add_edge(line, nodes[i], ());
+                }
+            }
+            let of_all = level.iter().map(|&i| nodes[i]);
+            all = Some(draw_line(graph, all, of_all));
+            let of_orphans = level.iter().filter(|&&i| changes[i].orphan);
+            orphans = Some(draw_line(graph, orphans, of_orphans.map(|&i| nodes[i])));
+        }
+    }
+}
+
+/// A node that comes after all of these, and after the line before.
+fn draw_line(
+    graph: &mut DiGraph<Step, ()>,
+    before: Option<NodeIndex>,
+    nodes: impl Iterator<Item = NodeIndex>,
+) -> NodeIndex {
+    let line = graph.add_node(Step::Line);
+    for node in nodes.chain(before) {
+        graph.add_edge(node, line, ());
+    }
+    line
+}
+
+/// The place of a kind in their order, or of what is needed if that comes later: so what leaves
+/// never stands before what has to leave first, and a bucket whose policy names a role goes before
+/// the role.
+fn place(
+    i: usize,
+    changes: &[Change],
+    declared: &HashMap<&Address, usize>,
+    places: &mut [Option<usize>],
+) -> usize {
+    if let Some(place) = places[i] {
+        return place;
+    }
+    let change = &changes[i];
+    let kind = KINDS
+        .iter()
+        .position(|k| k.name() == change.resource.kind());
+    let kind = kind.unwrap_or(KINDS.len());
+    let needed = change.depends_on.iter().filter_map(|a| declared.get(a));
+    let found = needed.fold(kind, |most, &needed| {
+        most.max(place(needed, changes, declared, places))
+    });
+    places[i] = Some(found);
+    found
+}
+
+/// Whether a change is toward nothing.
+fn leaves(change: &Change) -> bool {
+    matches!(change.action, Action::Delete | Action::Keep)
 }
 
 /// Of each node, how many steps the longest way after it has: where most waits, work begins.

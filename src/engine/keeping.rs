@@ -2,30 +2,20 @@
 
 use std::sync::Arc;
 
-use super::plan::{Action, Change};
+use super::plan::{Action, Change, leaving};
 use super::planning::{Planner, Purpose};
 use super::reading::{ask_all, steadily};
 use super::refusal::Refusal;
-use super::terms::Goal;
 use crate::cloud::Cloud;
 use crate::policy::Fact;
 use crate::resource::Held;
 
 impl Planner<'_> {
-    /// Whether an earlier `destroy` has come to its end with this one.
-    fn is_gone(&self, change: &Change) -> bool {
-        self.goal == Goal::Destroy && !change.orphan && change.live.is_none()
-    }
-
     /// What holds data stays, unless it was given up; a replacement that would lose data is
     /// refused, since without it `stack.toml` would not be met.
     pub(super) async fn keep_data(&self, changes: &mut [Change], cloud: &Cloud) -> Vec<Refusal> {
         let goes = |action| matches!(action, Action::Delete | Action::Replace);
-        let leaving: Arc<[Fact]> = changes
-            .iter()
-            .filter(|c| c.action == Action::Delete || self.is_gone(c))
-            .flat_map(|c| c.resource.facts())
-            .collect();
+        let leaving: Arc<[Fact]> = leaving(self.goal, changes).into();
         let going = changes.iter_mut().filter(|change| goes(change.action));
         let held = ask_all(going, self.terms.reads, |change| {
             let (resource, cloud, leaving) =

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::terms::Goal;
+use crate::policy::Fact;
 use crate::resource::{Address, Fields, Live, Resource};
 
 /// The version of the plan's JSON form; it grows when a reader of the old form would break.
@@ -155,6 +156,15 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         !self.changes.iter().any(|c| c.action.changes_something())
     }
+}
+
+/// What is deleted and not made anew, and what an earlier `destroy` has taken already.
+pub(super) fn leaving(goal: Goal, changes: &[Change]) -> Vec<Fact> {
+    let is_gone = |c: &Change| goal == Goal::Destroy && !c.orphan && c.live.is_none();
+    let deleted = changes
+        .iter()
+        .filter(|c| c.action == Action::Delete || is_gone(c));
+    deleted.flat_map(|change| change.resource.facts()).collect()
 }
 
 /// The JSON schema of a plan.

@@ -53,7 +53,7 @@ async fn make(
         read_all(chosen, cloud, terms.reads),
         find_owned(stack, cloud, terms.reads)
     );
-    let orphans = owned.map(|owned| only_orphans(stack, owned));
+    let orphans = owned.map(|owned| only_orphans(stack, goal, owned));
     let mut refusals = match &orphans {
         Ok(orphans) => {
             let declared = stack.resources.iter().map(|d| &d.resource);
@@ -123,13 +123,23 @@ async fn make(
 }
 
 /// Of what carries the mark, what `stack.toml` does not have.
-fn only_orphans(stack: &Stack, mut owned: Vec<Arc<dyn Resource>>) -> Vec<Arc<dyn Resource>> {
+fn only_orphans(
+    stack: &Stack,
+    goal: Goal,
+    mut owned: Vec<Arc<dyn Resource>>,
+) -> Vec<Arc<dyn Resource>> {
     let declared: HashSet<(&str, &str)> = stack
         .resources
         .iter()
         .map(|d| (d.resource.kind(), d.resource.key()))
         .collect();
-    owned.retain(|found| !declared.contains(&(found.kind(), found.key())));
+    let is_used = |found: &dyn Resource| {
+        let mut of_kind = declared.iter().filter(|(kind, _)| *kind == found.kind());
+        goal == Goal::Up && of_kind.any(|(_, key)| found.comes_with(key))
+    };
+    owned.retain(|found| {
+        !declared.contains(&(found.kind(), found.key())) && !is_used(found.as_ref())
+    });
     owned
 }
 

@@ -42,7 +42,7 @@ pub struct Moved {
 /// Why a file gives no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedError {
-    #[error("this is no saved plan: {0}")]
+    #[error("this is no saved plan")]
     Form(#[from] serde_json::Error),
     #[error("this plan was saved in version {0}, and this athglue reads {SAVED_VERSION}")]
     Version(u64),

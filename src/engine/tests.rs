@@ -17,6 +17,7 @@ use crate::resource::{
 use crate::stack::{Declared, Document, Source, Stack};
 
 mod goes;
+mod leaving;
 mod speed;
 mod terms;
 

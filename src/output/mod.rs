@@ -154,8 +154,7 @@ impl Output {
 
     /// Prints the error that ended the command. A reader that went away is none.
     pub fn fail(&self, error: &anyhow::Error) -> Exit {
-        let gone = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
-        if error.chain().filter_map(|e| e.downcast_ref()).any(gone) {
+        if is_reader_gone(error) {
             return Exit::Success;
         }
         if let Some(mistakes) = error.downcast_ref::<Diagnostics>() {
@@ -171,7 +170,10 @@ impl Output {
     /// Asks yes or no on the terminal; fails where there is none.
     pub fn ask(&self, question: &str) -> anyhow::Result<bool> {
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-            anyhow::bail!("{question} needs an answer");
+            anyhow::bail!(
+                "nobody can be asked here, where there is no terminal: {question}\n  \
+                 help: --yes says yes beforehand"
+            );
         }
         let mut err = std::io::stderr().lock();
         write!(err, "{} [y/N] ", self.talk.strong(&self.safe(question)))?;
@@ -194,5 +196,20 @@ impl Output {
         let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
         let probed = comfy_table::Table::new().width().map(usize::from);
         columns.or(probed)
+    }
+}
+
+/// Whether what was printed found no reader any more, as before `head -1`.
+fn is_reader_gone(error: &anyhow::Error) -> bool {
+    let gone = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
+    error.chain().filter_map(|e| e.downcast_ref()).any(gone)
+}
+
+/// Goes on where only the reader of stdout went away: for a command that has more to do than to
+/// print.
+pub fn go_on_unread(printed: anyhow::Result<()>) -> anyhow::Result<()> {
+    match printed {
+        Err(error) if is_reader_gone(&error) => Ok(()),
+        printed => printed,
     }
 }

@@ -48,7 +48,7 @@ pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
 use identity::Identity;
 use listings::Listings;
-pub use roles::derived as derived_role;
+pub use roles::{derived as derived_role, derived_name as derived_role_name};
 
 use crate::cloud::{Cloud, Target};
 use crate::policy::{Fact, Need};
@@ -110,16 +110,21 @@ pub struct Scope {
     pub queries: Listings<Vec<NamedQuery>>,
 }
 
+/// The partition that a region is in, as ARNs name it: `aws`, or `aws-cn` and `aws-us-gov`.
+pub fn partition(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    }
+}
+
 impl Scope {
     /// `aws`, or `aws-cn` and `aws-us-gov` where the region says so.
     pub fn partition(&self) -> &'static str {
-        if self.region.starts_with("cn-") {
-            "aws-cn"
-        } else if self.region.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else {
-            "aws"
-        }
+        partition(&self.region)
     }
 
     /// The ARN of something regional: `arn:aws:glue:REGION:ACCOUNT:database/lake`.
@@ -255,6 +260,12 @@ pub trait Resource: Debug + Send + Sync {
     /// What sets it apart from all others of its kind, where the name alone does not.
     fn key(&self) -> &str {
         self.name()
+    }
+
+    /// Whether it is there for another of its kind, whose key this is, and goes with it: as long as
+    /// `stack.toml` has that one, it is no orphan.
+    fn comes_with(&self, _key: &str) -> bool {
+        false
     }
 
     /// The value of an attribute that the kind lists; `name` is [`Resource::name`].

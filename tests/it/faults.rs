@@ -21,25 +21,45 @@ fn data_dir(world: &World) -> std::path::PathBuf {
     world.path().join(".athglue")
 }
 
-/// Under these rules, whatever the seed, `up` ends where it ends without.
+/// How many seeds are tried, some at a time: as many as `ATHGLUE_SEEDS` says.
+fn seeds() -> usize {
+    let given = std::env::var("ATHGLUE_SEEDS");
+    given.map_or(3, |seeds| seeds.parse().expect("a number of seeds"))
+}
+
+/// Under these rules, whatever the seed, `up` of a stack of every kind ends where it ends without.
 #[track_caller]
 fn up_ends_well(rules: &str) {
-    let undisturbed = every_kind();
+    up_of_ends_well(every_kind, rules);
+}
+
+#[track_caller]
+fn up_of_ends_well(stack: fn() -> World, rules: &str) {
+    let undisturbed = stack();
     undisturbed.run(&["up", "--yes"]).ok();
     let wanted = state::of(&data_dir(&undisturbed));
-    std::thread::scope(|scope| {
-        for seed in 1..=3 {
-            let wanted = &wanted;
-            scope.spawn(move || {
-                let world = every_kind();
-                let rules = format!("seed = {seed}\nlog = \"calls.log\"\n{rules}");
-                run_with(&world, &rules, &["up", "--yes"]).ok();
-                let difference = state::difference(wanted, &state::of(&data_dir(&world)));
-                assert_eq!(difference, "", "seed {seed}");
-                assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
-            });
-        }
-    });
+    let seeds: Vec<usize> = (1..=seeds()).collect();
+    for some in seeds.chunks(5) {
+        std::thread::scope(|scope| {
+            for seed in some {
+                let wanted = &wanted;
+                scope.spawn(move || {
+                    let world = stack();
+                    let rules = format!("seed = {seed}\nlog = \"calls.log\"\n{rules}");
+                    run_with(&world, &rules, &["up", "--yes"]).ok();
+                    let difference = state::difference(wanted, &state::of(&data_dir(&world)));
+                    assert_eq!(difference, "", "seed {seed}");
+                    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn up_of_the_example_ends_well_with_a_third_of_all_calls_throttled_or_failing() {
+    let rules = "[[rules]]\nshare = 0.15\nfault = \"throttle\"\n\n[[rules]]\nshare = 0.15\nfault = \"fail\"\n";
+    up_of_ends_well(World::with_example, rules);
 }
 
 #[test]

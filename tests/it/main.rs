@@ -15,5 +15,6 @@ mod query;
 mod serve;
 mod shell;
 mod state;
+mod unread;
 mod up;
 mod world;

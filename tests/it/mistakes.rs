@@ -67,3 +67,58 @@ fn wrong_usage_exits_with_2() {
     assert_eq!(world.run(&["crwal"]).code, 2);
     assert_eq!(world.run(&["query"]).code, 2);
 }
+
+#[test]
+fn what_is_in_the_file_and_not_up_yet_is_said_to_be_so() {
+    let world = World::with_example();
+    for command in [["run", "report"], ["crawl", "earth"], ["query", "@rain"]] {
+        let ran = world.run(&command);
+        assert_eq!(ran.code, 1);
+        let help = "help: `athglue up` makes it";
+        assert!(ran.err.contains(help), "{command:?}: {}", ran.err);
+    }
+    let ran = world.run(&["run", "reprot"]);
+    assert!(ran.err.contains("did you mean `report`?"), "{}", ran.err);
+}
+
+#[test]
+fn without_a_terminal_nobody_is_asked_and_nothing_is_done() {
+    let world = World::with_stack(crate::world::SMALL);
+    let ran = world.run(&["up"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.err, @r"
+    error: nobody can be asked here, where there is no terminal: Change this on local?
+      help: --yes says yes beforehand
+    ");
+    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 2);
+}
+
+#[test]
+fn a_role_of_the_name_that_is_derived_for_another_is_refused() {
+    let world = World::with_stack(
+        r#"[stack]
+name = "films"
+region = "eu-west-1"
+
+[databases.lake]
+
+[crawlers.a]
+database = "${databases.lake}"
+paths = ["s3://films/"]
+
+[roles.A-crawler]
+trust = ["glue.amazonaws.com"]
+"#,
+    );
+    let ran = world.run(&["validate"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.err, @r"
+    error: `crawlers.a.role` and `roles.A-crawler` are both named `films-A-crawler`
+      --> stack.toml:11:8
+       |
+    11 | [roles.A-crawler]
+       |        ^^^^^^^^^ the same name twice
+       |
+    help: give one of them another `name`
+    ");
+}

@@ -1,13 +1,12 @@
-"""moto, emptied before each test, and a folder with a stack in it that athglue is run in."""
+"""moto, with an account for each test, and a folder with a stack in it that athglue is run in."""
 
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
 import textwrap
-import tomllib
-import urllib.request
 from pathlib import Path
 
 import boto3
@@ -16,69 +15,94 @@ import pytest
 
 REGION = "eu-west-1"
 HERE = Path(__file__).parent
+SERVER = pytest.StashKey()
 
 
 def pytest_addoption(parser):
     parser.addoption("--athglue", default="target/debug/athglue", help="the binary that is tested")
 
 
-class Moto:
-    """A running server, and clients of it."""
+def pytest_configure(config):
+    """One server for all processes of pytest."""
+    if not hasattr(config, "workerinput"):
+        config.stash[SERVER] = Server()
+        config.endpoint = config.stash[SERVER].endpoint
 
-    def __init__(self, endpoint):
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.workerinput["endpoint"] = node.config.endpoint
+
+
+def pytest_unconfigure(config):
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+
+
+class Server:
+    def __init__(self):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        self.process = subprocess.Popen(
+            [sys.executable, HERE / "server.py"],
+            # AWS's managed policies are there without being made.
+            env=environment | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        ready = re.match(r"Ready on (http://\S+)", line)
+        if not ready:
+            self.stop()
+            raise RuntimeError(f"moto did not come up: {line}")
+        self.endpoint = ready[1]
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Account:
+    """An account of moto's in which nothing is yet, and clients of it."""
+
+    def __init__(self, endpoint, number):
         self.endpoint = endpoint
-
-    def reset(self):
-        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
-        urllib.request.urlopen(request, timeout=30).close()
+        self.number = number
 
     def client(self, service):
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
-            aws_access_key_id="test",
+            aws_access_key_id=self.number,
             aws_secret_access_key="test",
             config=botocore.config.Config(retries={"max_attempts": 0}),
         )
 
 
 @pytest.fixture(scope="session")
-def server():
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    process = subprocess.Popen(
-        [sys.executable, HERE / "server.py"],
-        # AWS's managed policies are there without being made.
-        env=environment | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        line = process.stdout.readline()
-        ready = re.match(r"Ready on (http://\S+)", line)
-        assert ready, f"moto did not come up: {line}"
-        yield Moto(ready[1])
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+def accounts(request):
+    """Numbers that no other process of pytest has."""
+    worker = getattr(request.config, "workerinput", {})
+    endpoint = worker.get("endpoint") or request.config.endpoint
+    first = 1_000_000 * (1 + int(worker.get("workerid", "gw0").removeprefix("gw")))
+    return (Account(endpoint, f"{number:012}") for number in itertools.count(first))
 
 
 @pytest.fixture
-def moto(server):
-    server.reset()
-    return server
+def moto(accounts):
+    return next(accounts)
 
 
 class Stack:
     """A folder with a stack.toml, and the binary run there."""
 
-    def __init__(self, folder, binary, endpoint):
+    def __init__(self, folder, binary, account):
         self.folder = folder
         self.binary = os.path.abspath(binary)
-        self.endpoint = endpoint
+        self.account = account
 
     def write(self, text, **files):
         """Writes stack.toml; a file's name has `_` for its `.`."""
@@ -90,8 +114,8 @@ class Stack:
     def run(self, *words, code=0):
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "ATHGLUE_"))}
         environment |= {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ENDPOINT_URL": self.account.endpoint,
+            "AWS_ACCESS_KEY_ID": self.account.number,
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -110,35 +134,38 @@ class Stack:
         return ran.stdout if code == 0 else ran.stdout + ran.stderr
 
     def up(self, *words):
-        return self.run("up", "--yes", *words)
+        """Brings the stack up, and gives what was planned for it."""
+        done = json.loads(self.run("up", "--yes", "--output", "json", *words))
+        return changes(done["plan"])
 
     def destroy(self, *words):
         return self.run("destroy", "--yes", *words)
 
     def plan(self):
         """What would be done: address → (action, the paths of the fields that differ)."""
-        plan = json.loads(self.run("plan", "--output", "json"))
-        return {
-            str(change["address"]): (change["action"], sorted(field["path"] for field in change["fields"]))
-            for change in plan["changes"]
-            if change["action"] != "none"
-        }
+        return changes(json.loads(self.run("plan", "--output", "json")))
 
-    def set(self, table, **keys):
-        """Changes keys of a table that is written `[table]` in stack.toml, as TOML literals."""
-        text = (self.folder / "stack.toml").read_text()
-        for key, literal in keys.items():
-            table_at = text.index(f"[{table}]")
-            end = text.find("\n[", table_at)
-            end = len(text) if end < 0 else end
-            body = re.sub(rf"(?m)^{key} *=.*\n", "", text[table_at:end] + "\n")
-            if literal is not None:
-                body = body.rstrip("\n") + f"\n{key} = {literal}\n"
-            text = text[:table_at] + body + text[end:]
-        tomllib.loads(text)
-        (self.folder / "stack.toml").write_text(text)
+    def name(self, address):
+        status = json.loads(self.run("status", "--output", "json"))
+        [name] = [resource["name"] for resource in status if resource["address"] == address]
+        return name
+
+
+def changes(plan):
+    return {
+        change["address"]: (change["action"], sorted(field["path"] for field in change["fields"]))
+        for change in plan["changes"]
+        if change["action"] != "none"
+    }
 
 
 @pytest.fixture
 def stack(moto, tmp_path, request):
-    return Stack(tmp_path, request.config.getoption("--athglue"), moto.endpoint)
+    return Stack(tmp_path, request.config.getoption("--athglue"), moto)
+
+
+@pytest.fixture(scope="module")
+def shared(accounts, tmp_path_factory, request):
+    """A stack that the tests of a file use one after the other, as the one before left it."""
+    binary = request.config.getoption("--athglue")
+    return Stack(tmp_path_factory.mktemp("shared"), binary, next(accounts))

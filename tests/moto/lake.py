@@ -1,4 +1,4 @@
-"""A stack of each kind that moto has."""
+"""A stack of each kind that moto can make and take away."""
 
 PASS = """
 {"StartAt": "Done", "States": {"Done": {"Type": "Pass", "Result": "${Word}", "End": true}}}
@@ -35,7 +35,7 @@ document = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "
 
 [roles.crawler]
 trust = ["glue.amazonaws.com"]
-managed = ["arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole"]
+managed = ["arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole", "${policies.read.arn}"]
 inline = { data = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] } }
 
 [crawlers.own]
@@ -50,6 +50,28 @@ bytes_scanned_cutoff = 10_000_000
 [state_machines.pass]
 definition = "pass.json"
 substitutions = { Word = "done" }
+
+[schedules.nightly]
+schedule = "cron(0 5 * * ? *)"
+state_machine = "${state_machines.pass}"
+"""
+
+# Athena's, which moto makes and lists, but neither changes nor deletes.
+KEPT = """
+[databases.lake]
+
+[workgroups.main]
+
+[queries.one]
+description = "a number"
+database = "${databases.lake}"
+workgroup = "${workgroups.main}"
+sql = "SELECT 1"
+
+[prepared_statements.one]
+description = "any number"
+workgroup = "${workgroups.main}"
+sql = "SELECT ?"
 """
 
 FILES = {"people_csv": "id,name\n1,one\n2,two\n", "pass_json": PASS}

@@ -7,10 +7,11 @@ def test_what_is_taken_out_of_the_file_goes(stack, moto):
     stack.write(LAKE, **FILES)
     stack.up()
     stack.write(LAKE.split("[workgroups.main]")[0], **FILES)
-    plan = stack.plan()
-    assert set(plan) == {"workgroups.main", "state_machines.pass", "state_machines.pass.role"}
-    assert {action for action, _ in plan.values()} == {"delete"}
-    stack.up()
+    gone = {"workgroups.main", "state_machines.pass", "schedules.nightly"}
+    gone |= {"state_machines.pass.role", "schedules.nightly.role"}
+    assert stack.plan() == {address: ("delete", []) for address in gone}
+    stack.up("--keep-orphans")
+    assert stack.up() == {address: ("delete", []) for address in gone}
     assert stack.plan() == {}
     groups = moto.client("athena").list_work_groups()["WorkGroups"]
     assert [group["Name"] for group in groups] == ["primary"]
@@ -26,7 +27,10 @@ def test_everything_is_found_by_its_mark(stack):
 
 def test_what_is_somebody_elses_is_refused_by_name(stack, moto):
     moto.client("glue").create_database(DatabaseInput={"Name": "t_lake"})
-    stack.write("[databases.lake]\n")
+    moto.client("scheduler").create_schedule_group(Name="t")
+    stack.write('[databases.lake]\n[schedules.nightly]\nschedule = "rate(1 day)"\ncrawler = "none"\n')
     said = stack.run("up", "--yes", code=1)
-    assert "t_lake" in said
-    assert "not made by this stack" in said
+    assert "`t_lake` exists already and was not made by this stack" in said
+    stack.write('[schedules.nightly]\nschedule = "rate(1 day)"\ncrawler = "none"\n')
+    said = stack.run("up", "--yes", code=1)
+    assert "the schedule group `t` was not made by this stack" in said

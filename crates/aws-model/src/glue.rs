@@ -2841,6 +2841,189 @@ pub struct DeleteUserDefinedFunctionRequest {
 #[serde(default)]
 pub struct DeleteUserDefinedFunctionResponse {}
 
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateUserDefinedFunctionRequest {
+    #[serde(rename = "CatalogId", skip_serializing_if = "Option::is_none")]
+    pub catalog_id: Option<String>,
+    #[serde(rename = "DatabaseName")]
+    pub database_name: String,
+    #[serde(rename = "FunctionName")]
+    pub function_name: String,
+    #[serde(rename = "FunctionInput")]
+    pub function_input: UserDefinedFunctionInput,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateUserDefinedFunctionResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GetColumnStatisticsForPartitionRequest {
+    #[serde(rename = "CatalogId", skip_serializing_if = "Option::is_none")]
+    pub catalog_id: Option<String>,
+    #[serde(rename = "DatabaseName")]
+    pub database_name: String,
+    #[serde(rename = "TableName")]
+    pub table_name: String,
+    #[serde(rename = "PartitionValues")]
+    pub partition_values: Vec<String>,
+    #[serde(rename = "ColumnNames")]
+    pub column_names: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GetColumnStatisticsForPartitionResponse {
+    #[serde(
+        rename = "ColumnStatisticsList",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub column_statistics_list: Option<Vec<ColumnStatistics>>,
+    #[serde(rename = "Errors", skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<ColumnError>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateColumnStatisticsForPartitionRequest {
+    #[serde(rename = "CatalogId", skip_serializing_if = "Option::is_none")]
+    pub catalog_id: Option<String>,
+    #[serde(rename = "DatabaseName")]
+    pub database_name: String,
+    #[serde(rename = "TableName")]
+    pub table_name: String,
+    #[serde(rename = "PartitionValues")]
+    pub partition_values: Vec<String>,
+    #[serde(rename = "ColumnStatisticsList")]
+    pub column_statistics_list: Vec<ColumnStatistics>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateColumnStatisticsForPartitionResponse {
+    #[serde(rename = "Errors", skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<ColumnStatisticsError>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeleteColumnStatisticsForPartitionRequest {
+    #[serde(rename = "CatalogId", skip_serializing_if = "Option::is_none")]
+    pub catalog_id: Option<String>,
+    #[serde(rename = "DatabaseName")]
+    pub database_name: String,
+    #[serde(rename = "TableName")]
+    pub table_name: String,
+    #[serde(rename = "PartitionValues")]
+    pub partition_values: Vec<String>,
+    #[serde(rename = "ColumnName")]
+    pub column_name: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeleteColumnStatisticsForPartitionResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PutResourcePolicyRequest {
+    #[serde(rename = "PolicyInJson")]
+    pub policy_in_json: String,
+    #[serde(rename = "ResourceArn", skip_serializing_if = "Option::is_none")]
+    pub resource_arn: Option<String>,
+    #[serde(
+        rename = "PolicyHashCondition",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub policy_hash_condition: Option<String>,
+    #[serde(
+        rename = "PolicyExistsCondition",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub policy_exists_condition: Option<String>,
+    #[serde(rename = "EnableHybrid", skip_serializing_if = "Option::is_none")]
+    pub enable_hybrid: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PutResourcePolicyResponse {
+    #[serde(rename = "PolicyHash", skip_serializing_if = "Option::is_none")]
+    pub policy_hash: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GetResourcePolicyRequest {
+    #[serde(rename = "ResourceArn", skip_serializing_if = "Option::is_none")]
+    pub resource_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GetResourcePolicyResponse {
+    #[serde(rename = "PolicyInJson", skip_serializing_if = "Option::is_none")]
+    pub policy_in_json: Option<String>,
+    #[serde(rename = "PolicyHash", skip_serializing_if = "Option::is_none")]
+    pub policy_hash: Option<String>,
+    #[serde(rename = "CreateTime", skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<Timestamp>,
+    #[serde(rename = "UpdateTime", skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeleteResourcePolicyRequest {
+    #[serde(
+        rename = "PolicyHashCondition",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub policy_hash_condition: Option<String>,
+    #[serde(rename = "ResourceArn", skip_serializing_if = "Option::is_none")]
+    pub resource_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeleteResourcePolicyResponse {}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GetResourcePoliciesRequest {
+    #[serde(rename = "NextToken", skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    #[serde(rename = "MaxResults", skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GetResourcePoliciesResponse {
+    #[serde(
+        rename = "GetResourcePoliciesResponseList",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub get_resource_policies_response_list: Option<Vec<GluePolicy>>,
+    #[serde(rename = "NextToken", skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GluePolicy {
+    #[serde(rename = "PolicyInJson", skip_serializing_if = "Option::is_none")]
+    pub policy_in_json: Option<String>,
+    #[serde(rename = "PolicyHash", skip_serializing_if = "Option::is_none")]
+    pub policy_hash: Option<String>,
+    #[serde(rename = "CreateTime", skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<Timestamp>,
+    #[serde(rename = "UpdateTime", skip_serializing_if = "Option::is_none")]
+    pub update_time: Option<Timestamp>,
+}
+
 static CREATE_DATABASE_REQUEST_SHAPE: Shape = Shape::Structure(&[
     Member {
         name: "CatalogId",
@@ -8922,6 +9105,312 @@ static DELETE_USER_DEFINED_FUNCTION_REQUEST_SHAPE: Shape = Shape::Structure(&[
     },
 ]);
 static DELETE_USER_DEFINED_FUNCTION_RESPONSE_SHAPE: Shape = Shape::Structure(&[]);
+static UPDATE_USER_DEFINED_FUNCTION_REQUEST_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "CatalogId",
+        wire: "CatalogId",
+        shape: &CATALOG_ID_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "DatabaseName",
+        wire: "DatabaseName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "FunctionName",
+        wire: "FunctionName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "FunctionInput",
+        wire: "FunctionInput",
+        shape: &USER_DEFINED_FUNCTION_INPUT_SHAPE,
+        required: true,
+    },
+]);
+static UPDATE_USER_DEFINED_FUNCTION_RESPONSE_SHAPE: Shape = Shape::Structure(&[]);
+static GET_COLUMN_STATISTICS_FOR_PARTITION_REQUEST_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "CatalogId",
+        wire: "CatalogId",
+        shape: &CATALOG_ID_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "DatabaseName",
+        wire: "DatabaseName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "TableName",
+        wire: "TableName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "PartitionValues",
+        wire: "PartitionValues",
+        shape: &VALUE_STRING_LIST_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "ColumnNames",
+        wire: "ColumnNames",
+        shape: &GET_COLUMN_NAMES_LIST_SHAPE,
+        required: true,
+    },
+]);
+static GET_COLUMN_STATISTICS_FOR_PARTITION_RESPONSE_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "ColumnStatisticsList",
+        wire: "ColumnStatisticsList",
+        shape: &COLUMN_STATISTICS_LIST_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "Errors",
+        wire: "Errors",
+        shape: &COLUMN_ERRORS_SHAPE,
+        required: false,
+    },
+]);
+static UPDATE_COLUMN_STATISTICS_FOR_PARTITION_REQUEST_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "CatalogId",
+        wire: "CatalogId",
+        shape: &CATALOG_ID_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "DatabaseName",
+        wire: "DatabaseName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "TableName",
+        wire: "TableName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "PartitionValues",
+        wire: "PartitionValues",
+        shape: &VALUE_STRING_LIST_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "ColumnStatisticsList",
+        wire: "ColumnStatisticsList",
+        shape: &UPDATE_COLUMN_STATISTICS_LIST_SHAPE,
+        required: true,
+    },
+]);
+static UPDATE_COLUMN_STATISTICS_FOR_PARTITION_RESPONSE_SHAPE: Shape = Shape::Structure(&[Member {
+    name: "Errors",
+    wire: "Errors",
+    shape: &COLUMN_STATISTICS_ERRORS_SHAPE,
+    required: false,
+}]);
+static DELETE_COLUMN_STATISTICS_FOR_PARTITION_REQUEST_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "CatalogId",
+        wire: "CatalogId",
+        shape: &CATALOG_ID_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "DatabaseName",
+        wire: "DatabaseName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "TableName",
+        wire: "TableName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "PartitionValues",
+        wire: "PartitionValues",
+        shape: &VALUE_STRING_LIST_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "ColumnName",
+        wire: "ColumnName",
+        shape: &NAME_STRING_SHAPE,
+        required: true,
+    },
+]);
+static DELETE_COLUMN_STATISTICS_FOR_PARTITION_RESPONSE_SHAPE: Shape = Shape::Structure(&[]);
+static PUT_RESOURCE_POLICY_REQUEST_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "PolicyInJson",
+        wire: "PolicyInJson",
+        shape: &POLICY_JSON_STRING_SHAPE,
+        required: true,
+    },
+    Member {
+        name: "ResourceArn",
+        wire: "ResourceArn",
+        shape: &GLUE_RESOURCE_ARN_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "PolicyHashCondition",
+        wire: "PolicyHashCondition",
+        shape: &HASH_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "PolicyExistsCondition",
+        wire: "PolicyExistsCondition",
+        shape: &EXIST_CONDITION_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "EnableHybrid",
+        wire: "EnableHybrid",
+        shape: &ENABLE_HYBRID_VALUES_SHAPE,
+        required: false,
+    },
+]);
+static POLICY_JSON_STRING_SHAPE: Shape = Shape::String {
+    min: Some(2),
+    max: None,
+    pattern: None,
+    values: &[],
+};
+static EXIST_CONDITION_SHAPE: Shape = Shape::String {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["MUST_EXIST", "NOT_EXIST", "NONE"],
+};
+static ENABLE_HYBRID_VALUES_SHAPE: Shape = Shape::String {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["TRUE", "FALSE"],
+};
+static PUT_RESOURCE_POLICY_RESPONSE_SHAPE: Shape = Shape::Structure(&[Member {
+    name: "PolicyHash",
+    wire: "PolicyHash",
+    shape: &HASH_STRING_SHAPE,
+    required: false,
+}]);
+static GET_RESOURCE_POLICY_REQUEST_SHAPE: Shape = Shape::Structure(&[Member {
+    name: "ResourceArn",
+    wire: "ResourceArn",
+    shape: &GLUE_RESOURCE_ARN_SHAPE,
+    required: false,
+}]);
+static GET_RESOURCE_POLICY_RESPONSE_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "PolicyInJson",
+        wire: "PolicyInJson",
+        shape: &POLICY_JSON_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "PolicyHash",
+        wire: "PolicyHash",
+        shape: &HASH_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "CreateTime",
+        wire: "CreateTime",
+        shape: &TIMESTAMP_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "UpdateTime",
+        wire: "UpdateTime",
+        shape: &TIMESTAMP_SHAPE,
+        required: false,
+    },
+]);
+static DELETE_RESOURCE_POLICY_REQUEST_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "PolicyHashCondition",
+        wire: "PolicyHashCondition",
+        shape: &HASH_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "ResourceArn",
+        wire: "ResourceArn",
+        shape: &GLUE_RESOURCE_ARN_SHAPE,
+        required: false,
+    },
+]);
+static DELETE_RESOURCE_POLICY_RESPONSE_SHAPE: Shape = Shape::Structure(&[]);
+static GET_RESOURCE_POLICIES_REQUEST_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "NextToken",
+        wire: "NextToken",
+        shape: &TOKEN_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "MaxResults",
+        wire: "MaxResults",
+        shape: &PAGE_SIZE_SHAPE,
+        required: false,
+    },
+]);
+static GET_RESOURCE_POLICIES_RESPONSE_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "GetResourcePoliciesResponseList",
+        wire: "GetResourcePoliciesResponseList",
+        shape: &GET_RESOURCE_POLICIES_RESPONSE_LIST_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "NextToken",
+        wire: "NextToken",
+        shape: &TOKEN_SHAPE,
+        required: false,
+    },
+]);
+static GET_RESOURCE_POLICIES_RESPONSE_LIST_SHAPE: Shape = Shape::List {
+    member: &GLUE_POLICY_SHAPE,
+    min: None,
+    max: None,
+};
+static GLUE_POLICY_SHAPE: Shape = Shape::Structure(&[
+    Member {
+        name: "PolicyInJson",
+        wire: "PolicyInJson",
+        shape: &POLICY_JSON_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "PolicyHash",
+        wire: "PolicyHash",
+        shape: &HASH_STRING_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "CreateTime",
+        wire: "CreateTime",
+        shape: &TIMESTAMP_SHAPE,
+        required: false,
+    },
+    Member {
+        name: "UpdateTime",
+        wire: "UpdateTime",
+        shape: &TIMESTAMP_SHAPE,
+        required: false,
+    },
+]);
 
 /// The operations that the embedded service answers, by name.
 pub static OPERATIONS: &[Operation] = &[
@@ -9031,6 +9520,13 @@ pub static OPERATIONS: &[Operation] = &[
         http: None,
     },
     Operation {
+        name: "DeleteColumnStatisticsForPartition",
+        input: Some(&DELETE_COLUMN_STATISTICS_FOR_PARTITION_REQUEST_SHAPE),
+        output: Some(&DELETE_COLUMN_STATISTICS_FOR_PARTITION_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
         name: "DeleteColumnStatisticsForTable",
         input: Some(&DELETE_COLUMN_STATISTICS_FOR_TABLE_REQUEST_SHAPE),
         output: Some(&DELETE_COLUMN_STATISTICS_FOR_TABLE_RESPONSE_SHAPE),
@@ -9062,6 +9558,13 @@ pub static OPERATIONS: &[Operation] = &[
         name: "DeletePartitionIndex",
         input: Some(&DELETE_PARTITION_INDEX_REQUEST_SHAPE),
         output: Some(&DELETE_PARTITION_INDEX_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
+        name: "DeleteResourcePolicy",
+        input: Some(&DELETE_RESOURCE_POLICY_REQUEST_SHAPE),
+        output: Some(&DELETE_RESOURCE_POLICY_RESPONSE_SHAPE),
         result_wrapper: None,
         http: None,
     },
@@ -9104,6 +9607,13 @@ pub static OPERATIONS: &[Operation] = &[
         name: "GetClassifiers",
         input: Some(&GET_CLASSIFIERS_REQUEST_SHAPE),
         output: Some(&GET_CLASSIFIERS_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
+        name: "GetColumnStatisticsForPartition",
+        input: Some(&GET_COLUMN_STATISTICS_FOR_PARTITION_REQUEST_SHAPE),
+        output: Some(&GET_COLUMN_STATISTICS_FOR_PARTITION_RESPONSE_SHAPE),
         result_wrapper: None,
         http: None,
     },
@@ -9178,6 +9688,20 @@ pub static OPERATIONS: &[Operation] = &[
         http: None,
     },
     Operation {
+        name: "GetResourcePolicies",
+        input: Some(&GET_RESOURCE_POLICIES_REQUEST_SHAPE),
+        output: Some(&GET_RESOURCE_POLICIES_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
+        name: "GetResourcePolicy",
+        input: Some(&GET_RESOURCE_POLICY_REQUEST_SHAPE),
+        output: Some(&GET_RESOURCE_POLICY_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
         name: "GetTable",
         input: Some(&GET_TABLE_REQUEST_SHAPE),
         output: Some(&GET_TABLE_RESPONSE_SHAPE),
@@ -9241,6 +9765,13 @@ pub static OPERATIONS: &[Operation] = &[
         http: None,
     },
     Operation {
+        name: "PutResourcePolicy",
+        input: Some(&PUT_RESOURCE_POLICY_REQUEST_SHAPE),
+        output: Some(&PUT_RESOURCE_POLICY_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
         name: "SearchTables",
         input: Some(&SEARCH_TABLES_REQUEST_SHAPE),
         output: Some(&SEARCH_TABLES_RESPONSE_SHAPE),
@@ -9297,6 +9828,13 @@ pub static OPERATIONS: &[Operation] = &[
         http: None,
     },
     Operation {
+        name: "UpdateColumnStatisticsForPartition",
+        input: Some(&UPDATE_COLUMN_STATISTICS_FOR_PARTITION_REQUEST_SHAPE),
+        output: Some(&UPDATE_COLUMN_STATISTICS_FOR_PARTITION_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
         name: "UpdateColumnStatisticsForTable",
         input: Some(&UPDATE_COLUMN_STATISTICS_FOR_TABLE_REQUEST_SHAPE),
         output: Some(&UPDATE_COLUMN_STATISTICS_FOR_TABLE_RESPONSE_SHAPE),
@@ -9335,6 +9873,13 @@ pub static OPERATIONS: &[Operation] = &[
         name: "UpdateTable",
         input: Some(&UPDATE_TABLE_REQUEST_SHAPE),
         output: Some(&UPDATE_TABLE_RESPONSE_SHAPE),
+        result_wrapper: None,
+        http: None,
+    },
+    Operation {
+        name: "UpdateUserDefinedFunction",
+        input: Some(&UPDATE_USER_DEFINED_FUNCTION_REQUEST_SHAPE),
+        output: Some(&UPDATE_USER_DEFINED_FUNCTION_RESPONSE_SHAPE),
         result_wrapper: None,
         http: None,
     },

@@ -10,6 +10,7 @@ mod exclusion;
 mod group;
 mod grouping;
 mod listing;
+mod memory;
 mod naming;
 mod parameters;
 mod sample;
@@ -25,6 +26,7 @@ use std::sync::atomic::AtomicU64;
 use object_store::ObjectStore;
 
 pub use crate::classify::custom::{ContainsHeader, CsvClassifier, CustomClassifier, Serde};
+pub use crate::memory::{Identity, Memory, Remembered};
 
 use crate::group::Grouped;
 use crate::listing::Tree;
@@ -153,6 +155,17 @@ pub async fn crawl(
     options: &Options,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
+    recrawl(targets, options, None, progress).await
+}
+
+/// [`crawl`], of which objects are not read that are remembered and have not changed: it finds the
+/// same tables, and reads one object of each shape and what is new.
+pub async fn recrawl(
+    targets: &[Target],
+    options: &Options,
+    memory: Option<&dyn Memory>,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Crawled, Error> {
     let bytes_read = Arc::new(AtomicU64::new(0));
     let classifiers: Arc<[CustomClassifier]> = options.classifiers.clone().into();
     let mut crawled = Crawled::default();
@@ -167,7 +180,8 @@ pub async fn crawl(
         };
         let tree = Tree::list(target, report).await?;
         let files = tree.files as u64;
-        let survey = Survey::of(&tree, target, &classifiers, &bytes_read, || report(files)).await?;
+        let on_read = || report(files);
+        let survey = Survey::of(&tree, target, &classifiers, memory, &bytes_read, on_read).await?;
         let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
         crawled.objects += files;
         crawled.warnings.extend(survey.warnings);

@@ -7,7 +7,7 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 
 use crate::exclusion::Exclusion;
-use crate::{Error, Target};
+use crate::{Error, Target, memory};
 
 /// The place of a folder in [`Tree::folders`]; the include path itself is the first.
 pub(crate) type FolderId = usize;
@@ -38,6 +38,8 @@ pub(crate) struct Folder {
 pub(crate) struct File {
     pub name: Box<str>,
     pub size: u64,
+    /// Tells this state of the object from others.
+    pub mark: u64,
 }
 
 impl Tree {
@@ -109,7 +111,7 @@ impl Tree {
             .split('/')
             .filter(|name| !name.is_empty())
             .fold(ROOT, |folder, name| self.child(folder, name));
-        self.push(folder, name, object.size);
+        self.push(folder, name, object);
         true
     }
 
@@ -119,14 +121,16 @@ impl Tree {
         let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
         folder.clone_into(&mut self.prefix);
         if object.size > 0 && !exclusions.iter().any(|one| one.matches(name)) {
-            self.push(ROOT, name, object.size);
+            self.push(ROOT, name, object);
         }
     }
 
-    fn push(&mut self, folder: FolderId, name: &str, size: u64) {
+    fn push(&mut self, folder: FolderId, name: &str, object: &ObjectMeta) {
+        let modified = object.last_modified.timestamp_millis();
         self.folders[folder].files.push(File {
             name: name.into(),
-            size,
+            size: object.size,
+            mark: memory::mark(object.e_tag.as_deref(), modified, object.size),
         });
         self.files += 1;
     }

@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::classify::custom::CustomClassifier;
 use crate::classify::{self, Classified, Records, Shape, Unreadable};
-use crate::listing::Tree;
+use crate::listing::{FolderId, Tree};
+use crate::memory::{self, Identity, Memory, Remembered};
 use crate::sample::{Sample, Source};
 use crate::schema::Field;
 use crate::{Error, Target, Warning, location};
@@ -41,82 +42,57 @@ pub(crate) struct Survey {
     pub warnings: Vec<Warning>,
 }
 
+/// A file to be looked at.
+struct Sampled {
+    number: usize,
+    folder: FolderId,
+    key: String,
+    size: u64,
+    identity: Identity,
+}
+
 impl Survey {
-    /// Reads the files of a tree. `bytes_read` is counted up, and `on_read` called, as it goes.
+    /// Reads the files of a tree, but for those that are remembered and have not changed.
+    /// `bytes_read` is counted up, and `on_read` called, as it goes.
     pub async fn of(
         tree: &Tree,
         target: &Target,
         custom: &Arc<[CustomClassifier]>,
+        memory: Option<&dyn Memory>,
         bytes_read: &Arc<AtomicU64>,
         on_read: impl Fn(),
     ) -> Result<Self, Error> {
-        let sample_size = target
-            .sample_size
-            .map_or(usize::MAX, |files| files.max(1) as usize);
-        let mut sampled = tree.folders.iter().enumerate().flat_map(|(id, folder)| {
-            folder
-                .files
-                .iter()
-                .enumerate()
-                .take(sample_size)
-                .map(move |(place, file)| (folder.first_file + place, id, file))
-        });
-        let mut survey = Self {
-            files: vec![Seen::Not; tree.files],
-            ..Self::default()
+        let mut reading = Reading {
+            target,
+            custom,
+            memory,
+            bytes_read,
+            survey: Self {
+                files: vec![Seen::Not; tree.files],
+                ..Self::default()
+            },
+            shapes: HashMap::new(),
+            fingerprints: Vec::new(),
+            warnings: Vec::new(),
         };
-        let mut shapes = HashMap::new();
-        let mut warnings = Vec::new();
-        // Dropped, it ends the reads that are under way.
-        let mut reads = JoinSet::new();
-        let mut under_way = HashMap::new();
-        loop {
-            while reads.len() < READS
-                && let Some((number, folder, file)) = sampled.next()
-            {
-                let key = tree.file_key(folder, file);
-                let store = Arc::clone(&target.store);
-                let (custom, bytes_read) = (Arc::clone(custom), Arc::clone(bytes_read));
-                let read = read(store, key.clone(), file.size, custom, bytes_read);
-                under_way.insert(reads.spawn(read).id(), (number, key));
+        let classifiers = memory::mark_of_classifiers(custom);
+        let sampled = || sampled(tree, target, classifiers);
+        match memory {
+            None => reading.read(sampled(), &on_read).await?,
+            Some(memory) => {
+                let known = Known::of(sampled(), tree, target, memory);
+                let first = sampled().filter(|file| known.is_to_be_read(file.number));
+                reading.read(first, &on_read).await?;
+                let missed = reading.adopt(known);
+                let again = sampled().filter(|file| missed.contains(&file.number));
+                reading.read(again, &on_read).await?;
             }
-            let (id, outcome) = match reads.join_next_with_id().await {
-                None => break,
-                Some(Ok(ended)) => ended,
-                // What a decoder does not survive is a damaged file, and no reason to stop.
-                Some(Err(error)) if error.is_panic() => {
-                    (error.id(), Err(Unreadable::undecodable()))
-                }
-                Some(Err(error)) => return Err(Error::Task(error)),
-            };
-            let Some((number, key)) = under_way.remove(&id) else {
-                continue;
-            };
-            on_read();
-            let location = location(&target.bucket, &key, false);
-            let mut warn = |message: String| {
-                let location = location.clone();
-                warnings.push((number, Warning { location, message }));
-            };
-            survey.files[number] = match outcome {
-                Ok(classified) => {
-                    classified.remarks.into_iter().for_each(&mut warn);
-                    Seen::As(
-                        survey.intern(classified.shape, &mut shapes),
-                        classified.records,
-                    )
-                }
-                Err(Unreadable::Format(message)) => {
-                    warn(message);
-                    Seen::Unreadable
-                }
-                Err(Unreadable::Store(object_store::Error::NotFound { .. })) => {
-                    warn("the object was deleted while it was crawled".to_owned());
-                    Seen::Unreadable
-                }
-                Err(Unreadable::Store(source)) => return Err(Error::Store { location, source }),
-            };
         }
+        let Reading {
+            mut survey,
+            mut warnings,
+            ..
+        } = reading;
         // Reads end in any order.
         warnings.sort_by_key(|(number, _)| *number);
         survey.warnings = warnings.into_iter().map(|(_, warning)| warning).collect();
@@ -160,6 +136,196 @@ impl Survey {
                 records.seen = records.seen.saturating_sub(1);
             }
         }
+    }
+}
+
+/// The files that are looked at: all, or the first of each folder.
+fn sampled<'a>(
+    tree: &'a Tree,
+    target: &'a Target,
+    classifiers: u64,
+) -> impl Iterator<Item = Sampled> + 'a {
+    let sample_size = target
+        .sample_size
+        .map_or(usize::MAX, |files| files.max(1) as usize);
+    tree.folders
+        .iter()
+        .enumerate()
+        .flat_map(move |(id, folder)| {
+            let first = folder.files.iter().enumerate().take(sample_size);
+            first.map(move |(place, file)| {
+                let key = tree.file_key(id, file);
+                Sampled {
+                    number: folder.first_file + place,
+                    folder: id,
+                    size: file.size,
+                    identity: memory::identity(classifiers, &target.bucket, &key, file.mark),
+                    key,
+                }
+            })
+        })
+}
+
+/// The files that are remembered.
+struct Known {
+    files: HashMap<usize, (String, Remembered)>,
+    /// For each shape the first file that has it: it shows the shape.
+    shown_by: HashMap<u64, usize>,
+    /// The files that are neither remembered nor to be read.
+    left_out: HashSet<usize>,
+}
+
+impl Known {
+    fn of(
+        sampled: impl Iterator<Item = Sampled>,
+        tree: &Tree,
+        target: &Target,
+        memory: &dyn Memory,
+    ) -> Self {
+        let mut known = Self {
+            files: HashMap::new(),
+            shown_by: HashMap::new(),
+            left_out: HashSet::new(),
+        };
+        let (mut folder, mut reads_new) = (None, true);
+        for file in sampled {
+            if folder != Some(file.folder) {
+                folder = Some(file.folder);
+                reads_new = memory.reads_new_in(&target.bucket, &tree.folder_key(file.folder));
+            }
+            if let Some(found) = memory.recall(file.identity) {
+                known.shown_by.entry(found.shape).or_insert(file.number);
+                known.files.insert(file.number, (file.key, found));
+            } else if !reads_new {
+                known.left_out.insert(file.number);
+            }
+        }
+        known
+    }
+
+    fn is_to_be_read(&self, number: usize) -> bool {
+        let shows =
+            |(_, found): &(String, Remembered)| self.shown_by.get(&found.shape) == Some(&number);
+        !self.left_out.contains(&number) && self.files.get(&number).is_none_or(shows)
+    }
+}
+
+/// A survey that is being made.
+struct Reading<'a> {
+    target: &'a Target,
+    custom: &'a Arc<[CustomClassifier]>,
+    memory: Option<&'a dyn Memory>,
+    bytes_read: &'a Arc<AtomicU64>,
+    survey: Survey,
+    shapes: HashMap<Arc<Shape>, ShapeId>,
+    /// Of the shapes that were found.
+    fingerprints: Vec<u64>,
+    /// With the numbers of their files.
+    warnings: Vec<(usize, Warning)>,
+}
+
+impl Reading<'_> {
+    async fn read(
+        &mut self,
+        mut files: impl Iterator<Item = Sampled>,
+        on_read: impl Fn(),
+    ) -> Result<(), Error> {
+        // Dropped, it ends the reads that are under way.
+        let mut reads = JoinSet::new();
+        let mut under_way = HashMap::new();
+        loop {
+            while reads.len() < READS
+                && let Some(file) = files.next()
+            {
+                let store = Arc::clone(&self.target.store);
+                let (custom, bytes_read) = (Arc::clone(self.custom), Arc::clone(self.bytes_read));
+                let read = read(store, file.key.clone(), file.size, custom, bytes_read);
+                under_way.insert(reads.spawn(read).id(), file);
+            }
+            let (id, outcome) = match reads.join_next_with_id().await {
+                None => return Ok(()),
+                Some(Ok(ended)) => ended,
+                // What a decoder does not survive is a damaged file, and no reason to stop.
+                Some(Err(error)) if error.is_panic() => {
+                    (error.id(), Err(Unreadable::undecodable()))
+                }
+                Some(Err(error)) => return Err(Error::Task(error)),
+            };
+            let Some(file) = under_way.remove(&id) else {
+                continue;
+            };
+            on_read();
+            self.take(&file, outcome)?;
+        }
+    }
+
+    fn take(
+        &mut self,
+        file: &Sampled,
+        outcome: Result<Classified, Unreadable>,
+    ) -> Result<(), Error> {
+        self.survey.files[file.number] = match outcome {
+            Ok(classified) => {
+                let shape = self.survey.intern(classified.shape, &mut self.shapes);
+                if let Some(memory) = self.memory {
+                    let fingerprint = self.fingerprint(shape);
+                    let remarks = classified.remarks.clone();
+                    let found = Remembered::new(fingerprint, classified.records, remarks);
+                    memory.remember(file.identity, &found);
+                }
+                for remark in classified.remarks {
+                    self.warn(file.number, &file.key, remark);
+                }
+                Seen::As(shape, classified.records)
+            }
+            Err(Unreadable::Format(message)) => {
+                self.warn(file.number, &file.key, message);
+                Seen::Unreadable
+            }
+            Err(Unreadable::Store(object_store::Error::NotFound { .. })) => {
+                let message = "the object was deleted while it was crawled".to_owned();
+                self.warn(file.number, &file.key, message);
+                Seen::Unreadable
+            }
+            Err(Unreadable::Store(source)) => {
+                let location = location(&self.target.bucket, &file.key, false);
+                return Err(Error::Store { location, source });
+            }
+        };
+        Ok(())
+    }
+
+    /// Shapes are found one by one, and each has its fingerprint taken once.
+    fn fingerprint(&mut self, shape: ShapeId) -> u64 {
+        for shape in &self.survey.shapes[self.fingerprints.len()..] {
+            self.fingerprints.push(memory::fingerprint(shape));
+        }
+        self.fingerprints[shape as usize]
+    }
+
+    fn warn(&mut self, number: usize, key: &str, message: String) {
+        let location = location(&self.target.bucket, key, false);
+        self.warnings.push((number, Warning { location, message }));
+    }
+
+    /// Takes what is remembered of files whose shape was seen, and gives the others.
+    fn adopt(&mut self, known: Known) -> HashSet<usize> {
+        let mut missed = HashSet::new();
+        for (number, (key, found)) in known.files {
+            if self.survey.files[number] != Seen::Not {
+                continue;
+            }
+            let shape = self.fingerprints.iter().position(|f| *f == found.shape);
+            let Some(shape) = shape else {
+                missed.insert(number);
+                continue;
+            };
+            self.survey.files[number] = Seen::As(shape as ShapeId, found.as_records());
+            for remark in found.remarks {
+                self.warn(number, &key, remark);
+            }
+        }
+        missed
     }
 }
 

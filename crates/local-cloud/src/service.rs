@@ -75,12 +75,20 @@ impl Service {
         }
         let tags = crate::iam::request_tags(&input);
         let context: Vec<(&str, &str)> = tags.iter().map(|(k, v)| (&**k, &**v)).collect();
+        let policy = match self.name {
+            "glue" => crate::glue::resource_policy_for(cloud, caller)?,
+            _ => None,
+        };
         for (action, resource) in (self.needed)(operation, &input, caller) {
-            crate::iam::authorize(cloud, caller, &action, &resource, &context).map_err(
-                |denied| {
-                    ServiceError::new(self.denied.0, denied.to_string()).with_status(self.denied.1)
-                },
-            )?;
+            match &policy {
+                Some(_) => {
+                    crate::iam::decide(cloud, caller, &action, &resource, &context, policy.as_ref())
+                }
+                None => crate::iam::authorize(cloud, caller, &action, &resource, &context),
+            }
+            .map_err(|denied| {
+                ServiceError::new(self.denied.0, denied.to_string()).with_status(self.denied.1)
+            })?;
         }
         match (self.dispatch)(cloud.clone(), caller.clone(), operation, input) {
             Some(answer) => answer.await,

@@ -86,10 +86,11 @@ fn shown(retention: &DefaultRetention) -> Value {
     let mut shown = json!({
         "mode": retention.mode.as_ref().map(ObjectLockRetentionMode::as_str),
     });
-    if let Some(days) = retention.days {
+    // Some clouds that speak this protocol answer 0 for the one that is not set.
+    if let Some(days) = retention.days.filter(|days| *days != 0) {
         shown["days"] = json!(days);
     }
-    if let Some(years) = retention.years {
+    if let Some(years) = retention.years.filter(|years| *years != 0) {
         shown["years"] = json!(years);
     }
     shown

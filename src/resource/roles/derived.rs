@@ -23,7 +23,7 @@ pub(in crate::resource) fn derived_arn(owner: &Address, scope: &Scope) -> String
 }
 
 /// The name of the role that is derived for a resource: `STACK-ID-crawler`, at most 64 characters.
-fn derived_name(owner: &Address, scope: &Scope) -> String {
+pub fn derived_name(owner: &Address, scope: &Scope) -> String {
     let kind = owner.kind.trim_end_matches('s').replace('_', "-");
     let name = format!("{}-{}-{kind}", scope.stack, owner.id);
     if name.len() <= 64 {

@@ -70,6 +70,12 @@ fn is_ours(scope: &Scope, tags: &BTreeMap<String, String>) -> bool {
     matches!(Mark::find(tags), Ownership::Marked { stack, .. } if stack == scope.stack)
 }
 
+async fn is_there(cloud: &Cloud, name: &str) -> Result<bool, CallError> {
+    let request = cloud.scheduler.get_schedule_group().name(name);
+    let live = unless_gone(call!("GetScheduleGroup", request), &GONE)?;
+    Ok(live.is_some())
+}
+
 /// Holds the group of this process's schedules for as long as the guard lives, and makes it where
 /// it is not there.
 pub(super) async fn hold(
@@ -91,12 +97,13 @@ async fn ensure(work: &Work<'_>, scope: &Scope, name: &str) -> Result<(), CallEr
     let scheduler = &work.cloud.scheduler;
     match tags(work.cloud, scope, name).await? {
         Some(tags) if is_ours(scope, &tags) => return Ok(()),
-        Some(_) => {
+        // Not every cloud that speaks this protocol refuses to tell the tags of what is not there.
+        Some(tags) if !tags.is_empty() || is_there(work.cloud, name).await? => {
             let message = format!("the schedule group `{name}` was not made by this stack");
             return Err(CallError::here("CreateScheduleGroup", message)
                 .with_help("give the schedule another `group`"));
         }
-        None => {}
+        _ => {}
     }
     let tags = api_tags(marked_tags(scope))?;
     let made = retry(
@@ -221,9 +228,8 @@ pub(super) async fn remove_if_empty(
         "the schedule group is being deleted",
         LIMIT,
         || async {
-            let request = scheduler.get_schedule_group().name(name);
-            let live = unless_gone(call!("GetScheduleGroup", request), &GONE)?;
-            Ok(live.is_none().then_some(()))
+            let is_there = is_there(work.cloud, name).await?;
+            Ok((!is_there).then_some(()))
         },
     )
     .await

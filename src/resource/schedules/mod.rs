@@ -473,6 +473,10 @@ impl Resource for EmptyGroup {
         &self.key
     }
 
+    fn comes_with(&self, key: &str) -> bool {
+        key.starts_with(&self.key)
+    }
+
     fn attribute(&self, _: &str) -> Option<String> {
         None
     }

@@ -199,6 +199,22 @@ async fn the_group_is_made_with_the_first_schedule_and_goes_with_the_last() {
 }
 
 #[tokio::test]
+async fn the_group_stays_when_its_last_schedule_was_deleted_by_hand() {
+    let world = World::new().await;
+    world.up(BASE).await;
+    let delete = world.cloud.scheduler.delete_schedule().group_name("films");
+    let delete = delete.name("films-nightly").send().await;
+    delete.expect("deleted");
+    let plan = world.plan(BASE, Goal::Up).await;
+    let actions = plan.changes.iter().filter(|c| c.action.changes_something());
+    let actions: Vec<_> = actions.map(|c| (c.address.to_string(), c.action)).collect();
+    assert_eq!(actions, [("schedules.nightly".to_owned(), Action::Create)]);
+    // Toward nothing it goes.
+    world.destroy(BASE).await;
+    assert_eq!(groups(&world).await, ["default"]);
+}
+
+#[tokio::test]
 async fn a_group_that_a_dead_run_left_empty_is_taken_away() {
     let world = World::new().await;
     let tag = |key: &str, value: &str| {

@@ -22,10 +22,10 @@ fn create_table(database: &str, name: &str, keys: &Keys) -> String {
         .iter()
         .flatten()
         .map(|column| {
-            let comment = column.comment.as_deref().map(|comment| {
-                let escaped = comment.replace('\\', "\\\\").replace('\'', "\\'");
-                format!(" COMMENT '{escaped}'")
-            });
+            let comment = column
+                .comment
+                .as_deref()
+                .map(|comment| format!(" COMMENT {}", quoted(comment)));
             let (name, comment) = (&column.name, comment.unwrap_or_default());
             format!("  `{name}` {}{comment}", column.r#type)
         })
@@ -37,13 +37,18 @@ fn create_table(database: &str, name: &str, keys: &Keys) -> String {
     let location = keys.location.as_ref().map(ToString::to_string);
     let mut properties = vec!["'table_type' = 'ICEBERG'".to_owned()];
     let given = keys.parameters.iter();
-    properties.extend(given.map(|(key, value)| format!("'{key}' = '{value}'")));
+    properties.extend(given.map(|(key, value)| format!("{} = {}", quoted(key), quoted(value))));
     format!(
-        "CREATE TABLE `{database}`.`{name}` (\n{}\n)\n{partitioned}LOCATION '{}'\nTBLPROPERTIES ({})",
+        "CREATE TABLE `{database}`.`{name}` (\n{}\n)\n{partitioned}LOCATION {}\nTBLPROPERTIES ({})",
         columns.join(",\n"),
-        location.unwrap_or_default(),
+        quoted(&location.unwrap_or_default()),
         properties.join(", "),
     )
+}
+
+/// A text as Hive's DDL writes it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
 impl Table {
@@ -111,7 +116,7 @@ mod tests {
                 { "name": "at", "type": "timestamp", "comment": "when it's played" },
             ],
             "partitioning": ["day(at)", "bucket(16, id)"],
-            "parameters": { "format": "parquet" },
+            "parameters": { "format": "parquet", "note": "it's ours" },
         }))
         .expect("keys");
         insta::assert_snapshot!(create_table("lake", "songs", &keys), @r"
@@ -121,7 +126,7 @@ mod tests {
         )
         PARTITIONED BY (day(at), bucket(16, id))
         LOCATION 's3://lake/songs/'
-        TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet')
+        TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'note' = 'it\'s ours')
         ");
     }
 }

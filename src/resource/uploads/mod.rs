@@ -376,7 +376,7 @@ impl Resource for Upload {
     fn update<'a>(
         &'a self,
         work: &'a Work<'a>,
-        _live: &'a Live,
+        seen: &'a Live,
         changed: &'a BTreeSet<String>,
     ) -> Call<'a, ()> {
         Box::pin(async move {
@@ -405,7 +405,16 @@ impl Resource for Upload {
             if changed.contains(EXTRA)
                 && let Some(live) = &live
             {
-                self.delete_keys(work, &live.extra).await?;
+                // What came since was in no plan.
+                let planned = seen.fields.get(EXTRA).and_then(Value::as_array);
+                let planned: BTreeSet<&str> = planned
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
+                let extra = live.extra.iter();
+                let extra = extra.filter(|key| planned.contains(key.as_str()));
+                self.delete_keys(work, extra).await?;
             }
             Ok(())
         })

@@ -244,6 +244,22 @@ async fn extra_objects_stay_unless_they_are_to_be_deleted() {
 }
 
 #[tokio::test]
+async fn an_object_that_came_after_the_plan_was_made_is_in_no_plan_and_stays() {
+    let world = world().await;
+    let strict = upload("from = \"data/\"\ndelete_extra = true");
+    world.up(&strict).await;
+    let put = async |key: &str| {
+        let put = world.cloud.s3.put_object().bucket(BUCKET).key(key);
+        put.send().await.expect("put");
+    };
+    put("films/old.csv").await;
+    let planned = world.planned(&strict, Goal::Up).await;
+    put("films/new.csv").await;
+    world.apply(&planned).await;
+    assert_eq!(keys(&world).await, "films/a.csv films/b.csv films/new.csv");
+}
+
+#[tokio::test]
 async fn what_was_changed_or_deleted_by_hand_is_sent_again() {
     let world = world().await;
     let stack = upload("from = \"data/*.csv\"");

@@ -8,6 +8,7 @@ mod csv;
 mod custom;
 mod grouping;
 mod json;
+mod memory;
 mod naming;
 mod parameters;
 mod parquet;

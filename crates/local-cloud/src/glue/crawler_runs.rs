@@ -142,9 +142,19 @@ pub(super) async fn history(
 
 /// Times in filters are milliseconds since the epoch.
 fn satisfies(crawl: &CrawlerHistory, filter: &CrawlsFilter) -> Result<bool, ServiceError> {
-    let wanted = filter.field_value.as_deref().unwrap_or_default();
-    let operator = filter.filter_operator.as_deref().unwrap_or("EQ");
-    let name = filter.field_name.as_deref().unwrap_or_default();
+    let part = |part: &Option<String>| part.clone().unwrap_or_else(|| "null".to_owned());
+    let (Some(name), Some(operator), Some(wanted)) = (
+        filter.field_name.as_deref(),
+        filter.filter_operator.as_deref(),
+        filter.field_value.as_deref(),
+    ) else {
+        return Err(errors::invalid_input(format!(
+            "Invalid Filter Provided: FieldName: {}, FilterOperator: {}, FieldValue: {}",
+            part(&filter.field_name),
+            part(&filter.filter_operator),
+            part(&filter.field_value)
+        )));
+    };
     let number = match name {
         "CRAWL_ID" | "STATE" => {
             let given = if name == "STATE" {
@@ -156,8 +166,8 @@ fn satisfies(crawl: &CrawlerHistory, filter: &CrawlsFilter) -> Result<bool, Serv
             return match operator {
                 "EQ" => Ok(same),
                 "NE" => Ok(!same),
-                other => Err(errors::invalid_input(format!(
-                    "The operator {other} is not valid for {name}."
+                _ => Err(errors::invalid_input(format!(
+                    "Only EQ or NE operator is allowed for field : {name}"
                 ))),
             };
         }

@@ -12,7 +12,7 @@ use crate::error::ServiceError;
 use crate::model::Timestamp;
 use crate::model::glue::*;
 
-const LOG_GROUP: &str = "/aws-glue/crawlers";
+pub(super) const LOG_GROUP: &str = "/aws-glue/crawlers";
 const ORPHANED: &str =
     "Internal Service Exception: the process that ran this crawl ended before the crawl did.";
 
@@ -311,6 +311,14 @@ pub(super) fn ask_to_stop(
             format!("Crawler with name {crawler} is not running"),
         )),
     }
+}
+
+/// The id by which AWS's API names a crawl.
+pub(super) fn crawl_id(c: &Connection, id: i64) -> Result<String, ServiceError> {
+    let document: String = c
+        .prepare_cached("SELECT document FROM glue_crawls WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))?;
+    Ok(serde_json::from_str::<Record>(&document)?.crawl_id)
 }
 
 /// Whether a crawl has been asked to stop.

@@ -27,6 +27,10 @@ pub(super) fn invalid_input(message: impl Into<String>) -> ServiceError {
     ServiceError::new("InvalidInputException", message)
 }
 
+pub(super) fn invalid_state(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("InvalidStateException", message)
+}
+
 /// What Glue has and the embedded cloud has not.
 pub(super) fn not_implemented(what: &str) -> ServiceError {
     ServiceError::new(

@@ -5,6 +5,7 @@
 //! [`crate::Cloud::invoke`], under their caller's permissions.
 
 mod classifiers;
+mod column_statistics;
 mod crawl;
 mod crawler_runs;
 mod crawler_schedules;
@@ -15,9 +16,14 @@ mod cron;
 mod databases;
 mod errors;
 mod expression;
+mod functions;
 mod partition_batches;
+mod partition_indexes;
+mod partition_key;
+mod partition_store;
 mod partitions;
 pub mod permissions;
+mod resource_policy;
 mod search;
 mod settings;
 mod table_deletes;
@@ -29,8 +35,8 @@ use crate::service::{Protocol, Service, operations};
 
 /// The tables of this service in the store.
 ///
-/// A partition's `key` is the JSON list of its values, so that an expression is evaluated on the
-/// index alone and only the documents of what matches are read.
+/// A partition's `key` is its values in bytes that sort as they do, so that an expression is
+/// evaluated on the index alone and only the documents of what matches are read.
 pub const SCHEMA: &str = "
 CREATE TABLE glue_databases (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 CREATE TABLE glue_tables (
@@ -40,15 +46,38 @@ CREATE TABLE glue_tables (
 CREATE TABLE glue_table_versions (
     table_id INTEGER REFERENCES glue_tables ON DELETE CASCADE, version INTEGER, document TEXT NOT NULL,
     PRIMARY KEY (table_id, version)) WITHOUT ROWID;
+CREATE TABLE glue_partition_descriptors (
+    id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL REFERENCES glue_tables ON DELETE CASCADE, hash BLOB NOT NULL,
+    document TEXT NOT NULL, UNIQUE (table_id, hash));
 CREATE TABLE glue_partitions (
-    id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL REFERENCES glue_tables ON DELETE CASCADE, key TEXT NOT NULL,
-    document TEXT NOT NULL, UNIQUE (table_id, key));
+    id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL REFERENCES glue_tables ON DELETE CASCADE, key BLOB NOT NULL,
+    descriptor INTEGER, document TEXT NOT NULL, UNIQUE (table_id, key));
+CREATE TABLE glue_partition_indexes (
+    table_id INTEGER REFERENCES glue_tables ON DELETE CASCADE, name TEXT, document TEXT NOT NULL,
+    PRIMARY KEY (table_id, name)) WITHOUT ROWID;
+CREATE TABLE glue_table_statistics (
+    table_id INTEGER REFERENCES glue_tables ON DELETE CASCADE, name TEXT, document TEXT NOT NULL,
+    PRIMARY KEY (table_id, name)) WITHOUT ROWID;
+CREATE TABLE glue_partition_statistics (
+    partition_id INTEGER REFERENCES glue_partitions ON DELETE CASCADE, name TEXT, document TEXT NOT NULL,
+    PRIMARY KEY (partition_id, name)) WITHOUT ROWID;
+CREATE TABLE glue_functions (
+    region TEXT, database TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, database, name),
+    FOREIGN KEY (region, database) REFERENCES glue_databases ON DELETE CASCADE) WITHOUT ROWID;
+CREATE TABLE glue_resource_policies (region TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE glue_crawlers (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 CREATE TABLE glue_crawls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, crawler TEXT NOT NULL, owner TEXT NOT NULL,
     stopping INTEGER NOT NULL, ended INTEGER NOT NULL, document TEXT NOT NULL,
     FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE);
 CREATE INDEX glue_crawls_by_crawler ON glue_crawls (region, crawler, id);
+CREATE TABLE glue_crawled_objects (
+    region TEXT, crawler TEXT, object BLOB, shape INTEGER NOT NULL, records INTEGER NOT NULL,
+    seen_records INTEGER NOT NULL, seen_bytes INTEGER NOT NULL, remarks TEXT, PRIMARY KEY (region, crawler, object),
+    FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE) WITHOUT ROWID;
+CREATE TABLE glue_crawled_folders (
+    region TEXT, crawler TEXT, folder BLOB, PRIMARY KEY (region, crawler, folder),
+    FOREIGN KEY (region, crawler) REFERENCES glue_crawlers ON DELETE CASCADE) WITHOUT ROWID;
 CREATE TABLE glue_classifiers (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 CREATE TABLE glue_tags (arn TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
 ";
@@ -68,6 +97,7 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 pub(crate) use crawler_schedules::scheduled as scheduled_crawlers;
+pub(crate) use resource_policy::of as resource_policy_for;
 
 operations! {
     CreateDatabase => databases::create,
@@ -95,6 +125,24 @@ operations! {
     BatchGetPartition => partition_batches::get,
     BatchUpdatePartition => partition_batches::update,
     BatchDeletePartition => partition_batches::delete,
+    CreatePartitionIndex => partition_indexes::create,
+    GetPartitionIndexes => partition_indexes::list,
+    DeletePartitionIndex => partition_indexes::delete,
+    GetColumnStatisticsForTable => column_statistics::get_of_table,
+    UpdateColumnStatisticsForTable => column_statistics::update_of_table,
+    DeleteColumnStatisticsForTable => column_statistics::delete_of_table,
+    GetColumnStatisticsForPartition => column_statistics::get_of_partition,
+    UpdateColumnStatisticsForPartition => column_statistics::update_of_partition,
+    DeleteColumnStatisticsForPartition => column_statistics::delete_of_partition,
+    CreateUserDefinedFunction => functions::create,
+    GetUserDefinedFunction => functions::get,
+    GetUserDefinedFunctions => functions::list,
+    UpdateUserDefinedFunction => functions::update,
+    DeleteUserDefinedFunction => functions::delete,
+    PutResourcePolicy => resource_policy::put,
+    GetResourcePolicy => resource_policy::get,
+    GetResourcePolicies => resource_policy::list,
+    DeleteResourcePolicy => resource_policy::delete,
     CreateCrawler => crawlers::create,
     GetCrawler => crawlers::get,
     GetCrawlers => crawlers::get_all,

@@ -1,6 +1,7 @@
 //! The batch operations on partitions. Their limits are in the API's model.
 
 use super::errors::{self, check_catalog};
+use super::partition_store::{self, Reader, Writer};
 use super::partitions;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
@@ -15,10 +16,11 @@ pub(super) async fn create(
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
     let failed = cloud.store().write(|tx| {
         let table = partitions::table(tx, caller, &request.database_name, &request.table_name)?;
+        let mut writer = Writer::new(tx, &table)?;
         let mut failed = Vec::new();
         for input in request.partition_input_list {
             let values = input.values.clone();
-            if let Err(error) = partitions::insert(tx, &table, input) {
+            if let Err(error) = writer.insert(input) {
                 failed.push(PartitionError {
                     partition_values: values,
                     error_detail: Some(errors::detail(error)?),
@@ -41,9 +43,12 @@ pub(super) async fn get(
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
     let found = cloud.store().read(|c| {
         let table = partitions::table(c, caller, &request.database_name, &request.table_name)?;
+        let mut reader = Reader::new(c, &table)?;
         let mut found = Vec::new();
         for wanted in &request.partitions_to_get {
-            found.extend(partitions::find(c, &table, &wanted.values)?);
+            if let Some(id) = partition_store::id_of(c, &table, &wanted.values)? {
+                found.push(reader.read(id)?);
+            }
         }
         Ok(found)
     })?;
@@ -61,10 +66,11 @@ pub(super) async fn update(
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
     let failed = cloud.store().write(|tx| {
         let table = partitions::table(tx, caller, &request.database_name, &request.table_name)?;
+        let mut writer = Writer::new(tx, &table)?;
         let mut failed = Vec::new();
         for entry in request.entries {
             let values = entry.partition_value_list;
-            if let Err(error) = partitions::replace(tx, &table, &values, entry.partition_input) {
+            if let Err(error) = writer.replace(&values, entry.partition_input) {
                 failed.push(BatchUpdatePartitionFailureEntry {
                     partition_value_list: Some(values),
                     error_detail: Some(errors::detail(error)?),
@@ -86,9 +92,10 @@ pub(super) async fn delete(
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
     let failed = cloud.store().write(|tx| {
         let table = partitions::table(tx, caller, &request.database_name, &request.table_name)?;
+        let mut writer = Writer::new(tx, &table)?;
         let mut failed = Vec::new();
         for PartitionValueList { values } in request.partitions_to_delete {
-            if let Err(error) = partitions::remove(tx, &table, &values) {
+            if let Err(error) = writer.remove(&values) {
                 failed.push(PartitionError {
                     partition_values: Some(values),
                     error_detail: Some(errors::detail(error)?),

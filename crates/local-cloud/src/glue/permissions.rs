@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::folded;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
-use crate::iam;
 
 fn arn(caller: &Caller, resource: &str) -> String {
     format!(
@@ -39,12 +38,27 @@ pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, S
             crawlers(operation, input, caller)
         }
         _ if operation.contains("Classifier") => vec!["*".to_owned()],
+        _ if operation.contains("ResourcePolic") => vec![arn(caller, "catalog")],
         _ => catalog(operation, input, caller),
     };
+    let action = action(operation);
     resources
         .into_iter()
-        .map(|resource| (format!("glue:{operation}"), resource))
+        .map(|resource| (format!("glue:{action}"), resource))
         .collect()
+}
+
+/// Statistics of columns have no actions of their own.
+fn action(operation: &str) -> &str {
+    match operation {
+        "GetColumnStatisticsForTable" => "GetTable",
+        "UpdateColumnStatisticsForTable" => "UpdateTable",
+        "DeleteColumnStatisticsForTable" => "DeleteTable",
+        "GetColumnStatisticsForPartition" => "GetPartition",
+        "UpdateColumnStatisticsForPartition" => "UpdatePartition",
+        "DeleteColumnStatisticsForPartition" => "DeletePartition",
+        other => other,
+    }
 }
 
 /// The texts at the first of these members that is there: a text, or a list of texts.
@@ -75,13 +89,14 @@ fn crawlers(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
 fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
     let mut resources = vec![arn(caller, "catalog")];
     let text = |member: &str| input.get(member).and_then(Value::as_str).map(folded);
-    let inside = |member: &str| {
+    let input_name = |member: &str, name: &str| {
         input
             .get(member)
-            .and_then(|m| m.get("Name"))
+            .and_then(|m| m.get(name))
             .and_then(Value::as_str)
             .map(folded)
     };
+    let inside = |member: &str| input_name(member, "Name");
     let database = match operation {
         "CreateDatabase" => inside("DatabaseInput"),
         "GetDatabase" | "UpdateDatabase" | "DeleteDatabase" => text("Name"),
@@ -99,6 +114,13 @@ fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
             .iter()
             .map(|name| Some(folded(name)))
             .collect(),
+        _ if operation.contains("UserDefinedFunction") => {
+            let name = text("FunctionName").or_else(|| input_name("FunctionInput", "FunctionName"));
+            let name = name.unwrap_or_else(|| "*".to_owned());
+            let function = format!("userDefinedFunction/{database}/{name}");
+            resources.push(arn(caller, &function));
+            return resources;
+        }
         _ => vec![text("TableName")],
     };
     for table in tables {
@@ -108,12 +130,11 @@ fn catalog(operation: &str, input: &Value, caller: &Caller) -> Vec<String> {
     resources
 }
 
-/// What a crawl needs before it looks at anything: to find its buckets, and to write its log.
-/// Fails with the message of `LastCrawl`.
+/// What a crawl needs before it looks at anything: to find its buckets. Fails with the message of
+/// `LastCrawl`.
 pub(super) async fn before_crawl(
     cloud: &Cloud,
     role: &Caller,
-    crawler: &str,
     buckets: BTreeSet<&str>,
 ) -> Result<(), String> {
     for bucket in buckets {
@@ -128,22 +149,6 @@ pub(super) async fn before_crawl(
                 refused.message, refused.status, refused.code
             ));
         }
-    }
-    let group = format!(
-        "arn:aws:logs:{}:{}:log-group:/aws-glue/crawlers",
-        role.region, role.account
-    );
-    let stream = format!("{group}:log-stream:{crawler}");
-    for (action, resource) in [
-        ("logs:CreateLogGroup", &group),
-        ("logs:CreateLogStream", &stream),
-        ("logs:PutLogEvents", &stream),
-    ] {
-        iam::authorize(cloud, role, action, resource, &[]).map_err(|denied| {
-            format!(
-                "{denied} (Service: AWSLogs; Status Code: 400; Error Code: AccessDeniedException)"
-            )
-        })?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use regex::Regex;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::errors::{self, check_catalog};
-use super::{databases, folded, page_size, table_versions};
+use super::{databases, folded, page_size, partition_indexes, partition_store, table_versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -142,9 +142,6 @@ pub(super) async fn create(
     if request.open_table_format_input.is_some() {
         return Err(errors::not_implemented("OpenTableFormatInput"));
     }
-    if request.partition_indexes.is_some_and(|p| !p.is_empty()) {
-        return Err(errors::not_implemented("partition indexes"));
-    }
     let input = checked(
         request.table_input,
         request.name.as_deref(),
@@ -172,6 +169,10 @@ pub(super) async fn create(
             ))?;
         if made == 0 {
             return Err(errors::already_exists("Table already exists."));
+        }
+        let made = existing(tx, &caller.region, &database, &table.name)?;
+        for index in request.partition_indexes.iter().flatten() {
+            partition_indexes::add(tx, &made, index)?;
         }
         Ok(())
     })?;
@@ -268,7 +269,7 @@ pub(super) async fn list(
 
 /// The Hive pattern of GetTables' `Expression`: `*` is any text, `|` separates alternatives, and
 /// the rest is a regular expression.
-fn name_pattern(expression: &str) -> Result<Regex, ServiceError> {
+pub(super) fn name_pattern(expression: &str) -> Result<Regex, ServiceError> {
     let alternatives: Vec<String> = expression
         .split('|')
         .map(|one| {
@@ -317,6 +318,7 @@ pub(super) async fn update(
         if request.skip_archive != Some(true) {
             table_versions::archive(tx, &old)?;
         }
+        partition_store::sort_anew(tx, old.id, &old.table, &new)?;
         save(tx, &old, &mut new)
     })?;
     Ok(UpdateTableResponse {})

@@ -3,13 +3,14 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::log::Log;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::glue::*;
 
 /// What BatchCreatePartition and BatchUpdatePartition take at most.
-const BATCH: usize = 100;
+pub(super) const BATCH: usize = 100;
 /// What BatchDeletePartition takes at most.
 const DELETE_BATCH: usize = 25;
 
@@ -18,6 +19,8 @@ pub(super) struct Catalog<'a> {
     pub cloud: &'a Cloud,
     pub role: &'a Caller,
     pub database: String,
+    /// What is changed is told here.
+    pub log: &'a Log,
 }
 
 impl Catalog<'_> {
@@ -87,23 +90,34 @@ impl Catalog<'_> {
             .ok_or_else(|| crate::glue::errors::no_table(name))
     }
 
+    /// Tells the log of a change.
+    async fn tell(&self, change: String) {
+        self.log
+            .info(format!("{change} in database {}", self.database));
+        self.log.flush_some(self.cloud).await;
+    }
+
     pub async fn create(&self, input: TableInput) -> Result<(), ServiceError> {
+        let change = format!("Created table {}", input.name);
         let request = CreateTableRequest {
             database_name: self.database.clone(),
             table_input: Some(input),
             ..Default::default()
         };
         let _: CreateTableResponse = self.call("CreateTable", request).await?;
+        self.tell(change).await;
         Ok(())
     }
 
     pub async fn update(&self, input: TableInput) -> Result<(), ServiceError> {
+        let change = format!("Updated table {}", input.name);
         let request = UpdateTableRequest {
             database_name: self.database.clone(),
             table_input: Some(input),
             ..Default::default()
         };
         let _: UpdateTableResponse = self.call("UpdateTable", request).await?;
+        self.tell(change).await;
         Ok(())
     }
 
@@ -114,24 +128,24 @@ impl Catalog<'_> {
             ..Default::default()
         };
         let _: DeleteTableResponse = self.call("DeleteTable", request).await?;
+        self.tell(format!("Deleted table {name}")).await;
         Ok(())
     }
 
-    pub async fn partitions(&self, table: &str) -> Result<Vec<Partition>, ServiceError> {
-        let mut request = GetPartitionsRequest {
+    /// One page of the partitions of a table, and the token of the next.
+    pub async fn partitions(
+        &self,
+        table: &str,
+        next_token: Option<String>,
+    ) -> Result<(Vec<Partition>, Option<String>), ServiceError> {
+        let request = GetPartitionsRequest {
             database_name: self.database.clone(),
             table_name: table.to_owned(),
+            next_token,
             ..Default::default()
         };
-        let mut partitions = Vec::new();
-        loop {
-            let page: GetPartitionsResponse = self.call("GetPartitions", request.clone()).await?;
-            partitions.extend(page.partitions.unwrap_or_default());
-            request.next_token = page.next_token;
-            if request.next_token.is_none() {
-                return Ok(partitions);
-            }
-        }
+        let page: GetPartitionsResponse = self.call("GetPartitions", request).await?;
+        Ok((page.partitions.unwrap_or_default(), page.next_token))
     }
 
     pub async fn add_partitions(
@@ -150,6 +164,10 @@ impl Catalog<'_> {
                 self.call("BatchCreatePartition", request).await?;
             let failed = done.errors.unwrap_or_default().into_iter();
             none_failed(failed.map(|e| e.error_detail), "AlreadyExistsException")?;
+            let values = batch
+                .iter()
+                .map(|p| p.values.as_deref().unwrap_or_default());
+            self.tell(partitions_change("Created", values, table)).await;
         }
         Ok(())
     }
@@ -170,6 +188,8 @@ impl Catalog<'_> {
                 self.call("BatchUpdatePartition", request).await?;
             let failed = done.errors.unwrap_or_default().into_iter();
             none_failed(failed.map(|e| e.error_detail), "EntityNotFoundException")?;
+            let values = batch.iter().map(|entry| &entry.partition_value_list[..]);
+            self.tell(partitions_change("Updated", values, table)).await;
         }
         Ok(())
     }
@@ -190,9 +210,23 @@ impl Catalog<'_> {
                 self.call("BatchDeletePartition", request).await?;
             let failed = done.errors.unwrap_or_default().into_iter();
             none_failed(failed.map(|e| e.error_detail), "EntityNotFoundException")?;
+            let values = batch.iter().map(|list| &list.values[..]);
+            self.tell(partitions_change("Deleted", values, table)).await;
         }
         Ok(())
     }
+}
+
+fn partitions_change<'a>(
+    change: &str,
+    values: impl Iterator<Item = &'a [String]>,
+    table: &str,
+) -> String {
+    let values: Vec<String> = values.map(|v| format!("[{}]", v.join(", "))).collect();
+    format!(
+        "{change} partitions with values [{}] for table {table}",
+        values.join(", ")
+    )
 }
 
 /// Fails with the first error of a batch but those that someone else's work at the same time gives.

@@ -2,6 +2,8 @@
 
 mod catalog;
 mod classifiers;
+mod log;
+mod memory;
 mod merge;
 mod partitions;
 mod tables;
@@ -14,6 +16,8 @@ use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
 use self::catalog::Catalog;
+use self::log::Log;
+use self::memory::Objects;
 use super::crawler_settings::{Configuration, split};
 use super::crawlers::StoredCrawler;
 use super::crawls::{self, Changes, Ending};
@@ -21,7 +25,7 @@ use super::permissions;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
-use crate::model::glue::CatalogTarget;
+use crate::model::glue::{CatalogTarget, Crawler};
 use crate::{iam, s3};
 
 /// How often a crawl looks whether it was asked to stop, maybe from another process.
@@ -35,6 +39,8 @@ struct Rules {
     updates: bool,
     gone: Gone,
     configuration: Configuration,
+    /// `CRAWL_NEW_FOLDERS_ONLY`.
+    new_folders_only: bool,
     /// The include paths, each with a slash at its end.
     roots: Vec<String>,
 }
@@ -64,7 +70,9 @@ fn with_slash(location: &str) -> String {
 pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id: i64) {
     let changes = Arc::new(Mutex::new(Changes::default()));
     let name = stored.name().to_owned();
-    let (shared, counted) = (cloud.clone(), Arc::clone(&changes));
+    let crawl_id = cloud.store().read(|c| crawls::crawl_id(c, id));
+    let log = Arc::new(Log::new(&name, &crawl_id.unwrap_or_default()));
+    let (shared, counted, logged) = (cloud.clone(), Arc::clone(&changes), Arc::clone(&log));
     let runtime = Handle::current();
     // Between its reads a crawl computes, which is nothing for the threads that answer calls.
     let work = tokio::task::spawn_blocking(move || {
@@ -73,7 +81,7 @@ pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id:
                 // The asking first: one that is stopped at once does nothing.
                 biased;
                 () = asked_to_stop(&shared, id) => Ending::Stopped,
-                result = crawl(&shared, &region, &stored, id, &counted) => match result {
+                result = crawl(&shared, &region, &stored, id, &counted, &logged) => match result {
                     Ok(()) => Ending::Completed,
                     Err(message) => Ending::Failed(message),
                 },
@@ -83,6 +91,15 @@ pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id:
     let ending = work
         .await
         .unwrap_or_else(|error| Ending::Failed(format!("Internal Service Exception: {error}")));
+    match &ending {
+        Ending::Completed => {}
+        Ending::Stopped => log.info("The crawl was stopped"),
+        Ending::Failed(message) => log.error(message),
+    }
+    log.benchmark("Crawler has finished running and is in state READY");
+    if let Err(error) = log.flush(&cloud).await {
+        tracing::warn!(crawler = name, %error, "the log of a crawl cannot be written");
+    }
     let changes = changes.lock().clone();
     let ended = cloud
         .store()
@@ -110,6 +127,7 @@ async fn crawl(
     stored: &StoredCrawler,
     id: i64,
     changes: &Mutex<Changes>,
+    log: &Log,
 ) -> Result<(), String> {
     let session = format!("AWS-Crawler-{id}");
     let role = iam::assume_for_service(cloud, region, &stored.role, "glue.amazonaws.com", &session)
@@ -117,9 +135,10 @@ async fn crawl(
         .map_err(|_| {
             "Service is unable to assume provided role. Please verify role's TrustPolicy".to_owned()
         })?;
+    log.open(cloud, &role).await?;
     let (rules, targets) = plan(cloud, &role, stored)?;
     let buckets = targets.iter().map(|t| t.bucket.as_str()).collect();
-    permissions::before_crawl(cloud, &role, stored.name(), buckets).await?;
+    permissions::before_crawl(cloud, &role, buckets).await?;
     let crawler = &stored.crawler;
     let names = crawler.classifiers.as_deref().unwrap_or_default();
     let mut options = ::crawler::Options {
@@ -128,6 +147,14 @@ async fn crawl(
         table_level: rules.configuration.table_level,
         classifiers: classifiers::of(cloud, region, names)?,
     };
+    let memory = Objects::load(cloud, region, stored.name(), rules.new_folders_only)
+        .map_err(|error| error.message)?;
+    let eyes = Eyes {
+        rules: &rules,
+        memory: &memory,
+        log,
+    };
+    log_settings(log, crawler);
     let all = crawler.targets.clone().unwrap_or_default();
     for target in all.catalog_targets.unwrap_or_default() {
         // A table is what its folder holds, however much that differs.
@@ -136,19 +163,57 @@ async fn crawl(
             cloud,
             role: &role,
             database: target.database_name.clone(),
+            log,
         };
-        keep_tables(cloud, &role, &catalog, &rules, &target, &options, changes).await?;
+        keep_tables(&catalog, &eyes, &target, &options, changes).await?;
     }
-    if targets.is_empty() {
-        return Ok(());
+    if !targets.is_empty() {
+        let database = crawler
+            .database_name
+            .clone()
+            .filter(|d| !d.is_empty())
+            .ok_or("The crawler has no database to write tables to.")?;
+        let catalog = Catalog {
+            cloud,
+            role: &role,
+            database,
+            log,
+        };
+        write_tables(&catalog, &eyes, &targets, &options, changes).await?;
     }
-    let database = crawler
-        .database_name
-        .clone()
-        .filter(|d| !d.is_empty())
-        .ok_or("The crawler has no database to write tables to.")?;
-    let found = look(&rules, &targets, &options).await?;
-    if let Some(most) = rules.configuration.table_threshold
+    log.benchmark("Finished writing to Catalog");
+    memory
+        .save(cloud, region, stored.name())
+        .map_err(|error| error.message)
+}
+
+/// How the data is looked at.
+struct Eyes<'a> {
+    rules: &'a Rules,
+    memory: &'a Objects,
+    log: &'a Log,
+}
+
+fn log_settings(log: &Log, crawler: &Crawler) {
+    let policy = crawler.schema_change_policy.clone().unwrap_or_default();
+    let policy = serde_json::to_string(&policy).unwrap_or_default();
+    let configuration = crawler.configuration.as_deref().filter(|c| !c.is_empty());
+    let configuration = configuration.map_or(String::new(), |c| format!("Configuration {c} and "));
+    log.info(format!(
+        "Crawler configured with {configuration}SchemaChangePolicy {policy}. Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets."
+    ));
+}
+
+/// Looks at the targets and writes their tables.
+async fn write_tables(
+    catalog: &Catalog<'_>,
+    eyes: &Eyes<'_>,
+    targets: &[::crawler::Target],
+    options: &::crawler::Options,
+    changes: &Mutex<Changes>,
+) -> Result<(), String> {
+    let found = look(eyes, targets, options).await?;
+    if let Some(most) = eyes.rules.configuration.table_threshold
         && found.tables.len() as u64 > most
     {
         return Err(format!(
@@ -156,50 +221,43 @@ async fn crawl(
             found.tables.len()
         ));
     }
-    let catalog = Catalog {
-        cloud,
-        role: &role,
-        database,
-    };
-    tables::write(&catalog, &rules, &found.tables, changes)
+    eyes.log.benchmark(format!(
+        "Classification complete, writing results to database {}",
+        catalog.database
+    ));
+    tables::write(catalog, eyes.rules, &found.tables, changes)
         .await
         .map_err(|error| catalog_error(&error))
 }
 
 /// Looks at the data, and logs what is worth telling.
 async fn look(
-    rules: &Rules,
+    eyes: &Eyes<'_>,
     targets: &[::crawler::Target],
     options: &::crawler::Options,
 ) -> Result<::crawler::Crawled, String> {
-    let found = ::crawler::crawl(targets, options, &|_| {})
+    let found = ::crawler::recrawl(targets, options, Some(eyes.memory), &|_| {})
         .await
         .map_err(|error| data_error(&error))?;
     for warning in &found.warnings {
-        tracing::warn!(
-            crawler = rules.crawler,
-            location = warning.location,
-            "{}",
-            warning.message
-        );
+        eyes.log
+            .warn(format!("{}: {}", warning.location, warning.message));
     }
     Ok(found)
 }
 
 /// Crawls the data of tables that are there, and brings them up to date.
 async fn keep_tables(
-    cloud: &Cloud,
-    role: &Caller,
     catalog: &Catalog<'_>,
-    rules: &Rules,
+    eyes: &Eyes<'_>,
     target: &CatalogTarget,
     options: &::crawler::Options,
     changes: &Mutex<Changes>,
 ) -> Result<(), String> {
-    let kept = targets::kept(cloud, role, catalog, target).await;
+    let kept = targets::kept(catalog, target).await;
     for kept in kept.map_err(|error| catalog_error(&error))? {
-        let found = look(rules, &[kept.target], options).await?;
-        tables::keep(catalog, rules, &kept.table, &found.tables, changes)
+        let found = look(eyes, &[kept.target], options).await?;
+        tables::keep(catalog, eyes.rules, &kept.table, &found.tables, changes)
             .await
             .map_err(|error| catalog_error(&error))?;
     }
@@ -248,6 +306,11 @@ fn plan(
             _ => Gone::Deprecate,
         },
         configuration,
+        new_folders_only: crawler
+            .recrawl_policy
+            .as_ref()
+            .and_then(|policy| policy.recrawl_behavior.as_deref())
+            == Some("CRAWL_NEW_FOLDERS_ONLY"),
         roots,
     };
     Ok((rules, targets))

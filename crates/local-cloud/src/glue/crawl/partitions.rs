@@ -1,11 +1,11 @@
 //! The partitions of a crawled table, written to the catalog in batches.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use ::crawler::{Format, Partition as CrawledPartition, Table as Crawled};
 use parking_lot::Mutex;
 
-use super::catalog::Catalog;
+use super::catalog::{BATCH, Catalog};
 use super::merge::{self, Found};
 use super::{Gone, Rules};
 use crate::error::ServiceError;
@@ -27,58 +27,99 @@ pub(super) async fn write(
     if keys == 0 && regrouped != Some(true) {
         return Ok(());
     }
-    let name = &table.name;
-    let mut there: HashMap<Vec<String>, Partition> = HashMap::new();
-    if regrouped.is_some() {
-        for partition in catalog.partitions(name).await? {
-            there.insert(partition.values.clone().unwrap_or_default(), partition);
-        }
+    let found = crawled.partitions.iter().filter(|p| p.values.len() == keys);
+    let mut new: BTreeMap<&[String], &CrawledPartition> =
+        found.map(|p| (&p.values[..], p)).collect();
+    if let Some(regrouped) = regrouped {
+        let comparison = Comparison {
+            rules,
+            table,
+            keys,
+            regrouped,
+        };
+        comparison.write_changes(catalog, &mut new, changes).await?;
     }
-    if regrouped == Some(true) {
-        let all: Vec<_> = there
-            .drain()
-            .map(|(values, _)| PartitionValueList { values })
-            .collect();
-        catalog.delete_partitions(name, &all).await?;
-        changes.lock().partitions_deleted += all.len() as u64;
-    }
-    let (mut new, mut changed) = (Vec::new(), Vec::new());
-    let mut seen: HashSet<&[String]> = HashSet::new();
-    for partition in crawled.partitions.iter().filter(|p| p.values.len() == keys) {
-        seen.insert(&partition.values);
-        match there.get(&partition.values) {
-            None => new.push(new_partition(partition, table, rules)),
-            Some(old) if rules.updates => {
-                let was = merge::partition_input_of(old);
-                let now = updated(&was, partition, table, rules);
-                if now != was {
-                    changed.push(BatchUpdatePartitionRequestEntry {
-                        partition_value_list: partition.values.clone(),
-                        partition_input: now,
-                    });
-                }
-            }
-            Some(_) => {}
-        }
-    }
-    catalog.add_partitions(name, &new).await?;
-    changes.lock().partitions_added += new.len() as u64;
-    catalog.update_partitions(name, &changed).await?;
-    changes.lock().partitions_updated += changed.len() as u64;
-    if rules.gone == Gone::Delete {
-        let gone: Vec<_> = there
+    let new: Vec<&CrawledPartition> = new.into_values().collect();
+    for batch in new.chunks(BATCH) {
+        let inputs: Vec<_> = batch
             .iter()
-            .filter(|(values, partition)| {
-                !seen.contains(values.as_slice()) && rules.cover(location(partition))
-            })
-            .map(|(values, _)| PartitionValueList {
-                values: values.clone(),
-            })
+            .map(|p| new_partition(p, table, rules))
             .collect();
-        catalog.delete_partitions(name, &gone).await?;
-        changes.lock().partitions_deleted += gone.len() as u64;
+        catalog.add_partitions(&table.name, &inputs).await?;
+        changes.lock().partitions_added += inputs.len() as u64;
     }
     Ok(())
+}
+
+/// How the partitions of a table that was there are brought up to date, a page at a time.
+struct Comparison<'a> {
+    rules: &'a Rules,
+    table: &'a TableInput,
+    keys: usize,
+    regrouped: bool,
+}
+
+impl Comparison<'_> {
+    /// Takes the partitions that are there out of `found`.
+    async fn write_changes(
+        &self,
+        catalog: &Catalog<'_>,
+        found: &mut BTreeMap<&[String], &CrawledPartition>,
+        changes: &Mutex<Changes>,
+    ) -> Result<(), ServiceError> {
+        let name = &self.table.name;
+        let mut token = None;
+        loop {
+            let (page, next) = catalog.partitions(name, token).await?;
+            let (mut changed, mut gone) = (Vec::new(), Vec::new());
+            for old in &page {
+                let values = old.values.as_deref().unwrap_or_default();
+                let fits = values.len() == self.keys || !self.rules.updates;
+                if self.regrouped || !fits {
+                    gone.push(values.to_vec());
+                    continue;
+                }
+                match found.remove(values) {
+                    Some(partition) => changed.extend(self.change(old, partition)),
+                    None if self.is_gone(old) => gone.push(values.to_vec()),
+                    None => {}
+                }
+            }
+            catalog.update_partitions(name, &changed).await?;
+            changes.lock().partitions_updated += changed.len() as u64;
+            let gone: Vec<_> = gone
+                .into_iter()
+                .map(|values| PartitionValueList { values })
+                .collect();
+            catalog.delete_partitions(name, &gone).await?;
+            changes.lock().partitions_deleted += gone.len() as u64;
+            if next.is_none() {
+                return Ok(());
+            }
+            token = next;
+        }
+    }
+
+    /// What becomes of a partition that was found again, if anything does.
+    fn change(
+        &self,
+        old: &Partition,
+        found: &CrawledPartition,
+    ) -> Option<BatchUpdatePartitionRequestEntry> {
+        if !self.rules.updates {
+            return None;
+        }
+        let was = merge::partition_input_of(old);
+        let now = updated(&was, found, self.table, self.rules);
+        (now != was).then(|| BatchUpdatePartitionRequestEntry {
+            partition_value_list: found.values.clone(),
+            partition_input: now,
+        })
+    }
+
+    fn is_gone(&self, old: &Partition) -> bool {
+        self.rules.gone == Gone::Delete && self.rules.cover(location(old))
+    }
 }
 
 fn location(partition: &Partition) -> &str {

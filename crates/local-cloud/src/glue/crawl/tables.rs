@@ -29,7 +29,7 @@ pub(super) async fn write(
         seen.insert(name.clone());
         match old {
             Some(old) if belongs_to_others(old) => {
-                tracing::info!(table = name, "left alone: its engine keeps it");
+                left_alone(catalog, &name);
             }
             Some(old) => {
                 let table = update(catalog, rules, old, found, changes).await?;
@@ -63,7 +63,7 @@ pub(super) async fn keep(
 ) -> Result<(), ServiceError> {
     let old = catalog.table(name).await?;
     if belongs_to_others(&old) {
-        tracing::info!(table = name, "left alone: its engine keeps it");
+        left_alone(catalog, name);
         return Ok(());
     }
     let at_its_place = |found: &&Crawled| with_slash(&found.location) == with_slash(location(&old));
@@ -78,6 +78,13 @@ pub(super) async fn keep(
     let table = update(catalog, rules, &old, &found, changes).await?;
     let regrouped = keys_differ(&old, &table);
     partitions::write(catalog, rules, &table, &found, Some(regrouped), changes).await
+}
+
+fn left_alone(catalog: &Catalog<'_>, name: &str) {
+    catalog.log.info(format!(
+        "Table {name} in database {} is left alone: it is a view, or its engine writes its definition",
+        catalog.database
+    ));
 }
 
 fn location(table: &Table) -> &str {
@@ -185,9 +192,6 @@ async fn update(
     changes: &Mutex<Changes>,
 ) -> Result<TableInput, ServiceError> {
     let was = merge::input_of(old);
-    if !rules.updates {
-        return Ok(was);
-    }
     let only_add = rules.configuration.merge_new_columns;
     let found = found_of(crawled, rules);
     let mut new = was.clone();
@@ -211,10 +215,18 @@ async fn update(
         was.parameters.as_ref(),
         &found.parameters,
     ));
-    if new != was {
-        catalog.update(new.clone()).await?;
-        changes.lock().tables_updated.push(new.name.clone());
+    if new == was {
+        return Ok(was);
     }
+    if !rules.updates {
+        catalog.log.info(format!(
+            "The data of table {} in database {} has changed; the table stays as it is, because UpdateBehavior is LOG",
+            was.name, catalog.database
+        ));
+        return Ok(was);
+    }
+    catalog.update(new.clone()).await?;
+    changes.lock().tables_updated.push(new.name.clone());
     Ok(new)
 }
 
@@ -226,7 +238,10 @@ async fn gone(
     changes: &Mutex<Changes>,
 ) -> Result<(), ServiceError> {
     match rules.gone {
-        Gone::Log => tracing::info!(table = table.name, "the data of the table is gone"),
+        Gone::Log => catalog.log.info(format!(
+            "The data of table {} in database {} is gone; the table stays as it is, because DeleteBehavior is LOG",
+            table.name, catalog.database
+        )),
         Gone::Delete => {
             catalog.delete(&table.name).await?;
             changes.lock().tables_deleted.push(table.name.clone());

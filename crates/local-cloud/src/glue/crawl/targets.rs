@@ -2,8 +2,6 @@
 
 use super::catalog::Catalog;
 use super::with_slash;
-use crate::caller::Caller;
-use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::glue::crawler_settings::split;
 use crate::model::glue::CatalogTarget;
@@ -17,8 +15,6 @@ pub(super) struct Kept {
 
 /// Looks up the tables of one target, under the crawler's role.
 pub(super) async fn kept(
-    cloud: &Cloud,
-    role: &Caller,
     catalog: &Catalog<'_>,
     target: &CatalogTarget,
 ) -> Result<Vec<Kept>, ServiceError> {
@@ -41,7 +37,7 @@ pub(super) async fn kept(
         found.push(Kept {
             table: table.name,
             target: ::crawler::Target {
-                store: s3::object_store(cloud, role, &bucket),
+                store: s3::object_store(catalog.cloud, catalog.role, &bucket),
                 bucket,
                 prefix,
                 exclusions: Vec::new(),

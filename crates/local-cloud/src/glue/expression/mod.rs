@@ -2,30 +2,37 @@
 //!
 //! Source: AWS Glue API, GetPartitions: comparisons, `AND`, `OR`, `NOT`, `IN`, `BETWEEN`, `LIKE`,
 //! `IS NULL` and parentheses, over keys of the types string, date, timestamp, the integers and
-//! decimal.
+//! decimal. The words of its errors are those that users of AWS report.
 
 mod parse;
+mod ranges;
 mod value;
 
-use value::{Kind, Value};
+use ranges::Ranges;
+pub(in crate::glue) use value::Kind;
 
+use super::errors;
+use super::partition_key::{self, Part};
+use crate::error::ServiceError;
 use crate::model::glue::Column;
 
-/// The value that Hive gives to a partition without one.
-const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
-
 /// A filter whose columns are found and whose literals are of their types.
-#[derive(Debug, PartialEq)]
-pub(super) struct Expression(Condition);
+#[derive(Debug)]
+pub(super) struct Expression {
+    condition: Condition,
+    /// For each key, the values with which the condition can hold.
+    ranges: Vec<Ranges>,
+}
 
 #[derive(Debug, PartialEq)]
 enum Condition {
     And(Box<Condition>, Box<Condition>),
     Or(Box<Condition>, Box<Condition>),
     Not(Box<Condition>),
-    Compare(Key, Operator, Value),
-    In(Key, Vec<Value>),
-    Between(Key, Value, Value),
+    /// Literals are as [`partition_key::write_typed`] writes them.
+    Compare(Key, Operator, Vec<u8>),
+    In(Key, Vec<Vec<u8>>),
+    Between(Key, Vec<u8>, Vec<u8>),
     Like(Key, Vec<char>),
     IsNull(Key),
 }
@@ -71,65 +78,162 @@ impl Operator {
     }
 }
 
+/// What is to be done at a key of the index.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The partition passes.
+    Take,
+    /// No partition before this key passes.
+    SkipTo(Vec<u8>),
+    /// No partition behind passes.
+    End,
+}
+
+/// What may come out of a condition of which only some values are known: a set of these.
+type Outcomes = u8;
+const TRUE: Outcomes = 1;
+const FALSE: Outcomes = 2;
+/// SQL's unknown.
+const UNKNOWN: Outcomes = 4;
+const ANY: Outcomes = TRUE | FALSE | UNKNOWN;
+
 impl Expression {
-    /// Reads a filter over these partition keys. The error says what is wrong with it.
-    pub fn parse(text: &str, keys: &[Column]) -> Result<Self, String> {
-        parse::condition(text, keys).map(Self)
+    /// Reads a filter over these partition keys.
+    pub fn parse(text: &str, keys: &[Column]) -> Result<Self, ServiceError> {
+        let condition = parse::condition(text, keys).map_err(errors::invalid_input)?;
+        let ranges = (0..keys.len())
+            .map(|index| Ranges::of(&condition, index))
+            .collect();
+        Ok(Self { condition, ranges })
     }
 
-    /// Whether a partition of these values passes; one of which it is not known does not.
-    pub fn matches(&self, values: &[String]) -> bool {
-        self.0.holds(values) == Some(true)
+    /// Looks at a partition, and says where the walk over the index goes on.
+    ///
+    /// A value that is not of its key's type fails the request, as on AWS.
+    pub fn step(&self, key: &[u8]) -> Result<Step, ServiceError> {
+        let parts = partition_key::parts(key);
+        if self.condition.outcomes(&parts, usize::MAX)? == TRUE {
+            return Ok(Step::Take);
+        }
+        // The first values that decide it already decide it for all partitions that have them.
+        let mut depth = parts.len().saturating_sub(1);
+        for known in 1..parts.len() {
+            // A value that is not of its type decides nothing: it did no harm above.
+            let outcomes = self.condition.outcomes(&parts, known).unwrap_or(ANY);
+            if outcomes & TRUE == 0 {
+                depth = known - 1;
+                break;
+            }
+        }
+        Ok(self.next(key, &parts, depth))
+    }
+
+    /// The next key that may pass, where no other with the values up to `depth` does.
+    fn next(&self, key: &[u8], parts: &[Part<'_>], depth: usize) -> Step {
+        for (depth, part) in parts.iter().enumerate().take(depth + 1).rev() {
+            match self
+                .ranges
+                .get(depth)
+                .map_or(ranges::Next::Within, |r| r.next(part.typed))
+            {
+                ranges::Next::Within => {
+                    return Step::SkipTo(partition_key::after(&key[..part.end]));
+                }
+                ranges::Next::From(low) => return Step::SkipTo([&key[..part.start], low].concat()),
+                ranges::Next::None => {}
+            }
+        }
+        Step::End
     }
 }
 
 impl Condition {
-    /// SQL's three-valued logic: `None` is unknown.
-    fn holds(&self, values: &[String]) -> Option<bool> {
+    /// What may come out when the values of the first `known` keys are known.
+    fn outcomes(&self, parts: &[Part<'_>], known: usize) -> Result<Outcomes, ServiceError> {
         match self {
-            Self::And(a, b) => match (a.holds(values), b.holds(values)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
-            Self::Or(a, b) => match (a.holds(values), b.holds(values)) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            },
-            Self::Not(inner) => inner.holds(values).map(|b| !b),
+            Self::And(a, b) => {
+                let a = a.outcomes(parts, known)?;
+                Ok(if a == FALSE {
+                    FALSE
+                } else {
+                    and(a, b.outcomes(parts, known)?)
+                })
+            }
+            Self::Or(a, b) => {
+                let a = a.outcomes(parts, known)?;
+                if a == TRUE {
+                    return Ok(TRUE);
+                }
+                Ok(not(and(not(a), not(b.outcomes(parts, known)?))))
+            }
+            Self::Not(inner) => inner.outcomes(parts, known).map(not),
+            Self::IsNull(key) => Ok(match key.part(parts, known) {
+                Found::Later => ANY,
+                Found::Null => TRUE,
+                Found::Part(_) => FALSE,
+            }),
             Self::Compare(key, operator, literal) => {
-                let value = key.value(values)?;
-                Some(operator.holds(value.partial_cmp(literal)?))
+                key.test(parts, known, |part| operator.holds(part.typed.cmp(literal)))
             }
-            Self::In(key, literals) => {
-                let value = key.value(values)?;
-                Some(literals.contains(&value))
-            }
-            Self::Between(key, low, high) => {
-                let value = key.value(values)?;
-                Some(value >= *low && value <= *high)
-            }
-            Self::Like(key, pattern) => {
-                let text: Vec<char> = key.text(values)?.chars().collect();
-                Some(like(&text, pattern))
-            }
-            Self::IsNull(key) => Some(key.text(values).is_none()),
+            Self::In(key, literals) => key.test(parts, known, |part| {
+                literals.iter().any(|literal| literal == part.typed)
+            }),
+            Self::Between(key, low, high) => key.test(parts, known, |part| {
+                part.typed >= &low[..] && part.typed <= &high[..]
+            }),
+            Self::Like(key, pattern) => key.test(parts, known, |part| {
+                let text: Vec<char> = part.text().chars().collect();
+                like(&text, pattern)
+            }),
         }
     }
 }
 
+fn not(outcomes: Outcomes) -> Outcomes {
+    (outcomes & UNKNOWN)
+        | if outcomes & TRUE != 0 { FALSE } else { 0 }
+        | if outcomes & FALSE != 0 { TRUE } else { 0 }
+}
+
+/// SQL's AND, of what both sides may come to.
+fn and(a: Outcomes, b: Outcomes) -> Outcomes {
+    let both_may = |a: Outcomes, b: Outcomes, of: Outcomes| a & of != 0 && b & of != 0;
+    let unknown = both_may(a, b, TRUE | UNKNOWN) && (a | b) & UNKNOWN != 0;
+    (a & b & TRUE) | ((a | b) & FALSE) | if unknown { UNKNOWN } else { 0 }
+}
+
+enum Found<'a> {
+    /// Its value is not known yet.
+    Later,
+    Null,
+    Part(&'a Part<'a>),
+}
+
 impl Key {
-    fn text(self, values: &[String]) -> Option<&str> {
-        values
-            .get(self.index)
-            .map(String::as_str)
-            .filter(|text| *text != NULL_PARTITION)
+    fn part<'a>(self, parts: &'a [Part<'a>], known: usize) -> Found<'a> {
+        if self.index >= known {
+            return Found::Later;
+        }
+        match parts.get(self.index) {
+            Some(part) if part.tag() != partition_key::NULL => Found::Part(part),
+            _ => Found::Null,
+        }
     }
 
-    /// `None` for no value, and for one that is not of the key's type.
-    fn value(self, values: &[String]) -> Option<Value> {
-        self.kind.read(self.text(values)?)
+    fn test(
+        self,
+        parts: &[Part<'_>],
+        known: usize,
+        holds: impl FnOnce(&Part<'_>) -> bool,
+    ) -> Result<Outcomes, ServiceError> {
+        match self.part(parts, known) {
+            Found::Later => Ok(ANY),
+            Found::Null => Ok(UNKNOWN),
+            Found::Part(part) if part.tag() == partition_key::UNREADABLE => {
+                Err(errors::invalid_state(self.kind.not_of(&part.text())))
+            }
+            Found::Part(part) => Ok(if holds(part) { TRUE } else { FALSE }),
+        }
     }
 }
 
@@ -171,123 +275,4 @@ fn like(text: &[char], pattern: &[char]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keys() -> Vec<Column> {
-        [
-            ("year", "int"),
-            ("country", "string"),
-            ("day", "date"),
-            ("at", "timestamp"),
-            ("price", "decimal(10,2)"),
-        ]
-        .map(|(name, kind)| Column {
-            name: name.to_owned(),
-            r#type: Some(kind.to_owned()),
-            ..Default::default()
-        })
-        .to_vec()
-    }
-
-    fn matches(expression: &str) -> bool {
-        let values = ["2024", "fr", "2024-05-06", "2024-05-06 07:08:09.5", "9.50"];
-        Expression::parse(expression, &keys())
-            .unwrap_or_else(|e| panic!("{expression}: {e}"))
-            .matches(&values.map(str::to_owned))
-    }
-
-    #[test]
-    fn values_compare_by_the_type_of_their_key() {
-        for yes in [
-            "year = 2024",
-            "year = '2024'",
-            "year > 999",
-            "'999' < year",
-            "2024 >= year",
-            "year != 10 AND year <> 11",
-            "country = 'fr'",
-            "country > 'de'",
-            "day = '2024-05-06'",
-            "day >= date '2024-05-01'",
-            "at > '2024-05-06 07:08:09'",
-            "at < timestamp '2024-05-07'",
-            "price = 9.5",
-            "price < 10",
-            "price > -1",
-        ] {
-            assert!(matches(yes), "{yes}");
-        }
-        for no in [
-            "year < 999",
-            "country = 'FR'",
-            "day > '2024-05-06'",
-            "price > 9.5",
-        ] {
-            assert!(!matches(no), "{no}");
-        }
-    }
-
-    #[test]
-    fn conditions_combine_as_in_sql() {
-        for yes in [
-            "year = 1 AND year = 2 OR country = 'fr'",
-            "country = 'fr' OR year = 1 AND year = 2",
-            "NOT (year = 1 OR country = 'de')",
-            "not year = 1 and not country = 'de'",
-            "year IN (2023, 2024)",
-            "country NOT IN ('de', 'it')",
-            "year BETWEEN 2020 AND 2024 AND country LIKE 'f%'",
-            "day not between '2020-01-01' and '2020-12-31'",
-            "country LIKE '_r'",
-            "country NOT LIKE 'd%'",
-            "year IS NOT NULL",
-            "((Year = 2024) AND (\"country\" = 'fr'))",
-            "`country` = 'fr'",
-        ] {
-            assert!(matches(yes), "{yes}");
-        }
-        assert!(!matches("country LIKE 'f'"));
-        assert!(!matches("(year = 2024) AND (country = 'de')"));
-    }
-
-    #[test]
-    fn an_unknown_value_passes_no_comparison() {
-        let unknown = ["x", NULL_PARTITION, "", "", ""].map(str::to_owned);
-        let matches = |e: &str| Expression::parse(e, &keys()).unwrap().matches(&unknown);
-        assert!(!matches("country = 'fr'"));
-        assert!(!matches("NOT country = 'fr'"));
-        assert!(!matches("year <> 1"));
-        assert!(matches("country IS NULL"));
-        assert!(matches("country IS NULL OR year = 1"));
-    }
-
-    #[test]
-    fn what_is_wrong_with_an_expression_is_said() {
-        let wrong = |e: &str| Expression::parse(e, &keys()).unwrap_err();
-        assert!(wrong("month = 1").contains("month"));
-        assert!(wrong("year = 'x'").contains("int"));
-        assert!(wrong("year =").contains("end"));
-        assert!(wrong("year = 1 garbage").contains("garbage"));
-        assert!(wrong("(year = 1").contains(')'));
-        assert!(wrong("country = 'fr").contains("quote"));
-        let deep = "(".repeat(100_000);
-        assert!(wrong(&deep).contains("deep"));
-    }
-
-    #[test]
-    fn like_takes_its_wildcards_back() {
-        let like = |text: &str, pattern: &str| {
-            super::like(
-                &text.chars().collect::<Vec<_>>(),
-                &pattern.chars().collect::<Vec<_>>(),
-            )
-        };
-        assert!(like("abcabd", "%abd"));
-        assert!(like("", "%"));
-        assert!(like("a%b", "a\\%b"));
-        assert!(!like("axb", "a\\%b"));
-        assert!(!like("", "_"));
-        assert!(!like("ab", "a"));
-    }
-}
+mod tests;

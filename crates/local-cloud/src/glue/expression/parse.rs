@@ -1,7 +1,7 @@
 //! From the text of an expression to a [`Condition`].
 
-use super::value::{Kind, Value};
-use super::{Condition, Key, Operator};
+use super::super::partition_key::{self, UNREADABLE};
+use super::{Condition, Key, Kind, Operator};
 use crate::model::glue::Column;
 
 /// Nobody nests deeper by hand; a deeper text would only exhaust the stack.
@@ -18,18 +18,16 @@ enum Token {
     Symbol(&'static str),
 }
 
-impl std::fmt::Display for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Word(text) | Self::Number(text) => f.write_str(text),
-            Self::Quoted(text) => write!(f, "\"{text}\""),
-            Self::Text(text) => write!(f, "'{text}'"),
-            Self::Symbol(text) => f.write_str(text),
-        }
-    }
+/// Why a text is no condition over the keys.
+#[derive(Debug, PartialEq, Eq)]
+enum Wrong {
+    /// It is not of the grammar.
+    Unsupported,
+    /// Glue says why.
+    Because(String),
 }
 
-fn tokens(text: &str) -> Result<Vec<Token>, String> {
+fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
     // The longer before its beginning.
     const SYMBOLS: [&str; 10] = ["<=", ">=", "<>", "!=", "=", "<", ">", "(", ")", ","];
     let mut found = Vec::new();
@@ -57,7 +55,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
                 .map_or(rest.len(), |(i, _)| i);
             let word = &rest[..end];
             if end == 0 {
-                return Err(format!("unexpected character {first}"));
+                return Err(Wrong::Unsupported);
             }
             found.push(if is_number {
                 Token::Number(word.to_owned())
@@ -72,12 +70,12 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
 }
 
 /// What is between the quotes that the text starts with, two of which are one, and what follows.
-fn quoted(text: &str, quote: char) -> Result<(String, &str), String> {
+fn quoted(text: &str, quote: char) -> Result<(String, &str), Wrong> {
     let mut inner = String::new();
     let mut rest = &text[1..];
     loop {
         let Some(at) = rest.find(quote) else {
-            return Err(format!("missing closing quote {quote}"));
+            return Err(Wrong::Unsupported);
         };
         inner.push_str(&rest[..at]);
         rest = &rest[at + 1..];
@@ -91,10 +89,19 @@ fn quoted(text: &str, quote: char) -> Result<(String, &str), String> {
     }
 }
 
-/// Reads a condition over these keys.
+/// Reads a condition over these keys; fails with what Glue says.
 pub(super) fn condition(text: &str, keys: &[Column]) -> Result<Condition, String> {
+    read(text, keys).map_err(|wrong| match wrong {
+        Wrong::Unsupported => format!("Unsupported expression '{text}'"),
+        Wrong::Because(said) => said,
+    })
+}
+
+fn read(text: &str, keys: &[Column]) -> Result<Condition, Wrong> {
+    let tokens = tokens(text)?;
     let mut parser = Parser {
-        tokens: tokens(text)?,
+        closing: closing(&tokens),
+        tokens,
         at: 0,
         depth: 0,
         keys,
@@ -102,12 +109,31 @@ pub(super) fn condition(text: &str, keys: &[Column]) -> Result<Condition, String
     let condition = parser.or()?;
     match parser.next() {
         None => Ok(condition),
-        Some(token) => Err(format!("unexpected {token}")),
+        Some(_) => Err(Wrong::Unsupported),
     }
+}
+
+/// For each opening parenthesis, where it is closed.
+fn closing(tokens: &[Token]) -> Vec<Option<usize>> {
+    let mut closing = vec![None; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Symbol("(") => open.push(at),
+            Token::Symbol(")") => {
+                if let Some(opened) = open.pop() {
+                    closing[opened] = Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    closing
 }
 
 struct Parser<'a> {
     tokens: Vec<Token>,
+    closing: Vec<Option<usize>>,
     at: usize,
     depth: usize,
     keys: &'a [Column],
@@ -138,17 +164,15 @@ impl Parser<'_> {
         found
     }
 
-    fn expect(&mut self, symbol: &str) -> Result<(), String> {
-        if self.symbol(symbol) {
-            return Ok(());
+    fn expect(&mut self, found: bool) -> Result<(), Wrong> {
+        if found {
+            Ok(())
+        } else {
+            Err(Wrong::Unsupported)
         }
-        Err(match self.next() {
-            Some(token) => format!("expected {symbol}, found {token}"),
-            None => format!("expected {symbol}, found the end"),
-        })
     }
 
-    fn or(&mut self) -> Result<Condition, String> {
+    fn or(&mut self) -> Result<Condition, Wrong> {
         let mut left = self.and()?;
         while self.keyword("OR") {
             left = Condition::Or(Box::new(left), Box::new(self.and()?));
@@ -156,7 +180,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    fn and(&mut self) -> Result<Condition, String> {
+    fn and(&mut self) -> Result<Condition, Wrong> {
         let mut left = self.not()?;
         while self.keyword("AND") {
             left = Condition::And(Box::new(left), Box::new(self.not()?));
@@ -164,16 +188,18 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    fn not(&mut self) -> Result<Condition, String> {
+    fn not(&mut self) -> Result<Condition, Wrong> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err("the expression is nested too deep".to_owned());
+            return Err(Wrong::Unsupported);
         }
         let condition = if self.keyword("NOT") {
             Condition::Not(Box::new(self.not()?))
-        } else if self.symbol("(") {
+        } else if self.at_condition_in_parentheses() {
+            self.at += 1;
             let inner = self.or()?;
-            self.expect(")")?;
+            let closed = self.symbol(")");
+            self.expect(closed)?;
             inner
         } else {
             self.predicate()?
@@ -182,61 +208,71 @@ impl Parser<'_> {
         Ok(condition)
     }
 
-    fn predicate(&mut self) -> Result<Condition, String> {
+    /// Whether the next parenthesis holds a condition, and no operand as in `(year) = (2024)`.
+    fn at_condition_in_parentheses(&self) -> bool {
+        let Some(Token::Symbol("(")) = self.tokens.get(self.at) else {
+            return false;
+        };
+        match self.closing[self.at].and_then(|closing| self.tokens.get(closing + 1)) {
+            Some(Token::Symbol(symbol)) => matches!(*symbol, ")" | "("),
+            Some(Token::Word(word)) => ["AND", "OR"].iter().any(|w| word.eq_ignore_ascii_case(w)),
+            Some(_) => false,
+            None => true,
+        }
+    }
+
+    fn predicate(&mut self) -> Result<Condition, Wrong> {
         let key = match self.operand()? {
             Operand::Key(key) => key,
             Operand::Literal(text) => {
                 let operator = self.operator()?;
                 let Operand::Key(key) = self.operand()? else {
-                    return Err("a comparison needs a partition key".to_owned());
+                    return Err(Wrong::Unsupported);
                 };
-                let literal = self.typed(key, &text)?;
+                let literal = typed(key, &text)?;
                 return Ok(Condition::Compare(key, operator.turned(), literal));
             }
         };
         if self.keyword("IS") {
             let not = self.keyword("NOT");
-            if !self.keyword("NULL") {
-                return Err("expected NULL after IS".to_owned());
-            }
+            let null = self.keyword("NULL");
+            self.expect(null)?;
             return Ok(negated(not, Condition::IsNull(key)));
         }
         let not = self.keyword("NOT");
         if self.keyword("IN") {
-            self.expect("(")?;
+            let opened = self.symbol("(");
+            self.expect(opened)?;
             let mut literals = vec![self.literal(key)?];
             while self.symbol(",") {
                 literals.push(self.literal(key)?);
             }
-            self.expect(")")?;
+            let closed = self.symbol(")");
+            self.expect(closed)?;
             return Ok(negated(not, Condition::In(key, literals)));
         }
         if self.keyword("BETWEEN") {
             let low = self.literal(key)?;
-            if !self.keyword("AND") {
-                return Err("expected AND after BETWEEN".to_owned());
-            }
+            let and = self.keyword("AND");
+            self.expect(and)?;
             let high = self.literal(key)?;
             return Ok(negated(not, Condition::Between(key, low, high)));
         }
         if self.keyword("LIKE") {
             let Operand::Literal(pattern) = self.operand()? else {
-                return Err("expected a pattern after LIKE".to_owned());
+                return Err(Wrong::Unsupported);
             };
-            return Ok(negated(
-                not,
-                Condition::Like(key, pattern.chars().collect()),
-            ));
+            check_like(key)?;
+            let pattern = pattern.chars().collect();
+            return Ok(negated(not, Condition::Like(key, pattern)));
         }
-        if not {
-            return Err("expected IN, BETWEEN or LIKE after NOT".to_owned());
-        }
+        self.expect(!not)?;
         let operator = self.operator()?;
         let literal = self.literal(key)?;
         Ok(Condition::Compare(key, operator, literal))
     }
 
-    fn operator(&mut self) -> Result<Operator, String> {
+    fn operator(&mut self) -> Result<Operator, Wrong> {
         Ok(match self.next() {
             Some(Token::Symbol("=")) => Operator::Equal,
             Some(Token::Symbol("<>" | "!=")) => Operator::NotEqual,
@@ -244,13 +280,23 @@ impl Parser<'_> {
             Some(Token::Symbol("<=")) => Operator::LessOrEqual,
             Some(Token::Symbol(">")) => Operator::Greater,
             Some(Token::Symbol(">=")) => Operator::GreaterOrEqual,
-            Some(token) => return Err(format!("expected a comparison, found {token}")),
-            None => return Err("expected a comparison, found the end".to_owned()),
+            _ => return Err(Wrong::Unsupported),
         })
     }
 
-    fn operand(&mut self) -> Result<Operand, String> {
+    fn operand(&mut self) -> Result<Operand, Wrong> {
         match self.next() {
+            Some(Token::Symbol("(")) => {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    return Err(Wrong::Unsupported);
+                }
+                let inner = self.operand()?;
+                self.depth -= 1;
+                let closed = self.symbol(")");
+                self.expect(closed)?;
+                Ok(inner)
+            }
             Some(Token::Text(text) | Token::Number(text)) => Ok(Operand::Literal(text)),
             Some(Token::Word(word)) => {
                 // `date '2024-01-01'`: a literal that says its type.
@@ -269,8 +315,7 @@ impl Parser<'_> {
                 Some(_) => self.key(&name).map(Operand::Key),
                 None => Ok(Operand::Literal(name)),
             },
-            Some(token) => Err(format!("unexpected {token}")),
-            None => Err("unexpected end".to_owned()),
+            _ => Err(Wrong::Unsupported),
         }
     }
 
@@ -280,35 +325,54 @@ impl Parser<'_> {
             .position(|k| k.name.eq_ignore_ascii_case(name))
     }
 
-    fn key(&self, name: &str) -> Result<Key, String> {
-        let index = self
-            .position(name)
-            .ok_or_else(|| format!("{name} is not a partition key of the table"))?;
-        let hive_type = self.type_of(index);
-        let kind = Kind::of(hive_type)
-            .ok_or_else(|| format!("the type {hive_type} of {name} cannot be filtered on"))?;
-        Ok(Key { index, kind })
-    }
-
-    fn type_of(&self, index: usize) -> &str {
-        self.keys[index].r#type.as_deref().unwrap_or("string")
-    }
-
-    fn literal(&mut self, key: Key) -> Result<Value, String> {
-        match self.operand()? {
-            Operand::Literal(text) => self.typed(key, &text),
-            Operand::Key(_) => Err("a partition key is compared with a literal only".to_owned()),
+    fn key(&self, name: &str) -> Result<Key, Wrong> {
+        let Some(index) = self.position(name) else {
+            let is_call = matches!(self.tokens.get(self.at), Some(Token::Symbol("(")));
+            return Err(if is_call {
+                Wrong::Unsupported
+            } else {
+                Wrong::Because("Invalid partition expression!".to_owned())
+            });
+        };
+        let key = &self.keys[index];
+        match partition_key::of_column(key) {
+            Some(kind) => Ok(Key { index, kind }),
+            None => Err(Wrong::Because(format!(
+                "Unknown type : '{}'",
+                key.r#type.as_deref().unwrap_or_default()
+            ))),
         }
     }
 
-    fn typed(&self, key: Key, text: &str) -> Result<Value, String> {
-        key.kind.read(text).ok_or_else(|| {
-            format!(
-                "'{text}' is not a value of the type {}",
-                self.type_of(key.index)
-            )
-        })
+    fn literal(&mut self, key: Key) -> Result<Vec<u8>, Wrong> {
+        match self.operand()? {
+            Operand::Literal(text) => typed(key, &text),
+            Operand::Key(_) => Err(Wrong::Unsupported),
+        }
     }
+}
+
+/// A literal as the values of its key are kept.
+fn typed(key: Key, text: &str) -> Result<Vec<u8>, Wrong> {
+    let mut bytes = Vec::new();
+    partition_key::write_typed(key.kind, text, &mut bytes);
+    if bytes == [UNREADABLE] {
+        return Err(Wrong::Because(key.kind.not_of(text)));
+    }
+    Ok(bytes)
+}
+
+fn check_like(key: Key) -> Result<(), Wrong> {
+    let name = match key.kind {
+        Kind::Text => return Ok(()),
+        Kind::Integer => "Integral",
+        Kind::Decimal => "Decimal",
+        Kind::Date => "Date",
+        Kind::Timestamp => "Timestamp",
+    };
+    Err(Wrong::Because(format!(
+        "{name} data type doesn't support operation 'LIKE'"
+    )))
 }
 
 fn negated(not: bool, condition: Condition) -> Condition {

@@ -1,24 +1,15 @@
-//! The values of partition keys, and how they compare.
+//! The types of partition keys, and their values as bytes that compare as the values do.
 
-use std::cmp::Ordering;
-
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 /// How the values of a key compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::glue) enum Kind {
     Text,
-    Number,
+    Integer,
+    Decimal,
     Date,
     Timestamp,
-}
-
-#[derive(Clone, Debug, PartialEq, PartialOrd)]
-pub(super) enum Value {
-    Text(String),
-    Number(Decimal),
-    Date(NaiveDate),
-    Timestamp(NaiveDateTime),
 }
 
 impl Kind {
@@ -32,26 +23,93 @@ impl Kind {
             .to_lowercase();
         Some(match name.as_str() {
             "string" | "varchar" | "char" => Self::Text,
-            "tinyint" | "smallint" | "int" | "integer" | "bigint" | "long" | "decimal" => {
-                Self::Number
-            }
+            "tinyint" | "smallint" | "int" | "integer" | "bigint" | "long" => Self::Integer,
+            "decimal" => Self::Decimal,
             "date" => Self::Date,
             "timestamp" => Self::Timestamp,
             _ => return None,
         })
     }
 
-    /// A text as a value of this kind.
-    pub fn read(self, text: &str) -> Option<Value> {
+    /// The first byte of values of this kind.
+    pub fn tag(self) -> u8 {
         match self {
-            Self::Text => Some(Value::Text(text.to_owned())),
-            Self::Number => Decimal::parse(text).map(Value::Number),
-            Self::Date => NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
-                .ok()
-                .map(Value::Date),
-            Self::Timestamp => timestamp(text.trim()).map(Value::Timestamp),
+            Self::Text => 0x30,
+            Self::Integer | Self::Decimal => 0x40,
+            Self::Date => 0x50,
+            Self::Timestamp => 0x60,
         }
     }
+
+    /// Writes a value that is no text; gives false, and writes nothing, if the text is none.
+    pub fn write(self, text: &str, out: &mut Vec<u8>) -> bool {
+        match self {
+            Self::Text => false,
+            Self::Integer => number(text, false, out),
+            Self::Decimal => number(text, true, out),
+            Self::Date => match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
+                Ok(date) => {
+                    write_date(date, out);
+                    true
+                }
+                Err(_) => false,
+            },
+            Self::Timestamp => match timestamp(text.trim()) {
+                Some(moment) => {
+                    write_date(moment.date(), out);
+                    out.extend(moment.num_seconds_from_midnight().to_be_bytes());
+                    out.extend(moment.nanosecond().to_be_bytes());
+                    true
+                }
+                None => false,
+            },
+        }
+    }
+
+    /// How many of the bytes of a value are that which [`Kind::write`] wrote.
+    ///
+    /// The bytes come from the store; ones that nobody wrote count as far as they go.
+    pub fn width(tag: u8, bytes: &[u8]) -> usize {
+        let width = match tag {
+            0x40 => match bytes.first() {
+                Some(&POSITIVE) => 3 + length_until(bytes.get(3..), 0),
+                Some(&NEGATIVE) => 3 + length_until(bytes.get(3..), 0xff),
+                _ => 1,
+            },
+            0x50 => 4,
+            0x60 => 12,
+            _ => 0,
+        };
+        width.min(bytes.len())
+    }
+
+    /// What Glue says of a text that is no value of this kind.
+    pub fn not_of(self, text: &str) -> String {
+        match self {
+            Self::Text | Self::Integer => {
+                format!("For input string: \"{text}\" is not an integer.")
+            }
+            Self::Decimal => format!("{text} is not a decimal."),
+            Self::Date => format!("{text} is not a date."),
+            Self::Timestamp => format!(
+                "Timestamp format must be yyyy-mm-dd hh:mm:ss[.fffffffff] {text} is not a timestamp."
+            ),
+        }
+    }
+}
+
+/// The bytes up to and with the first that is `end`.
+fn length_until(bytes: Option<&[u8]>, end: u8) -> usize {
+    let bytes = bytes.unwrap_or_default();
+    bytes
+        .iter()
+        .position(|b| *b == end)
+        .map_or(bytes.len(), |at| at + 1)
+}
+
+fn write_date(date: NaiveDate, out: &mut Vec<u8>) {
+    let days = date.num_days_from_ce().cast_unsigned() ^ 0x8000_0000;
+    out.extend(days.to_be_bytes());
 }
 
 fn timestamp(text: &str) -> Option<NaiveDateTime> {
@@ -63,78 +121,108 @@ fn timestamp(text: &str) -> Option<NaiveDateTime> {
     .iter()
     .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
     .or_else(|| {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()?
-            .and_hms_opt(0, 0, 0)
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        Some(date.and_time(NaiveTime::MIN))
     })
 }
 
-/// A number of any size, without the zeros that say nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Decimal {
-    negative: bool,
-    whole: String,
-    fraction: String,
-}
+const NEGATIVE: u8 = 1;
+const ZERO: u8 = 2;
+const POSITIVE: u8 = 3;
+/// No number has more digits before its point; Glue's have 38.
+const DIGITS: usize = u16::MAX as usize;
 
-impl Decimal {
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
-            return None;
+/// Writes a number of any size, without the zeros that say nothing: its sign, how many digits are
+/// before the point, and the digits, all of a negative number turned over.
+fn number(text: &str, may_have_fraction: bool, out: &mut Vec<u8>) -> bool {
+    let text = text.trim();
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = match digits.split_once('.') {
+        Some(_) if !may_have_fraction => return false,
+        Some(parts) => parts,
+        None => (digits, ""),
+    };
+    let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
+        return false;
+    }
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    if whole.len() > DIGITS {
+        return false;
+    }
+    if whole.is_empty() && fraction.is_empty() {
+        out.push(ZERO);
+        return true;
+    }
+    out.push(if negative { NEGATIVE } else { POSITIVE });
+    let start = out.len();
+    out.extend((whole.len() as u16).to_be_bytes());
+    out.extend(whole.as_bytes());
+    out.extend(fraction.as_bytes());
+    out.push(0);
+    if negative {
+        for byte in &mut out[start..] {
+            *byte = !*byte;
         }
-        let whole = whole.trim_start_matches('0').to_owned();
-        let fraction = fraction.trim_end_matches('0').to_owned();
-        Some(Self {
-            negative: negative && whole.len() + fraction.len() > 0,
-            whole,
-            fraction,
-        })
     }
-}
-
-impl Ord for Decimal {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let size = |a: &Self, b: &Self| {
-            (a.whole.len(), &a.whole, &a.fraction).cmp(&(b.whole.len(), &b.whole, &b.fraction))
-        };
-        match (self.negative, other.negative) {
-            (false, true) => Ordering::Greater,
-            (true, false) => Ordering::Less,
-            (false, false) => size(self, other),
-            (true, true) => size(other, self),
-        }
-    }
-}
-
-impl PartialOrd for Decimal {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
+    true
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn bytes(kind: Kind, text: &str) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        kind.write(text, &mut out).then_some(out)
+    }
+
     #[test]
     fn numbers_compare_by_what_they_are_and_not_how_they_are_written() {
-        let n = |text: &str| Decimal::parse(text).unwrap();
+        let n = |text: &str| bytes(Kind::Decimal, text).unwrap();
         assert_eq!(n("007"), n("7.00"));
         assert_eq!(n("-0"), n("0"));
         assert!(n("10") > n("9.99"));
         assert!(n("-10") < n("-9"));
         assert!(n("-1") < n("1"));
+        assert!(n("-1") < n("0") && n("0") < n("0.01"));
+        assert!(n("-1.5") < n("-1") && n("-1.55") < n("-1.5"));
         assert!(n("0.5") > n(".45"));
         assert!(n("123456789012345678901234567890") > n("99999999999999999999999999999"));
-        assert_eq!(Decimal::parse("1e3"), None);
-        assert_eq!(Decimal::parse("."), None);
-        assert_eq!(Decimal::parse(""), None);
+        for no_number in ["1e3", ".", "", "x", "1.2.3", "--1"] {
+            assert_eq!(bytes(Kind::Decimal, no_number), None, "{no_number}");
+        }
+        assert_eq!(bytes(Kind::Integer, "1.5"), None);
+    }
+
+    #[test]
+    fn moments_compare_as_time_goes() {
+        let date = |text: &str| bytes(Kind::Date, text).unwrap();
+        assert!(date("-0001-01-01") < date("1969-12-31"));
+        assert!(date("1969-12-31") < date("2024-05-06"));
+        assert_eq!(bytes(Kind::Date, "2024-02-30"), None);
+        let at = |text: &str| bytes(Kind::Timestamp, text).unwrap();
+        assert_eq!(at("2024-05-06"), at("2024-05-06 00:00:00.000"));
+        assert!(at("2024-05-06 07:08:09") < at("2024-05-06 07:08:09.000000001"));
+    }
+
+    #[test]
+    fn the_bytes_say_where_they_end() {
+        for (kind, text) in [
+            (Kind::Integer, "0"),
+            (Kind::Integer, "-120"),
+            (Kind::Decimal, "99.5"),
+            (Kind::Date, "2024-05-06"),
+            (Kind::Timestamp, "2024-05-06 07:08:09"),
+        ] {
+            let mut written = bytes(kind, text).unwrap();
+            let width = written.len();
+            written.extend(text.as_bytes());
+            assert_eq!(Kind::width(kind.tag(), &written), width, "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::s3::World;
 
 /// A lake with two folders of CSV files, and a crawler of it whose role may do what `policy` says.
-async fn with_crawler(statements: Value, settings: Value) -> World {
+pub(super) async fn with_crawler(statements: Value, settings: Value) -> World {
     let world = World::with_bucket("lake").await;
     for (key, body) in [
         ("songs/year=2023/1.csv", "id,title\n1,Blue\n2,Red\n"),
@@ -48,11 +48,11 @@ async fn with_crawler(statements: Value, settings: Value) -> World {
     world
 }
 
-fn everything() -> Value {
+pub(super) fn everything() -> Value {
     json!([{"Effect": "Allow", "Action": ["s3:*", "glue:*", "logs:*"], "Resource": "*"}])
 }
 
-async fn put(world: &World, key: &str, body: &str) {
+pub(super) async fn put(world: &World, key: &str, body: &str) {
     world
         .s3(
             "putObject",
@@ -62,7 +62,7 @@ async fn put(world: &World, key: &str, body: &str) {
         .unwrap();
 }
 
-async fn delete(world: &World, key: &str) {
+pub(super) async fn delete(world: &World, key: &str) {
     world
         .s3("deleteObject", json!({"Bucket": "lake", "Key": key}))
         .await
@@ -70,7 +70,7 @@ async fn delete(world: &World, key: &str) {
 }
 
 /// Runs the crawler to its end, and gives it.
-async fn crawl(world: &World) -> Value {
+pub(super) async fn crawl(world: &World) -> Value {
     world
         .glue("StartCrawler", json!({"Name": "c"}))
         .await
@@ -84,17 +84,17 @@ async fn crawl(world: &World) -> Value {
     got["Crawler"].clone()
 }
 
-async fn crawl_well(world: &World) {
+pub(super) async fn crawl_well(world: &World) {
     let crawler = crawl(world).await;
     assert_eq!(crawler["LastCrawl"]["Status"], "SUCCEEDED", "{crawler}");
 }
 
-async fn table_of(world: &World, name: &str) -> Value {
+pub(super) async fn table_of(world: &World, name: &str) -> Value {
     let input = json!({"DatabaseName": "lake", "Name": name});
     world.glue("GetTable", input).await.unwrap()["Table"].clone()
 }
 
-async fn summary(world: &World) -> Value {
+pub(super) async fn summary(world: &World) -> Value {
     let crawls = world
         .glue("ListCrawls", json!({"CrawlerName": "c"}))
         .await
@@ -102,7 +102,7 @@ async fn summary(world: &World) -> Value {
     serde_json::from_str(crawls["Crawls"][0]["Summary"].as_str().unwrap()).unwrap()
 }
 
-fn column_names(table: &Value) -> Vec<&str> {
+pub(super) fn column_names(table: &Value) -> Vec<&str> {
     let columns = table["StorageDescriptor"]["Columns"].as_array().unwrap();
     columns
         .iter()
