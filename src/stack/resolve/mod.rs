@@ -1,6 +1,9 @@
 //! From a document to a stack: references resolved along their graph, tables checked, resources
 //! built, roles derived. Every mistake is found, not only the first.
 
+mod order;
+mod refuse;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,11 +14,9 @@ use super::head::StackTable;
 use super::outputs::StackOutput;
 use super::vars::{self, Variables};
 use super::{Declared, Stack, lifecycle, schema};
-use crate::engine::{Lifecycle, cycle};
+use crate::engine::Lifecycle;
 use crate::policy::Home;
-use crate::resource::{
-    Address, KINDS, Kind, Resource, Scope, derived_role, derived_role_name, kind,
-};
+use crate::resource::{Address, KINDS, Kind, Resource, Scope, derived_role, kind};
 
 /// Tables that are no kinds.
 const OTHERS: [&str; 4] = ["stack", "vars", "env", "outputs"];
@@ -211,68 +212,6 @@ impl<'a> Resolver<'a> {
         addresses.map(|address| address.id.as_str()).collect()
     }
 
-    /// The tables, each after those it refers to. Tables in a cycle are left out, and said.
-    fn in_order(&mut self) -> Vec<Address> {
-        let mut needs: BTreeMap<Address, BTreeSet<Address>> = self
-            .tables
-            .iter()
-            .map(|(address, table)| (address.clone(), table.needs.keys().cloned().collect()))
-            .collect();
-        while let Some(way) = cycle(&needs) {
-            let members: Vec<Address> = way.into_iter().cloned().collect();
-            let diagnostic = self.cycle(&members);
-            self.found.push(diagnostic);
-            for member in members {
-                needs.remove(&member);
-            }
-        }
-        let mut order = Vec::with_capacity(needs.len());
-        let mut placed: BTreeSet<Address> = self
-            .tables
-            .keys()
-            .filter(|address| !needs.contains_key(*address))
-            .cloned()
-            .collect();
-        while !needs.is_empty() {
-            let ready: Vec<Address> = needs
-                .iter()
-                .filter(|(_, on)| on.iter().all(|address| placed.contains(address)))
-                .map(|(address, _)| address.clone())
-                .collect();
-            if ready.is_empty() {
-                break;
-            }
-            for address in ready {
-                needs.remove(&address);
-                placed.insert(address.clone());
-                order.push(address);
-            }
-        }
-        order
-    }
-
-    fn cycle(&self, members: &[Address]) -> Diagnostic {
-        let first = &members[0];
-        let next = members.get(1).unwrap_or(first);
-        let table = &self.tables[first];
-        let place = table.needs.get(next).unwrap_or(&table.header.span).clone();
-        if first == next {
-            return Diagnostic::new(
-                place,
-                format!("`{first}` refers to itself"),
-                "it would have to be there before it is made",
-            );
-        }
-        let mut names: Vec<String> = members.iter().map(ToString::to_string).collect();
-        names.push(first.to_string());
-        Diagnostic::new(
-            place,
-            format!("these refer to each other: {}", names.join(" → ")),
-            "neither can be made first",
-        )
-        .with_help("write one of the names out instead of referring to it")
-    }
-
     fn build(&mut self, address: &Address) {
         let table = &self.tables[address];
         let (kind, header) = (table.kind, table.header);
@@ -323,58 +262,6 @@ impl<'a> Resolver<'a> {
                         help: problem.help,
                     });
                 }
-            }
-        }
-    }
-
-    fn refuse_shared_names(&mut self) {
-        let mut seen: BTreeMap<(&str, String), String> = BTreeMap::new();
-        for address in self.tables.keys() {
-            let Some(resource) = self.built.get(address) else {
-                continue;
-            };
-            let mut named = vec![(
-                resource.kind(),
-                resource.key().to_owned(),
-                address.to_string(),
-            )];
-            if resource.needs_role().is_some() {
-                let role = derived_role_name(address, &self.scope);
-                named.push(("roles", role, address.part("role").to_string()));
-            }
-            for (kind, name, whose) in named {
-                // Of IAM's names, case sets none apart.
-                let key = match kind {
-                    "roles" | "policies" => name.to_ascii_lowercase(),
-                    _ => name.clone(),
-                };
-                if let Some(other) = seen.insert((kind, key), whose.clone()) {
-                    self.found.push(
-                        Diagnostic::new(
-                            self.tables[address].header.span.clone(),
-                            format!("`{other}` and `{whose}` are both named `{name}`"),
-                            "the same name twice",
-                        )
-                        .with_help("give one of them another `name`"),
-                    );
-                }
-            }
-        }
-    }
-
-    /// A table that was not built, without a reason that was said, would be taken for one that is
-    /// no longer there.
-    fn refuse_what_is_not_known(&mut self) {
-        if self.may_lack || !self.found.is_empty() {
-            return;
-        }
-        for (address, table) in &self.tables {
-            if !self.built.contains_key(address) {
-                self.found.push(Diagnostic::new(
-                    table.header.span.clone(),
-                    format!("`{address}` refers to something that is known only later"),
-                    "it cannot be planned",
-                ));
             }
         }
     }
