@@ -1,31 +1,83 @@
 //! The context object: `$$` in JSONPath, `$states.context` in JSONata.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
-use serde_json::Value;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::timestamp;
 
 /// Two objects that are one to who asks. What is the same in all states of an execution, its input
-/// above all, is shared, so that a state costs nothing for it.
+/// above all, is shared; what is a state's own is made when it is asked for, so that a state that
+/// asks for nothing costs nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     shared: Arc<Value>,
-    own: Value,
+    about: About,
+    own: OnceLock<Value>,
+}
+
+/// What the context object tells of where a state runs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    pub state: String,
+    pub entered: DateTime<Utc>,
+    /// How often it was tried again, for states that can be.
+    pub retries: Option<u64>,
+    /// `$$.Map.Item`, in an iteration.
+    pub item: Option<Arc<Value>>,
+    /// `$$.Task.Token`, in a task.
+    pub token: Option<String>,
+}
+
+impl About {
+    fn value(&self) -> Value {
+        let mut own = json!({
+            "State": {"Name": self.state, "EnteredTime": timestamp::format(self.entered)},
+        });
+        if let Some(retries) = self.retries {
+            own["State"]["RetryCount"] = json!(retries);
+        }
+        if let Some(item) = &self.item {
+            own["Map"] = json!({"Item": **item});
+        }
+        if let Some(token) = &self.token {
+            own["Task"] = json!({"Token": token});
+        }
+        own
+    }
 }
 
 impl Context {
-    /// Both have to be objects, with different names in them.
-    pub fn new(shared: Arc<Value>, own: Value) -> Self {
-        Self { shared, own }
+    pub fn new(shared: Arc<Value>, about: About) -> Self {
+        Self {
+            shared,
+            about,
+            own: OnceLock::new(),
+        }
     }
 
-    pub fn set(&mut self, name: &str, value: Value) {
-        self.own[name] = value;
+    /// Tells of a task.
+    pub fn with_token(mut self, token: String) -> Self {
+        self.about.token = Some(token);
+        self.own = OnceLock::new();
+        self
+    }
+
+    fn own(&self) -> &Value {
+        self.own.get_or_init(|| self.about.value())
     }
 
     pub fn whole(&self) -> Value {
         let mut whole = (*self.shared).clone();
-        if let (Value::Object(whole), Value::Object(own)) = (&mut whole, &self.own) {
-            whole.extend(own.clone());
+        if let (Value::Object(whole), Value::Object(own)) = (&mut whole, self.own()) {
+            // What the shared part was given of a state stands for the state's own.
+            for (name, value) in own {
+                whole.entry(name.clone()).or_insert_with(|| value.clone());
+            }
         }
         whole
     }
@@ -35,7 +87,7 @@ impl Context {
         match name {
             None => Cow::Owned(self.whole()),
             Some(name) if self.shared.get(name).is_some() => Cow::Borrowed(&self.shared),
-            Some(_) => Cow::Borrowed(&self.own),
+            Some(_) => Cow::Borrowed(self.own()),
         }
     }
 }

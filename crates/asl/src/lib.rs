@@ -9,11 +9,16 @@
 
 mod context;
 mod definition;
+mod history;
 mod interpreter;
 mod intrinsic;
 pub mod jsonata;
 mod jsonpath;
+mod map_run;
 mod query;
+mod resume;
+mod tasks;
+mod test_state;
 mod timestamp;
 mod validate;
 
@@ -22,6 +27,16 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+
+pub use history::{Event, History, HistoryError};
+pub use map_run::{
+    ChildExecution, Counts, MapRun, MapRunProgress, MapRunSettings, MapRunStatus, MapRuns,
+    RecordedChild,
+};
+pub use resume::{RecordedEvent, ResumeError, redrive, resume};
+pub use tasks::{Bytes, Object, Rows, Submitted, Task, TaskError, Tasks};
+pub use test_state::{Inspection, Mock, StateTest, TestError, TestStatus, TestedState, test_state};
+pub use validate::Place;
 
 /// How bad a [`Diagnostic`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +54,8 @@ pub struct Diagnostic {
     pub message: String,
     /// A JSON pointer into the definition (`/States/A/Next`), or the place of a syntax error.
     pub location: Option<String>,
+    /// What may have been meant: `did you mean 'ResultPath'?`. AWS does not say such a thing.
+    pub help: Option<String>,
 }
 
 /// Whether executions are kept (STANDARD) or only answered (EXPRESS).
@@ -102,31 +119,6 @@ pub enum Outcome {
     },
 }
 
-/// One event of the history, as `GetExecutionHistory` gives it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    /// From 1, without gaps.
-    pub id: u64,
-    pub previous_event_id: u64,
-    pub timestamp: DateTime<Utc>,
-    /// `PassStateEntered`, `TaskScheduled`, …
-    pub kind: &'static str,
-    /// The member that holds the details (`stateEnteredEventDetails`) and what is in it, under
-    /// the API's names; documents inside are JSON texts, as in the API.
-    pub details: Option<(&'static str, Value)>,
-}
-
-/// The store of the history could not take an event; the execution ends here.
-#[derive(Debug, thiserror::Error)]
-#[error("the history cannot be written: {0}")]
-pub struct HistoryError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
-
-/// Takes the events of one execution, in order, its first (`ExecutionStarted`) and last
-/// (`ExecutionSucceeded`, `ExecutionFailed`, `ExecutionTimedOut`) among them.
-pub trait History: Send + Sync {
-    fn record(&self, event: Event) -> Result<(), HistoryError>;
-}
-
 /// Time, so that a wait of a year can take no time in a test.
 #[async_trait]
 pub trait Clock: Send + Sync {
@@ -150,42 +142,6 @@ impl Clock for WallClock {
     }
 }
 
-/// What a Task state asks for.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// The `Resource` of the state, whole: `arn:aws:states:::athena:startQueryExecution.sync`.
-    pub resource: String,
-    /// What Parameters or Arguments gave, or the state's input.
-    pub parameters: Value,
-    /// `$$.Task.Token`, for resources that end in `.waitForTaskToken`, and activities.
-    pub token: String,
-    /// `Credentials.RoleArn`.
-    pub credentials: Option<Value>,
-    pub heartbeat: Option<Duration>,
-}
-
-/// A task's end that is not its output: what Retry and Catch see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskError {
-    /// `Athena.InvalidRequestException`, `States.TaskFailed`, …
-    pub error: String,
-    pub cause: String,
-}
-
-/// Runs tasks. A task whose future is dropped is to be stopped where its service can do that.
-#[async_trait]
-pub trait Tasks: Send + Sync {
-    /// Runs one task to its end. `submitted` is to be called once, with the answer of the service,
-    /// when a `.sync` or `.waitForTaskToken` task has been accepted and is waited for: it
-    /// writes `TaskSubmitted`. The interpreter itself writes `TaskScheduled`, `TaskStarted`,
-    /// `TaskSucceeded`, `TaskFailed` and `TaskTimedOut` and keeps `TimeoutSeconds`.
-    async fn run(
-        &self,
-        task: Task,
-        submitted: &(dyn Fn(Value) + Send + Sync),
-    ) -> Result<Value, TaskError>;
-}
-
 /// Runs one execution to its end.
 pub async fn execute(
     machine: &StateMachine,
@@ -194,5 +150,13 @@ pub async fn execute(
     clock: &dyn Clock,
     history: &dyn History,
 ) -> Result<Outcome, HistoryError> {
-    interpreter::run(&machine.definition, execution, tasks, clock, history).await
+    interpreter::go_on(
+        &machine.definition,
+        execution,
+        resume::progress::Progress::none(),
+        tasks,
+        clock,
+        history,
+    )
+    .await
 }

@@ -1,5 +1,6 @@
 //! The embedded cloud: one value that everything hangs on.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub(crate) static SERVICES: &[&crate::service::Service] = &[
 pub struct Cloud {
     inner: Arc<Inner>,
     chaos: Option<Arc<Chaos>>,
+    functions: Arc<BTreeMap<String, sfn::Function>>,
+    mocks: Option<Arc<sfn::Mocks>>,
 }
 
 struct Inner {
@@ -41,6 +44,7 @@ struct Inner {
     s3: std::sync::OnceLock<s3s::service::S3Service>,
     policies: iam::PolicyCache,
     athena: athena::Shared,
+    sfn: sfn::Shared,
 }
 
 impl std::fmt::Debug for Cloud {
@@ -75,8 +79,11 @@ impl Cloud {
                 s3: std::sync::OnceLock::new(),
                 policies: iam::PolicyCache::default(),
                 athena: athena::Shared::default(),
+                sfn: sfn::Shared::default(),
             }),
             chaos: None,
+            functions: Arc::default(),
+            mocks: None,
         })
     }
 
@@ -85,6 +92,39 @@ impl Cloud {
     pub fn with_chaos(mut self, chaos: Chaos) -> Self {
         self.chaos = Some(Arc::new(chaos));
         self
+    }
+
+    /// The same cloud, whose state machines have these Lambda functions, by their names.
+    #[must_use]
+    pub fn with_functions(mut self, functions: BTreeMap<String, sfn::Function>) -> Self {
+        self.functions = Arc::new(functions);
+        self
+    }
+
+    /// The same cloud, whose executions can be started as test cases of a mock configuration.
+    #[must_use]
+    pub fn with_mocks(mut self, mocks: sfn::Mocks) -> Self {
+        self.mocks = Some(Arc::new(mocks));
+        self
+    }
+
+    pub(crate) fn functions(&self) -> &BTreeMap<String, sfn::Function> {
+        &self.functions
+    }
+
+    pub(crate) fn mocks(&self) -> Option<&sfn::Mocks> {
+        self.mocks.as_deref()
+    }
+
+    /// What Step Functions keeps in memory.
+    pub(crate) fn sfn(&self) -> &sfn::Shared {
+        &self.inner.sfn
+    }
+
+    /// Takes up the executions of state machines that processes which are no more left running.
+    /// One of them is taken up, too, when it is asked for. Has to be called in a runtime.
+    pub fn resume_executions(&self) -> Result<(), ServiceError> {
+        sfn::take_up_all(self)
     }
 
     /// Answers a client's request, or breaks its connection.

@@ -6,13 +6,15 @@ use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 
 use crate::cloud::Cloud;
-use crate::scheduler;
+use crate::{scheduler, sfn};
 
-/// Answers every connection of `listener`, and fires schedules, until the future is dropped.
+/// Answers every connection of `listener`, fires schedules, and takes up the executions that other
+/// processes left running, until the future is dropped.
 pub async fn serve(cloud: Cloud, listener: TcpListener) -> std::io::Error {
     tokio::select! {
         error = answer(&cloud, listener) => error,
         never = scheduler::run(&cloud) => match never {},
+        never = sfn::serve(&cloud) => match never {},
     }
 }
 

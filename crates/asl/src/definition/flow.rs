@@ -1,8 +1,8 @@
 //! States and where they start: a machine, a branch, the processor of a Map.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Reader, State};
+use super::{Findings, Kind, Reader, State};
 
 #[derive(Debug)]
 pub(crate) struct Flow {
@@ -59,12 +59,60 @@ impl Flow {
         Some(flow)
     }
 
+    /// Refuses a name that another state has, wherever in the machine. Source: "State names must be
+    /// unique within the scope of the entire state machine", in the States Language.
+    pub fn check_names<'f>(
+        &'f self,
+        findings: &Findings,
+        location: &str,
+        names: &mut HashSet<&'f str>,
+    ) {
+        for (name, state) in &self.states {
+            let location = format!("{location}/States/{name}");
+            if !names.insert(name) {
+                findings.add(
+                    "DUPLICATE_STATE_NAME",
+                    format!("Duplicate State name: {name}"),
+                    Some(location.clone()),
+                );
+            }
+            match &state.kind {
+                Kind::Map(map) => {
+                    let location = format!("{location}/{}", map.processor_field);
+                    map.processor.check_names(findings, &location, names);
+                }
+                Kind::Parallel(parallel) => {
+                    for (index, branch) in parallel.branches.iter().enumerate() {
+                        let location = format!("{location}/Branches[{index}]");
+                        branch.check_names(findings, &location, names);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A state by its name, here or in the flows within.
+    pub fn find(&self, name: &str) -> Option<&State> {
+        self.states.get(name).or_else(|| {
+            self.states.values().find_map(|state| match &state.kind {
+                Kind::Map(map) => map.processor.find(name),
+                Kind::Parallel(parallel) => parallel
+                    .branches
+                    .iter()
+                    .find_map(|branch| branch.find(name)),
+                _ => None,
+            })
+        })
+    }
+
     fn check_transitions(&self, reader: &Reader, order: &[&str]) {
         let missing = |name: &str, location: String| {
-            reader.findings.add(
-                "MISSING_TRANSITION_TARGET",
-                format!("Missing 'Next' target: {name}"),
-                Some(location),
+            let message = format!("Missing 'Next' target: {name}");
+            reader.findings.add_unknown(
+                ("MISSING_TRANSITION_TARGET", message, location),
+                name,
+                order.iter().copied(),
             );
         };
         if !self.states.contains_key(&self.start_at) {

@@ -22,7 +22,7 @@ pub(crate) use amount::Amount;
 pub(crate) use choice::{Choice, Condition, Family, Operand, Operator, Relation, Rule};
 pub(crate) use fail::{Fail, Words};
 pub(crate) use flow::Flow;
-pub(crate) use map::{Batcher, ItemReader, Map, MapSource, Mode};
+pub(crate) use map::{Batcher, ItemReader, Manifest, Map, MapSource, Mode, Transformation};
 pub(crate) use parallel::Parallel;
 pub(crate) use pass::Pass;
 pub(crate) use reader::{Findings, Reader};
@@ -65,8 +65,10 @@ impl Definition {
             root.mistake_at("Version", "Value must be one of: [1.0]");
         }
         let timeout_seconds = root.whole("TimeoutSeconds", 1, 99_999_999);
+        let flow = Flow::read(root)?;
+        flow.check_names(root.findings, "", &mut std::collections::HashSet::new());
         Some(Self {
-            flow: Flow::read(root)?,
+            flow,
             timeout_seconds,
         })
     }

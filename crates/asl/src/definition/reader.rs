@@ -10,6 +10,7 @@ use crate::{
     Diagnostic, MachineType, Severity,
     jsonpath::ReferencePath,
     query::{PathExpression, PathField, QueryLanguage, Template},
+    validate::nearest,
 };
 
 /// What was found wrong so far.
@@ -23,7 +24,21 @@ impl Findings {
             code: code.to_owned(),
             message: message.into(),
             location,
+            help: None,
         });
+    }
+
+    /// As [`Self::add`], with what may have been meant by a name among others.
+    pub fn add_unknown<'n>(
+        &self,
+        (code, message, location): (&str, String, String),
+        name: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        self.add(code, message, Some(location));
+        if let (Some(near), Some(last)) = (nearest(name, known), self.0.borrow_mut().last_mut()) {
+            last.help = Some(format!("did you mean '{near}'?"));
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -86,8 +101,18 @@ impl<'a> Reader<'a> {
             .keys()
             .filter(|name| !fields.contains(&name.as_str()))
         {
-            self.mistake(format!("Field '{name}' is not supported"));
+            self.unknown_field(name, fields.iter().copied());
         }
+    }
+
+    fn unknown_field<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) {
+        let location = match self.location.as_str() {
+            "" => "/".to_owned(),
+            location => location.to_owned(),
+        };
+        let message = format!("Field '{name}' is not supported");
+        let finding = ("SCHEMA_VALIDATION_FAILED", message, location);
+        self.findings.add_unknown(finding, name, known);
     }
 
     /// Refuses fields that the state type does not have, or not in the state's query language.
@@ -107,7 +132,10 @@ impl<'a> Reader<'a> {
                     "The QueryLanguage is set to '{ours}', but field '{name}' is only supported for the '{}' QueryLanguage",
                     theirs.name()
                 )),
-                None => self.mistake(format!("Field '{name}' is not supported")),
+                None => {
+                    let known = common.own(self.language).chain(own.own(self.language));
+                    self.unknown_field(name, known);
+                }
             }
         }
     }
@@ -159,6 +187,20 @@ impl<'a> Reader<'a> {
 
     pub fn text(&self, field: &str) -> Option<&'a str> {
         self.typed(field, "String", Value::as_str)
+    }
+
+    /// What a text that has to be one of some stands for.
+    pub fn one_of<T: Copy>(&self, field: &str, known: &[(&str, T)]) -> Option<T> {
+        let text = self.text(field)?;
+        let found = known.iter().find(|(name, _)| *name == text);
+        if found.is_none() {
+            let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+            self.mistake_at(
+                field,
+                format!("Value must be one of: [{}]", names.join(", ")),
+            );
+        }
+        found.map(|(_, value)| *value)
     }
 
     pub fn flag(&self, field: &str) -> Option<bool> {

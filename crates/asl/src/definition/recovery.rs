@@ -35,6 +35,9 @@ pub(crate) struct Catcher {
 
 impl Recovery {
     pub fn read(reader: &Reader) -> Self {
+        for field in ["Retry", "Catch"] {
+            check_all(reader, field);
+        }
         Self {
             retry: reader
                 .objects("Retry")
@@ -46,6 +49,25 @@ impl Recovery {
                 .iter()
                 .filter_map(Catcher::read)
                 .collect(),
+        }
+    }
+}
+
+/// Refuses `States.ALL` beside other names, and before others of its kind, which it would hide.
+fn check_all(reader: &Reader, field: &str) {
+    let items = reader.value(field).and_then(serde_json::Value::as_array);
+    let items = items.map_or(&[][..], Vec::as_slice);
+    for (index, item) in items.iter().enumerate() {
+        let names = item
+            .get("ErrorEquals")
+            .and_then(serde_json::Value::as_array);
+        let names = names.map_or(&[][..], Vec::as_slice);
+        let is_last = index + 1 == items.len();
+        if names.iter().any(|name| name == "States.ALL") && (names.len() > 1 || !is_last) {
+            reader.mistake_at(
+                &format!("{field}[{index}]/ErrorEquals"),
+                "States.ALL must appear alone and at end of list",
+            );
         }
     }
 }

@@ -1,17 +1,24 @@
 //! One thread of an execution: the execution itself, a branch of a Parallel, an iteration of a Map.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use crate::jsonpath::Variables;
+use crate::{
+    jsonpath::Variables,
+    resume::progress::{Position, Strand},
+};
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Branch {
     /// The last event of the branch; the next one follows it.
     pub previous: u64,
     /// What `Assign` gave names to here and in the branches around.
     pub variables: Variables,
     /// `$$.Map.Item`, in an iteration.
-    pub item: Option<Value>,
+    pub item: Option<Arc<Value>>,
+    /// Where it goes on, in an execution that is taken up again.
+    pub position: Position,
 }
 
 impl Branch {
@@ -19,7 +26,19 @@ impl Branch {
     pub fn within(&self, previous: u64) -> Self {
         Self {
             previous,
-            ..self.clone()
+            variables: self.variables.clone(),
+            item: self.item.clone(),
+            position: Position::Start,
+        }
+    }
+
+    /// A branch within that goes on where it was.
+    pub fn going_on(&self, strand: Strand) -> Self {
+        Self {
+            previous: strand.previous,
+            variables: strand.variables,
+            item: self.item.clone(),
+            position: strand.at,
         }
     }
 }

@@ -7,7 +7,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Interpreter, branch::Branch, visit::Visit};
-use crate::{Execution, context::Context, definition::Kind, timestamp};
+use crate::{
+    Execution,
+    context::{About, Context},
+    definition::Kind,
+    timestamp,
+};
 
 /// What all states of an execution are told.
 pub(super) fn shared(execution: &Execution) -> Arc<Value> {
@@ -31,18 +36,17 @@ pub(super) fn shared(execution: &Execution) -> Arc<Value> {
 impl Interpreter<'_> {
     /// What a state sees of where it runs.
     pub(super) fn context(&self, visit: &Visit, branch: &Branch) -> Context {
-        let mut own = json!({
-            "State": {"Name": visit.state.name, "EnteredTime": timestamp::format(visit.entered_time)},
-        });
-        if matches!(
+        let is_retried = matches!(
             visit.state.kind,
             Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_)
-        ) {
-            own["State"]["RetryCount"] = json!(visit.retries);
-        }
-        if let Some(item) = &branch.item {
-            own["Map"] = json!({"Item": item});
-        }
-        Context::new(Arc::clone(&self.shared), own)
+        );
+        let about = About {
+            state: visit.state.name.clone(),
+            entered: visit.entered_time,
+            retries: is_retried.then_some(visit.retries),
+            item: branch.item.clone(),
+            token: None,
+        };
+        Context::new(Arc::clone(&self.shared), about)
     }
 }

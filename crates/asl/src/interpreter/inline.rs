@@ -1,12 +1,21 @@
 //! Inline Maps: iterations are part of the execution.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use serde_json::{Value, json};
 
-use super::{Interpreter, branch::Branch, failure::Interrupt, map::Start, visit::Visit};
-use crate::definition::Map;
+use super::{
+    Interpreter,
+    branch::Branch,
+    failure::{Failure, Interrupt},
+    map::Start,
+    visit::Visit,
+};
+use crate::{
+    definition::Map,
+    resume::progress::{Iteration as Begun, IterationEnd, Position},
+};
 
 /// How many iterations run at the same time where nothing else is said.
 const DEFAULT_CONCURRENCY: u64 = 40;
@@ -27,6 +36,7 @@ impl Interpreter<'_> {
         branch: &mut Branch,
         start: &Start,
         items: Vec<Value>,
+        mut begun: BTreeMap<usize, Begun>,
     ) -> Result<Vec<Value>, Interrupt> {
         let limit = match start.max_concurrency {
             0 => DEFAULT_CONCURRENCY,
@@ -36,7 +46,22 @@ impl Interpreter<'_> {
         // The iterations that run, with the events that started them.
         let mut started = BTreeMap::new();
         let mut running = FuturesUnordered::new();
-        let mut waiting = items.into_iter().enumerate();
+        let failed = self.restore(visit, &mut begun, &mut results, &mut started)?;
+        if let Some(failure) = failed {
+            return Err(failure.into());
+        }
+        let (again, first): (Vec<_>, Vec<_>) = items
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| begun.get(index).is_none_or(|begun| begun.end.is_none()))
+            .partition(|(index, _)| begun.contains_key(index));
+        for (index, item) in again {
+            if let Some(begun) = begun.remove(&index) {
+                let within = branch.going_on(begun.strand);
+                running.push(self.iteration(map, visit, within, start, index, item));
+            }
+        }
+        let mut waiting = first.into_iter();
         loop {
             while running.len() < limit
                 && let Some((index, item)) = waiting.next()
@@ -59,7 +84,7 @@ impl Interpreter<'_> {
                 Err(interrupt) => {
                     drop(running);
                     if matches!(&interrupt, Interrupt::Failure(failure) if !failure.is_terminal()) {
-                        self.tell(branch.previous, Step::Failed, visit, index)?;
+                        self.failed(branch.previous, visit, index, &interrupt)?;
                         for (index, id) in started {
                             self.tell(id, Step::Aborted, visit, index)?;
                         }
@@ -68,6 +93,45 @@ impl Interpreter<'_> {
                 }
             }
         }
+    }
+
+    /// Takes over what had come of the iterations that were begun. Gives the failure of one whose
+    /// failure the Map had not heard of.
+    fn restore(
+        &self,
+        visit: &Visit<'_>,
+        begun: &mut BTreeMap<usize, Begun>,
+        results: &mut [Value],
+        started: &mut BTreeMap<usize, u64>,
+    ) -> Result<Option<Failure>, Interrupt> {
+        let mut failed = None;
+        for (index, begun) in begun {
+            match &mut begun.end {
+                None => {
+                    started.insert(*index, begun.started);
+                }
+                Some(IterationEnd::Succeeded) => {
+                    if let (Position::Left { output, .. }, Some(result)) =
+                        (&mut begun.strand.at, results.get_mut(*index))
+                    {
+                        *result = output.take();
+                    }
+                }
+                Some(IterationEnd::Failed(failure)) => {
+                    failed = Some(Failure {
+                        error: failure.error.take(),
+                        cause: failure.cause.take(),
+                    });
+                }
+                Some(IterationEnd::Aborted) => {}
+            }
+        }
+        if failed.is_some() {
+            for (index, id) in std::mem::take(started) {
+                self.tell(id, Step::Aborted, visit, index)?;
+            }
+        }
+        Ok(failed)
     }
 
     async fn iteration(
@@ -79,9 +143,16 @@ impl Interpreter<'_> {
         index: usize,
         item: Value,
     ) -> Iteration {
-        let result = match self.select_item(map, visit, &mut branch, &start.input, index, &item) {
+        // One that goes on has its input already.
+        let input = match branch.position {
+            Position::Start => {
+                self.select_item(map, visit, &mut branch, &start.input, index, &item)
+            }
+            _ => Ok(Value::Null),
+        };
+        let result = match input {
             Ok(input) => {
-                branch.item = Some(json!({"Index": index, "Value": item}));
+                branch.item = Some(Arc::new(json!({"Index": index, "Value": item})));
                 self.flow(&map.processor, &mut branch, input).await
             }
             Err(interrupt) => Err(interrupt),
@@ -91,6 +162,27 @@ impl Interpreter<'_> {
             previous: branch.previous,
             result,
         }
+    }
+
+    /// Writes that an iteration failed, and why.
+    fn failed(
+        &self,
+        previous: u64,
+        visit: &Visit,
+        index: usize,
+        interrupt: &Interrupt,
+    ) -> Result<u64, Interrupt> {
+        let details = json!({"name": visit.state.name, "index": index});
+        let note = match interrupt {
+            Interrupt::Failure(failure) => failure.details(),
+            Interrupt::History(_) => Value::Null,
+        };
+        self.log.note(
+            previous,
+            "MapIterationFailed",
+            Some(("mapIterationFailedEventDetails", details)),
+            note,
+        )
     }
 
     /// Writes an event of one iteration.
@@ -104,7 +196,6 @@ impl Interpreter<'_> {
         let (kind, member) = match step {
             Step::Started => ("MapIterationStarted", "mapIterationStartedEventDetails"),
             Step::Succeeded => ("MapIterationSucceeded", "mapIterationSucceededEventDetails"),
-            Step::Failed => ("MapIterationFailed", "mapIterationFailedEventDetails"),
             Step::Aborted => ("MapIterationAborted", "mapIterationAbortedEventDetails"),
         };
         let details = json!({"name": visit.state.name, "index": index});
@@ -115,6 +206,5 @@ impl Interpreter<'_> {
 enum Step {
     Started,
     Succeeded,
-    Failed,
     Aborted,
 }

@@ -1,5 +1,7 @@
 //! `Map`: its items, and which way they are run.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -13,6 +15,7 @@ use crate::{
     definition::{Map, MapSource, Mode},
     jsonpath::Variables,
     query::{Environment, Fault, QueryLanguage},
+    resume::progress::Attempt,
 };
 
 /// What is known before the first item is run.
@@ -30,13 +33,16 @@ impl Interpreter<'_> {
         map: &'s Map,
         visit: &Visit<'s>,
         branch: &mut Branch,
+        before: Attempt,
     ) -> Result<Done<'s>, Interrupt> {
-        match self.mapped(map, visit, branch).await {
+        match self.mapped(map, visit, branch, before).await {
             Ok(result) => self.query(visit, branch, |context, variables| {
                 visit.finish(result, context, variables)
             }),
             Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
-                branch.previous = self.log.record(branch.previous, "MapStateFailed", None)?;
+                branch.previous =
+                    self.log
+                        .note(branch.previous, "MapStateFailed", None, failure.details())?;
                 Err(failure.into())
             }
             Err(interrupt) => Err(interrupt),
@@ -48,9 +54,10 @@ impl Interpreter<'_> {
         map: &Map,
         visit: &Visit<'_>,
         branch: &mut Branch,
+        before: Attempt,
     ) -> Result<Value, Interrupt> {
         let context = self.context(visit, branch);
-        let start = match start(map, visit, &context, &branch.variables) {
+        let mut start = match start(map, visit, &context, &branch.variables) {
             Ok(start) => start,
             Err(fault) => {
                 if matches!(fault, Fault::Query { .. }) {
@@ -61,22 +68,77 @@ impl Interpreter<'_> {
                 return Err(self.fault(visit, branch, fault));
             }
         };
-        let length = start.items.as_ref().map_or(0, Vec::len);
-        branch.previous = self.log.record(
-            branch.previous,
-            "MapStateStarted",
-            Some(("mapStateStartedEventDetails", json!({"length": length}))),
-        )?;
+        if let Some(mocked) = visit.mocked() {
+            self.inspect(map, visit, branch, &start)?;
+            return Ok(mocked?);
+        }
+        let succeeded = matches!(
+            &before,
+            Attempt::Fork {
+                succeeded: true,
+                ..
+            }
+        );
+        if matches!(before, Attempt::Fresh) {
+            let length = start.items.as_ref().map_or(0, Vec::len);
+            branch.previous = self.log.record(
+                branch.previous,
+                "MapStateStarted",
+                Some(("mapStateStartedEventDetails", json!({"length": length}))),
+            )?;
+        }
         let (result, last) = match map.mode {
             Mode::Inline => {
-                let items = start.items.clone().unwrap_or_default();
-                let results = self.iterate(map, visit, branch, &start, items).await?;
+                let iterations = match before {
+                    Attempt::Fork { strands, .. } => strands,
+                    _ => Default::default(),
+                };
+                let items = std::mem::take(&mut start.items).unwrap_or_default();
+                let results = self
+                    .iterate(map, visit, branch, &start, items, iterations)
+                    .await?;
                 (Value::Array(results), branch.previous)
             }
-            Mode::Distributed => self.distribute(map, visit, branch, start).await?,
+            Mode::Distributed => self.distribute(map, visit, branch, start, before).await?,
         };
-        self.log.record(last, "MapStateSucceeded", None)?;
+        if !succeeded {
+            self.log.record(last, "MapStateSucceeded", None)?;
+        }
         Ok(result)
+    }
+
+    /// Shows what would be run to who looks into the state.
+    fn inspect(
+        &self,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+    ) -> Result<(), Interrupt> {
+        let Some(probe) = &visit.probe else {
+            return Ok(());
+        };
+        let read = probe.items.as_ref().and_then(Value::as_array);
+        let items = start.items.as_ref().or(read);
+        let items = items.map_or(&[][..], Vec::as_slice);
+        if matches!(map.source, MapSource::ItemsPath(_) | MapSource::Input) {
+            probe.saw("afterItemsPath", json!(items));
+        }
+        if map.selector.is_some() {
+            let selected = items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| {
+                    self.select_item(map, visit, branch, &start.input, index, item)
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            probe.saw("afterItemSelector", json!(selected));
+        }
+        probe.saw("maxConcurrency", json!(start.max_concurrency));
+        if map.mode == Mode::Distributed {
+            self.inspect_tolerance(map, visit, branch, start, items.len(), probe)?;
+        }
+        Ok(())
     }
 
     /// The input of one item's flow: the item, or what `ItemSelector` makes of it.
@@ -92,7 +154,9 @@ impl Interpreter<'_> {
         let Some((field, selector)) = &map.selector else {
             return Ok(item.clone());
         };
-        let outer = branch.item.replace(json!({"Index": index, "Value": item}));
+        let outer = branch
+            .item
+            .replace(Arc::new(json!({"Index": index, "Value": item})));
         let selected = self.query(visit, branch, |context, variables| {
             selector.evaluate(field, &Environment::new(input, context, variables))
         });
@@ -115,7 +179,7 @@ fn start(
     };
     let items = items(&map.source, visit.language(), &environment)?;
     Ok(Start {
-        input,
+        input: input.into_owned(),
         max_concurrency,
         items,
     })

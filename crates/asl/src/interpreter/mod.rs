@@ -5,6 +5,7 @@
 //! [`log::Log`] writes the history.
 
 mod amounts;
+mod batcher;
 mod branch;
 mod choice;
 mod comparison;
@@ -16,8 +17,10 @@ mod inline;
 mod item_reader;
 mod log;
 mod map;
+mod map_run;
 mod parallel;
 mod pass;
+mod probe;
 mod recovery;
 mod result_writer;
 mod succeed;
@@ -34,11 +37,15 @@ use serde_json::{Value, json};
 use crate::{
     Clock, Execution, History, HistoryError, Outcome, Tasks,
     definition::{Definition, Flow, Kind, State},
+    resume::progress::{Attempt, OpenState, Position, Progress},
 };
+
+pub(crate) use probe::test;
 
 use branch::Branch;
 use failure::{Failure, Interrupt};
 use log::{Log, truncated};
+use recovery::{Past, Performed};
 use visit::{Done, Visit};
 
 /// What one execution, or one child execution of a distributed Map, runs with.
@@ -51,37 +58,19 @@ pub(crate) struct Interpreter<'a> {
     log: Log<'a>,
 }
 
-/// Runs an execution to its end and writes its history, first and last event included.
-pub(crate) async fn run(
+/// Runs an execution from where it had come to its end, and writes its history, first and last
+/// event included.
+pub(crate) async fn go_on(
     definition: &Definition,
     execution: &Execution,
+    progress: Progress,
     tasks: &dyn Tasks,
     clock: &dyn Clock,
     history: &dyn History,
 ) -> Result<Outcome, HistoryError> {
-    let interpreter = Interpreter::new(execution, tasks, clock, Some(history));
-    interpreter.log.force(
-        0,
-        "ExecutionStarted",
-        Some((
-            "executionStartedEventDetails",
-            json!({"input": execution.input.to_string(), "inputDetails": truncated(), "roleArn": execution.role_arn}),
-        )),
-    )?;
-    let mut branch = Branch::default();
-    let started = clock.now();
-    let flow = interpreter.flow(&definition.flow, &mut branch, execution.input.clone());
-    let ended = match definition.timeout_seconds {
-        None => Some(flow.await),
-        Some(seconds) => {
-            let deadline = started + TimeDelta::seconds(seconds as i64);
-            match select(flow, clock.sleep_until(deadline)).await {
-                Either::Left((ended, _)) => Some(ended),
-                Either::Right(_) => None,
-            }
-        }
-    };
-    interpreter.end(branch.previous, ended)
+    Interpreter::new(execution, tasks, clock, Some(history))
+        .execute(&definition.flow, definition.timeout_seconds, progress)
+        .await
 }
 
 impl<'a> Interpreter<'a> {
@@ -98,6 +87,55 @@ impl<'a> Interpreter<'a> {
             clock,
             log: Log::new(history, clock),
         }
+    }
+
+    async fn execute(
+        &self,
+        flow: &Flow,
+        timeout_seconds: Option<u64>,
+        progress: Progress,
+    ) -> Result<Outcome, HistoryError> {
+        self.begin(&progress)?;
+        let mut branch = Branch::default().going_on(progress.root);
+        let started = progress.started.unwrap_or_else(|| self.clock.now());
+        let flow = self.flow(flow, &mut branch, self.execution.input.clone());
+        let ended = match timeout_seconds {
+            None => Some(flow.await),
+            Some(seconds) => {
+                let deadline = started + TimeDelta::seconds(seconds as i64);
+                match select(flow, self.clock.sleep_until(deadline)).await {
+                    Either::Left((ended, _)) => Some(ended),
+                    Either::Right(_) => None,
+                }
+            }
+        };
+        self.end(branch.previous, ended)
+    }
+
+    /// Writes that the execution starts, or is redriven.
+    fn begin(&self, progress: &Progress) -> Result<(), HistoryError> {
+        self.log.go_on_after(progress.last_event);
+        let (kind, details) = if progress.redriven {
+            (
+                "ExecutionRedriven",
+                (
+                    "executionRedrivenEventDetails",
+                    json!({"redriveCount": self.execution.redrive_count}),
+                ),
+            )
+        } else if progress.last_event == 0 {
+            (
+                "ExecutionStarted",
+                (
+                    "executionStartedEventDetails",
+                    json!({"input": self.execution.input.to_string(), "inputDetails": truncated(), "roleArn": self.execution.role_arn}),
+                ),
+            )
+        } else {
+            return Ok(());
+        };
+        self.log.force(progress.last_event, kind, Some(details))?;
+        Ok(())
     }
 
     /// Writes the last event. Nothing in `ended` is the timeout of the machine.
@@ -145,16 +183,38 @@ impl<'a> Interpreter<'a> {
         input: Value,
     ) -> BoxFuture<'s, Result<Value, Interrupt>> {
         Box::pin(async move {
-            let mut name = flow.start_at.as_str();
-            let mut input = input;
+            let mut open = None;
+            // The text of an input is the text of the output that it was.
+            let mut text = None;
+            let mut next = (flow.start_at.as_str(), input);
+            match std::mem::take(&mut branch.position) {
+                Position::Start => {}
+                Position::Left { next: None, output } => return Ok(output),
+                Position::Left {
+                    next: Some(name),
+                    output,
+                } => next = (flow.state(&name)?.name.as_str(), output),
+                Position::In(state) => {
+                    next.0 = flow.state(&state.name)?.name.as_str();
+                    open = Some(*state);
+                }
+            }
             loop {
-                let Some(state) = flow.states.get(name) else {
-                    return Err(Failure::runtime(format!("There is no state '{name}'.")).into());
+                let (name, input) = next;
+                let state = flow.state(name)?;
+                let left = match open.take() {
+                    None => {
+                        let text = text.take().unwrap_or_else(|| input.to_string());
+                        self.state(state, branch, input, text).await?
+                    }
+                    Some(open) => self.reenter(state, branch, open).await?,
                 };
-                let (output, next) = self.state(state, branch, input).await?;
-                match next {
-                    None => return Ok(output),
-                    Some(next) => (name, input) = (next, output),
+                match left.next {
+                    None => return Ok(left.output),
+                    Some(led) => {
+                        next = (led, left.output);
+                        text = Some(left.text);
+                    }
                 }
             }
         })
@@ -166,26 +226,66 @@ impl<'a> Interpreter<'a> {
         state: &'s State,
         branch: &mut Branch,
         input: Value,
-    ) -> Result<(Value, Option<&'s str>), Interrupt> {
-        let (entered_kind, exited_kind) = events_of(&state.kind);
+        text: String,
+    ) -> Result<Left<'s>, Interrupt> {
         let before = branch.previous;
         let entered = self.log.record(
             before,
-            entered_kind,
+            events_of(&state.kind).0,
             Some((
                 "stateEnteredEventDetails",
-                json!({"name": state.name, "input": input.to_string(), "inputDetails": truncated()}),
+                document("name", &state.name, "input", text),
             )),
         )?;
         branch.previous = entered;
         let mut visit = Visit::new(state, before, entered, self.clock.now(), input);
+        let performed = self.perform(&mut visit, branch, Past::default()).await?;
+        self.leave(&visit, performed, branch)
+    }
+
+    /// Goes on in a state that had been entered.
+    async fn reenter<'s>(
+        &'s self,
+        state: &'s State,
+        branch: &mut Branch,
+        open: OpenState,
+    ) -> Result<Left<'s>, Interrupt> {
+        let mut visit = Visit::new(
+            state,
+            open.before,
+            open.entered,
+            open.entered_time,
+            open.input,
+        );
+        let past = Past {
+            failures: open.failures,
+            pending: open.pending.map(|failure| Failure {
+                error: failure.error,
+                cause: failure.cause,
+            }),
+            attempt: open.attempt,
+        };
+        let performed = self.perform(&mut visit, branch, past).await?;
+        self.leave(&visit, performed, branch)
+    }
+
+    fn leave<'s>(
+        &self,
+        visit: &Visit<'s>,
+        performed: Performed<'s>,
+        branch: &mut Branch,
+    ) -> Result<Left<'s>, Interrupt> {
+        let Performed {
+            done,
+            text,
+            is_caught,
+        } = performed;
         let Done {
             output,
             assigned,
             next,
-        } = self.perform(&mut visit, branch).await?;
-        let mut details =
-            json!({"name": state.name, "output": output.to_string(), "outputDetails": truncated()});
+        } = done;
+        let mut details = document("name", &visit.state.name, "output", text.clone());
         if let Some(assigned) = &assigned {
             details["assignedVariables"] = assigned
                 .iter()
@@ -193,13 +293,16 @@ impl<'a> Interpreter<'a> {
                 .collect();
             details["assignedVariablesDetails"] = truncated();
         }
-        branch.previous = self.log.record(
-            branch.previous,
-            exited_kind,
-            Some(("stateExitedEventDetails", details)),
-        )?;
+        let kind = events_of(&visit.state.kind).1;
+        let details = Some(("stateExitedEventDetails", details));
+        branch.previous = if next == visit.next() && !is_caught {
+            self.log.record(branch.previous, kind, details)?
+        } else {
+            let note = json!({"next": next});
+            self.log.note(branch.previous, kind, details, note)?
+        };
         branch.variables.extend(assigned.into_iter().flatten());
-        Ok((output, next))
+        Ok(Left { output, text, next })
     }
 
     /// Does once what the state does.
@@ -207,6 +310,7 @@ impl<'a> Interpreter<'a> {
         &'s self,
         visit: &Visit<'s>,
         branch: &mut Branch,
+        before: Attempt,
     ) -> Result<Done<'s>, Interrupt> {
         match &visit.state.kind {
             Kind::Pass(pass) => self.pass(pass, visit, branch),
@@ -214,11 +318,28 @@ impl<'a> Interpreter<'a> {
             Kind::Fail(fail) => self.fail(fail, visit, branch),
             Kind::Choice(choice) => self.choice(choice, visit, branch),
             Kind::Wait(wait) => self.wait(wait, visit, branch).await,
-            Kind::Task(task) => self.task(task, visit, branch).await,
-            Kind::Parallel(parallel) => self.parallel(parallel, visit, branch).await,
-            Kind::Map(map) => self.map(map, visit, branch).await,
+            Kind::Task(task) => self.task(task, visit, branch, before).await,
+            Kind::Parallel(parallel) => self.parallel(parallel, visit, branch, before).await,
+            Kind::Map(map) => self.map(map, visit, branch, before).await,
         }
     }
+}
+
+/// What a state left behind.
+struct Left<'s> {
+    output: Value,
+    /// The output as JSON text.
+    text: String,
+    next: Option<&'s str>,
+}
+
+/// The details of an event with a document in it, and what stands beside each document.
+fn document(name: &str, named: &str, member: &str, text: String) -> Value {
+    let mut details = serde_json::Map::new();
+    details.insert(name.to_owned(), Value::String(named.to_owned()));
+    details.insert(member.to_owned(), Value::String(text));
+    details.insert(format!("{member}Details"), truncated());
+    Value::Object(details)
 }
 
 /// The events that tell that a state is entered and left.
@@ -233,5 +354,13 @@ fn events_of(kind: &Kind) -> (&'static str, &'static str) {
         Kind::Succeed(_) => ("SucceedStateEntered", "SucceedStateExited"),
         // A Fail state is never left: it has no event for that.
         Kind::Fail(_) => ("FailStateEntered", "FailStateExited"),
+    }
+}
+
+impl Flow {
+    fn state(&self, name: &str) -> Result<&State, Interrupt> {
+        self.states
+            .get(name)
+            .ok_or_else(|| Failure::runtime(format!("There is no state '{name}'.")).into())
     }
 }

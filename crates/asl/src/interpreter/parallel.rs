@@ -9,7 +9,10 @@ use super::{
     failure::Interrupt,
     visit::{Done, Visit},
 };
-use crate::definition::{Flow, Parallel};
+use crate::{
+    definition::{Flow, Parallel},
+    resume::progress::Attempt,
+};
 
 impl Interpreter<'_> {
     pub(super) async fn parallel<'s>(
@@ -17,15 +20,19 @@ impl Interpreter<'_> {
         parallel: &'s Parallel,
         visit: &Visit<'s>,
         branch: &mut Branch,
+        before: Attempt,
     ) -> Result<Done<'s>, Interrupt> {
-        match self.branches(parallel, visit, branch).await {
+        match self.branches(parallel, visit, branch, before).await {
             Ok(results) => self.query(visit, branch, |context, variables| {
                 visit.finish(Value::Array(results), context, variables)
             }),
             Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
-                branch.previous = self
-                    .log
-                    .record(branch.previous, "ParallelStateFailed", None)?;
+                branch.previous = self.log.note(
+                    branch.previous,
+                    "ParallelStateFailed",
+                    None,
+                    failure.details(),
+                )?;
                 Err(failure.into())
             }
             Err(interrupt) => Err(interrupt),
@@ -37,20 +44,37 @@ impl Interpreter<'_> {
         parallel: &Parallel,
         visit: &Visit<'_>,
         branch: &mut Branch,
+        before: Attempt,
     ) -> Result<Vec<Value>, Interrupt> {
         let input = self.query(visit, branch, |context, variables| {
             let input = visit.effective_input(context, variables)?;
-            visit.parameters(&input, context, variables)
+            visit.parameters(input, context, variables)
         })?;
-        branch.previous = self
-            .log
-            .record(branch.previous, "ParallelStateStarted", None)?;
+        if let Some(mocked) = visit.mocked() {
+            return match mocked? {
+                Value::Array(results) => Ok(results),
+                other => Ok(vec![other]),
+            };
+        }
+        let (mut strands, succeeded) = match before {
+            Attempt::Fork { strands, succeeded } => (strands, succeeded),
+            _ => {
+                branch.previous = self
+                    .log
+                    .record(branch.previous, "ParallelStateStarted", None)?;
+                Default::default()
+            }
+        };
         let mut running: FuturesUnordered<_> = parallel
             .branches
             .iter()
             .enumerate()
             .map(|(index, flow)| {
-                self.branch(index, flow, branch.within(branch.previous), input.clone())
+                let within = match strands.remove(&index) {
+                    Some(begun) => branch.going_on(begun.strand),
+                    None => branch.within(branch.previous),
+                };
+                self.branch(index, flow, within, input.clone())
             })
             .collect();
         let mut results = vec![Value::Null; parallel.branches.len()];
@@ -59,8 +83,10 @@ impl Interpreter<'_> {
             // The first failure drops the other branches, and with them what runs in them.
             results[index] = result?;
         }
-        self.log
-            .record(branch.previous, "ParallelStateSucceeded", None)?;
+        if !succeeded {
+            self.log
+                .record(branch.previous, "ParallelStateSucceeded", None)?;
+        }
         Ok(results)
     }
 

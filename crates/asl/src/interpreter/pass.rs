@@ -20,12 +20,12 @@ impl Interpreter<'_> {
                 return visit.pass_on(&visit.raw, context, variables);
             }
             let input = visit.effective_input(context, variables)?;
-            let parameters = visit.parameters(&input, context, variables)?;
-            visit.finish(
-                pass.result.clone().unwrap_or(parameters),
-                context,
-                variables,
-            )
+            let parameters = visit.parameters(input, context, variables)?;
+            let result = match &pass.result {
+                Some(result) => result.clone(),
+                None => parameters,
+            };
+            visit.finish(result, context, variables)
         })
     }
 }

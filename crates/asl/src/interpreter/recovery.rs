@@ -12,9 +12,29 @@ use super::{
     visit::{Done, Visit, assign, put, transform},
 };
 use crate::{
-    definition::{Catcher, Nullable, Retrier},
+    definition::{Catcher, Nullable, Retrier, State},
     query::{Environment, Fault, QueryLanguage},
+    resume::progress::Attempt,
 };
+
+/// What a state did in the end.
+pub(super) struct Performed<'s> {
+    pub done: Done<'s>,
+    /// The output as JSON text.
+    pub text: String,
+    /// Whether a catcher made it of an error.
+    pub is_caught: bool,
+}
+
+/// What had come of a state before the execution was taken up again.
+#[derive(Default)]
+pub(super) struct Past {
+    /// The errors of the attempts that were followed by another one.
+    pub failures: Vec<String>,
+    /// How the last attempt ended that nothing followed.
+    pub pending: Option<Failure>,
+    pub attempt: Attempt,
+}
 
 impl Interpreter<'_> {
     /// Does what the state does, again while its retriers say so, and catches what its catchers do.
@@ -22,7 +42,13 @@ impl Interpreter<'_> {
         &'s self,
         visit: &mut Visit<'s>,
         branch: &mut Branch,
-    ) -> Result<Done<'s>, Interrupt> {
+        past: Past,
+    ) -> Result<Performed<'s>, Interrupt> {
+        let Past {
+            failures,
+            mut pending,
+            mut attempt,
+        } = past;
         let mut attempts = vec![
             0;
             visit
@@ -30,23 +56,34 @@ impl Interpreter<'_> {
                 .recovery()
                 .map_or(0, |recovery| recovery.retry.len())
         ];
+        for error in failures {
+            visit.retries += 1;
+            if let Some((_, _, attempted)) = retrier(visit.state, &mut attempts, &error) {
+                *attempted += 1;
+            }
+        }
         loop {
-            let attempt = self
-                .attempt(visit, branch)
-                .await
-                .and_then(|done| Self::bounded(visit, done));
-            let (failure, recovery) = match (attempt, visit.state.recovery()) {
+            let ended = match pending.take() {
+                Some(failure) => Err(failure.into()),
+                None => self
+                    .attempt(visit, branch, std::mem::take(&mut attempt))
+                    .await
+                    .and_then(|done| Self::bounded(visit, done)),
+            };
+            let (failure, recovery) = match (ended, visit.state.recovery()) {
                 (Err(Interrupt::Failure(failure)), Some(recovery)) if !failure.is_terminal() => {
                     (failure, recovery)
                 }
-                (attempt, _) => return attempt,
+                (ended, _) => {
+                    return ended.map(|(done, text)| Performed {
+                        done,
+                        text,
+                        is_caught: false,
+                    });
+                }
             };
-            let retrier = recovery
-                .retry
-                .iter()
-                .zip(&mut attempts)
-                .find(|(retrier, _)| retrier.errors.include(failure.name()));
-            if let Some((retrier, attempted)) = retrier
+            if let Some((_, retrier, attempted)) =
+                retrier(visit.state, &mut attempts, failure.name())
                 && *attempted < retrier.max_attempts
             {
                 let delay = delay(retrier, *attempted);
@@ -58,13 +95,21 @@ impl Interpreter<'_> {
             }
             let mut catchers = recovery.catch.iter().enumerate();
             return match catchers.find(|(_, catcher)| catcher.errors.include(failure.name())) {
-                Some((index, catcher)) => self.caught(index, catcher, &failure, visit, branch),
+                Some((index, catcher)) => {
+                    let done = self.caught(index, catcher, &failure, visit, branch)?;
+                    let text = done.output.to_string();
+                    Ok(Performed {
+                        done,
+                        text,
+                        is_caught: true,
+                    })
+                }
                 None => Err(failure.into()),
             };
         }
     }
 
-    fn caught<'s>(
+    pub(super) fn caught<'s>(
         &self,
         index: usize,
         catcher: &'s Catcher,
@@ -107,8 +152,23 @@ impl Interpreter<'_> {
     }
 }
 
+/// The first retrier that an error is for, its number, and how often it was used.
+pub(super) fn retrier<'s, 'a>(
+    state: &'s State,
+    attempts: &'a mut [u64],
+    error: &str,
+) -> Option<(usize, &'s Retrier, &'a mut u64)> {
+    let retriers = state.recovery().map_or(&[][..], |recovery| &recovery.retry);
+    retriers
+        .iter()
+        .zip(attempts)
+        .enumerate()
+        .map(|(index, (retrier, attempted))| (index, retrier, attempted))
+        .find(|(_, retrier, _)| retrier.errors.include(error))
+}
+
 /// How long to wait before trying again, after so many times.
-fn delay(retrier: &Retrier, attempted: u64) -> Duration {
+pub(super) fn delay(retrier: &Retrier, attempted: u64) -> Duration {
     let exponent = i32::try_from(attempted).unwrap_or(i32::MAX);
     let seconds = retrier.interval_seconds * retrier.backoff_rate.powi(exponent);
     let seconds = seconds

@@ -3,14 +3,16 @@
 use std::{
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use chrono::TimeDelta;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::{Either, select};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha512};
 
 use super::{
     Interpreter,
@@ -20,10 +22,11 @@ use super::{
     visit::{Done, Visit},
 };
 use crate::{
-    TaskError,
+    Submitted, TaskError,
     context::Context,
     definition::Task,
     query::{Environment, Fault},
+    resume::progress::{Attempt, OpenTask},
 };
 
 /// The longest timeout of a task, in seconds.
@@ -169,6 +172,36 @@ impl TaskLog<'_, '_> {
         self.previous.store(id, Ordering::SeqCst);
         Ok(())
     }
+
+    /// Writes how the task ended.
+    fn end(&self, ended: Result<Value, TaskError>) -> Result<Value, Interrupt> {
+        let error = match ended {
+            Ok(output) => {
+                self.write(
+                    Step::Succeeded,
+                    json!({"output": output.to_string(), "outputDetails": truncated()}),
+                )?;
+                return Ok(output);
+            }
+            Err(error) => error,
+        };
+        let timed_out = matches!(
+            error.error.as_str(),
+            "States.Timeout" | "States.HeartbeatTimeout"
+        );
+        let failure = Failure {
+            error: Some(error.error),
+            // A timeout has no cause, unless who ran the task gave one.
+            cause: Some(error.cause).filter(|cause| !timed_out || !cause.is_empty()),
+        };
+        let step = if timed_out {
+            Step::TimedOut
+        } else {
+            Step::Failed
+        };
+        self.write(step, failure.details())?;
+        Err(failure.into())
+    }
 }
 
 impl Interpreter<'_> {
@@ -177,19 +210,36 @@ impl Interpreter<'_> {
         task: &'s Task,
         visit: &Visit<'s>,
         branch: &mut Branch,
+        before: Attempt,
     ) -> Result<Done<'s>, Interrupt> {
-        let token = uuid::Uuid::new_v4().to_string();
-        let mut context = self.context(visit, branch);
-        context.set("Task", json!({"Token": token}));
-        let request = request(task, visit, &context, branch)
-            .map_err(|fault| self.fault(visit, branch, fault))?;
+        let token = self.token(visit);
+        let context = self.context(visit, branch).with_token(token.clone());
+        let (request, begun) = match before {
+            Attempt::Task(open) => Request::again(open),
+            _ => {
+                let request = Request::of(task, visit, &context, branch)
+                    .map_err(|fault| self.fault(visit, branch, fault))?;
+                (request, None)
+            }
+        };
+        if let Some(mocked) = visit.mocked() {
+            return visit
+                .finish(mocked?, &context, &branch.variables)
+                .map_err(|fault| self.fault(visit, branch, fault));
+        }
         let log = TaskLog {
             interpreter: self,
             resource: Resource::of(&task.resource),
             previous: AtomicU64::new(branch.previous),
             broken: Mutex::new(None),
         };
-        let ended = self.ask(task, token, request, &log).await;
+        let ended = match begun {
+            Some(Begun {
+                output: Some(output),
+                ..
+            }) => Ok(output),
+            begun => self.ask(task, visit, token, request, begun, &log).await,
+        };
         branch.previous = log.previous.load(Ordering::SeqCst);
         if let Some(interrupt) = log
             .broken
@@ -203,18 +253,58 @@ impl Interpreter<'_> {
             .map_err(|fault| self.fault(visit, branch, fault))
     }
 
+    /// The token of this attempt: the same when the execution is taken up again.
+    fn token(&self, visit: &Visit) -> String {
+        let execution = self.execution;
+        let place = format!(
+            "{}|{}|{}|{}|{}",
+            execution.arn,
+            execution.start_time,
+            execution.redrive_count,
+            visit.entered,
+            visit.retries
+        );
+        URL_SAFE_NO_PAD.encode(Sha512::digest(place))
+    }
+
     /// Runs the task and writes its events.
     async fn ask(
         &self,
         task: &Task,
+        visit: &Visit<'_>,
         token: String,
         request: Request,
+        begun: Option<Begun>,
         log: &TaskLog<'_, '_>,
     ) -> Result<Value, Interrupt> {
-        log.write(Step::Scheduled, self.scheduled(&log.resource, &request))?;
-        log.write(Step::Started, json!({}))?;
+        let scheduled = match &begun {
+            Some(begun) => {
+                if !begun.started {
+                    log.write(Step::Started, json!({}))?;
+                }
+                begun.scheduled
+            }
+            None => {
+                log.write(Step::Scheduled, self.scheduled(&log.resource, &request))?;
+                log.write(Step::Started, json!({}))?;
+                self.clock.now()
+            }
+        };
+        self.log.flush().await?;
+        let accepted = AtomicBool::new(
+            begun
+                .as_ref()
+                .is_some_and(|begun| begun.submitted.is_some()),
+        );
         let submitted = |output: Value| {
-            let details = json!({"output": output.to_string(), "outputDetails": truncated()});
+            if accepted.swap(true, Ordering::SeqCst) {
+                return;
+            }
+            let details = match log.resource {
+                // The worker that takes it is what ActivityStarted tells.
+                Resource::Activity { .. } => output,
+                _ => json!({"output": output.to_string(), "outputDetails": truncated()}),
+            };
             if let Err(interrupt) = log.write(Step::Submitted, details) {
                 *log.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupt);
             }
@@ -226,47 +316,32 @@ impl Interpreter<'_> {
                 token,
                 credentials: request.credentials,
                 heartbeat: request.heartbeat.map(Duration::from_secs),
+                timeout: request.timeout.map(Duration::from_secs),
+                state: visit.state.name.clone(),
+                attempt: visit.retries,
+                execution_arn: self.execution.arn.clone(),
+                submitted: begun.map(|begun| Submitted {
+                    output: begun.submitted,
+                }),
             },
             &submitted,
         );
         let ended = match request.timeout {
             None => running.await,
             Some(seconds) => {
-                let deadline =
-                    self.clock.now() + TimeDelta::seconds(seconds.min(MAX_TIMEOUT) as i64);
+                let deadline = scheduled + TimeDelta::seconds(seconds.min(MAX_TIMEOUT) as i64);
                 match select(running, self.clock.sleep_until(deadline)).await {
                     Either::Left((ended, _)) => ended,
-                    Either::Right(_) => {
-                        log.write(Step::TimedOut, json!({"error": "States.Timeout"}))?;
-                        return Err(Failure {
-                            error: Some("States.Timeout".to_owned()),
-                            cause: None,
-                        }
-                        .into());
-                    }
+                    Either::Right(_) => Err(TaskError {
+                        error: "States.Timeout".to_owned(),
+                        cause: String::new(),
+                    }),
                 }
             }
         };
-        match ended {
-            Ok(output) => {
-                log.write(
-                    Step::Succeeded,
-                    json!({"output": output.to_string(), "outputDetails": truncated()}),
-                )?;
-                Ok(output)
-            }
-            Err(TaskError { error, cause }) => {
-                let step = if matches!(error.as_str(), "States.Timeout" | "States.HeartbeatTimeout")
-                {
-                    Step::TimedOut
-                } else {
-                    Step::Failed
-                };
-                let failure = Failure::new(&error, cause);
-                log.write(step, failure.details())?;
-                Err(failure.into())
-            }
-        }
+        let ended = log.end(ended);
+        self.log.flush().await?;
+        ended
     }
 
     fn scheduled(&self, resource: &Resource, request: &Request) -> Value {
@@ -300,31 +375,53 @@ impl Interpreter<'_> {
     }
 }
 
-fn request(
-    task: &Task,
-    visit: &Visit,
-    context: &Context,
-    branch: &Branch,
-) -> Result<Request, Fault> {
-    let variables = &branch.variables;
-    let input = visit.effective_input(context, variables)?;
-    let environment = Environment::new(&input, context, variables);
-    Ok(Request {
-        timeout: task
-            .timeout
-            .as_ref()
-            .map(|amount| amount.whole_value("TimeoutSeconds", &environment))
-            .transpose()?,
-        heartbeat: task
-            .heartbeat
-            .as_ref()
-            .map(|amount| amount.whole_value("HeartbeatSeconds", &environment))
-            .transpose()?,
-        credentials: task
-            .credentials
-            .as_ref()
-            .map(|template| template.evaluate("Credentials", &environment))
-            .transpose()?,
-        parameters: visit.parameters(&input, context, variables)?,
-    })
+impl Request {
+    fn of(task: &Task, visit: &Visit, context: &Context, branch: &Branch) -> Result<Self, Fault> {
+        let variables = &branch.variables;
+        let input = visit.effective_input(context, variables)?;
+        let environment = Environment::new(&input, context, variables);
+        Ok(Self {
+            timeout: task
+                .timeout
+                .as_ref()
+                .map(|amount| amount.whole_value("TimeoutSeconds", &environment))
+                .transpose()?,
+            heartbeat: task
+                .heartbeat
+                .as_ref()
+                .map(|amount| amount.whole_value("HeartbeatSeconds", &environment))
+                .transpose()?,
+            credentials: task
+                .credentials
+                .as_ref()
+                .map(|template| template.evaluate("Credentials", &environment))
+                .transpose()?,
+            parameters: visit.parameters(input.clone(), context, variables)?,
+        })
+    }
+
+    /// What was asked, as the history tells.
+    fn again(open: OpenTask) -> (Self, Option<Begun>) {
+        let request = Self {
+            parameters: open.parameters,
+            credentials: open.credentials,
+            timeout: open.timeout,
+            heartbeat: open.heartbeat,
+        };
+        let begun = Begun {
+            scheduled: open.scheduled,
+            started: open.started,
+            submitted: open.submitted,
+            output: open.output,
+        };
+        (request, Some(begun))
+    }
+}
+
+/// What had come of a task that was scheduled before.
+struct Begun {
+    scheduled: DateTime<Utc>,
+    started: bool,
+    submitted: Option<Value>,
+    output: Option<Value>,
 }

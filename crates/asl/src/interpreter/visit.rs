@@ -1,5 +1,7 @@
 //! One visit of a state: its input, and its output.
 
+use std::{borrow::Cow, sync::Arc};
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -7,6 +9,7 @@ use super::{
     Interpreter,
     branch::Branch,
     failure::{Failure, Interrupt},
+    probe::Probe,
 };
 use crate::{
     context::Context,
@@ -32,6 +35,8 @@ pub(super) struct Visit<'s> {
     pub raw: Value,
     /// How often the state was tried again.
     pub retries: u64,
+    /// Who looks into the state, when it is tested.
+    pub probe: Option<Arc<Probe>>,
 }
 
 /// What a state leaves.
@@ -58,6 +63,7 @@ impl<'s> Visit<'s> {
             entered_time,
             raw,
             retries: 0,
+            probe: None,
         }
     }
 
@@ -78,14 +84,23 @@ impl<'s> Visit<'s> {
         &self,
         context: &Context,
         variables: &Variables,
-    ) -> Result<Value, Fault> {
-        through(&self.state.fields.input_path, &self.raw, context, variables)
+    ) -> Result<Cow<'_, Value>, Fault> {
+        let input = through(
+            &self.state.fields.input_path,
+            Cow::Borrowed(&self.raw),
+            context,
+            variables,
+        )?;
+        if self.language() == QueryLanguage::JsonPath {
+            self.saw("afterInputPath", &input);
+        }
+        Ok(input)
     }
 
     /// What `Parameters` or `Arguments` make, or else the input.
     pub fn parameters(
         &self,
-        input: &Value,
+        input: Cow<'_, Value>,
         context: &Context,
         variables: &Variables,
     ) -> Result<Value, Fault> {
@@ -93,12 +108,16 @@ impl<'s> Visit<'s> {
             QueryLanguage::JsonPath => "Parameters",
             QueryLanguage::Jsonata => "Arguments",
         };
-        match &self.state.fields.parameters {
+        let parameters = match &self.state.fields.parameters {
             Some(template) => {
-                template.evaluate(field, &Environment::new(input, context, variables))
+                template.evaluate(field, &Environment::new(&input, context, variables))?
             }
-            None => Ok(input.clone()),
+            None => input.into_owned(),
+        };
+        if self.probe.is_some() {
+            self.saw(&format!("after{field}"), &parameters);
         }
+        Ok(parameters)
     }
 
     /// Makes the output of a result, and what is assigned.
@@ -109,6 +128,7 @@ impl<'s> Visit<'s> {
         variables: &Variables,
     ) -> Result<Done<'s>, Fault> {
         let fields = &self.state.fields;
+        self.saw("result", &result);
         let (output, assigned) = match self.language() {
             QueryLanguage::JsonPath => {
                 let result = match &fields.result_selector {
@@ -118,6 +138,7 @@ impl<'s> Visit<'s> {
                     )?,
                     None => result,
                 };
+                self.saw("afterResultSelector", &result);
                 let assigned = assign(
                     fields.assign.as_ref(),
                     &Environment::new(&result, context, variables),
@@ -127,8 +148,10 @@ impl<'s> Visit<'s> {
                     Nullable::Null => self.raw.clone(),
                     Nullable::Given(path) => put(path, &self.raw, result)?,
                 };
+                self.saw("afterResultPath", &output);
                 (
-                    through(&fields.output_path, &output, context, variables)?,
+                    through(&fields.output_path, Cow::Owned(output), context, variables)?
+                        .into_owned(),
                     assigned,
                 )
             }
@@ -162,7 +185,13 @@ impl<'s> Visit<'s> {
         let environment = Environment::new(input, context, variables);
         let (output, assigned) = match self.language() {
             QueryLanguage::JsonPath => (
-                through(&fields.output_path, input, context, variables)?,
+                through(
+                    &fields.output_path,
+                    Cow::Borrowed(input),
+                    context,
+                    variables,
+                )?
+                .into_owned(),
                 assign(fields.assign.as_ref(), &environment)?,
             ),
             QueryLanguage::Jsonata => transform(
@@ -210,16 +239,18 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
 }
 
 /// A document after `InputPath` or `OutputPath`, of which null gives an empty object.
-fn through(
+fn through<'v>(
     path: &Nullable<PathField>,
-    document: &Value,
+    document: Cow<'v, Value>,
     context: &Context,
     variables: &Variables,
-) -> Result<Value, Fault> {
+) -> Result<Cow<'v, Value>, Fault> {
     match path {
-        Nullable::Absent => Ok(document.clone()),
-        Nullable::Null => Ok(json!({})),
-        Nullable::Given(path) => path.select(&Environment::new(document, context, variables)),
+        Nullable::Absent => Ok(document),
+        Nullable::Null => Ok(Cow::Owned(json!({}))),
+        Nullable::Given(path) => path
+            .select(&Environment::new(&document, context, variables))
+            .map(Cow::Owned),
     }
 }
 
@@ -255,8 +286,11 @@ fn variables_of(value: Value) -> Variables {
 }
 
 impl Interpreter<'_> {
-    /// Refuses an output that is too large to go on.
-    pub(super) fn bounded<'s>(visit: &Visit, done: Done<'s>) -> Result<Done<'s>, Interrupt> {
+    /// Refuses an output that is too large to go on; gives it with its text.
+    pub(super) fn bounded<'s>(
+        visit: &Visit,
+        done: Done<'s>,
+    ) -> Result<(Done<'s>, String), Interrupt> {
         if is_deeper(&done.output, MAX_DEPTH) {
             return Err(Failure::runtime(format!(
                 "An error occurred while executing the state '{}' (entered at the event id #{}). The output is nested deeper than {MAX_DEPTH} levels.",
@@ -264,7 +298,8 @@ impl Interpreter<'_> {
             ))
             .into());
         }
-        if done.output.to_string().len() > MAX_PAYLOAD {
+        let text = done.output.to_string();
+        if text.len() > MAX_PAYLOAD {
             return Err(Failure::new(
                 "States.DataLimitExceeded",
                 format!(
@@ -274,7 +309,7 @@ impl Interpreter<'_> {
             )
             .into());
         }
-        Ok(done)
+        Ok((done, text))
     }
 
     /// Runs the queries of a state that needs no waiting; what fails is told with its place.

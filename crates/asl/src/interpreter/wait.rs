@@ -29,9 +29,11 @@ impl Interpreter<'_> {
             let input = visit.effective_input(context, variables)?;
             let environment = Environment::new(&input, context, variables);
             let until = wait.until.moment(visit.entered_time, &environment)?;
-            Ok((input, until))
+            Ok((input.into_owned(), until))
         })?;
-        self.clock.sleep_until(until).await;
+        if visit.probe.is_none() {
+            self.clock.sleep_until(until).await;
+        }
         self.query(visit, branch, |context, variables| {
             visit.pass_on(&input, context, variables)
         })

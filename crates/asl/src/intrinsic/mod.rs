@@ -266,14 +266,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Call;
-    use crate::context::Context;
+    use crate::context::{About, Context};
     use crate::jsonpath::{Scope, Variables};
 
     fn call(text: &str) -> Result<Value, String> {
         let input = json!({"a": [1, 2, 3], "name": "World", "o": {"x": 1}});
         let scope = Scope {
             input: &input,
-            context: &Context::new(Arc::default(), json!({})),
+            context: &Context::new(Arc::default(), About::default()),
             variables: &Variables::new(),
         };
         Call::parse(text)

@@ -84,6 +84,15 @@ impl Expression {
         self.run(input, bindings, functions, Budget::default())
     }
 
+    /// Evaluates the expression without an input, over what is bound.
+    pub(crate) fn evaluate_bound(
+        &self,
+        bindings: &Bindings,
+        functions: &Functions,
+    ) -> Result<Option<serde_json::Value>, Error> {
+        self.run_bound(None, bindings, functions, Budget::default())
+    }
+
     /// Evaluates the expression, and fails with `U1001` where expressions are evaluated inside one
     /// another deeper than `depth`.
     pub fn evaluate_within(
@@ -107,10 +116,60 @@ impl Expression {
         functions: &Functions,
         budget: Budget,
     ) -> Result<Option<serde_json::Value>, Error> {
+        let mut bound = Bindings::default();
+        for (name, value) in bindings {
+            bound.value(name, value);
+        }
+        self.run_bound(input, &bound, functions, budget)
+    }
+
+    fn run_bound(
+        &self,
+        input: Option<&serde_json::Value>,
+        bindings: &Bindings,
+        functions: &Functions,
+        budget: Budget,
+    ) -> Result<Option<serde_json::Value>, Error> {
         let evaluator = Evaluator::new(functions, budget);
         let result = with_stack(|| run(&evaluator, &self.root, input, bindings));
         evaluator.release();
         result.map_err(Error::finish)
+    }
+}
+
+/// Values under names, without a copy of them.
+#[derive(Default)]
+pub(crate) struct Bindings<'v>(Vec<(&'v str, Bound<'v>)>);
+
+enum Bound<'v> {
+    Value(&'v serde_json::Value),
+    /// An object of these members.
+    Object(Vec<(&'v str, &'v serde_json::Value)>),
+}
+
+impl<'v> Bindings<'v> {
+    pub fn value(&mut self, name: &'v str, value: &'v serde_json::Value) {
+        self.0.push((name, Bound::Value(value)));
+    }
+
+    pub fn object(&mut self, name: &'v str, members: Vec<(&'v str, &'v serde_json::Value)>) {
+        self.0.push((name, Bound::Object(members)));
+    }
+}
+
+impl Bound<'_> {
+    fn value(&self) -> Result<Value, Error> {
+        match self {
+            Self::Value(value) => json::to_value(value, 0),
+            Self::Object(members) => Ok(Value::object(
+                members
+                    .iter()
+                    .map(|(name, member)| {
+                        Ok((std::sync::Arc::from(*name), json::to_value(member, 1)?))
+                    })
+                    .collect::<Result<_, Error>>()?,
+            )),
+        }
     }
 }
 
@@ -122,11 +181,11 @@ fn run(
     evaluator: &Evaluator<'_>,
     root: &Node,
     input: Option<&serde_json::Value>,
-    bindings: &BTreeMap<String, serde_json::Value>,
+    bindings: &Bindings,
 ) -> Result<Option<serde_json::Value>, Error> {
     let scope = Rc::new(Frame::default());
-    for (name, value) in bindings {
-        scope.bind(name.as_str().into(), json::to_value(value, 0)?);
+    for (name, bound) in &bindings.0 {
+        scope.bind((*name).into(), bound.value()?);
     }
     let input = input.map_or(Ok(Value::Undefined), |input| json::to_value(input, 0))?;
     scope.bind("$".into(), input.clone());

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use super::{Invalid, Segment, parser::Cursor, select};
+use super::{Invalid, Search, Segment, parser::Cursor, select};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Filter {
@@ -126,18 +126,18 @@ impl Filter {
         Ok(Self::Exists(left))
     }
 
-    pub fn accepts(&self, item: &Value, document: &Value) -> bool {
+    pub fn accepts(&self, item: &Value, search: Search<'_>) -> bool {
         match self {
-            Self::And(parts) => parts.iter().all(|part| part.accepts(item, document)),
-            Self::Or(parts) => parts.iter().any(|part| part.accepts(item, document)),
-            Self::Not(inner) => !inner.accepts(item, document),
-            Self::Exists(operand) => operand.value(item, document).is_some(),
+            Self::And(parts) => parts.iter().all(|part| part.accepts(item, search)),
+            Self::Or(parts) => parts.iter().any(|part| part.accepts(item, search)),
+            Self::Not(inner) => !inner.accepts(item, search),
+            Self::Exists(operand) => operand.value(item, search).is_some(),
             Self::Matches(operand, pattern) => matches!(
-                operand.value(item, document),
+                operand.value(item, search),
                 Some(Value::String(text)) if pattern.is_match(&text)
             ),
             Self::Compare(left, operator, right) => {
-                operator.holds(left.value(item, document), right.value(item, document))
+                operator.holds(left.value(item, search), right.value(item, search))
             }
         }
     }
@@ -210,16 +210,16 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
 }
 
 impl Operand {
-    fn value(&self, item: &Value, document: &Value) -> Option<Value> {
+    fn value(&self, item: &Value, search: Search<'_>) -> Option<Value> {
         let (segments, root) = match self {
             Self::Literal(value) => return Some(value.clone()),
             Self::Item(segments) => (segments, item),
-            Self::Document(segments) => (segments, document),
+            Self::Document(segments) => (segments, search.document),
         };
         let definite = segments
             .iter()
             .all(|segment| matches!(segment, Segment::Child(_) | Segment::Index(_)));
-        let mut found = select(segments, root, document);
+        let mut found = select(segments, root, search);
         if definite {
             found.pop().cloned()
         } else {

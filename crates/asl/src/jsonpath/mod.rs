@@ -5,7 +5,7 @@ mod filter;
 mod parser;
 mod reference;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 
 use serde_json::Value;
 
@@ -90,7 +90,20 @@ impl JsonPath {
         };
         let root = root.as_deref();
         if !self.is_definite() {
-            let selected = root.map_or_else(Vec::new, |root| select(&self.segments, root, root));
+            let left = Cell::new(MAX_STEPS);
+            let selected = root.map_or_else(Vec::new, |root| {
+                let search = Search {
+                    document: root,
+                    left: &left,
+                };
+                select(&self.segments, root, search)
+            });
+            if left.get() == 0 {
+                return Err(NotFound(format!(
+                    "The path selects more than can be looked at: {}",
+                    self.text
+                )));
+            }
             return Ok(Value::Array(selected.into_iter().cloned().collect()));
         }
         let mut value =
@@ -161,49 +174,70 @@ fn element(array: &[Value], index: i64) -> Option<&Value> {
     array.get(usize::try_from(index).ok()?)
 }
 
+/// One reading of an indefinite path: the whole document, and how many more steps it may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub document: &'a Value,
+    left: &'a Cell<u64>,
+}
+
+/// The most steps that a path may take: several `..` look at the same values again and again.
+const MAX_STEPS: u64 = 2_000_000;
+
+impl Search<'_> {
+    fn step(self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
 /// Everything that the segments select below `value`, in document order.
 pub(crate) fn select<'v>(
     segments: &[Segment],
     value: &'v Value,
-    document: &'v Value,
+    search: Search<'_>,
 ) -> Vec<&'v Value> {
+    if !search.step() {
+        return Vec::new();
+    }
     let Some((segment, rest)) = segments.split_first() else {
         return vec![value];
     };
     match segment {
         Segment::Child(_) | Segment::Index(_) => {
-            step(segment, value).map_or_else(Vec::new, |found| select(rest, found, document))
+            step(segment, value).map_or_else(Vec::new, |found| select(rest, found, search))
         }
         Segment::Children(names) => each(
             names.iter().filter_map(|name| value.get(name)),
             rest,
-            document,
+            search,
         ),
         Segment::Indices(indices) => match value.as_array() {
             Some(array) => each(
                 indices.iter().filter_map(|index| element(array, *index)),
                 rest,
-                document,
+                search,
             ),
             None => Vec::new(),
         },
         Segment::Slice(from, to) => match value.as_array() {
-            Some(array) => each(slice(array, *from, *to).iter(), rest, document),
+            Some(array) => each(slice(array, *from, *to).iter(), rest, search),
             None => Vec::new(),
         },
-        Segment::Wildcard => each(children(value), rest, document),
+        Segment::Wildcard => each(children(value), rest, search),
         Segment::Filter(filter) => match value {
             Value::Array(items) => each(
-                items.iter().filter(|item| filter.accepts(item, document)),
+                items.iter().filter(|item| filter.accepts(item, search)),
                 rest,
-                document,
+                search,
             ),
-            Value::Object(_) if filter.accepts(value, document) => select(rest, value, document),
+            Value::Object(_) if filter.accepts(value, search) => select(rest, value, search),
             _ => Vec::new(),
         },
         Segment::Descend => {
             let mut found = Vec::new();
-            descend(rest, value, document, &mut found);
+            descend(rest, value, search, &mut found);
             found
         }
     }
@@ -212,27 +246,22 @@ pub(crate) fn select<'v>(
 fn each<'v>(
     values: impl Iterator<Item = &'v Value>,
     rest: &[Segment],
-    document: &'v Value,
+    search: Search<'_>,
 ) -> Vec<&'v Value> {
     values
-        .flat_map(|value| select(rest, value, document))
+        .flat_map(|value| select(rest, value, search))
         .collect()
 }
 
-fn descend<'v>(
-    rest: &[Segment],
-    value: &'v Value,
-    document: &'v Value,
-    found: &mut Vec<&'v Value>,
-) {
+fn descend<'v>(rest: &[Segment], value: &'v Value, search: Search<'_>, found: &mut Vec<&'v Value>) {
     // A filter looks at the items of arrays, and would see an object once as an item and once
     // for itself.
     let itself = matches!(rest.first(), Some(Segment::Filter(_))) && value.is_object();
     if !itself {
-        found.extend(select(rest, value, document));
+        found.extend(select(rest, value, search));
     }
     for child in children(value) {
-        descend(rest, child, document, found);
+        descend(rest, child, search, found);
     }
 }
 
@@ -259,11 +288,18 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Context, JsonPath, Scope, Variables};
+    use crate::context::About;
 
     fn read(path: &str, input: &Value) -> Result<Value, String> {
         let scope = Scope {
             input,
-            context: &Context::new(Arc::default(), json!({"State": {"Name": "A"}})),
+            context: &Context::new(
+                Arc::default(),
+                About {
+                    state: "A".to_owned(),
+                    ..About::default()
+                },
+            ),
             variables: &Variables::from([("x".to_owned(), json!({"y": 7}))]),
         };
         JsonPath::parse(path)

@@ -2,14 +2,14 @@
 //!
 //! Source: "JSONata functions provided by Step Functions" in the developer guide.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 
 use crate::{
     intrinsic,
-    jsonata::{Error, Expression, Functions},
+    jsonata::{Bindings, Error, Expression, Functions},
 };
 
 type Arguments<'a> = &'a [Option<Value>];
@@ -52,9 +52,9 @@ static ALL: LazyLock<Result<Functions, Error>> = LazyLock::new(|| {
 /// Evaluates an expression of a state: it has no input but what the bindings name.
 pub(super) fn evaluate(
     expression: &Expression,
-    bindings: &BTreeMap<String, Value>,
+    bindings: &Bindings,
 ) -> Result<Option<Value>, Error> {
-    expression.evaluate_with(None, bindings, ALL.as_ref().map_err(Clone::clone)?)
+    expression.evaluate_bound(bindings, ALL.as_ref().map_err(Clone::clone)?)
 }
 
 fn refused(problem: String) -> Error {

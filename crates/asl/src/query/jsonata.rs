@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::{Environment, Fault, Mistake, functions};
-use crate::jsonata::Expression;
+use crate::jsonata::{Bindings, Expression};
 
 #[derive(Clone)]
 pub(crate) struct JsonataExpression {
     /// What stands between the delimiters, without the space around it.
     pub text: String,
     expression: Expression,
+    mentions: Mentions,
 }
 
 impl std::fmt::Debug for JsonataExpression {
@@ -26,6 +27,7 @@ impl JsonataExpression {
             Ok(expression) => Ok(Self {
                 text: inner.to_owned(),
                 expression,
+                mentions: Mentions::of(inner),
             }),
             Err(error) => Err(Mistake {
                 code: "INVALID_JSONATA_EXPRESSION",
@@ -35,9 +37,35 @@ impl JsonataExpression {
         })
     }
 
+    /// The names that the expression sees, as far as it has any of them.
+    fn bound<'e>(&self, environment: &'e Environment) -> Bindings<'e> {
+        let mut bindings = Bindings::default();
+        for name in &self.mentions.variables {
+            if let Some((name, value)) = environment.variables.get_key_value(name) {
+                bindings.value(name, value);
+            }
+        }
+        if !self.mentions.parts.is_empty() {
+            let has = |part: &str| self.mentions.parts.contains(&part);
+            let context = has("context").then(|| environment.whole_context());
+            let parts = [
+                ("input", Some(environment.input)),
+                ("context", context),
+                ("result", environment.result),
+                ("errorOutput", environment.error_output),
+            ];
+            let parts = parts
+                .into_iter()
+                .filter(|(part, _)| has(part))
+                .filter_map(|(part, value)| Some((part, value?)));
+            bindings.object("states", parts.collect());
+        }
+        bindings
+    }
+
     /// The value, where the field `at` (`Output/v`) holds this expression.
     pub fn evaluate(&self, at: &str, environment: &Environment) -> Result<Value, Fault> {
-        let problem = match functions::evaluate(&self.expression, environment.bindings()) {
+        let problem = match functions::evaluate(&self.expression, &self.bound(environment)) {
             Ok(Some(value)) => return Ok(value),
             Ok(None) => "returned nothing (undefined).".to_owned(),
             Err(error) => format!(
@@ -52,5 +80,71 @@ impl JsonataExpression {
                 self.text
             ),
         })
+    }
+}
+
+/// What a text mentions after a `$`. More than the expression means is no harm, less would be:
+/// quotes and comments are not heeded.
+#[derive(Clone, Debug, Default)]
+struct Mentions {
+    variables: Vec<String>,
+    /// The parts of `$states`; all of them where it is not plain which.
+    parts: Vec<&'static str>,
+}
+
+const PARTS: [&str; 4] = ["input", "context", "result", "errorOutput"];
+
+impl Mentions {
+    fn of(text: &str) -> Self {
+        let mut mentions = Self::default();
+        for rest in text.split('$').skip(1) {
+            let end = rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            if name != "states" {
+                mentions.variables.push(name.to_owned());
+                continue;
+            }
+            match PARTS.iter().find(|part| is_step(after, part)) {
+                Some(part) => mentions.parts.push(*part),
+                None => mentions.parts.extend(PARTS),
+            }
+        }
+        mentions
+    }
+}
+
+/// Whether a text goes on with `.part`.
+fn is_step(text: &str, part: &str) -> bool {
+    let step = text.trim_start().strip_prefix('.').map(str::trim_start);
+    step.and_then(|step| step.strip_prefix(part))
+        .is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mentions;
+
+    #[test]
+    fn an_expression_is_given_what_it_mentions() {
+        let of = |text: &str| {
+            let mentions = Mentions::of(text);
+            (mentions.variables.join(","), mentions.parts.join(","))
+        };
+        assert_eq!(
+            of("$states.input.a + $n"),
+            ("n".to_owned(), "input".to_owned())
+        );
+        assert_eq!(of("$states . result"), (String::new(), "result".to_owned()));
+        let all = "input,context,result,errorOutput";
+        for text in [
+            "$states",
+            "$states.*",
+            "$states.inputs",
+            "$lookup($states, 'input')",
+        ] {
+            assert_eq!(of(text).1, all, "{text}");
+        }
     }
 }

@@ -6,9 +6,9 @@ mod jsonata;
 mod path;
 mod template;
 
-use std::{cell::OnceCell, collections::BTreeMap};
+use std::cell::OnceCell;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     context::Context,
@@ -73,7 +73,7 @@ pub(crate) struct Environment<'a> {
     pub result: Option<&'a Value>,
     /// `$states.errorOutput`.
     pub error_output: Option<&'a Value>,
-    bindings: OnceCell<BTreeMap<String, Value>>,
+    whole_context: OnceCell<Value>,
 }
 
 impl<'a> Environment<'a> {
@@ -84,14 +84,14 @@ impl<'a> Environment<'a> {
             variables,
             result: None,
             error_output: None,
-            bindings: OnceCell::new(),
+            whole_context: OnceCell::new(),
         }
     }
 
     pub fn with_result(self, result: &'a Value) -> Self {
         Self {
             result: Some(result),
-            bindings: OnceCell::new(),
+            whole_context: OnceCell::new(),
             ..self
         }
     }
@@ -99,7 +99,7 @@ impl<'a> Environment<'a> {
     pub fn with_error_output(self, error_output: &'a Value) -> Self {
         Self {
             error_output: Some(error_output),
-            bindings: OnceCell::new(),
+            whole_context: OnceCell::new(),
             ..self
         }
     }
@@ -112,19 +112,8 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// The names that a JSONata expression sees, made at its first.
-    fn bindings(&self) -> &BTreeMap<String, Value> {
-        self.bindings.get_or_init(|| {
-            let mut states = json!({"input": self.input, "context": self.context.whole()});
-            if let Some(result) = self.result {
-                states["result"] = result.clone();
-            }
-            if let Some(error_output) = self.error_output {
-                states["errorOutput"] = error_output.clone();
-            }
-            let mut bindings = self.variables.clone();
-            bindings.insert("states".to_owned(), states);
-            bindings
-        })
+    /// The context object as a whole, made when it is first asked for.
+    fn whole_context(&self) -> &Value {
+        self.whole_context.get_or_init(|| self.context.whole())
     }
 }

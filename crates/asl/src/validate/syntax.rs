@@ -19,6 +19,7 @@ pub(super) fn diagnostic(text: &str, error: &serde_json::Error) -> Diagnostic {
         code: "INVALID_JSON_DESCRIPTION".to_owned(),
         message: format!("{problem}\n at {location}"),
         location: Some(location),
+        help: None,
     }
 }
 

@@ -64,7 +64,7 @@ async fn rows_of_a_csv_file_are_items_and_results_are_written_to_a_bucket() {
     let definition = map(json!({
         "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
             "Parameters": {"Bucket": "b", "Key.$": "$.key"}},
-        "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "runs"}}}));
+        "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "runs"}, "WriterConfig": {"Transformation": "COMPACT"}}}));
     let script = Script::new([
         Ok(json!({"Body": "id,name\n1,\"a, b\"\n2,c\n"})),
         Ok(json!({})),

@@ -222,3 +222,52 @@ fn the_numbers_of_a_map_do_not_come_from_the_context_object() {
         )
     );
 }
+
+#[test]
+fn a_name_is_given_to_one_state_alone_in_the_whole_machine() {
+    let pass = json!({"Type": "Pass", "End": true});
+    let definition = json!({"StartAt": "A", "States": {
+        "A": {"Type": "Parallel", "Next": "B", "Branches": [{"StartAt": "B", "States": {"B": pass}}]},
+        "B": pass}});
+    let found = found(&definition);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "DUPLICATE_STATE_NAME");
+    assert_eq!(found[0].1, "Duplicate State name: B");
+}
+
+#[test]
+fn states_all_stands_alone_and_last() {
+    let with = |retry: Value| {
+        found(
+            &json!({"StartAt": "A", "States": {"A": {"Type": "Task", "End": true,
+            "Resource": "arn:aws:states:::s3:getObject", "Retry": retry}}}),
+        )
+    };
+    assert_eq!(
+        with(json!([{"ErrorEquals": ["X"]}, {"ErrorEquals": ["States.ALL"]}])),
+        []
+    );
+    for retry in [
+        json!([{"ErrorEquals": ["States.ALL", "X"]}]),
+        json!([{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]),
+    ] {
+        let found = with(retry);
+        assert_eq!(found[0].2, "/States/A/Retry[0]/ErrorEquals", "{found:?}");
+    }
+}
+
+#[test]
+fn a_slip_in_a_name_is_told_with_what_was_meant() {
+    let help = |definition: &Value| {
+        validate(&definition.to_string(), MachineType::Standard)
+            .into_iter()
+            .filter_map(|found| found.help)
+            .collect::<Vec<_>>()
+    };
+    let field =
+        json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Nxet": "B", "End": true}}});
+    assert_eq!(help(&field), ["did you mean 'Next'?"]);
+    let target = json!({"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Next": "Finsh"}, "Finish": {"Type": "Succeed"}}});
+    assert_eq!(help(&target), ["did you mean 'Finish'?"]);
+}

@@ -163,7 +163,20 @@ pub async fn run_with(definition: &Value, input: Value, tasks: &Script) -> Ran {
     let machine = StateMachine::parse(&definition.to_string())
         .unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     let clock = VirtualClock::new();
-    let execution = Execution {
+    let execution = execution(&clock, input);
+    let history = Memory::default();
+    let outcome = asl::execute(&machine, &execution, tasks, &clock, &history)
+        .await
+        .unwrap();
+    Ran {
+        outcome,
+        events: history.0.into_inner().unwrap(),
+        passed: clock.passed(),
+    }
+}
+
+pub fn execution(clock: &VirtualClock, input: Value) -> Execution {
+    Execution {
         arn: "arn:aws:states:us-east-1:123456789012:execution:machine:run".to_owned(),
         name: "run".to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/machine".to_owned(),
@@ -173,15 +186,6 @@ pub async fn run_with(definition: &Value, input: Value, tasks: &Script) -> Ran {
         state_machine_name: "machine".to_owned(),
         redrive_count: 0,
         redrive_time: None,
-    };
-    let history = Memory::default();
-    let outcome = asl::execute(&machine, &execution, tasks, &clock, &history)
-        .await
-        .unwrap();
-    Ran {
-        outcome,
-        events: history.0.into_inner().unwrap(),
-        passed: clock.passed(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The ARNs of state machines and of their executions.
+//! The ARNs of state machines, their executions and Map Runs, and of activities.
 
 use std::fmt;
 
@@ -47,10 +47,26 @@ impl MachineArn {
         self.qualifier.as_ref()?.parse().ok()
     }
 
+    /// The name of the alias that the ARN names.
+    pub fn alias(&self) -> Option<&str> {
+        match self.version() {
+            Some(_) => None,
+            None => self.qualifier.as_deref(),
+        }
+    }
+
     /// The ARN of one of the machine's versions.
     pub fn with_version(&self, number: i64) -> Self {
         Self {
             qualifier: Some(number.to_string()),
+            ..self.clone()
+        }
+    }
+
+    /// The ARN of one of the machine's aliases.
+    pub fn with_alias(&self, name: &str) -> Self {
+        Self {
+            qualifier: Some(name.to_owned()),
             ..self.clone()
         }
     }
@@ -125,6 +141,54 @@ impl fmt::Display for ExecutionArn {
             f,
             "arn:aws:states:{region}:{account}:execution:{machine}:{name}"
         )
+    }
+}
+
+/// `arn:aws:states:REGION:ACCOUNT:activity:NAME`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ActivityArn {
+    pub region: String,
+    pub account: String,
+    pub name: String,
+}
+
+impl ActivityArn {
+    pub fn parse(text: &str) -> Result<Self, ServiceError> {
+        let (region, account, kind, name) = parts(text)?;
+        if kind != "activity" {
+            return Err(wrong_type(kind));
+        }
+        if name.is_empty() || name.contains(':') {
+            return Err(invalid(text));
+        }
+        Ok(Self {
+            region: region.to_owned(),
+            account: account.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for ActivityArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            region,
+            account,
+            name,
+        } = self;
+        write!(f, "arn:aws:states:{region}:{account}:activity:{name}")
+    }
+}
+
+/// Refuses what is no `arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:ID`; gives the region.
+pub(super) fn check_map_run(text: &str) -> Result<&str, ServiceError> {
+    let (region, _, kind, rest) = parts(text)?;
+    if kind != "mapRun" {
+        return Err(wrong_type(kind));
+    }
+    match rest.split_once(':') {
+        Some((machine, id)) if machine.contains('/') && !id.is_empty() => Ok(region),
+        _ => Err(invalid(text)),
     }
 }
 

@@ -18,21 +18,21 @@ pub(super) fn machine_type(name: Option<&str>) -> MachineType {
 
 /// Refuses a definition with mistakes, naming all of them.
 pub(super) fn check(definition: &str, machine_type: MachineType) -> Result<(), ServiceError> {
-    let mistakes: Vec<String> = asl::validate(definition, machine_type)
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .map(told)
-        .collect();
-    if mistakes.is_empty() {
+    let mut found = asl::validate(definition, machine_type);
+    found.retain(|d| d.severity == Severity::Error);
+    if found.is_empty() {
         return Ok(());
     }
-    Err(ServiceError::new(
+    Err(refusal(&found))
+}
+
+/// The refusal of a definition with these mistakes.
+pub(super) fn refusal(mistakes: &[Diagnostic]) -> ServiceError {
+    let told: Vec<String> = mistakes.iter().map(told).collect();
+    ServiceError::new(
         "InvalidDefinition",
-        format!(
-            "Invalid State Machine Definition: '{}'",
-            mistakes.join(", ")
-        ),
-    ))
+        format!("Invalid State Machine Definition: '{}'", told.join(", ")),
+    )
 }
 
 /// `CODE: message at /States/A`; the message on a syntax error has its place in it already.
@@ -94,7 +94,7 @@ pub(super) fn check_input(input: &str) -> Result<serde_json::Value, ServiceError
 }
 
 /// What a definition with the same mistake is told, without the place.
-fn syntax_error(text: &str) -> Option<String> {
+pub(super) fn syntax_error(text: &str) -> Option<String> {
     let found = asl::validate(text, MachineType::Standard);
     let syntax = found
         .into_iter()

@@ -20,7 +20,7 @@ pub async fn delete(
     if arn.qualifier.is_some() {
         return Err(arn::invalid(&input.state_machine_arn));
     }
-    running::fail_abandoned(cloud)?;
+    running::abort_abandoned(cloud, &arn.region, &arn.name)?;
     cloud.store().write(|tx| {
         if arn.region != caller.region || arn.account != caller.account {
             return Ok(());
@@ -46,7 +46,17 @@ pub(super) fn finish(tx: &Transaction<'_>, region: &str, name: &str) -> Result<(
     if runs {
         return Ok(());
     }
-    for table in ["sfn_executions", "sfn_versions", "sfn_revisions"] {
+    // Its distributed Maps' executions are those of MACHINE/LABEL.
+    tx.prepare_cached(
+        "DELETE FROM sfn_executions WHERE region = ?1 AND machine > ?2 || '/' AND machine < ?2 || '0'",
+    )?
+    .execute((region, name))?;
+    for table in [
+        "sfn_executions",
+        "sfn_aliases",
+        "sfn_versions",
+        "sfn_revisions",
+    ] {
         tx.prepare_cached(&format!(
             "DELETE FROM {table} WHERE region = ?1 AND machine = ?2"
         ))?

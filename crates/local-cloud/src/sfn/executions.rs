@@ -1,19 +1,20 @@
-//! Executions of STANDARD machines as the store has them: DescribeExecution, ListExecutions,
+//! Executions of STANDARD machines as the store has them: DescribeExecution,
 //! DescribeStateMachineForExecution.
 
+use asl::{Outcome, RecordedEvent};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::arn::{ExecutionArn, MachineArn};
 use super::machines::{self, Revision};
-use super::{deletion, invalid_token, now, one_more, page_size, running};
+use super::{deletion, map_runs, now, redrive, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::Timestamp;
 use crate::model::sfn::*;
-use crate::paging;
 
 /// One execution; times are milliseconds since the epoch.
+#[derive(Clone, Debug)]
 pub(super) struct Execution {
     /// Its key in the store.
     pub id: i64,
@@ -30,11 +31,30 @@ pub(super) struct Execution {
     pub output: Option<String>,
     pub error: Option<String>,
     pub cause: Option<String>,
+    /// The alias that it was started by.
+    pub alias: Option<String>,
+    /// The test case whose mocks stand for its tasks.
+    pub test_case: Option<String>,
+    /// How often it was redriven, and when it was last.
+    pub redrives: u32,
+    pub redriven: Option<i64>,
+    /// What it is in a Map Run, if it belongs to one.
+    pub child: Option<Child>,
 }
 
-const COLUMNS: &str = "id, region, machine, name, version, revision, input, trace_header, started, status, stopped, output, error, cause";
+/// What an execution is in its Map Run.
+#[derive(Clone, Debug)]
+pub(super) struct Child {
+    pub map_run: String,
+    /// The number of its item or batch, from 0.
+    pub index: u64,
+    /// How many items it has.
+    pub items: u64,
+}
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Execution> {
+pub(super) const COLUMNS: &str = "id, region, machine, name, version, revision, input, trace_header, started, status, stopped, output, error, cause, alias, test_case, redrives, redriven, map_run, item, items";
+
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Execution> {
     Ok(Execution {
         id: row.get(0)?,
         region: row.get(1)?,
@@ -50,10 +70,39 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Execution> {
         output: row.get(11)?,
         error: row.get(12)?,
         cause: row.get(13)?,
+        alias: row.get(14)?,
+        test_case: row.get(15)?,
+        redrives: row.get(16)?,
+        redriven: row.get(17)?,
+        child: match row.get(18)? {
+            Some(map_run) => Some(Child {
+                map_run,
+                index: row.get::<_, i64>(19)?.cast_unsigned(),
+                items: row.get::<_, i64>(20)?.cast_unsigned(),
+            }),
+            None => None,
+        },
     })
 }
 
 impl Execution {
+    /// How it ended; none of one that runs.
+    pub fn end(&self) -> Option<End> {
+        let status = match self.status.as_str() {
+            "SUCCEEDED" => "SUCCEEDED",
+            "FAILED" => "FAILED",
+            "TIMED_OUT" => "TIMED_OUT",
+            "ABORTED" => "ABORTED",
+            _ => return None,
+        };
+        Some(End {
+            status,
+            output: self.output.clone(),
+            error: self.error.clone(),
+            cause: self.cause.clone(),
+        })
+    }
+
     pub fn is_running(&self) -> bool {
         self.status == "RUNNING"
     }
@@ -67,8 +116,12 @@ impl Execution {
         }
     }
 
-    fn version_arn(&self, machine: &MachineArn) -> Option<String> {
+    pub fn version_arn(&self, machine: &MachineArn) -> Option<String> {
         Some(machine.with_version(self.version?).to_string())
+    }
+
+    pub fn alias_arn(&self, machine: &MachineArn) -> Option<String> {
+        Some(machine.with_alias(self.alias.as_ref()?).to_string())
     }
 }
 
@@ -88,6 +141,23 @@ pub(super) fn find(
     ))?
     .query_row((region, machine, name), read)
     .optional()?)
+}
+
+/// The execution of this key.
+pub(super) fn keyed(c: &Connection, id: i64) -> Result<Execution, ServiceError> {
+    Ok(c.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM sfn_executions WHERE id = ?1"
+    ))?
+    .query_row([id], read)?)
+}
+
+/// The children of a Map Run, in the order of their items.
+pub(super) fn children(c: &Connection, map_run: &str) -> Result<Vec<Execution>, ServiceError> {
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM sfn_executions WHERE map_run = ?1 ORDER BY item"
+    ))?;
+    let rows = statement.query_map([map_run], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The execution that an ARN names, from the region that the call is made in.
@@ -110,15 +180,29 @@ pub(super) fn existing(
     })
 }
 
+/// [`existing`], also where the row of a Map Run's child is only about to be written.
+pub(super) fn known(
+    cloud: &Cloud,
+    caller: &Caller,
+    arn: &ExecutionArn,
+) -> Result<Execution, ServiceError> {
+    let find = || cloud.store().read(|c| existing(c, caller, arn));
+    find().or_else(|_| {
+        cloud.sfn().journal.write(cloud.store())?;
+        find()
+    })
+}
+
 /// Adds an execution that this process is about to run, and gives its key.
 pub(super) fn add(
     tx: &Transaction<'_>,
     owner: &str,
     execution: &Execution,
 ) -> Result<i64, ServiceError> {
+    let child = execution.child.as_ref();
     tx.prepare_cached(
-        "INSERT INTO sfn_executions (region, machine, name, version, revision, input, trace_header, started, owner, status)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'RUNNING')",
+        "INSERT INTO sfn_executions (region, machine, name, version, revision, input, trace_header, started, owner, status, alias, test_case, map_run, item, items)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'RUNNING', ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute((
         &execution.region,
@@ -130,6 +214,11 @@ pub(super) fn add(
         &execution.trace_header,
         execution.started,
         owner,
+        &execution.alias,
+        &execution.test_case,
+        child.map(|child| &child.map_run),
+        child.map(|child| child.index.cast_signed()),
+        child.map(|child| child.items.cast_signed()),
     ))?;
     Ok(tx.last_insert_rowid())
 }
@@ -163,19 +252,54 @@ impl End {
     }
 }
 
-impl From<asl::Outcome> for End {
-    fn from(outcome: asl::Outcome) -> Self {
+impl End {
+    /// What the last event of a history tells; none where it tells of no end.
+    pub fn told_by(events: &[RecordedEvent]) -> Option<Self> {
+        let last = events.last()?;
+        let text = |member: &str| {
+            let member = last.details.get(member)?;
+            member.as_str().map(str::to_owned)
+        };
+        let without_output = |status| Self::without_output(status, text("error"), text("cause"));
+        Some(match last.kind.as_str() {
+            "ExecutionSucceeded" => Self {
+                status: "SUCCEEDED",
+                output: text("output"),
+                error: None,
+                cause: None,
+            },
+            "ExecutionFailed" => without_output("FAILED"),
+            "ExecutionTimedOut" => without_output("TIMED_OUT"),
+            "ExecutionAborted" => without_output("ABORTED"),
+            _ => return None,
+        })
+    }
+
+    /// What it is to the interpreter; none of an execution that was aborted.
+    pub fn outcome(self) -> Result<Option<Outcome>, ServiceError> {
+        let (error, cause) = (self.error, self.cause);
+        Ok(match self.status {
+            "SUCCEEDED" => Some(Outcome::Succeeded {
+                output: serde_json::from_str(self.output.as_deref().unwrap_or("null"))?,
+            }),
+            "FAILED" => Some(Outcome::Failed { error, cause }),
+            "TIMED_OUT" => Some(Outcome::TimedOut { error, cause }),
+            _ => None,
+        })
+    }
+}
+
+impl From<Outcome> for End {
+    fn from(outcome: Outcome) -> Self {
         match outcome {
-            asl::Outcome::Succeeded { output } => Self {
+            Outcome::Succeeded { output } => Self {
                 status: "SUCCEEDED",
                 output: Some(output.to_string()),
                 error: None,
                 cause: None,
             },
-            asl::Outcome::Failed { error, cause } => Self::without_output("FAILED", error, cause),
-            asl::Outcome::TimedOut { error, cause } => {
-                Self::without_output("TIMED_OUT", error, cause)
-            }
+            Outcome::Failed { error, cause } => Self::without_output("FAILED", error, cause),
+            Outcome::TimedOut { error, cause } => Self::without_output("TIMED_OUT", error, cause),
         }
     }
 }
@@ -198,6 +322,7 @@ pub(super) fn end(tx: &Transaction<'_>, id: i64, end: &End) -> Result<bool, Serv
     if changed == 0 {
         return Ok(false);
     }
+    map_runs::end_of_parent(tx, id, end)?;
     let (region, machine): (String, String) = tx
         .prepare_cached("SELECT region, machine FROM sfn_executions WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -217,14 +342,16 @@ pub async fn describe(
     input: DescribeExecutionInput,
 ) -> Result<DescribeExecutionOutput, ServiceError> {
     let arn = ExecutionArn::parse(&input.execution_arn)?;
-    running::fail_abandoned(cloud)?;
-    let found = cloud.store().read(|c| existing(c, caller, &arn))?;
+    let found = known(cloud, caller, &arn)?;
+    running::take_up(cloud, Some(found.id))?;
+    let (redrive_status, reason) = redrive::status(&found);
     let machine_arn = arn.machine_arn();
     let with_data = input.included_data.as_deref() != Some("METADATA_ONLY");
     let details = || with_data.then(included);
     Ok(DescribeExecutionOutput {
         execution_arn: arn.to_string(),
         state_machine_version_arn: found.version_arn(&machine_arn),
+        state_machine_alias_arn: found.alias_arn(&machine_arn),
         state_machine_arn: machine_arn.to_string(),
         name: Some(found.name),
         status: found.status,
@@ -237,8 +364,11 @@ pub async fn describe(
         trace_header: found.trace_header,
         error: found.error,
         cause: found.cause.filter(|_| with_data),
-        redrive_count: Some(0),
-        ..Default::default()
+        map_run_arn: found.child.map(|child| child.map_run),
+        redrive_count: found.redrives.try_into().ok(),
+        redrive_date: found.redriven.map(timestamp),
+        redrive_status: Some(redrive_status.to_owned()),
+        redrive_status_reason: reason.map(str::to_owned),
     })
 }
 
@@ -248,14 +378,19 @@ pub async fn describe_machine(
     input: DescribeStateMachineForExecutionInput,
 ) -> Result<DescribeStateMachineForExecutionOutput, ServiceError> {
     let arn = ExecutionArn::parse(&input.execution_arn)?;
-    let (found, revision): (Execution, Revision) = cloud.store().read(|c| {
-        let found = existing(c, caller, &arn)?;
-        let revision = machines::revision(c, &found.revision)?;
-        Ok((found, revision))
-    })?;
+    let found = known(cloud, caller, &arn)?;
+    let revision: Revision = cloud
+        .store()
+        .read(|c| machines::revision(c, &found.revision))?;
     let metadata_only = input.included_data.as_deref() == Some("METADATA_ONLY");
+    let label = found
+        .machine
+        .split_once('/')
+        .map(|(_, label)| label.to_owned());
     Ok(DescribeStateMachineForExecutionOutput {
         state_machine_arn: arn.machine_arn().to_string(),
+        map_run_arn: found.child.map(|child| child.map_run),
+        label,
         name: found.machine,
         definition: if metadata_only {
             String::new()
@@ -269,84 +404,6 @@ pub async fn describe_machine(
         encryption_configuration: Some(revision.encryption),
         revision_id: revision.id,
         ..Default::default()
-    })
-}
-
-/// The executions of a machine, newest first.
-pub async fn list(
-    cloud: &Cloud,
-    caller: &Caller,
-    input: ListExecutionsInput,
-) -> Result<ListExecutionsOutput, ServiceError> {
-    if input.map_run_arn.is_some() {
-        return Err(ServiceError::not_supported(
-            "states",
-            "ListExecutions of a map run",
-        ));
-    }
-    let Some(arn) = &input.state_machine_arn else {
-        return Err(ServiceError::new(
-            "ValidationException",
-            "Must provide a StateMachine ARN or MapRun ARN",
-        ));
-    };
-    let arn = MachineArn::parse(arn)?;
-    let from = match &input.next_token {
-        Some(token) => paging::key(token, "InvalidToken")
-            .ok()
-            .and_then(|key| key.parse().ok())
-            .ok_or_else(invalid_token)?,
-        None => i64::MAX,
-    };
-    let size = page_size(input.max_results);
-    running::fail_abandoned(cloud)?;
-    // No execution is ever redriven here.
-    if input.redrive_filter.as_deref() == Some("REDRIVEN") {
-        return Ok(ListExecutionsOutput::default());
-    }
-    let mut found: Vec<Execution> = cloud.store().read(|c| {
-        let machine = machines::existing(c, caller, &arn)?;
-        if machine.is_express() {
-            return Err(type_not_supported());
-        }
-        let mut statement = c.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM sfn_executions
-             WHERE region = ?1 AND machine = ?2 AND id <= ?3
-               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR version = ?5)
-             ORDER BY id DESC LIMIT ?6"
-        ))?;
-        let rows = statement.query_map(
-            (
-                &machine.region,
-                &machine.name,
-                from,
-                &input.status_filter,
-                arn.version(),
-                one_more(size),
-            ),
-            read,
-        )?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    })?;
-    let next = found.get(size).map(|e| paging::token(&e.id.to_string()));
-    found.truncate(size);
-    let machine_arn = arn.unqualified();
-    Ok(ListExecutionsOutput {
-        executions: found
-            .into_iter()
-            .map(|execution| ExecutionListItem {
-                execution_arn: execution.arn(cloud.account()).to_string(),
-                state_machine_arn: machine_arn.to_string(),
-                state_machine_version_arn: execution.version_arn(&machine_arn),
-                name: execution.name,
-                status: execution.status,
-                start_date: timestamp(execution.started),
-                stop_date: execution.stopped.map(timestamp),
-                redrive_count: Some(0),
-                ..Default::default()
-            })
-            .collect(),
-        next_token: next,
     })
 }
 

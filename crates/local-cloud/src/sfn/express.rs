@@ -40,15 +40,14 @@ async fn run(
     execution: asl::Execution,
     tasks: super::integrations::Integrations,
 ) -> End {
-    let history = log::Express::new(&revision);
+    let history = log::Express::new(&revision, &execution.state_machine_name, &execution.arn);
     let work = asl::execute(&machine, &execution, &tasks, &WallClock, &history);
     let end = match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(outcome)) => outcome.into(),
         Ok(Err(error)) => End::failed(error.to_string()),
         Err(_) => End::without_output("TIMED_OUT", Some("States.Timeout".to_owned()), None),
     };
-    let name = &execution.state_machine_name;
-    if let Err(error) = history.write(&cloud, &revision, name, &execution.arn) {
+    if let Err(error) = history.write(&cloud) {
         tracing::error!(execution = execution.arn, %error, "an execution is not logged");
     }
     end
@@ -62,7 +61,7 @@ pub(super) fn start(
     input: Value,
 ) -> Result<StartExecutionOutput, ServiceError> {
     let arn = arn(startable, name);
-    let machine = startable.parsed()?;
+    let machine = startable.parsed(cloud)?;
     let started = now();
     let execution = startable.execution(arn.clone(), name, started, input);
     let tasks = startable.tasks(cloud);
@@ -95,7 +94,7 @@ pub async fn start_sync(
     let execution = startable.execution(arn.clone(), &name, started, value);
     let end = run(
         cloud.clone(),
-        startable.parsed()?,
+        startable.parsed(cloud)?,
         startable.revision.clone(),
         execution,
         startable.tasks(cloud),

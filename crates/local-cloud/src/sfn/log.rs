@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use rusqlite::Transaction;
 use serde_json::{Map, Value, json};
 
-use super::arn::ExecutionArn;
+use super::executions;
 use super::machines::{self, Revision};
 use crate::caller::ACCOUNT;
 use crate::cloud::Cloud;
@@ -41,76 +41,107 @@ fn is_of(level: &str, kind: &str) -> bool {
     }
 }
 
-fn message(event: &Event, execution_arn: &str, with_data: bool) -> String {
-    let mut details = Map::new();
-    if let Some((_, Value::Object(members))) = &event.details {
-        for (name, value) in members {
-            let is_data = matches!(
-                name.as_str(),
-                "input" | "inputDetails" | "output" | "outputDetails" | "parameters"
-            );
-            if with_data || !is_data {
-                details.insert(name.clone(), value.clone());
-            }
-        }
-    }
-    json!({
-        "id": event.id.to_string(),
-        "type": event.kind,
-        "details": details,
-        "previous_event_id": event.previous_event_id.to_string(),
-        "event_timestamp": event.timestamp.timestamp_millis().to_string(),
-        "execution_arn": execution_arn,
-        "redrive_count": "0",
-    })
-    .to_string()
+/// Where the events of one execution are logged, and what of them.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    logging: LoggingConfiguration,
+    machine: String,
+    execution_arn: String,
+    redrives: u32,
 }
 
-/// Writes events of an execution to the log group of its machine. Where there is none any more,
-/// the events are not logged, as on AWS.
-fn write(
-    tx: &Transaction<'_>,
-    revision: &Revision,
-    machine: &str,
-    execution_arn: &str,
-    events: &[Event],
-) -> Result<(), ServiceError> {
-    let logging = &revision.logging;
-    let Some(group) = group(logging).filter(|_| is_on(logging)) else {
-        return Ok(());
-    };
-    let fields: Vec<&str> = group.splitn(7, ':').collect();
-    let ["arn", _, "logs", region, _, "log-group", name] = fields[..] else {
-        return Ok(());
-    };
-    let level = logging.level.as_deref().unwrap_or("OFF");
-    let with_data = logging.include_execution_data == Some(true);
-    let logged: Vec<(i64, String)> = events
-        .iter()
-        .filter(|event| is_of(level, event.kind))
-        .map(|event| {
-            (
-                event.timestamp.timestamp_millis(),
-                message(event, execution_arn, with_data),
-            )
+impl Target {
+    /// None where the machine does not log.
+    pub fn new(revision: &Revision, machine: &str, execution_arn: String) -> Option<Self> {
+        is_on(&revision.logging).then(|| Self {
+            logging: revision.logging.clone(),
+            machine: machine.to_owned(),
+            execution_arn,
+            redrives: 0,
         })
-        .collect();
-    let Some((first, _)) = logged.first() else {
-        return Ok(());
-    };
-    let day = chrono::DateTime::from_timestamp_millis(*first).unwrap_or_default();
-    let id = execution_arn.rsplit(':').next().unwrap_or_default();
-    let stream = format!("states/{machine}/{}/{id}", day.format("%Y-%m-%d"));
-    match logs::write(tx, region, name, &stream, &logged) {
-        Err(error) if error.code == "ResourceNotFoundException" => {
-            tracing::warn!(
-                group = name,
-                execution = execution_arn,
-                "the log group is not there"
-            );
-            Ok(())
+    }
+
+    /// The same, of an execution that was redriven so often.
+    pub fn redriven(mut self, redrives: u32) -> Self {
+        self.redrives = redrives;
+        self
+    }
+
+    /// Where those of a child in a Map Run are logged.
+    pub fn of_child(&self, machine: &str, execution_arn: &str) -> Self {
+        Self {
+            logging: self.logging.clone(),
+            machine: machine.to_owned(),
+            execution_arn: execution_arn.to_owned(),
+            redrives: 0,
         }
-        other => other,
+    }
+
+    fn message(&self, event: &Event, with_data: bool) -> String {
+        let mut details = Map::new();
+        if let Some((_, Value::Object(members))) = &event.details {
+            for (name, value) in members {
+                let is_data = matches!(
+                    name.as_str(),
+                    "input" | "inputDetails" | "output" | "outputDetails" | "parameters"
+                );
+                if with_data || !is_data {
+                    details.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        json!({
+            "id": event.id.to_string(),
+            "type": event.kind,
+            "details": details,
+            "previous_event_id": event.previous_event_id.to_string(),
+            "event_timestamp": event.timestamp.timestamp_millis().to_string(),
+            "execution_arn": self.execution_arn,
+            "redrive_count": self.redrives.to_string(),
+        })
+        .to_string()
+    }
+
+    /// Writes events to the log group of the machine. Where there is none any more, the events are
+    /// not logged, as on AWS.
+    pub fn write(&self, tx: &Transaction<'_>, events: &[Event]) -> Result<(), ServiceError> {
+        let logging = &self.logging;
+        let Some(group) = group(logging) else {
+            return Ok(());
+        };
+        let fields: Vec<&str> = group.splitn(7, ':').collect();
+        let ["arn", _, "logs", region, _, "log-group", name] = fields[..] else {
+            return Ok(());
+        };
+        let level = logging.level.as_deref().unwrap_or("OFF");
+        let with_data = logging.include_execution_data == Some(true);
+        let logged: Vec<(i64, String)> = events
+            .iter()
+            .filter(|event| is_of(level, event.kind))
+            .map(|event| {
+                (
+                    event.timestamp.timestamp_millis(),
+                    self.message(event, with_data),
+                )
+            })
+            .collect();
+        let Some((first, _)) = logged.first() else {
+            return Ok(());
+        };
+        let day = chrono::DateTime::from_timestamp_millis(*first).unwrap_or_default();
+        let id = self.execution_arn.rsplit(':').next().unwrap_or_default();
+        let stream = format!("states/{}/{}/{id}", self.machine, day.format("%Y-%m-%d"));
+        match logs::write(tx, region, name, &stream, &logged) {
+            Err(error) if error.code == "ResourceNotFoundException" => {
+                tracing::warn!(
+                    group = name,
+                    execution = self.execution_arn,
+                    "the log group is not there"
+                );
+                Ok(())
+            }
+            other => other,
+        }
     }
 }
 
@@ -120,58 +151,41 @@ pub(super) fn of_execution(
     execution: i64,
     events: &[Event],
 ) -> Result<(), ServiceError> {
-    let (region, machine, name, revision): (String, String, String, String) = tx
-        .prepare_cached("SELECT region, machine, name, revision FROM sfn_executions WHERE id = ?1")?
-        .query_row([execution], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
-    let revision = machines::revision(tx, &revision)?;
-    if !is_on(&revision.logging) {
-        return Ok(());
+    let execution = executions::keyed(tx, execution)?;
+    let revision = machines::revision(tx, &execution.revision)?;
+    let arn = execution.arn(ACCOUNT).to_string();
+    match Target::new(&revision, &execution.machine, arn) {
+        Some(target) => target.redriven(execution.redrives).write(tx, events),
+        None => Ok(()),
     }
-    let arn = ExecutionArn {
-        region,
-        account: ACCOUNT.to_owned(),
-        machine: machine.clone(),
-        name,
-    };
-    write(tx, &revision, &machine, &arn.to_string(), events)
 }
 
 /// The history of an EXPRESS execution: nobody can ask for it, and its log is what is left of it.
 pub(super) struct Express {
-    is_kept: bool,
+    target: Option<Target>,
     events: Mutex<Vec<Event>>,
 }
 
 impl Express {
-    pub fn new(revision: &Revision) -> Self {
+    pub fn new(revision: &Revision, machine: &str, execution_arn: &str) -> Self {
         Self {
-            is_kept: is_on(&revision.logging),
+            target: Target::new(revision, machine, execution_arn.to_owned()),
             events: Mutex::default(),
         }
     }
 
-    pub fn write(
-        &self,
-        cloud: &Cloud,
-        revision: &Revision,
-        machine: &str,
-        execution_arn: &str,
-    ) -> Result<(), ServiceError> {
-        if !self.is_kept {
+    pub fn write(&self, cloud: &Cloud) -> Result<(), ServiceError> {
+        let Some(target) = &self.target else {
             return Ok(());
-        }
+        };
         let events = std::mem::take(&mut *self.events.lock());
-        cloud
-            .store()
-            .write(|tx| write(tx, revision, machine, execution_arn, &events))
+        cloud.store().write(|tx| target.write(tx, &events))
     }
 }
 
 impl asl::History for Express {
     fn record(&self, event: Event) -> Result<(), asl::HistoryError> {
-        if self.is_kept {
+        if self.target.is_some() {
             self.events.lock().push(event);
         }
         Ok(())

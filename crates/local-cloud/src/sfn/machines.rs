@@ -7,9 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::arn::{self, MachineArn};
-use super::{
-    check_name, definition, log, one_more, page_size, permissions, running, tags, versions,
-};
+use super::{check_name, definition, log, one_more, page_size, permissions, tags, versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -147,7 +145,11 @@ fn add_revision(
 }
 
 /// Refuses a role that Step Functions cannot take, or that the caller may not pass to it.
-fn check_role(cloud: &Cloud, caller: &Caller, role_arn: &str) -> Result<Caller, ServiceError> {
+pub(super) fn check_role(
+    cloud: &Cloud,
+    caller: &Caller,
+    role_arn: &str,
+) -> Result<Caller, ServiceError> {
     if !role_arn.starts_with("arn:") {
         return Err(arn::invalid(role_arn));
     }
@@ -198,7 +200,7 @@ fn check_log_access(
 }
 
 /// Encryption as it is shown; there is no KMS, so the key is only kept.
-fn encryption(
+pub(super) fn encryption(
     given: Option<EncryptionConfiguration>,
 ) -> Result<EncryptionConfiguration, ServiceError> {
     let owned = EncryptionConfiguration {
@@ -337,7 +339,6 @@ pub async fn describe(
     input: DescribeStateMachineInput,
 ) -> Result<DescribeStateMachineOutput, ServiceError> {
     let arn = MachineArn::parse(&input.state_machine_arn)?;
-    running::fail_abandoned(cloud)?;
     cloud.store().read(|c| {
         let machine = existing(c, caller, &arn)?;
         let version = versions::named(c, &machine, &arn)?;

@@ -1,20 +1,35 @@
 //! Step Functions: state machines and their executions.
 
+mod activities;
+mod aliases;
 mod arn;
 mod definition;
 mod deletion;
 mod executions;
 mod express;
+mod functions;
 mod history;
 mod integrations;
+mod journal;
+mod listing;
 mod log;
 mod machines;
+mod map_runs;
+mod mocks;
+mod notices;
 pub mod permissions;
+mod redrive;
 mod running;
 mod start;
 mod stop;
 mod tags;
+mod test_state;
+mod tokens;
 mod versions;
+
+pub use functions::Function;
+pub use mocks::{Mocks, MocksError};
+pub(crate) use running::{Shared, serve, take_up_all};
 
 use crate::error::ServiceError;
 use crate::service::{Protocol, Service, operations};
@@ -26,15 +41,18 @@ CREATE TABLE sfn_machines (region TEXT, name TEXT, document TEXT NOT NULL, PRIMA
 CREATE TABLE sfn_revisions (id TEXT PRIMARY KEY, region TEXT NOT NULL, machine TEXT NOT NULL, document TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX sfn_revisions_by_machine ON sfn_revisions (region, machine);
 CREATE TABLE sfn_versions (region TEXT, machine TEXT, number INTEGER, revision TEXT NOT NULL, description TEXT, created REAL NOT NULL, PRIMARY KEY (region, machine, number)) WITHOUT ROWID;
+CREATE TABLE sfn_aliases (region TEXT, machine TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, machine, name)) WITHOUT ROWID;
 CREATE TABLE sfn_executions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     region TEXT NOT NULL,
     machine TEXT NOT NULL,
     name TEXT NOT NULL,
     version INTEGER,
+    alias TEXT,
     revision TEXT NOT NULL,
     input TEXT NOT NULL,
     trace_header TEXT,
+    test_case TEXT,
     started INTEGER NOT NULL,
     owner TEXT NOT NULL,
     status TEXT NOT NULL,
@@ -42,11 +60,49 @@ CREATE TABLE sfn_executions (
     output TEXT,
     error TEXT,
     cause TEXT,
+    redrives INTEGER NOT NULL DEFAULT 0,
+    redriven INTEGER,
+    redrive_token TEXT,
+    map_run TEXT,
+    item INTEGER,
+    items INTEGER,
     UNIQUE (region, machine, name)
 );
 CREATE INDEX sfn_executions_by_machine ON sfn_executions (region, machine, id);
 CREATE INDEX sfn_executions_running ON sfn_executions (owner) WHERE status = 'RUNNING';
-CREATE TABLE sfn_events (execution INTEGER NOT NULL REFERENCES sfn_executions ON DELETE CASCADE, id INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (execution, id)) WITHOUT ROWID;
+CREATE INDEX sfn_executions_by_map_run ON sfn_executions (map_run, id) WHERE map_run IS NOT NULL;
+CREATE TABLE sfn_events (execution INTEGER NOT NULL REFERENCES sfn_executions ON DELETE CASCADE, first INTEGER NOT NULL, last INTEGER NOT NULL, documents TEXT NOT NULL, PRIMARY KEY (execution, first)) WITHOUT ROWID;
+CREATE TABLE sfn_map_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    arn TEXT NOT NULL UNIQUE,
+    region TEXT NOT NULL,
+    execution INTEGER NOT NULL REFERENCES sfn_executions ON DELETE CASCADE,
+    started INTEGER NOT NULL,
+    stopped INTEGER,
+    status TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    progress TEXT NOT NULL,
+    redrives INTEGER NOT NULL,
+    redriven INTEGER
+);
+CREATE INDEX sfn_map_runs_by_execution ON sfn_map_runs (execution, id);
+CREATE TABLE sfn_activities (region TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
+CREATE TABLE sfn_tasks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    token TEXT NOT NULL UNIQUE,
+    region TEXT NOT NULL,
+    execution INTEGER REFERENCES sfn_executions ON DELETE CASCADE,
+    activity TEXT,
+    input TEXT,
+    status TEXT NOT NULL,
+    worker TEXT,
+    beat INTEGER NOT NULL,
+    output TEXT,
+    error TEXT,
+    cause TEXT
+);
+CREATE INDEX sfn_tasks_of_activity ON sfn_tasks (activity, id) WHERE status = 'SCHEDULED';
+CREATE INDEX sfn_tasks_by_execution ON sfn_tasks (execution);
 ";
 
 pub(crate) static SERVICE: Service = Service {
@@ -73,12 +129,30 @@ operations! {
     PublishStateMachineVersion => versions::publish,
     ListStateMachineVersions => versions::list,
     DeleteStateMachineVersion => versions::delete,
+    CreateStateMachineAlias => aliases::create,
+    DescribeStateMachineAlias => aliases::describe,
+    UpdateStateMachineAlias => aliases::update,
+    ListStateMachineAliases => aliases::list,
+    DeleteStateMachineAlias => aliases::delete,
     StartExecution => start::start,
     StartSyncExecution => express::start_sync,
     DescribeExecution => executions::describe,
     DescribeStateMachineForExecution => executions::describe_machine,
-    ListExecutions => executions::list,
+    ListExecutions => listing::list,
     StopExecution => stop::stop,
+    RedriveExecution => redrive::redrive,
+    ListMapRuns => map_runs::list,
+    DescribeMapRun => map_runs::describe,
+    UpdateMapRun => map_runs::update,
+    TestState => test_state::test,
+    CreateActivity => activities::create,
+    DescribeActivity => activities::describe,
+    ListActivities => activities::list,
+    DeleteActivity => activities::delete,
+    GetActivityTask => activities::get_task,
+    SendTaskSuccess => tokens::succeed,
+    SendTaskFailure => tokens::fail,
+    SendTaskHeartbeat => tokens::beat,
     GetExecutionHistory => history::get,
     TagResource => tags::tag,
     UntagResource => tags::untag,

@@ -23,10 +23,24 @@ pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, S
     let resource = match operation {
         "CreateStateMachine" => machine(text("name").unwrap_or_default()),
         "ListStateMachines" => machine("*"),
+        "CreateActivity" => format!(
+            "arn:aws:states:{}:{}:activity:{}",
+            caller.region,
+            caller.account,
+            text("name").unwrap_or_default()
+        ),
+        // The machine whose versions the alias is for.
+        "CreateStateMachineAlias" => input
+            .pointer("/routingConfiguration/0/stateMachineVersionArn")
+            .and_then(Value::as_str)
+            .and_then(|version| version.rsplit_once(':'))
+            .map_or_else(|| machine("*"), |(machine, _)| machine.to_owned()),
         _ => [
             "stateMachineArn",
             "executionArn",
             "stateMachineVersionArn",
+            "stateMachineAliasArn",
+            "activityArn",
             "mapRunArn",
             "resourceArn",
         ]
@@ -44,7 +58,13 @@ pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, S
         ));
     }
     let tags = input.get("tags").and_then(Value::as_array);
-    if operation == "CreateStateMachine" && tags.is_some_and(|tags| !tags.is_empty()) {
+    if operation == "TestState" && input.get("revealSecrets").and_then(Value::as_bool) == Some(true)
+    {
+        needed.push(("states:RevealSecrets".to_owned(), "*".to_owned()));
+    }
+    if matches!(operation, "CreateStateMachine" | "CreateActivity")
+        && tags.is_some_and(|tags| !tags.is_empty())
+    {
         needed.push(("states:TagResource".to_owned(), resource));
     }
     needed

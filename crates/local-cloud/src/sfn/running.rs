@@ -1,181 +1,366 @@
-//! Executions that run in this process, and what became of those of other processes.
+//! Executions that run in this process, and those of processes that are no more, which are taken
+//! up again.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use asl::{StateMachine, WallClock};
+use asl::{HistoryError, RecordedEvent, ResumeError, StateMachine, WallClock};
 use parking_lot::Mutex;
+use rusqlite::OptionalExtension;
 use tokio::sync::Notify;
-use tokio::time::MissedTickBehavior;
 
-use super::executions::End;
-use super::history::{self, Writer};
+use super::executions::{self, End, Execution};
 use super::integrations::Integrations;
+use super::journal::{Journal, Writer};
+use super::machines::{self, Revision};
+use super::map_runs::MapRuns;
+use super::notices::Notices;
+use super::{history, log};
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 
-/// How often a history's events are written, and an end from outside is looked for.
+/// How often a history's events are written at least, and an end from outside is looked for.
 const TICK: Duration = Duration::from_millis(250);
+/// How often it is where nothing happens.
+const LONG_TICK: Duration = Duration::from_secs(1);
+/// How often a cloud that is served looks for executions of other processes.
+const ROUND: Duration = Duration::from_secs(2);
+/// How many parsed definitions are kept.
+const MACHINES: usize = 256;
 
-/// An execution of this process.
-struct Running {
-    history: Writer,
-    stop: Notify,
+/// What Step Functions keeps in memory of an open cloud.
+#[derive(Default)]
+pub struct Shared {
+    pub(super) journal: Journal,
+    pub(super) notices: Notices,
+    pub(super) map_runs: MapRuns,
+    running: Mutex<HashMap<i64, Arc<Notify>>>,
+    machines: Mutex<HashMap<String, StateMachine>>,
 }
 
-/// By the lease of the open store, for a process can open several, and the execution's key.
-type Key = (String, i64);
-
-static RUNNING: LazyLock<Mutex<HashMap<Key, Arc<Running>>>> = LazyLock::new(Mutex::default);
-
-fn key(cloud: &Cloud, execution: i64) -> Key {
-    (cloud.store().lease().to_owned(), execution)
+impl Shared {
+    /// The state machine of a revision.
+    pub(super) fn machine(
+        &self,
+        key: &str,
+        revision: &Revision,
+    ) -> Result<StateMachine, ServiceError> {
+        if let Some(parsed) = self.machines.lock().get(key) {
+            return Ok(parsed.clone());
+        }
+        // It was without mistakes when it was made.
+        let parsed = StateMachine::parse(&revision.definition).map_err(|mistakes| {
+            ServiceError::internal(format!("the definition of a state machine: {mistakes:?}"))
+        })?;
+        let mut machines = self.machines.lock();
+        if machines.len() >= MACHINES {
+            machines.clear();
+        }
+        machines.insert(key.to_owned(), parsed.clone());
+        Ok(parsed)
+    }
 }
 
-fn running(cloud: &Cloud, execution: i64) -> Option<Arc<Running>> {
-    RUNNING.lock().get(&key(cloud, execution)).cloned()
+/// An execution of the store, ready to run.
+pub(super) struct Work {
+    /// The execution's key in the store.
+    pub id: i64,
+    pub machine: StateMachine,
+    pub execution: asl::Execution,
+    pub tasks: Integrations,
+    pub log: Option<log::Target>,
+    pub begin: Begin,
 }
 
-/// Writes the events of an execution that wait in memory, when it runs in this process.
-pub(super) fn flush(cloud: &Cloud, execution: i64) -> Result<(), ServiceError> {
-    match running(cloud, execution) {
-        Some(running) => running.history.flush().map(|_| ()),
-        None => Ok(()),
+/// Where an execution begins.
+pub(super) enum Begin {
+    Start,
+    /// Where another process left it.
+    History(Vec<RecordedEvent>),
+    /// Where it failed, was aborted or timed out.
+    Failure(Vec<RecordedEvent>),
+    /// At its end, which is only to be written.
+    End(End),
+}
+
+/// How often a history was redriven.
+fn redrives(events: &[RecordedEvent]) -> u32 {
+    let redriven = events
+        .iter()
+        .filter(|event| event.kind == "ExecutionRedriven");
+    redriven.count().try_into().unwrap_or(u32::MAX)
+}
+
+impl Work {
+    /// What it takes to go on with an execution of the store.
+    pub fn of(cloud: &Cloud, id: i64) -> Result<Self, ServiceError> {
+        let (found, revision, events) = cloud.store().read(|c| {
+            let found = executions::keyed(c, id)?;
+            let revision = machines::revision(c, &found.revision)?;
+            Ok((found, revision, history::recorded(c, id)?))
+        })?;
+        let log = log::Target::new(
+            &revision,
+            &found.machine,
+            found.arn(cloud.account()).to_string(),
+        )
+        .map(|log| log.redriven(found.redrives));
+        Ok(Self {
+            id,
+            machine: cloud.sfn().machine(&found.revision, &revision)?,
+            execution: found.to_run(cloud.account(), &revision)?,
+            tasks: Integrations::new(cloud, &found.region, &found.machine, &revision.role_arn)
+                .of_execution(&found, log.as_ref())
+                .in_test_case(found.test_case.clone()),
+            log,
+            begin: match End::told_by(&events) {
+                None => Begin::History(events),
+                // It is redriven, and its history does not tell that yet.
+                Some(_) if redrives(&events) < found.redrives => Begin::Failure(events),
+                // The last event is in the store, and the end it tells of is not.
+                Some(end) => Begin::End(end),
+            },
+        })
+    }
+}
+
+impl Execution {
+    /// What the interpreter has to know of it.
+    fn to_run(&self, account: &str, revision: &Revision) -> Result<asl::Execution, ServiceError> {
+        let arn = self.arn(account);
+        let time = |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
+        Ok(asl::Execution {
+            state_machine_arn: arn.machine_arn().to_string(),
+            arn: arn.to_string(),
+            name: self.name.clone(),
+            role_arn: revision.role_arn.clone(),
+            start_time: time(self.started),
+            input: serde_json::from_str(&self.input)?,
+            state_machine_name: self.machine.clone(),
+            redrive_count: self.redrives,
+            redrive_time: self.redriven.map(time),
+        })
     }
 }
 
 /// Stops an execution that has been ended in the store. What runs in another process sees it
 /// there.
 pub(super) fn stop(cloud: &Cloud, execution: i64) {
-    if let Some(running) = running(cloud, execution) {
-        running.stop.notify_one();
+    if let Some(stop) = cloud.sfn().running.lock().get(&execution) {
+        stop.notify_one();
     }
 }
 
 /// Runs an execution of the store in the background.
-pub(super) fn spawn(
-    cloud: &Cloud,
-    id: i64,
-    machine: StateMachine,
-    execution: asl::Execution,
-    tasks: Integrations,
-) {
-    let running = Arc::new(Running {
-        history: Writer::new(cloud.clone(), id),
-        stop: Notify::new(),
-    });
+pub(super) fn spawn(cloud: &Cloud, work: Work) {
+    let stop = Arc::new(Notify::new());
+    cloud.sfn().running.lock().insert(work.id, stop.clone());
     let unfinished = Unfinished {
         cloud: cloud.clone(),
-        id,
-        running: running.clone(),
+        id: work.id,
     };
-    RUNNING.lock().insert(key(cloud, id), running.clone());
-    cloud.spawn(async move {
-        if let Some(end) = run(&running, &machine, &execution, &tasks).await
-            && let Err(error) = running.history.end(&end)
-        {
-            tracing::error!(execution = execution.arn, %error, "the end of an execution is not written");
+    let cloud = cloud.clone();
+    cloud.clone().spawn(async move {
+        let writer = Writer::new(&cloud, work.id, work.log.clone());
+        let (id, arn) = (work.id, work.execution.arn.clone());
+        let ended = match run(&writer, &stop, work).await {
+            Some(Ok(end)) => writer.end(end).await,
+            Some(Err(error)) => break_off(&cloud, &writer, id, &error),
+            None => Ok(()),
+        };
+        if let Err(error) = ended {
+            tracing::error!(execution = arn, %error, "the end of an execution is not written");
         }
         drop(unfinished);
     });
 }
 
 /// Runs to the end; none when the execution was ended from outside.
-async fn run(
-    running: &Running,
-    machine: &StateMachine,
-    execution: &asl::Execution,
-    tasks: &Integrations,
-) -> Option<End> {
-    let work = asl::execute(machine, execution, tasks, &WallClock, &running.history);
-    tokio::pin!(work);
-    let mut tick = tokio::time::interval(TICK);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // The first tick comes at once.
-    tick.tick().await;
+async fn run(writer: &Writer, stop: &Notify, work: Work) -> Option<Result<End, ResumeError>> {
+    let future = go(writer, work);
+    tokio::pin!(future);
+    let mut pause = TICK;
     loop {
         tokio::select! {
             biased;
-            () = running.stop.notified() => return None,
-            outcome = &mut work => return match outcome {
-                Ok(outcome) => Some(End::from(outcome)),
-                Err(error) => {
-                    // Whether it was ended from outside, or the history takes no more, the
-                    // guard finds out.
-                    tracing::debug!(execution = execution.arn, %error, "an execution ends early");
-                    None
-                }
-            },
-            _ = tick.tick() => match running.history.flush() {
-                Ok(true) => {}
+            () = stop.notified() => return None,
+            ended = &mut future => return Some(ended),
+            () = tokio::time::sleep(pause) => match writer.look().await {
+                Ok(true) => pause = (pause * 2).min(LONG_TICK),
                 Ok(false) => return None,
-                Err(error) => tracing::warn!(execution = execution.arn, %error, "history"),
+                Err(error) => tracing::warn!(%error, "history"),
             },
         }
     }
 }
 
-/// Ends in the store what did not end otherwise: after a panic, when the runtime shuts down, or
-/// when the history takes no more events.
+async fn go(writer: &Writer, work: Work) -> Result<End, ResumeError> {
+    let Work {
+        machine,
+        execution,
+        tasks,
+        begin,
+        ..
+    } = work;
+    let outcome = match begin {
+        Begin::Start => asl::execute(&machine, &execution, &tasks, &WallClock, writer).await?,
+        Begin::History(events) => {
+            asl::resume(&machine, &execution, events, &tasks, &WallClock, writer).await?
+        }
+        Begin::Failure(events) => {
+            asl::redrive(&machine, &execution, events, &tasks, &WallClock, writer).await?
+        }
+        Begin::End(end) => return Ok(end),
+    };
+    Ok(End::from(outcome))
+}
+
+/// Ends an execution that the interpreter could not bring to its end.
+fn break_off(
+    cloud: &Cloud,
+    writer: &Writer,
+    id: i64,
+    error: &ResumeError,
+) -> Result<(), ServiceError> {
+    let end = match error {
+        ResumeError::Write(HistoryError(source)) => writer
+            .refusal()
+            .unwrap_or_else(|| End::failed(source.to_string())),
+        other => End::failed(other.to_string()),
+    };
+    cloud.sfn().journal.write(cloud.store())?;
+    cloud
+        .store()
+        .write(|tx| history::end_from_outside(tx, id, &end).map(|_| ()))
+}
+
+/// Forgets an execution that runs here no more. Of one whose task panics the end is written; one
+/// whose runtime shuts down stays running in the store, and is taken up again.
 struct Unfinished {
     cloud: Cloud,
     id: i64,
-    running: Arc<Running>,
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        RUNNING.lock().remove(&key(&self.cloud, self.id));
-        let history = &self.running.history;
-        match history.flush() {
-            Ok(false) => return,
-            Ok(true) => {}
-            Err(error) => {
-                tracing::error!(execution = self.id, %error, "events of an execution are lost");
-            }
+        self.cloud.sfn().running.lock().remove(&self.id);
+        if !std::thread::panicking() {
+            return;
         }
-        let end = history.refusal().unwrap_or_else(|| {
-            End::failed("The execution ended before its state machine did.".to_owned())
-        });
+        let end = End::failed("The execution ended before its state machine did.".to_owned());
+        let store = self.cloud.store();
         let ended = self
             .cloud
-            .store()
-            .write(|tx| history::end_from_outside(tx, self.id, &end));
+            .sfn()
+            .journal
+            .write(store)
+            .and_then(|()| store.write(|tx| history::end_from_outside(tx, self.id, &end)));
         if let Err(error) = ended {
             tracing::error!(execution = self.id, %error, "an unfinished execution is not ended");
         }
     }
 }
 
-/// Fails the executions of processes that are no more.
-pub(super) fn fail_abandoned(cloud: &Cloud) -> Result<(), ServiceError> {
+/// Executions of processes that are no more: their keys and owners.
+fn abandoned(cloud: &Cloud, only: Option<i64>) -> Result<Vec<(i64, String)>, ServiceError> {
     let store = cloud.store();
-    let owners: Vec<String> = store.read(|c| {
+    let mut found: Vec<(i64, String)> = store.read(|c| {
         let mut statement = c.prepare_cached(
-            "SELECT DISTINCT owner FROM sfn_executions WHERE status = 'RUNNING' AND owner <> ?1",
+            "SELECT id, owner FROM sfn_executions
+             WHERE status = 'RUNNING' AND owner <> ?1 AND map_run IS NULL AND (?2 IS NULL OR id = ?2)
+             ORDER BY id",
         )?;
-        let rows = statement.query_map([store.lease()], |row| row.get(0))?;
+        let rows = statement.query_map((store.lease(), only), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     })?;
-    for owner in owners {
-        if store.lease_is_alive(&owner) {
+    let mut alive = HashMap::new();
+    found.retain(|(_, owner)| {
+        !*alive
+            .entry(owner.clone())
+            .or_insert_with(|| store.lease_is_alive(owner))
+    });
+    Ok(found)
+}
+
+/// Takes up the executions of processes that are no more: all, or the one of this key (of whose
+/// parent it is the child, in a Map Run).
+pub(super) fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
+    let store = cloud.store();
+    let only = match only {
+        None => None,
+        Some(id) => Some(store.read(|c| {
+            let parent = c
+                .prepare_cached(
+                    "SELECT r.execution FROM sfn_executions e JOIN sfn_map_runs r ON r.arn = e.map_run WHERE e.id = ?1",
+                )?
+                .query_row([id], |row| row.get(0))
+                .optional()?;
+            Ok(parent.unwrap_or(id))
+        })?),
+    };
+    for (id, owner) in abandoned(cloud, only)? {
+        let is_ours = store.write(|tx| {
+            let changed = tx
+                .prepare_cached(
+                    "UPDATE sfn_executions SET owner = ?3 WHERE id = ?1 AND owner = ?2 AND status = 'RUNNING'",
+                )?
+                .execute((id, &owner, store.lease()))?;
+            Ok(changed > 0)
+        })?;
+        if !is_ours {
             continue;
         }
-        store.write(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT id FROM sfn_executions WHERE status = 'RUNNING' AND owner = ?1",
-            )?;
-            let ids: Vec<i64> = statement
-                .query_map([&owner], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            let cause = "The process that ran the execution ended before the execution did. Start it again.";
-            let end = End::failed(cause.to_owned());
-            for id in ids {
+        match Work::of(cloud, id) {
+            Ok(work) => spawn(cloud, work),
+            Err(error) => {
+                let end = End::failed(format!("The execution cannot be taken up again: {error}"));
+                store.write(|tx| history::end_from_outside(tx, id, &end))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes up all executions of processes that are no more.
+pub(crate) fn take_up_all(cloud: &Cloud) -> Result<(), ServiceError> {
+    take_up(cloud, None)
+}
+
+/// Aborts the executions of a deleted machine whose processes are no more.
+pub(super) fn abort_abandoned(
+    cloud: &Cloud,
+    region: &str,
+    machine: &str,
+) -> Result<(), ServiceError> {
+    let end = End::without_output(
+        "ABORTED",
+        None,
+        Some("The state machine was deleted.".to_owned()),
+    );
+    for (id, owner) in abandoned(cloud, None)? {
+        cloud.store().write(|tx| {
+            let found = executions::keyed(tx, id).ok();
+            let is_of = found.is_some_and(|e| e.region == region && e.machine == machine);
+            let still: Option<String> = tx
+                .prepare_cached("SELECT owner FROM sfn_executions WHERE id = ?1")?
+                .query_row([id], |row| row.get(0))
+                .optional()?;
+            if is_of && still.as_ref() == Some(&owner) {
                 history::end_from_outside(tx, id, &end)?;
             }
             Ok(())
         })?;
     }
     Ok(())
+}
+
+/// Takes up, for as long as the cloud is served, what other processes left running.
+pub(crate) async fn serve(cloud: &Cloud) -> std::convert::Infallible {
+    loop {
+        if let Err(error) = take_up(cloud, None) {
+            tracing::warn!(%error, "executions of other processes are not taken up");
+        }
+        tokio::time::sleep(ROUND).await;
+    }
 }

@@ -6,7 +6,8 @@ use super::arn::{ExecutionArn, MachineArn};
 use super::executions::{self, Execution, timestamp};
 use super::integrations::Integrations;
 use super::machines::{self, Machine, Revision};
-use super::{check_name, definition, express, now, running, versions};
+use super::running::{self, Begin, Work};
+use super::{aliases, check_name, definition, express, log, now, versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -17,17 +18,37 @@ pub(super) struct Startable {
     pub arn: MachineArn,
     pub machine: Machine,
     pub version: Option<i64>,
+    pub alias: Option<String>,
+    /// The test case whose mocks stand for tasks.
+    pub test_case: Option<String>,
     pub revision_key: String,
     pub revision: Revision,
 }
 
 impl Startable {
-    /// The machine, or the version, that an ARN names.
+    /// The machine, the version, or by an alias one of its versions, that an ARN names. Behind a
+    /// `#` is a test case.
     pub fn find(cloud: &Cloud, caller: &Caller, arn: &str) -> Result<Self, ServiceError> {
-        let arn = MachineArn::parse(arn)?;
+        let (arn, test_case) = match arn.split_once('#') {
+            Some((arn, case)) => (MachineArn::parse(arn)?, Some(case.to_owned())),
+            None => (MachineArn::parse(arn)?, None),
+        };
+        if let Some(case) = &test_case {
+            check_test_case(cloud, &arn.name, case)?;
+        }
         cloud.store().read(|c| {
             let machine = machines::active(c, caller, &arn)?;
-            let version = versions::named(c, &machine, &arn)?;
+            let alias = match arn.alias() {
+                Some(name) => aliases::find(c, &machine.region, &machine.name, name)?,
+                None => None,
+            };
+            let version = match &alias {
+                Some(alias) => {
+                    let arn = arn.with_version(alias.version());
+                    versions::named(c, &machine, &arn)?
+                }
+                None => versions::named(c, &machine, &arn)?,
+            };
             let revision_key = version
                 .as_ref()
                 .map_or(&machine.revision, |v| &v.revision)
@@ -35,6 +56,8 @@ impl Startable {
             Ok(Self {
                 arn: arn.unqualified(),
                 version: version.map(|v| v.number),
+                alias: alias.map(|alias| alias.name),
+                test_case,
                 revision: machines::revision(c, &revision_key)?,
                 revision_key,
                 machine,
@@ -42,11 +65,8 @@ impl Startable {
         })
     }
 
-    pub fn parsed(&self) -> Result<asl::StateMachine, ServiceError> {
-        // It was without mistakes when it was made.
-        asl::StateMachine::parse(&self.revision.definition).map_err(|mistakes| {
-            ServiceError::internal(format!("the definition of {}: {mistakes:?}", self.arn))
-        })
+    pub fn parsed(&self, cloud: &Cloud) -> Result<asl::StateMachine, ServiceError> {
+        cloud.sfn().machine(&self.revision_key, &self.revision)
     }
 
     /// What the interpreter has to know of an execution.
@@ -65,8 +85,30 @@ impl Startable {
     }
 
     pub fn tasks(&self, cloud: &Cloud) -> Integrations {
-        Integrations::new(cloud, &self.machine.region, &self.revision.role_arn)
+        Integrations::new(
+            cloud,
+            &self.machine.region,
+            &self.machine.name,
+            &self.revision.role_arn,
+        )
+        .in_test_case(self.test_case.clone())
     }
+}
+
+/// Refuses a test case that the mock configuration does not have.
+fn check_test_case(cloud: &Cloud, machine: &str, case: &str) -> Result<(), ServiceError> {
+    if cloud
+        .mocks()
+        .is_some_and(|mocks| mocks.has_case(machine, case))
+    {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        "ValidationException",
+        format!(
+            "The mock configuration has no test case '{case}' of the state machine '{machine}'."
+        ),
+    ))
 }
 
 /// The name that is asked for, or a new one.
@@ -91,16 +133,15 @@ pub async fn start(
     if startable.machine.is_express() {
         return express::start(cloud, &startable, &name, value);
     }
-    running::fail_abandoned(cloud)?;
     let arn = ExecutionArn {
         region: startable.machine.region.clone(),
         account: cloud.account().to_owned(),
         machine: startable.machine.name.clone(),
         name: name.clone(),
     };
-    let machine = startable.parsed()?;
+    let machine = startable.parsed(cloud)?;
     let started = now();
-    let asked = Execution {
+    let mut asked = Execution {
         id: 0,
         region: arn.region.clone(),
         machine: arn.machine.clone(),
@@ -115,6 +156,11 @@ pub async fn start(
         output: None,
         error: None,
         cause: None,
+        alias: startable.alias.clone(),
+        test_case: startable.test_case.clone(),
+        redrives: 0,
+        redriven: None,
+        child: None,
     };
     let (there, id) = cloud.store().write(|tx| {
         if let Some(there) = executions::find(tx, &arn.region, &arn.machine, &arn.name)? {
@@ -133,8 +179,17 @@ pub async fn start(
     let started = match there {
         Some(there) => there.started,
         None => {
-            let execution = startable.execution(arn.to_string(), &asked.name, started, value);
-            running::spawn(cloud, id, machine, execution, startable.tasks(cloud));
+            asked.id = id;
+            let log = log::Target::new(&startable.revision, &asked.machine, arn.to_string());
+            let work = Work {
+                id,
+                machine,
+                execution: startable.execution(arn.to_string(), &asked.name, started, value),
+                tasks: startable.tasks(cloud).of_execution(&asked, log.as_ref()),
+                log,
+                begin: Begin::Start,
+            };
+            running::spawn(cloud, work);
             started
         }
     };

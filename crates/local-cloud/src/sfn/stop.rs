@@ -15,11 +15,11 @@ pub async fn stop(
     input: StopExecutionInput,
 ) -> Result<StopExecutionOutput, ServiceError> {
     let arn = ExecutionArn::parse(&input.execution_arn)?;
-    running::fail_abandoned(cloud)?;
+    cloud.sfn().journal.write(cloud.store())?;
+    cloud.sfn().map_runs.write(cloud)?;
     let found = cloud
         .store()
         .read(|c| executions::existing(c, caller, &arn))?;
-    running::flush(cloud, found.id)?;
     let end = End::without_output("ABORTED", input.error, input.cause);
     let stopped = cloud.store().write(|tx| {
         if history::end_from_outside(tx, found.id, &end)? {

@@ -1,8 +1,11 @@
-//! Tags of state machines: TagResource, UntagResource, ListTagsForResource.
+//! Tags of state machines and activities: TagResource, UntagResource, ListTagsForResource.
 
 use std::collections::BTreeMap;
 
-use super::arn::MachineArn;
+use rusqlite::{Connection, Transaction};
+
+use super::activities::{self, Activity};
+use super::arn::{ActivityArn, MachineArn};
 use super::machines::{self, Machine};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
@@ -43,20 +46,44 @@ fn limit(tags: &BTreeMap<String, String>) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn find(
-    c: &rusqlite::Connection,
-    caller: &Caller,
-    resource: &str,
-) -> Result<Machine, ServiceError> {
-    let arn = MachineArn::parse(resource)?;
-    machines::existing(c, caller, &arn).map_err(|error| match error.code.as_str() {
-        "StateMachineDoesNotExist" => ServiceError::new(
-            "ResourceNotFound",
-            format!("Resource not found: '{resource}'"),
-        )
-        .with("resourceName", resource),
-        _ => error,
-    })
+/// What has tags.
+enum Tagged {
+    Machine(Machine),
+    Activity(Activity),
+}
+
+impl Tagged {
+    fn find(c: &Connection, caller: &Caller, resource: &str) -> Result<Self, ServiceError> {
+        let found = if resource.contains(":activity:") {
+            let arn = ActivityArn::parse(resource)?;
+            activities::existing(c, caller, &arn).map(Self::Activity)
+        } else {
+            let arn = MachineArn::parse(resource)?;
+            machines::existing(c, caller, &arn).map(Self::Machine)
+        };
+        found.map_err(|error| match error.code.as_str() {
+            "StateMachineDoesNotExist" | "ActivityDoesNotExist" => ServiceError::new(
+                "ResourceNotFound",
+                format!("Resource not found: '{resource}'"),
+            )
+            .with("resourceName", resource),
+            _ => error,
+        })
+    }
+
+    fn tags(&mut self) -> &mut BTreeMap<String, String> {
+        match self {
+            Self::Machine(machine) => &mut machine.tags,
+            Self::Activity(activity) => &mut activity.tags,
+        }
+    }
+
+    fn save(&self, tx: &Transaction<'_>) -> Result<(), ServiceError> {
+        match self {
+            Self::Machine(machine) => machines::save(tx, machine),
+            Self::Activity(activity) => activities::save(tx, activity),
+        }
+    }
 }
 
 pub async fn tag(
@@ -66,10 +93,10 @@ pub async fn tag(
 ) -> Result<TagResourceOutput, ServiceError> {
     let added = map(&input.tags)?;
     cloud.store().write(|tx| {
-        let mut machine = find(tx, caller, &input.resource_arn)?;
-        machine.tags.extend(added);
-        limit(&machine.tags)?;
-        machines::save(tx, &machine)
+        let mut tagged = Tagged::find(tx, caller, &input.resource_arn)?;
+        tagged.tags().extend(added);
+        limit(tagged.tags())?;
+        tagged.save(tx)
     })?;
     Ok(TagResourceOutput {})
 }
@@ -80,9 +107,9 @@ pub async fn untag(
     input: UntagResourceInput,
 ) -> Result<UntagResourceOutput, ServiceError> {
     cloud.store().write(|tx| {
-        let mut machine = find(tx, caller, &input.resource_arn)?;
-        machine.tags.retain(|key, _| !input.tag_keys.contains(key));
-        machines::save(tx, &machine)
+        let mut tagged = Tagged::find(tx, caller, &input.resource_arn)?;
+        tagged.tags().retain(|key, _| !input.tag_keys.contains(key));
+        tagged.save(tx)
     })?;
     Ok(UntagResourceOutput {})
 }
@@ -92,14 +119,13 @@ pub async fn list(
     caller: &Caller,
     input: ListTagsForResourceInput,
 ) -> Result<ListTagsForResourceOutput, ServiceError> {
-    let machine = cloud
+    let mut tagged = cloud
         .store()
-        .read(|c| find(c, caller, &input.resource_arn))?;
+        .read(|c| Tagged::find(c, caller, &input.resource_arn))?;
+    let tags = std::mem::take(tagged.tags());
     Ok(ListTagsForResourceOutput {
         tags: Some(
-            machine
-                .tags
-                .into_iter()
+            tags.into_iter()
                 .map(|(key, value)| Tag {
                     key: Some(key),
                     value: Some(value),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::arn::{self, MachineArn};
 use super::machines::{self, Machine};
-use super::{invalid_token, one_more, page_size};
+use super::{aliases, invalid_token, one_more, page_size};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -42,15 +42,23 @@ pub(super) fn named(
         return Ok(None);
     }
     let found = match arn.version() {
-        Some(number) => c
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM sfn_versions WHERE region = ?1 AND machine = ?2 AND number = ?3"
-            ))?
-            .query_row((&machine.region, &machine.name, number), read)
-            .optional()?,
+        Some(number) => numbered(c, machine, number)?,
         None => None,
     };
     found.map(Some).ok_or_else(|| machines::does_not_exist(arn))
+}
+
+/// The version of this number.
+pub(super) fn numbered(
+    c: &Connection,
+    machine: &Machine,
+    number: i64,
+) -> Result<Option<Version>, ServiceError> {
+    Ok(c.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM sfn_versions WHERE region = ?1 AND machine = ?2 AND number = ?3"
+    ))?
+    .query_row((&machine.region, &machine.name, number), read)
+    .optional()?)
 }
 
 fn latest(c: &Connection, machine: &Machine) -> Result<Option<Version>, ServiceError> {
@@ -189,6 +197,18 @@ pub async fn delete(
     };
     if arn.region == caller.region && arn.account == caller.account {
         cloud.store().write(|tx| {
+            if let Some(machine) = machines::find(tx, &arn.region, &arn.name)? {
+                let aliases = aliases::that_lead_to(tx, &machine, number)?;
+                if !aliases.is_empty() {
+                    return Err(ServiceError::new(
+                        "ConflictException",
+                        format!(
+                            "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [{}]",
+                            aliases.join(", ")
+                        ),
+                    ));
+                }
+            }
             tx.prepare_cached(
                 "DELETE FROM sfn_versions WHERE region = ?1 AND machine = ?2 AND number = ?3",
             )?

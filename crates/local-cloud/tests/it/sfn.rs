@@ -1,5 +1,14 @@
 //! State machines: made, run, stopped, and what their tasks may do.
 
+mod aliases;
+mod functions;
+mod map_runs;
+mod mocks;
+mod redrive;
+mod resume;
+mod test_state;
+mod tokens;
+
 use std::time::Duration;
 
 use local_cloud::{Caller, Cloud, ServiceError};
@@ -578,27 +587,6 @@ async fn an_integration_that_the_embedded_cloud_lacks_is_named_and_not_caught() 
     assert_eq!(described["error"], "States.Runtime");
     let cause = described["cause"].as_str().unwrap();
     assert!(cause.contains(resource), "{cause}");
-}
-
-#[tokio::test]
-async fn what_a_dead_process_left_running_is_failed_with_the_reason() {
-    let dir = tempfile::tempdir().unwrap();
-    let root = Caller::root("eu-west-1");
-    let dead = Cloud::open(dir.path()).unwrap();
-    // The runtime of a process that dies takes its executions with it.
-    let execution = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(start_in(&dead, &wait(3600)))
-    })
-    .join()
-    .unwrap();
-    let cloud = Cloud::open(dir.path()).unwrap();
-    let described = cloud
-        .invoke(&root, "states", "DescribeExecution", execution)
-        .await
-        .unwrap();
-    assert_eq!(described["status"], "FAILED");
-    assert_eq!(described["error"], "States.Runtime");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 use asl::TaskError;
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, StopOnDrop, Waits};
 use super::errors::{self, Naming, Sdk};
@@ -30,7 +31,11 @@ impl Family for Athena {
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
         let operation = match (call.action, call.pattern) {
             ("startQueryExecution", Pattern::Sync) => return run_query(&call).await,
-            ("startQueryExecution", Pattern::RequestResponse) => "StartQueryExecution",
+            ("startQueryExecution", Pattern::RequestResponse) => {
+                return call
+                    .invoke(&NAMING, "StartQueryExecution", with_token(&call))
+                    .await;
+            }
             ("stopQueryExecution", Pattern::RequestResponse) => "StopQueryExecution",
             ("getQueryExecution", Pattern::RequestResponse) => "GetQueryExecution",
             ("getQueryResults", Pattern::RequestResponse) => "GetQueryResults",
@@ -41,11 +46,27 @@ impl Family for Athena {
     }
 }
 
+/// The parameters with a `ClientRequestToken`, so that a task which is taken up again starts no
+/// second query.
+fn with_token(call: &Call<'_>) -> Value {
+    let mut parameters = call.parameters.clone();
+    if let Value::Object(members) = &mut parameters {
+        members
+            .entry("ClientRequestToken")
+            .or_insert_with(|| json!(hex::encode(Sha256::digest(&call.token))));
+    }
+    parameters
+}
+
 /// Starts a query and waits for its end; the query is stopped when the wait is given up.
 async fn run_query(call: &Call<'_>) -> Result<Value, TaskError> {
-    let started = call
-        .invoke(&NAMING, "StartQueryExecution", call.parameters.clone())
-        .await?;
+    let started = match &call.accepted {
+        Some(accepted) => accepted.clone(),
+        None => {
+            call.invoke(&NAMING, "StartQueryExecution", with_token(call))
+                .await?
+        }
+    };
     let query = json!({"QueryExecutionId": started.get("QueryExecutionId")});
     (call.submitted)(started);
     let stop = StopOnDrop::new(call, "athena", "StopQueryExecution", query.clone());

@@ -64,6 +64,10 @@ impl Family for AwsSdk {
         "aws-sdk"
     }
 
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
         let known = call.action.split_once(':').and_then(|(service, action)| {
             let (_, naming) = SERVICES.iter().find(|(name, _)| *name == service)?;

@@ -11,6 +11,7 @@ use super::errors::{self, Naming};
 use super::{Pattern, not_supported, runtime};
 use crate::caller::Caller;
 use crate::cloud::{Cloud, SERVICES};
+use crate::error::ServiceError;
 use crate::model::Operation;
 
 /// A task on its way to a service.
@@ -22,6 +23,12 @@ pub(super) struct Call<'a> {
     pub action: &'a str,
     pub pattern: Pattern,
     pub parameters: Value,
+    /// The task's token, the same when the execution is taken up again.
+    pub token: String,
+    /// A former process began this very task, and may have called the service.
+    pub was_begun: bool,
+    /// What the service answered when it accepted the task in a former process.
+    pub accepted: Option<Value>,
     pub submitted: &'a (dyn Fn(Value) + Send + Sync),
 }
 
@@ -37,23 +44,44 @@ impl Call<'_> {
         operation: &str,
         parameters: Value,
     ) -> Result<Value, TaskError> {
+        self.call(naming, operation, parameters)
+            .await
+            .map_err(|error| match error {
+                CallError::Parameters(cause) => runtime(cause),
+                CallError::Service(error) => errors::failure(naming, &error),
+            })
+    }
+
+    /// [`Self::invoke`], with the service's own error.
+    pub async fn call(
+        &self,
+        naming: &Naming,
+        operation: &str,
+        parameters: Value,
+    ) -> Result<Value, CallError> {
         let model = model(naming.api, operation);
         let input = match model.and_then(|model| model.input) {
-            Some(shape) => {
-                casing::request(shape, parameters).map_err(|error| runtime(error.to_string()))?
-            }
+            Some(shape) => casing::request(shape, parameters)
+                .map_err(|error| CallError::Parameters(error.to_string()))?,
             None => parameters,
         };
         let answer = self
             .cloud
             .invoke(&self.caller, naming.api, operation, input)
             .await
-            .map_err(|error| errors::failure(naming, &error))?;
+            .map_err(CallError::Service)?;
         Ok(match model.and_then(|model| model.output) {
             Some(shape) => casing::result(shape, answer, naming.sdk.times()),
             None => answer,
         })
     }
+}
+
+/// Why a call has no answer.
+pub(super) enum CallError {
+    /// The parameters are not those of the operation.
+    Parameters(String),
+    Service(ServiceError),
 }
 
 /// The model of an operation; S3 has none here, and speaks as Step Functions does by itself.

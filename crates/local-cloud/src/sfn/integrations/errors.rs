@@ -136,6 +136,27 @@ pub(super) const GLUE: &[&str] = &[
     "VersionMismatchException",
 ];
 
+pub(super) const LAMBDA: &[&str] = &[
+    "CodeStorageExceededException",
+    "EC2AccessDeniedException",
+    "EC2ThrottledException",
+    "EC2UnexpectedException",
+    "ENILimitReachedException",
+    "InvalidParameterValueException",
+    "InvalidRequestContentException",
+    "KMSAccessDeniedException",
+    "KMSDisabledException",
+    "KMSInvalidStateException",
+    "KMSNotFoundException",
+    "RequestTooLargeException",
+    "ResourceConflictException",
+    "ResourceNotFoundException",
+    "ResourceNotReadyException",
+    "ServiceException",
+    "TooManyRequestsException",
+    "UnsupportedMediaTypeException",
+];
+
 pub(super) const S3: &[&str] = &[
     "BucketAlreadyExists",
     "BucketAlreadyOwnedByYou",

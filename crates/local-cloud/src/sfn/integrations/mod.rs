@@ -2,20 +2,30 @@
 //!
 //! Source: "Integrating services with Step Functions", AWS Step Functions developer guide.
 
+mod activity;
 mod athena;
 mod aws_sdk;
 mod call;
 mod casing;
+mod children;
 mod errors;
+mod lambda;
 mod s3;
 mod states;
 
-use asl::{Task, TaskError};
+use std::time::Duration;
+
+use asl::{Bytes, Task, TaskError};
 use async_trait::async_trait;
+use futures::StreamExt as _;
 use rand::RngExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::call::Call;
+use self::children::Children;
+use super::executions::Execution;
+use super::log;
+use super::tokens::{self, Opened};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -25,13 +35,24 @@ use crate::iam::{self, CannotAssume};
 pub(super) const PRINCIPAL: &str = "states.amazonaws.com";
 
 /// The families of resources; a family takes what stands before the next colon.
-static FAMILIES: &[&dyn Family] = &[&athena::Athena, &states::States, &aws_sdk::AwsSdk, &s3::S3];
+static FAMILIES: &[&dyn Family] = &[
+    &athena::Athena,
+    &states::States,
+    &aws_sdk::AwsSdk,
+    &s3::S3,
+    &lambda::Lambda,
+];
 
 /// One kind of `arn:aws:states:::NAME:…`.
 #[async_trait]
 trait Family: Send + Sync {
     /// The word in the ARN: `athena`, `aws-sdk`.
     fn name(&self) -> &'static str;
+
+    /// Whether `.waitForTaskToken` can stand behind its actions.
+    fn takes_tokens(&self) -> bool {
+        false
+    }
 
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError>;
 }
@@ -44,6 +65,8 @@ enum Pattern {
     Sync,
     /// `.sync:2`
     Sync2,
+    /// `.waitForTaskToken`
+    TaskToken,
 }
 
 /// The refusal of what the embedded cloud does not have. `States.Runtime` is what no `States.ALL`
@@ -67,16 +90,54 @@ pub(super) struct Integrations {
     region: String,
     role_arn: String,
     session: String,
+    machine: String,
+    /// The execution as the store has it, which it has not of EXPRESS machines.
+    parent: Option<Execution>,
+    /// The test case whose mocks stand for tasks.
+    test_case: Option<String>,
+    /// Where its child executions are logged.
+    log: Option<log::Target>,
+    children: Children,
 }
 
 impl Integrations {
-    pub fn new(cloud: &Cloud, region: &str, role_arn: &str) -> Self {
+    pub fn new(cloud: &Cloud, region: &str, machine: &str, role_arn: &str) -> Self {
         Self {
             cloud: cloud.clone(),
             region: region.to_owned(),
             role_arn: role_arn.to_owned(),
             session: session_name(),
+            machine: machine.to_owned(),
+            parent: None,
+            test_case: None,
+            log: None,
+            children: Children::default(),
         }
+    }
+
+    /// The tasks of an execution of the store, and where it is logged.
+    pub fn of_execution(mut self, execution: &Execution, log: Option<&log::Target>) -> Self {
+        self.parent = Some(execution.clone());
+        self.log = log.cloned();
+        self
+    }
+
+    /// The execution's key in the store.
+    fn execution(&self) -> Option<i64> {
+        self.parent.as_ref().map(|parent| parent.id)
+    }
+
+    /// The tasks of a test case.
+    pub fn in_test_case(mut self, test_case: Option<String>) -> Self {
+        self.test_case = test_case;
+        self
+    }
+
+    /// What the mock of the task's state answers.
+    fn mocked(&self, task: &Task) -> Option<Result<Value, TaskError>> {
+        let case = self.test_case.as_ref()?;
+        let mocks = self.cloud.mocks()?;
+        mocks.answer(&self.machine, case, &task.state, task.attempt)
     }
 
     /// The caller that a task is: the machine's role, or the one that its `Credentials` name,
@@ -108,6 +169,30 @@ impl Integrations {
             cause: format!("The role {role} cannot be assumed by {PRINCIPAL}."),
         })
     }
+
+    /// Calls the service, and waits until somebody ends the task by its token.
+    async fn run_with_token(
+        &self,
+        family: &dyn Family,
+        call: Call<'_>,
+        heartbeat: Option<Duration>,
+    ) -> Result<Value, TaskError> {
+        if !family.takes_tokens() {
+            return Err(call.not_supported());
+        }
+        let (token, submitted) = (call.token.clone(), call.submitted);
+        let opened = Opened {
+            token: &token,
+            region: &self.region,
+            execution: self.execution(),
+            activity: None,
+        };
+        tokens::open(&self.cloud, &opened).map_err(|error| runtime(error.to_string()))?;
+        if call.accepted.is_none() {
+            submitted(family.run(call).await?);
+        }
+        tokens::wait(&self.cloud, &token, heartbeat, &|_| {}).await
+    }
 }
 
 #[async_trait]
@@ -117,25 +202,80 @@ impl asl::Tasks for Integrations {
         task: Task,
         submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError> {
+        if let Some(mocked) = self.mocked(&task) {
+            return mocked;
+        }
         let resource = Resource::parse(&task.resource)?;
+        if resource.family == "activity" {
+            return activity::run(&self.cloud, &self.region, self.execution(), task, submitted)
+                .await;
+        }
+        let caller = self.caller(&task)?;
+        let was_begun = task.submitted.is_some();
+        let call = Call {
+            cloud: &self.cloud,
+            caller,
+            resource: &task.resource,
+            action: resource.action,
+            pattern: match resource.pattern {
+                Pattern::TaskToken => Pattern::RequestResponse,
+                other => other,
+            },
+            parameters: task.parameters,
+            token: task.token,
+            was_begun,
+            accepted: task.submitted.and_then(|submitted| submitted.output),
+            submitted,
+        };
+        if resource.family == FUNCTION {
+            return lambda::run_function(call).await;
+        }
         let family = FAMILIES
             .iter()
             .find(|family| family.name() == resource.family)
-            .ok_or_else(|| not_supported(&task.resource))?;
-        let caller = self.caller(&task)?;
-        family
-            .run(Call {
-                cloud: &self.cloud,
-                caller,
-                resource: &task.resource,
-                action: resource.action,
-                pattern: resource.pattern,
-                parameters: task.parameters,
-                submitted,
-            })
-            .await
+            .ok_or_else(|| call.not_supported())?;
+        if resource.pattern == Pattern::TaskToken {
+            return self.run_with_token(*family, call, task.heartbeat).await;
+        }
+        family.run(call).await
+    }
+
+    async fn read_object(&self, resource: &str, object: asl::Object) -> Result<Bytes, TaskError> {
+        if let Some(bytes) = s3::read(&self.cloud, self.own_role()?, &object).await {
+            return Ok(bytes);
+        }
+        let mut parameters = json!({"Bucket": object.bucket, "Key": object.key});
+        if let Some(version) = object.version {
+            parameters["VersionId"] = json!(version);
+        }
+        let task = Task {
+            resource: resource.to_owned(),
+            parameters,
+            token: String::new(),
+            credentials: None,
+            heartbeat: None,
+            timeout: None,
+            state: String::new(),
+            attempt: 0,
+            execution_arn: String::new(),
+            submitted: None,
+        };
+        let answer = self.run(task, &|_| {}).await?;
+        let body = answer
+            .get("Body")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let body = body.as_bytes().to_vec();
+        Ok(futures::stream::once(async { Ok(body) }).boxed())
+    }
+
+    fn map_runs(&self) -> Option<&dyn asl::MapRuns> {
+        self.parent.is_some().then_some(self)
     }
 }
+
+/// What stands for the family of a function's own ARN.
+const FUNCTION: &str = "function";
 
 /// The parts of `arn:aws:states:::FAMILY:ACTION.PATTERN`.
 #[derive(Debug, PartialEq, Eq)]
@@ -148,14 +288,24 @@ struct Resource<'a> {
 impl<'a> Resource<'a> {
     fn parse(resource: &'a str) -> Result<Self, TaskError> {
         let fields: Vec<&str> = resource.splitn(7, ':').collect();
-        let ["arn", _, "states", _, _, family, rest] = fields[..] else {
-            // A function of Lambda, which stands for itself.
-            return Err(not_supported(resource));
+        let (family, rest) = match fields[..] {
+            ["arn", _, "states", _, _, family, rest] => (family, rest),
+            ["arn", _, "lambda", _, _, "function", name] => (FUNCTION, name),
+            _ => return Err(not_supported(resource)),
         };
+        let whole = Self {
+            family,
+            action: rest,
+            pattern: Pattern::RequestResponse,
+        };
+        if matches!(family, FUNCTION | "activity") {
+            return Ok(whole);
+        }
         let (action, pattern) = match rest.split_once('.') {
-            None => (rest, Pattern::RequestResponse),
+            None => return Ok(whole),
             Some((action, "sync")) => (action, Pattern::Sync),
             Some((action, "sync:2")) => (action, Pattern::Sync2),
+            Some((action, "waitForTaskToken")) => (action, Pattern::TaskToken),
             Some(_) => return Err(not_supported(resource)),
         };
         Ok(Self {
@@ -164,6 +314,42 @@ impl<'a> Resource<'a> {
             pattern,
         })
     }
+}
+
+/// A service's answer with what the SDK tells of the HTTP exchange, which some integrations show.
+fn http_exchange(mut answer: Value) -> Value {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
+    let headers = [
+        ("x-amzn-RequestId", request_id.clone()),
+        ("connection", "keep-alive".to_owned()),
+        ("Content-Length", answer.to_string().len().to_string()),
+        ("Date", date.to_string()),
+        ("Content-Type", "application/x-amz-json-1.0".to_owned()),
+    ];
+    let of = |value: fn(&str) -> Value| -> Value {
+        let members = headers
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), value(text)));
+        members.collect::<serde_json::Map<_, _>>().into()
+    };
+    let status = answer
+        .get("StatusCode")
+        .and_then(Value::as_u64)
+        .unwrap_or(200);
+    let exchange = json!({
+        "AllHttpHeaders": of(|text| json!([text])),
+        "HttpHeaders": of(|text| json!(text)),
+        "HttpStatusCode": status,
+    });
+    if let Value::Object(members) = &mut answer {
+        members.insert("SdkHttpMetadata".to_owned(), exchange);
+        members.insert(
+            "SdkResponseMetadata".to_owned(),
+            json!({"RequestId": request_id}),
+        );
+    }
+    answer
 }
 
 /// Takes a role as Step Functions does.
@@ -210,6 +396,14 @@ mod tests {
             Pattern::Sync2
         );
         assert_eq!(
+            parse("arn:aws:states:::lambda:invoke.waitForTaskToken").pattern,
+            Pattern::TaskToken
+        );
+        assert_eq!(
+            parse("arn:aws:states:eu-west-1:000000000000:activity:paint.it").action,
+            "paint.it"
+        );
+        assert_eq!(
             parse("arn:aws:states:eu-west-1:000000000000:aws-sdk:glue:startCrawler"),
             Resource {
                 family: "aws-sdk",
@@ -222,8 +416,8 @@ mod tests {
     #[test]
     fn what_the_embedded_cloud_does_not_have_is_refused_by_name() {
         for resource in [
-            "arn:aws:lambda:eu-west-1:000000000000:function:resize",
-            "arn:aws:states:::states:startExecution.waitForTaskToken",
+            "arn:aws:sqs:eu-west-1:000000000000:queue",
+            "arn:aws:states:::states:startExecution.sync:3",
         ] {
             let error = Resource::parse(resource).unwrap_err();
             assert_eq!(error.error, "States.Runtime");

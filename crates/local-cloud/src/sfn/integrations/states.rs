@@ -5,10 +5,13 @@
 use asl::TaskError;
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
-use super::call::{Call, StopOnDrop, Waits};
+use super::call::{Call, CallError, StopOnDrop, Waits};
 use super::errors::{self, Naming, Sdk};
-use super::{Family, Pattern};
+use super::{Family, Pattern, http_exchange, runtime};
+use crate::error::ServiceError;
+use crate::sfn::arn::{ExecutionArn, MachineArn};
 
 pub(super) struct States;
 
@@ -31,17 +34,74 @@ impl Family for States {
         if call.action != "startExecution" {
             return Err(call.not_supported());
         }
-        let started = call
-            .invoke(&NAMING, "StartExecution", call.parameters.clone())
-            .await?;
-        let execution = json!({"ExecutionArn": started.get("ExecutionArn")});
-        let answer = with_metadata(started);
+        let answer = match &call.accepted {
+            Some(accepted) => accepted.clone(),
+            None => http_exchange(start(&call).await?),
+        };
         if call.pattern == Pattern::RequestResponse {
             return Ok(answer);
         }
+        let execution = json!({"ExecutionArn": answer.get("ExecutionArn")});
         (call.submitted)(answer);
         wait(&call, execution).await
     }
+
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+}
+
+/// Starts the inner execution. Its name, where none is given, comes from the token, so that a task
+/// which is taken up again finds the execution that it may have started before.
+async fn start(call: &Call<'_>) -> Result<Value, TaskError> {
+    let mut parameters = call.parameters.clone();
+    if let Value::Object(members) = &mut parameters {
+        members
+            .entry("Name")
+            .or_insert_with(|| json!(name(&call.token)));
+    }
+    let name = parameters.get("Name").cloned();
+    let machine = parameters.get("StateMachineArn").cloned();
+    match call.call(&NAMING, "StartExecution", parameters).await {
+        Ok(started) => Ok(started),
+        Err(CallError::Parameters(cause)) => Err(runtime(cause)),
+        Err(CallError::Service(error))
+            if error.code == "ExecutionAlreadyExists" && call.was_begun =>
+        {
+            let arn = name
+                .as_ref()
+                .and_then(Value::as_str)
+                .zip(machine.as_ref().and_then(Value::as_str));
+            let arn = arn.and_then(|(name, machine)| execution_arn(machine, name).ok());
+            let found = json!({"ExecutionArn": arn});
+            let described = call
+                .invoke(&NAMING, "DescribeExecution", found.clone())
+                .await?;
+            Ok(json!({"ExecutionArn": found["ExecutionArn"], "StartDate": described["StartDate"]}))
+        }
+        Err(CallError::Service(error)) => Err(errors::failure(&NAMING, &error)),
+    }
+}
+
+/// A name that looks like those that Step Functions gives, and is always that of the token.
+fn name(token: &str) -> String {
+    let digest = Sha256::digest(token);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
+}
+
+fn execution_arn(machine: &str, name: &str) -> Result<String, ServiceError> {
+    let machine = MachineArn::parse(machine)?;
+    let arn = ExecutionArn {
+        region: machine.region,
+        account: machine.account,
+        machine: machine.name,
+        name: name.to_owned(),
+    };
+    Ok(arn.to_string())
 }
 
 /// Waits for the end of the inner execution, which is stopped when the wait is given up. With
@@ -85,42 +145,4 @@ fn parse_text(answer: &mut Value, member: &str) {
     {
         *slot = document;
     }
-}
-
-/// The answer with what the SDK tells of the HTTP exchange, which this integration shows.
-fn with_metadata(mut answer: Value) -> Value {
-    let request_id = uuid::Uuid::new_v4().to_string();
-    let headers = [
-        ("x-amzn-RequestId", request_id.clone()),
-        ("connection", "keep-alive".to_owned()),
-        ("Content-Length", answer.to_string().len().to_string()),
-        (
-            "Date",
-            chrono::Utc::now()
-                .format("%a, %d %b %Y %H:%M:%S GMT")
-                .to_string(),
-        ),
-        ("Content-Type", "application/x-amz-json-1.0".to_owned()),
-    ];
-    let all: Value = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!([value])))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    let single: Value = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!(value)))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    if let Value::Object(members) = &mut answer {
-        members.insert(
-            "SdkHttpMetadata".to_owned(),
-            json!({"AllHttpHeaders": all, "HttpHeaders": single, "HttpStatusCode": 200}),
-        );
-        members.insert(
-            "SdkResponseMetadata".to_owned(),
-            json!({"RequestId": request_id}),
-        );
-    }
-    answer
 }

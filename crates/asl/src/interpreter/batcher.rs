@@ -1,0 +1,151 @@
+//! `ItemSelector` and `ItemBatcher`: what the child executions of a distributed Map are given.
+
+use futures::StreamExt;
+use serde_json::{Value, json};
+
+use super::{
+    Interpreter, branch::Branch, failure::Interrupt, item_reader::Items, map::Start, visit::Visit,
+};
+use crate::{
+    definition::{Amount, Batcher, Map},
+    query::{Environment, Fault},
+};
+
+/// The most bytes that the input of a child may have.
+const MAX_INPUT: u64 = 262_144;
+
+/// Gives the inputs of children, one after the other.
+pub(super) struct Feed<'s> {
+    items: Items<'s>,
+    /// The number of the next item.
+    index: usize,
+    batching: Option<Batching>,
+    /// An item that no longer went into the last batch.
+    held: Option<Value>,
+}
+
+/// The input of one child, and how many items are in it.
+pub(super) struct Fed {
+    pub input: Value,
+    pub items: u64,
+}
+
+struct Batching {
+    most: u64,
+    most_bytes: u64,
+    shared: Option<Value>,
+}
+
+impl Batching {
+    fn of(batcher: &Batcher, environment: &Environment) -> Result<Self, Fault> {
+        let limit = |amount: &Option<Amount>, field, most| {
+            amount
+                .as_ref()
+                .map_or(Ok(most), |amount| amount.whole_value(field, environment))
+        };
+        Ok(Self {
+            most: limit(&batcher.max_items, "MaxItemsPerBatch", u64::MAX)?,
+            most_bytes: limit(&batcher.max_bytes, "MaxInputBytesPerBatch", MAX_INPUT)?
+                .min(MAX_INPUT),
+            shared: batcher
+                .input
+                .as_ref()
+                .map(|input| input.evaluate("ItemBatcher/BatchInput", environment))
+                .transpose()?,
+        })
+    }
+
+    fn input(&self, items: Vec<Value>) -> Value {
+        match &self.shared {
+            Some(shared) => json!({"BatchInput": shared, "Items": items}),
+            None => json!({"Items": items}),
+        }
+    }
+}
+
+impl Interpreter<'_> {
+    pub(super) fn feed<'s>(
+        &self,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+        items: Items<'s>,
+    ) -> Result<Feed<'s>, Interrupt> {
+        let batching = match &map.batcher {
+            None => None,
+            Some(batcher) => Some(self.query(visit, branch, |context, variables| {
+                Batching::of(batcher, &Environment::new(&start.input, context, variables))
+            })?),
+        };
+        Ok(Feed {
+            items,
+            index: 0,
+            batching,
+            held: None,
+        })
+    }
+
+    /// The next item, after `ItemSelector`.
+    async fn selected(
+        &self,
+        feed: &mut Feed<'_>,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+    ) -> Result<Option<Value>, Interrupt> {
+        if let Some(held) = feed.held.take() {
+            return Ok(Some(held));
+        }
+        let Some(item) = feed.items.next().await else {
+            return Ok(None);
+        };
+        let index = feed.index;
+        feed.index += 1;
+        self.select_item(map, visit, branch, &start.input, index, &item?)
+            .map(Some)
+    }
+
+    /// The input of the next child; nothing after the last.
+    pub(super) async fn fed(
+        &self,
+        feed: &mut Feed<'_>,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+    ) -> Result<Option<Fed>, Interrupt> {
+        let Some(first) = self.selected(feed, map, visit, branch, start).await? else {
+            return Ok(None);
+        };
+        let Some((most, most_bytes)) = feed
+            .batching
+            .as_ref()
+            .map(|batching| (batching.most, batching.most_bytes))
+        else {
+            return Ok(Some(Fed {
+                input: first,
+                items: 1,
+            }));
+        };
+        let mut bytes = first.to_string().len() as u64;
+        let mut batch = vec![first];
+        while (batch.len() as u64) < most
+            && let Some(item) = self.selected(feed, map, visit, branch, start).await?
+        {
+            bytes += item.to_string().len() as u64;
+            if bytes > most_bytes {
+                feed.held = Some(item);
+                break;
+            }
+            batch.push(item);
+        }
+        let items = batch.len() as u64;
+        let input = match &feed.batching {
+            Some(batching) => batching.input(batch),
+            None => Value::Array(batch),
+        };
+        Ok(Some(Fed { input, items }))
+    }
+}

@@ -1,0 +1,251 @@
+//! `ItemReader`: the items of a distributed Map from files, or from a listing. They are read as
+//! they are asked for, so that a file of any length takes little memory.
+//!
+//! Source: "ItemReader (Map)" in the Step Functions developer guide.
+
+mod rows;
+
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use serde_json::{Map, Value};
+
+use super::{
+    Interpreter,
+    branch::Branch,
+    failure::{Failure, Interrupt},
+    visit::Visit,
+};
+use crate::{
+    Object, TaskError,
+    definition::{ItemReader, Manifest},
+    query::Environment,
+};
+
+/// Items as they come; an error ends them.
+pub(super) type Items<'a> = BoxStream<'a, Result<Value, Failure>>;
+
+impl Interpreter<'_> {
+    pub(super) async fn read_items<'s>(
+        &'s self,
+        reader: &'s ItemReader,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        input: &Value,
+    ) -> Result<Items<'s>, Interrupt> {
+        let (parameters, most) = self.query(visit, branch, |context, variables| {
+            let environment = Environment::new(input, context, variables);
+            let field = format!("ItemReader/{}", reader.parameters_field);
+            let parameters = match &reader.parameters {
+                Some(template) => template.evaluate(&field, &environment)?,
+                None => Value::Object(Map::new()),
+            };
+            let most = reader
+                .max_items
+                .as_ref()
+                .map(|amount| amount.whole_value("MaxItems", &environment))
+                .transpose()?;
+            Ok((parameters, most))
+        })?;
+        let items = self.source(reader, parameters).await?;
+        // No limit is the same as the limit 0.
+        Ok(match most.filter(|most| *most > 0) {
+            Some(most) => items.take(most as usize).boxed(),
+            None => items,
+        })
+    }
+
+    async fn source<'s>(
+        &'s self,
+        reader: &'s ItemReader,
+        parameters: Value,
+    ) -> Result<Items<'s>, Failure> {
+        if reader.resource.contains(":listObjectsV2") {
+            let bucket = text(&parameters, "Bucket");
+            let listed = self.listed(reader, parameters);
+            if !reader.load_and_flatten {
+                return Ok(listed);
+            }
+            return Ok(self.of_each(reader, bucket, listed, |listed| {
+                let key = listed.get("Key").and_then(Value::as_str)?;
+                Some((None, key.to_owned()))
+            }));
+        }
+        let object = object(&parameters)?;
+        match &reader.manifest {
+            None => self.rows(reader, &reader.input_type, object).await,
+            Some(Manifest::Athena) => {
+                let files = self.rows(reader, "LINES", object).await?;
+                Ok(self.of_each(reader, None, files, |uri| {
+                    let (bucket, key) = uri
+                        .as_str()?
+                        .trim()
+                        .strip_prefix("s3://")?
+                        .split_once('/')?;
+                    Some((Some(bucket.to_owned()), key.to_owned()))
+                }))
+            }
+            Some(Manifest::Inventory) => self.inventory(reader, object).await,
+        }
+    }
+
+    /// The objects under a prefix, page by page.
+    fn listed<'s>(&'s self, reader: &'s ItemReader, parameters: Value) -> Items<'s> {
+        let pages = stream::try_unfold(Some(parameters), move |ask| async move {
+            let Some(mut ask) = ask else {
+                return Ok(None);
+            };
+            let mut page = self.call(&reader.resource, ask.clone()).await?;
+            let objects = match page.get_mut("Contents").map(Value::take) {
+                Some(Value::Array(objects)) => objects,
+                _ => Vec::new(),
+            };
+            let next = page.get_mut("NextContinuationToken").map(Value::take);
+            let next = next.filter(Value::is_string).map(|token| {
+                ask["ContinuationToken"] = token;
+                ask
+            });
+            Ok::<_, Failure>(Some((stream::iter(objects.into_iter().map(Ok)), next)))
+        });
+        pages.try_flatten().boxed()
+    }
+
+    /// The items of all files that `files` names: `place` gives bucket, if it is another one, and
+    /// key.
+    fn of_each<'s>(
+        &'s self,
+        reader: &'s ItemReader,
+        bucket: Option<String>,
+        files: Items<'s>,
+        place: fn(&Value) -> Option<(Option<String>, String)>,
+    ) -> Items<'s> {
+        files
+            .and_then(move |file| {
+                let bucket = bucket.clone();
+                async move {
+                    let (own, key) =
+                        place(&file).ok_or_else(|| failed(&format!("{file} names no object")))?;
+                    let object = Object {
+                        bucket: own.or(bucket).unwrap_or_default(),
+                        key,
+                        version: None,
+                    };
+                    self.rows(reader, &reader.input_type, object).await
+                }
+            })
+            .try_flatten()
+            .boxed()
+    }
+
+    /// The items of one file.
+    async fn rows<'s>(
+        &'s self,
+        reader: &'s ItemReader,
+        input_type: &str,
+        object: Object,
+    ) -> Result<Items<'s>, Failure> {
+        if input_type == "PARQUET" {
+            let rows = self.tasks.read_parquet(&reader.resource, object).await;
+            return Ok(rows.map_err(refused)?.map_err(refused).boxed());
+        }
+        let is_gzip = object.key.ends_with(".gz");
+        let bytes = self.tasks.read_object(&reader.resource, object).await;
+        let bytes = bytes.map_err(refused)?.map_err(refused).boxed();
+        let bytes = if is_gzip { rows::gunzip(bytes) } else { bytes };
+        match input_type {
+            "CSV" => Ok(rows::csv(
+                bytes,
+                reader.csv_delimiter,
+                reader.csv_headers.clone(),
+            )),
+            "JSONL" => Ok(rows::json_lines(bytes)),
+            "LINES" => Ok(rows::lines(bytes)),
+            "JSON" => rows::json(bytes, reader.items_pointer.as_deref()).await,
+            other => Err(failed(&format!("InputType {other} is not supported"))),
+        }
+    }
+
+    /// The objects that an S3 inventory lists: its manifest names files of CSV, whose columns it
+    /// names too.
+    async fn inventory<'s>(
+        &'s self,
+        reader: &'s ItemReader,
+        object: Object,
+    ) -> Result<Items<'s>, Failure> {
+        let bytes = self
+            .tasks
+            .read_object(&reader.resource, object.clone())
+            .await;
+        let whole = rows::whole(bytes.map_err(refused)?.map_err(refused).boxed()).await?;
+        let manifest: Value = serde_json::from_slice(&whole)
+            .map_err(|error| failed(&format!("the manifest is not valid JSON: {error}")))?;
+        if text(&manifest, "fileFormat").as_deref() != Some("CSV") {
+            return Err(failed("only inventories in CSV are supported"));
+        }
+        let columns: Vec<String> = text(&manifest, "fileSchema")
+            .unwrap_or_default()
+            .split(',')
+            .map(|column| column.trim().to_owned())
+            .collect();
+        let keys: Vec<_> = manifest
+            .get("files")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|file| text(file, "key"))
+            .collect();
+        let files = stream::iter(keys.into_iter().map(Ok)).and_then(move |key| {
+            let (bucket, columns) = (object.bucket.clone(), columns.clone());
+            async move {
+                let is_gzip = key.ends_with(".gz");
+                let file = Object {
+                    bucket,
+                    key,
+                    version: None,
+                };
+                let bytes = self.tasks.read_object(&reader.resource, file).await;
+                let bytes = bytes.map_err(refused)?.map_err(refused).boxed();
+                let bytes = if is_gzip { rows::gunzip(bytes) } else { bytes };
+                Ok::<_, Failure>(rows::csv(bytes, b',', Some(columns)))
+            }
+        });
+        Ok(files.try_flatten().boxed())
+    }
+
+    /// Calls an integration that is no state of its own.
+    pub(super) async fn call(&self, resource: &str, parameters: Value) -> Result<Value, Failure> {
+        let task = crate::Task {
+            execution_arn: self.execution.arn.clone(),
+            ..crate::Task::call(resource, parameters)
+        };
+        self.tasks
+            .run(task, &|_| {})
+            .await
+            .map_err(|error| Failure::new(&error.error, error.cause))
+    }
+}
+
+/// What a service refused keeps its name: a retrier may be waiting for it.
+fn refused(error: TaskError) -> Failure {
+    Failure::new(&error.error, error.cause)
+}
+
+fn failed(problem: &str) -> Failure {
+    Failure::new(
+        "States.ItemReaderFailed",
+        format!("Attempting to read the items failed: {problem}"),
+    )
+}
+
+fn text(value: &Value, field: &str) -> Option<String> {
+    value.get(field).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn object(parameters: &Value) -> Result<Object, Failure> {
+    match (text(parameters, "Bucket"), text(parameters, "Key")) {
+        (Some(bucket), Some(key)) => Ok(Object {
+            bucket,
+            key,
+            version: text(parameters, "VersionId"),
+        }),
+        _ => Err(failed("Bucket and Key have to be given")),
+    }
+}

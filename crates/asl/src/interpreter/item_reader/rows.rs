@@ -1,0 +1,261 @@
+//! The items in the bytes of one file, as they come.
+
+use std::{collections::VecDeque, io::Read};
+
+use flate2::read::MultiGzDecoder;
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use serde_json::Value;
+
+use super::{Failure, Items, failed};
+
+pub(super) type Pieces<'a> = BoxStream<'a, Result<Vec<u8>, Failure>>;
+
+/// The most bytes that a single line, or a whole JSON document, may have.
+const MAX_DOCUMENT: usize = 256 * 1024 * 1024;
+
+/// The most bytes that are unpacked at a time.
+const PIECE: usize = 64 * 1024;
+
+/// Takes bytes and gives what they complete.
+trait Splitter: Send {
+    type Item: Send;
+    fn push(&mut self, bytes: &[u8], out: &mut VecDeque<Self::Item>) -> Result<(), Failure>;
+    /// The bytes have ended.
+    fn end(&mut self, out: &mut VecDeque<Self::Item>) -> Result<(), Failure>;
+}
+
+struct State<'a, S: Splitter> {
+    bytes: Pieces<'a>,
+    splitter: S,
+    ready: VecDeque<S::Item>,
+    ended: bool,
+}
+
+fn split<'a, S: Splitter + 'a>(
+    bytes: Pieces<'a>,
+    splitter: S,
+) -> BoxStream<'a, Result<S::Item, Failure>> {
+    let state = State {
+        bytes,
+        splitter,
+        ready: VecDeque::new(),
+        ended: false,
+    };
+    stream::try_unfold(state, |mut state| async move {
+        loop {
+            if let Some(item) = state.ready.pop_front() {
+                return Ok(Some((item, state)));
+            }
+            if state.ended {
+                return Ok(None);
+            }
+            match state.bytes.next().await {
+                Some(piece) => state.splitter.push(&piece?, &mut state.ready)?,
+                None => {
+                    state.ended = true;
+                    state.splitter.end(&mut state.ready)?;
+                }
+            }
+        }
+    })
+    .boxed()
+}
+
+/// Lines without their ends; blank ones are left out.
+#[derive(Default)]
+struct Lines(Vec<u8>);
+
+impl Splitter for Lines {
+    type Item = String;
+
+    fn push(&mut self, bytes: &[u8], out: &mut VecDeque<String>) -> Result<(), Failure> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.0.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.end(out)?;
+            }
+        }
+        if self.0.len() > MAX_DOCUMENT {
+            return Err(failed("a line is too long"));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut VecDeque<String>) -> Result<(), Failure> {
+        let line = String::from_utf8_lossy(&self.0);
+        let line = line.trim_end_matches(['\r', '\n']);
+        if !line.trim().is_empty() {
+            out.push_back(line.to_owned());
+        }
+        self.0.clear();
+        Ok(())
+    }
+}
+
+/// Rows of CSV (RFC 4180); empty ones are left out.
+#[derive(Default)]
+struct Rows {
+    delimiter: u8,
+    row: Vec<String>,
+    field: Vec<u8>,
+    quoted: bool,
+    /// A quote was met within a quoted field: another one makes it a character.
+    quote: bool,
+}
+
+impl Rows {
+    fn end_field(&mut self) {
+        let field = std::mem::take(&mut self.field);
+        self.row.push(String::from_utf8_lossy(&field).into_owned());
+    }
+
+    fn end_row(&mut self, out: &mut VecDeque<Vec<String>>) {
+        if self.field.last() == Some(&b'\r') {
+            self.field.pop();
+        }
+        self.end_field();
+        let row = std::mem::take(&mut self.row);
+        if row.iter().any(|field| !field.is_empty()) {
+            out.push_back(row);
+        }
+    }
+}
+
+impl Splitter for Rows {
+    type Item = Vec<String>;
+
+    fn push(&mut self, bytes: &[u8], out: &mut VecDeque<Vec<String>>) -> Result<(), Failure> {
+        for &byte in bytes {
+            if self.quote {
+                self.quote = false;
+                if byte == b'"' {
+                    self.field.push(byte);
+                    continue;
+                }
+                self.quoted = false;
+            }
+            match byte {
+                b'"' if self.quoted => self.quote = true,
+                _ if self.quoted => self.field.push(byte),
+                b'"' if self.field.is_empty() => self.quoted = true,
+                b'\n' => self.end_row(out),
+                _ if byte == self.delimiter => self.end_field(),
+                _ => self.field.push(byte),
+            }
+        }
+        if self.field.len() > MAX_DOCUMENT {
+            return Err(failed("a field is too long"));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut VecDeque<Vec<String>>) -> Result<(), Failure> {
+        if self.quoted && !self.quote {
+            return Err(failed("a quoted field does not end"));
+        }
+        if !self.field.is_empty() || !self.row.is_empty() {
+            self.end_row(out);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn lines(bytes: Pieces<'_>) -> Items<'_> {
+    split(bytes, Lines::default()).map_ok(Value::String).boxed()
+}
+
+pub(super) fn json_lines(bytes: Pieces<'_>) -> Items<'_> {
+    split(bytes, Lines::default())
+        .and_then(|line| async move {
+            serde_json::from_str(&line).map_err(|error| failed(&error.to_string()))
+        })
+        .boxed()
+}
+
+/// An object a row, its members named by the header, which is the first row if it is not given;
+/// all values are texts.
+pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>) -> Items<'_> {
+    let rows = split(
+        bytes,
+        Rows {
+            delimiter,
+            ..Rows::default()
+        },
+    );
+    let rows = rows.scan(headers, |headers, row| {
+        let item = match row {
+            Err(failure) => Some(Err(failure)),
+            Ok(row) => match headers {
+                Some(headers) => Some(Ok(item(headers, row))),
+                None => {
+                    *headers = Some(row);
+                    None
+                }
+            },
+        };
+        async move { Some(item) }
+    });
+    rows.filter_map(|item| async move { item }).boxed()
+}
+
+fn item(headers: &[String], row: Vec<String>) -> Value {
+    let mut fields = row.into_iter();
+    headers
+        .iter()
+        .map(|header| {
+            let field = fields.next().unwrap_or_default();
+            (header.clone(), Value::String(field))
+        })
+        .collect()
+}
+
+/// All bytes of a file.
+pub(super) async fn whole(mut bytes: Pieces<'_>) -> Result<Vec<u8>, Failure> {
+    let mut whole = Vec::new();
+    while let Some(piece) = bytes.next().await {
+        whole.extend(piece?);
+        if whole.len() > MAX_DOCUMENT {
+            return Err(failed("the file is too large"));
+        }
+    }
+    Ok(whole)
+}
+
+/// The elements of an array, which the whole document is, or what a JSON pointer leads to.
+pub(super) async fn json<'a>(
+    bytes: Pieces<'a>,
+    pointer: Option<&str>,
+) -> Result<Items<'a>, Failure> {
+    let whole = whole(bytes).await?;
+    let mut document: Value =
+        serde_json::from_slice(&whole).map_err(|error| failed(&error.to_string()))?;
+    let items = match pointer {
+        None => document,
+        Some(pointer) => document
+            .pointer_mut(pointer)
+            .map(Value::take)
+            .ok_or_else(|| failed(&format!("ItemsPointer {pointer} leads to nothing")))?,
+    };
+    match items {
+        Value::Array(items) => Ok(stream::iter(items.into_iter().map(Ok)).boxed()),
+        _ => Err(failed("the file is not a JSON array")),
+    }
+}
+
+/// Unpacks a file. What is packed is in memory as a whole, what it holds is not.
+pub(super) fn gunzip(bytes: Pieces<'_>) -> Pieces<'_> {
+    let unpacked = stream::once(async move {
+        let packed = whole(bytes).await?;
+        let decoder = MultiGzDecoder::new(std::io::Cursor::new(packed));
+        Ok::<_, Failure>(stream::try_unfold(decoder, |mut decoder| async move {
+            let mut piece = Vec::new();
+            let read = decoder
+                .by_ref()
+                .take(PIECE as u64)
+                .read_to_end(&mut piece)
+                .map_err(|error| failed(&format!("it is not valid gzip: {error}")))?;
+            Ok((read > 0).then_some((piece, decoder)))
+        }))
+    });
+    unpacked.try_flatten().boxed()
+}

@@ -1,0 +1,313 @@
+//! Map Runs: their names, what they tolerate, how far they are.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    Interpreter,
+    branch::Branch,
+    failure::{Failure, Interrupt},
+    map::Start,
+    probe::Probe,
+    visit::Visit,
+};
+use crate::{
+    ChildExecution, Counts, Execution, MapRun, MapRunProgress, MapRunSettings, MapRunStatus,
+    MapRuns, Outcome, RecordedChild,
+    definition::Map,
+    query::{Environment, Fault},
+    resume::progress::Attempt,
+};
+
+/// A Map Run, and who keeps it.
+pub(super) struct Run<'a> {
+    pub about: MapRun,
+    /// The Map's label, or what stands for it.
+    label: String,
+    keeper: Option<&'a dyn MapRuns>,
+    /// What a former process knew of the children.
+    pub recorded: HashMap<u64, RecordedChild>,
+    /// It had failed: what did not succeed is run again.
+    pub redriven: bool,
+    /// It had succeeded; only the state had not been left.
+    pub succeeded: bool,
+    tolerance: Tolerance,
+    items: Counts,
+    executions: Counts,
+}
+
+/// What may go wrong before the whole Map does; what is not given sets no limit, unless neither is.
+struct Tolerance {
+    count: Option<u64>,
+    percentage: Option<f64>,
+}
+
+impl Tolerance {
+    fn of(map: &Map, environment: &Environment) -> Result<Self, Fault> {
+        Ok(Self {
+            count: map
+                .tolerated_failure_count
+                .as_ref()
+                .map(|amount| amount.whole_value("ToleratedFailureCount", environment))
+                .transpose()?,
+            percentage: map
+                .tolerated_failure_percentage
+                .as_ref()
+                .map(|amount| amount.percentage("ToleratedFailurePercentage", environment))
+                .transpose()?,
+        })
+    }
+
+    /// Whether too many items failed; how many there are may not be known yet.
+    fn is_exceeded(&self, failed: u64, of: Option<u64>) -> bool {
+        let too_large_a_share = |percentage: f64| {
+            of.is_some_and(|of| failed as f64 * 100.0 / of.max(1) as f64 > percentage)
+        };
+        match (self.count, self.percentage) {
+            (None, None) => failed > 0,
+            (count, percentage) => {
+                count.is_some_and(|count| failed > count)
+                    || percentage.is_some_and(too_large_a_share)
+            }
+        }
+    }
+}
+
+impl<'a> Interpreter<'a> {
+    /// Starts a Map Run, or takes one up again.
+    pub(super) async fn map_run(
+        &self,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+        before: Attempt,
+    ) -> Result<Run<'a>, Interrupt> {
+        let tolerance = self.query(visit, branch, |context, variables| {
+            Tolerance::of(map, &Environment::new(&start.input, context, variables))
+        })?;
+        let (former, redriven, succeeded) = match before {
+            Attempt::MapRun {
+                arn,
+                redriven,
+                succeeded,
+            } => (Some(arn), redriven, succeeded),
+            _ => (None, false, false),
+        };
+        let is_new = former.is_none();
+        let (arn, label) = match former {
+            Some(arn) => {
+                let name = arn.rsplit('/').next().unwrap_or_default();
+                let label = name.split(':').next().unwrap_or_default().to_owned();
+                (arn, label)
+            }
+            None => names(self.execution, map),
+        };
+        let mut run = Run {
+            about: MapRun {
+                arn,
+                execution_arn: self.execution.arn.clone(),
+                state: visit.state.name.clone(),
+                child_type: map.child_type,
+                settings: MapRunSettings {
+                    max_concurrency: start.max_concurrency,
+                    tolerated_failure_count: tolerance.count.unwrap_or(0),
+                    tolerated_failure_percentage: tolerance.percentage.unwrap_or(0.0),
+                },
+                redrive_count: u32::from(redriven),
+            },
+            label,
+            keeper: self.tasks.map_runs(),
+            recorded: HashMap::new(),
+            redriven,
+            succeeded,
+            tolerance,
+            items: Counts::default(),
+            executions: Counts::default(),
+        };
+        if is_new {
+            let details = json!({"mapRunArn": run.about.arn});
+            branch.previous = self.log.record(
+                branch.previous,
+                "MapRunStarted",
+                Some(("mapRunStartedEventDetails", details)),
+            )?;
+        }
+        if let Some(keeper) = run.keeper {
+            // Whoever looks for the Map Run finds the execution as far.
+            self.log.flush().await?;
+            keeper
+                .start(&run.about)
+                .await
+                .map_err(|error| Failure::new(&error.error, error.cause))?;
+            if !is_new {
+                let recorded = keeper.recorded(&run.about.arn).await?;
+                run.recorded = recorded
+                    .into_iter()
+                    .map(|child| (child.index, child))
+                    .collect();
+            }
+        }
+        Ok(run)
+    }
+}
+
+impl Interpreter<'_> {
+    /// Shows what is tolerated, and fails when more than that is to have failed.
+    pub(super) fn inspect_tolerance(
+        &self,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+        items: usize,
+        probe: &Probe,
+    ) -> Result<(), Interrupt> {
+        let tolerance = self.query(visit, branch, |context, variables| {
+            Tolerance::of(map, &Environment::new(&start.input, context, variables))
+        })?;
+        probe.saw("toleratedFailureCount", json!(tolerance.count.unwrap_or(0)));
+        probe.saw(
+            "toleratedFailurePercentage",
+            json!(tolerance.percentage.unwrap_or(0.0)),
+        );
+        match probe.failed_iterations {
+            Some(failed) if tolerance.is_exceeded(failed, Some(items as u64)) => {
+                Err(too_many_failed().into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn too_many_failed() -> Failure {
+    Failure::new(
+        "States.ExceedToleratedFailureThreshold",
+        "The specified tolerated failure threshold was exceeded",
+    )
+}
+
+/// A new Map Run's ARN, and its label.
+fn names(execution: &Execution, map: &Map) -> (String, String) {
+    let label = map
+        .label
+        .clone()
+        .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let machine = execution
+        .state_machine_arn
+        .replacen(":stateMachine:", ":mapRun:", 1);
+    (format!("{machine}/{label}:{}", uuid::Uuid::new_v4()), label)
+}
+
+impl<'a> Run<'a> {
+    /// How many children may run at the same time now.
+    pub fn limit(&mut self, most: usize) -> usize {
+        if let Some(changed) = self
+            .keeper
+            .and_then(|keeper| keeper.settings(&self.about.arn))
+        {
+            self.about.settings = changed;
+            self.tolerance = Tolerance {
+                count: Some(changed.tolerated_failure_count)
+                    .filter(|count| *count > 0 || changed.tolerated_failure_percentage == 0.0),
+                percentage: Some(changed.tolerated_failure_percentage)
+                    .filter(|percentage| *percentage > 0.0),
+            };
+        }
+        match self.about.settings.max_concurrency as usize {
+            0 => most,
+            limit => limit.min(most),
+        }
+    }
+
+    /// The execution that one item, or batch of them, is.
+    pub fn child(
+        &self,
+        parent: &Execution,
+        index: u64,
+        items: u64,
+        input: Value,
+        now: DateTime<Utc>,
+    ) -> ChildExecution {
+        let name = match self.recorded.get(&index) {
+            Some(recorded) => recorded.name.clone(),
+            None => uuid::Uuid::new_v4().to_string(),
+        };
+        let machine = parent
+            .state_machine_arn
+            .replacen(":stateMachine:", ":execution:", 1);
+        let label = &self.label;
+        ChildExecution {
+            index,
+            items,
+            execution: Execution {
+                arn: format!("{machine}/{label}:{name}"),
+                name,
+                input,
+                start_time: now,
+                state_machine_arn: format!("{}/{label}", parent.state_machine_arn),
+                state_machine_name: format!("{}/{label}", parent.state_machine_name),
+                ..parent.clone()
+            },
+        }
+    }
+
+    /// Who keeps it, and under what ARN.
+    pub fn kept(&self) -> (Option<&'a dyn MapRuns>, String) {
+        (self.keeper, self.about.arn.clone())
+    }
+
+    pub fn started(&mut self, items: u64) {
+        self.items.running += items;
+        self.executions.running += 1;
+        self.tell(MapRunStatus::Running);
+    }
+
+    pub fn ended(&mut self, items: u64, outcome: &Outcome) {
+        for (counts, many) in [(&mut self.items, items), (&mut self.executions, 1)] {
+            counts.running = counts.running.saturating_sub(many);
+            match outcome {
+                Outcome::Succeeded { .. } => counts.succeeded += many,
+                Outcome::Failed { .. } => counts.failed += many,
+                Outcome::TimedOut { .. } => counts.timed_out += many,
+            }
+        }
+        self.tell(MapRunStatus::Running);
+    }
+
+    /// Fails when too many items failed. `complete` says whether all have been read.
+    pub fn check(&self, complete: bool) -> Result<(), Failure> {
+        let failed = self.items.failed + self.items.timed_out;
+        let total = complete.then(|| self.items.total());
+        if self.tolerance.is_exceeded(failed, total) {
+            return Err(too_many_failed());
+        }
+        Ok(())
+    }
+
+    pub fn written(&mut self, results: u64) {
+        self.items.results_written = self.items.succeeded;
+        self.executions.results_written = results;
+    }
+
+    /// Tells the last of it; what still ran is aborted.
+    pub fn finish(&mut self, status: MapRunStatus) {
+        for counts in [&mut self.items, &mut self.executions] {
+            counts.aborted += std::mem::take(&mut counts.running);
+        }
+        self.tell(status);
+    }
+
+    fn tell(&self, status: MapRunStatus) {
+        if let Some(keeper) = self.keeper {
+            let progress = MapRunProgress {
+                status,
+                items: self.items,
+                executions: self.executions,
+            };
+            keeper.progress(&self.about.arn, progress);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Map Runs: what is told of a distributed Map while it runs, and how it is steered from outside.
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::{Execution, History, HistoryError, MachineType, Outcome, RecordedEvent, TaskError};
+
+/// A Map Run, as it is when it starts: `DescribeMapRun`.
+#[derive(Clone, Debug)]
+pub struct MapRun {
+    pub arn: String,
+    /// The execution that the Map is a state of.
+    pub execution_arn: String,
+    /// The name of the Map state.
+    pub state: String,
+    /// `ExecutionType` of the `ProcessorConfig`: what its children are.
+    pub child_type: MachineType,
+    pub settings: MapRunSettings,
+    /// How often the Map Run was redriven.
+    pub redrive_count: u32,
+}
+
+/// What `UpdateMapRun` can change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MapRunSettings {
+    /// How many children run at the same time; 0 is as many as there may be.
+    pub max_concurrency: u64,
+    pub tolerated_failure_count: u64,
+    /// From 0 to 100.
+    pub tolerated_failure_percentage: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapRunStatus {
+    Running,
+    Succeeded,
+    Failed,
+    Aborted,
+}
+
+/// How many there are of each: `itemCounts` and `executionCounts`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub pending: u64,
+    pub running: u64,
+    pub succeeded: u64,
+    pub failed: u64,
+    pub timed_out: u64,
+    pub aborted: u64,
+    /// How many results were written by a `ResultWriter`.
+    pub results_written: u64,
+}
+
+impl Counts {
+    pub fn total(&self) -> u64 {
+        self.pending + self.running + self.succeeded + self.failed + self.timed_out + self.aborted
+    }
+}
+
+/// How far a Map Run is. Items and children differ where an `ItemBatcher` puts several into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapRunProgress {
+    pub status: MapRunStatus,
+    pub items: Counts,
+    pub executions: Counts,
+}
+
+/// One child execution of a Map Run.
+#[derive(Clone, Debug)]
+pub struct ChildExecution {
+    /// The number of the item, or batch, from 0.
+    pub index: u64,
+    /// How many items it has.
+    pub items: u64,
+    /// Its ARN is `arn:aws:states:REGION:ACCOUNT:execution:MACHINE/LABEL:NAME`.
+    pub execution: Execution,
+}
+
+/// A child that a former process started.
+#[derive(Clone, Debug)]
+pub struct RecordedChild {
+    pub index: u64,
+    pub name: String,
+    /// None for one that had not ended.
+    pub outcome: Option<Outcome>,
+    /// The history of one that had not ended, to go on from; empty to run it from its start.
+    pub events: Vec<RecordedEvent>,
+}
+
+/// Keeps Map Runs and their children. All methods but [`Self::start`] have an answer that does
+/// nothing, for who keeps less.
+#[async_trait]
+pub trait MapRuns: Send + Sync {
+    /// A Map Run starts, or is taken up again under the ARN that it had.
+    async fn start(&self, run: &MapRun) -> Result<(), TaskError>;
+
+    /// How far it is; told whenever a child starts or ends, so it has to be quick. The last call
+    /// has a status that is not `Running`.
+    fn progress(&self, _arn: &str, _progress: MapRunProgress) {}
+
+    /// What holds now, if it was changed since the start. Asked before each child.
+    fn settings(&self, _arn: &str) -> Option<MapRunSettings> {
+        None
+    }
+
+    /// A child is about to run; gives what takes its history, if something does.
+    fn child_started(
+        &self,
+        _arn: &str,
+        _child: &ChildExecution,
+    ) -> Result<Option<Box<dyn History>>, HistoryError> {
+        Ok(None)
+    }
+
+    /// A child has ended.
+    fn child_ended(
+        &self,
+        _arn: &str,
+        _child: &ChildExecution,
+        _outcome: &Outcome,
+    ) -> Result<(), HistoryError> {
+        Ok(())
+    }
+
+    /// The children of a Map Run that is taken up again. Those that succeeded are not run again;
+    /// when it is redriven, those that did not succeed are.
+    async fn recorded(&self, _arn: &str) -> Result<Vec<RecordedChild>, HistoryError> {
+        Ok(Vec::new())
+    }
+
+    /// The items of a Map Run that is taken up again, if they were kept: what an `ItemReader` read
+    /// may have changed since.
+    async fn items(&self, _arn: &str) -> Result<Option<Vec<Value>>, HistoryError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,123 @@
+//! How far an execution had come: what the interpreter goes on from.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::jsonpath::Variables;
+
+/// A whole execution.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub root: Strand,
+    /// The last event that was written; 0 where there is none.
+    pub last_event: u64,
+    /// When the execution started.
+    pub started: Option<DateTime<Utc>>,
+    pub redriven: bool,
+}
+
+impl Progress {
+    pub fn none() -> Self {
+        Self {
+            root: Strand::default(),
+            last_event: 0,
+            started: None,
+            redriven: false,
+        }
+    }
+}
+
+/// The execution, a branch or an iteration.
+#[derive(Debug, Default)]
+pub(crate) struct Strand {
+    /// Its last event.
+    pub previous: u64,
+    pub variables: Variables,
+    pub at: Position,
+}
+
+#[derive(Debug, Default)]
+pub(crate) enum Position {
+    /// Nothing was entered.
+    #[default]
+    Start,
+    /// A state was left for the next one, or, if there is none, the strand has ended.
+    Left {
+        next: Option<String>,
+        output: Value,
+    },
+    In(Box<OpenState>),
+}
+
+/// A state that was entered and not left.
+#[derive(Debug)]
+pub(crate) struct OpenState {
+    pub name: String,
+    pub before: u64,
+    pub entered: u64,
+    pub entered_time: DateTime<Utc>,
+    pub input: Value,
+    /// The errors of the attempts that failed, the last one's excepted if it is pending.
+    pub failures: Vec<String>,
+    /// How the last attempt failed, if nothing came after that.
+    pub pending: Option<RecordedFailure>,
+    pub attempt: Attempt,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RecordedFailure {
+    pub error: Option<String>,
+    pub cause: Option<String>,
+}
+
+/// What the current attempt had come to.
+#[derive(Debug, Default)]
+pub(crate) enum Attempt {
+    #[default]
+    Fresh,
+    Task(OpenTask),
+    /// The branches of a Parallel or the iterations of a Map, by number.
+    Fork {
+        strands: BTreeMap<usize, Iteration>,
+        succeeded: bool,
+    },
+    MapRun {
+        arn: String,
+        /// It had failed, and is redriven.
+        redriven: bool,
+        succeeded: bool,
+    },
+}
+
+/// A task that was scheduled.
+#[derive(Debug)]
+pub(crate) struct OpenTask {
+    pub scheduled: DateTime<Utc>,
+    pub parameters: Value,
+    pub timeout: Option<u64>,
+    pub heartbeat: Option<u64>,
+    pub credentials: Option<Value>,
+    /// Whether the history tells that it was started.
+    pub started: bool,
+    pub submitted: Option<Value>,
+    /// The output of a task that ended.
+    pub output: Option<Value>,
+}
+
+/// A branch or an iteration; only of an iteration an event tells the end.
+#[derive(Debug)]
+pub(crate) struct Iteration {
+    /// The event that started it.
+    pub started: u64,
+    pub strand: Strand,
+    pub end: Option<IterationEnd>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum IterationEnd {
+    Succeeded,
+    Failed(RecordedFailure),
+    Aborted,
+}

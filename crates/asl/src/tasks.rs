@@ -1,0 +1,141 @@
+//! What Task states ask for, and who does it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use serde_json::{Value, json};
+
+use crate::MapRuns;
+
+/// What a Task state asks for.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The `Resource` of the state, whole: `arn:aws:states:::athena:startQueryExecution.sync`.
+    pub resource: String,
+    /// What Parameters or Arguments gave, or the state's input.
+    pub parameters: Value,
+    /// `$$.Task.Token`, for resources that end in `.waitForTaskToken`, and activities.
+    pub token: String,
+    /// `Credentials.RoleArn`.
+    pub credentials: Option<Value>,
+    /// How long the task may stay silent: `HeartbeatSeconds`. Who runs the task keeps it, and ends
+    /// the task with `States.HeartbeatTimeout` when no heartbeat came.
+    pub heartbeat: Option<Duration>,
+    /// How long the task may take: `TimeoutSeconds`. The interpreter keeps it.
+    pub timeout: Option<Duration>,
+    /// The name of the state, by which mocks are found. Empty for the calls of an `ItemReader` and
+    /// a `ResultWriter`.
+    pub state: String,
+    /// How often the state was tried before, from 0.
+    pub attempt: u64,
+    /// The execution that asks: the ARN of a child for a state in a distributed Map.
+    pub execution_arn: String,
+    /// What a former process saw of this very task, in an execution that is taken up again.
+    pub submitted: Option<Submitted>,
+}
+
+/// A task that had been scheduled, and had not ended, when its execution was interrupted. Its
+/// token and parameters are those it had.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submitted {
+    /// What the service answered when it accepted the task (the output of `TaskSubmitted`): a
+    /// `.sync` task goes on to wait for that job rather than starting another. None where nothing
+    /// was accepted that is known of: the task is run as if for the first time.
+    pub output: Option<Value>,
+}
+
+/// An object in S3 that a distributed Map reads or writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    pub bucket: String,
+    pub key: String,
+    pub version: Option<String>,
+}
+
+/// The content of an object, piece by piece.
+pub type Bytes = BoxStream<'static, Result<Vec<u8>, TaskError>>;
+
+/// The rows of a file, each an object.
+pub type Rows = BoxStream<'static, Result<Value, TaskError>>;
+
+/// A task's end that is not its output: what Retry and Catch see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskError {
+    /// `Athena.InvalidRequestException`, `States.TaskFailed`, …
+    pub error: String,
+    pub cause: String,
+}
+
+/// Runs tasks. A task whose future is dropped is to be stopped where its service can do that.
+#[async_trait]
+pub trait Tasks: Send + Sync {
+    /// Runs one task to its end. `submitted` is to be called once, with the answer of the service,
+    /// when a `.sync` or `.waitForTaskToken` task has been accepted and is waited for: it
+    /// writes `TaskSubmitted`. The interpreter itself writes `TaskScheduled`, `TaskStarted`,
+    /// `TaskSucceeded`, `TaskFailed` and `TaskTimedOut` and keeps `TimeoutSeconds`.
+    async fn run(
+        &self,
+        task: Task,
+        submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError>;
+
+    /// Reads an object for an `ItemReader`, whose `Resource` is `resource`. Here it is a task that
+    /// answers with a `Body` of text; who can stream, and read what is no text, does better.
+    async fn read_object(&self, resource: &str, object: Object) -> Result<Bytes, TaskError> {
+        let mut parameters = json!({"Bucket": object.bucket, "Key": object.key});
+        if let Some(version) = object.version {
+            parameters["VersionId"] = json!(version);
+        }
+        let answer = self.run(Task::call(resource, parameters), &|_| {}).await?;
+        match answer.get("Body").and_then(Value::as_str) {
+            Some(body) => {
+                let body = body.as_bytes().to_vec();
+                Ok(stream::once(async { Ok(body) }).boxed())
+            }
+            None => Err(TaskError {
+                error: "States.ItemReaderFailed".to_owned(),
+                cause: format!("The answer of {resource} has no Body."),
+            }),
+        }
+    }
+
+    /// Reads the rows of a Parquet file for an `ItemReader`, each as an object. What reads no such
+    /// files refuses them.
+    async fn read_parquet(&self, _resource: &str, object: Object) -> Result<Rows, TaskError> {
+        Err(TaskError {
+            error: "States.ItemReaderFailed".to_owned(),
+            cause: format!(
+                "Attempting to read the items failed: s3://{}/{}: InputType PARQUET is not supported",
+                object.bucket, object.key
+            ),
+        })
+    }
+
+    /// Who keeps the Map Runs of distributed Maps. None where nobody does: the children leave no
+    /// trace but their results.
+    fn map_runs(&self) -> Option<&dyn MapRuns> {
+        None
+    }
+}
+
+impl Task {
+    /// A call that is no state of its own.
+    pub(crate) fn call(resource: &str, parameters: Value) -> Self {
+        Self {
+            resource: resource.to_owned(),
+            parameters,
+            token: String::new(),
+            credentials: None,
+            heartbeat: None,
+            timeout: None,
+            state: String::new(),
+            attempt: 0,
+            execution_arn: String::new(),
+            submitted: None,
+        }
+    }
+}

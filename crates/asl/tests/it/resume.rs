@@ -1,0 +1,322 @@
+//! Executions that are interrupted and taken up again.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use asl::{
+    Event, Execution, History, HistoryError, Outcome, RecordedEvent, ResumeError, StateMachine,
+    Task, TaskError, Tasks,
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use crate::world::{VirtualClock, execution};
+
+/// A history with its notes, as a store would keep it.
+#[derive(Default)]
+struct Journal(Mutex<Vec<RecordedEvent>>);
+
+impl History for Journal {
+    fn record(&self, event: Event) -> Result<(), HistoryError> {
+        self.0.lock().unwrap().push(event.into());
+        Ok(())
+    }
+
+    fn record_noted(&self, event: Event, note: Value) -> Result<(), HistoryError> {
+        let noted = RecordedEvent {
+            note,
+            ..event.into()
+        };
+        self.0.lock().unwrap().push(noted);
+        Ok(())
+    }
+}
+
+/// Does what it is asked; `{"fail": N}` fails N times before it does.
+#[derive(Default)]
+struct Worker {
+    done: Mutex<Vec<Task>>,
+}
+
+#[async_trait]
+impl Tasks for Worker {
+    async fn run(
+        &self,
+        task: Task,
+        submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        if task.resource.contains(".sync") {
+            submitted(json!({"job": task.state}));
+        }
+        tokio::task::yield_now().await;
+        let fails = task.parameters["fail"].as_u64().unwrap_or(0);
+        let attempt = task.attempt;
+        let output = json!({"did": task.parameters});
+        self.done.lock().unwrap().push(task);
+        if attempt < fails {
+            return Err(TaskError {
+                error: "Busy".to_owned(),
+                cause: "try later".to_owned(),
+            });
+        }
+        Ok(output)
+    }
+}
+
+fn task(parameters: Value) -> Value {
+    json!({"Type": "Task", "Resource": "arn:aws:states:::s3:getObject", "Parameters": parameters, "End": true})
+}
+
+/// Everything that can be interrupted.
+fn machine() -> StateMachine {
+    let retry = json!([{"ErrorEquals": ["Busy"], "IntervalSeconds": 5, "MaxAttempts": 2}]);
+    let mut flaky = task(json!({"fail": 2}));
+    flaky["Retry"] = retry;
+    let mut hopeless = task(json!({"fail": 9}));
+    hopeless["Catch"] =
+        json!([{"ErrorEquals": ["States.ALL"], "Next": "Fork", "ResultPath": "$.caught"}]);
+    let mut job = task(json!({"job.$": "$$.Map.Item.Value"}));
+    job["Resource"] = json!("arn:aws:states:::athena:startQueryExecution.sync");
+    let definition = json!({"StartAt": "Set", "States": {
+        "Set": {"Type": "Pass", "Assign": {"n": 3}, "Next": "Wait"},
+        "Wait": {"Type": "Wait", "Seconds": 60, "Next": "Choose"},
+        "Choose": {"Type": "Choice", "Choices": [{"Variable": "$n", "NumericEquals": 3, "Next": "Hopeless"}], "Default": "Never"},
+        "Never": {"Type": "Fail"},
+        "Hopeless": without_end(hopeless),
+        "Fork": {"Type": "Parallel", "ResultPath": "$.fork", "Next": "Each", "Branches": [
+            {"StartAt": "Flaky", "States": {"Flaky": flaky}},
+            {"StartAt": "Add", "States": {
+                "Add": {"Type": "Pass", "Assign": {"inner.$": "States.MathAdd($n, 1)"}, "Next": "Use"},
+                "Use": {"Type": "Pass", "Parameters": {"inner.$": "$inner"}, "End": true}}}]},
+        "Each": {"Type": "Map", "MaxConcurrency": 2, "ItemsPath": "$.items", "ResultPath": "$.each", "Next": "End",
+            "ItemProcessor": {"StartAt": "Job", "States": {"Job": job}}},
+        "End": {"Type": "Succeed"}}});
+    StateMachine::parse(&definition.to_string()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+fn without_end(mut state: Value) -> Value {
+    state.as_object_mut().unwrap().remove("End");
+    state["Next"] = json!("Fork");
+    state
+}
+
+fn input() -> Value {
+    json!({"items": ["a", "b", "c", "d"]})
+}
+
+async fn undisturbed() -> (Outcome, Vec<RecordedEvent>, Vec<Task>) {
+    let (clock, worker, journal) = (VirtualClock::new(), Worker::default(), Journal::default());
+    let execution = execution(&clock, input());
+    let outcome = asl::execute(&machine(), &execution, &worker, &clock, &journal)
+        .await
+        .unwrap();
+    let events = journal.0.into_inner().unwrap();
+    (outcome, events, worker.done.into_inner().unwrap())
+}
+
+fn kinds(events: &[RecordedEvent]) -> BTreeMap<String, usize> {
+    let mut kinds = BTreeMap::new();
+    for event in events {
+        *kinds.entry(event.kind.clone()).or_default() += 1;
+    }
+    kinds
+}
+
+fn ended(events: &[RecordedEvent]) -> usize {
+    let is_end =
+        |event: &&RecordedEvent| matches!(event.kind.as_str(), "TaskSucceeded" | "TaskFailed");
+    events.iter().filter(is_end).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_interrupted_after_any_event_ends_as_if_it_had_not_been() {
+    let (outcome, events, done) = undisturbed().await;
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    for kept in 0..events.len() {
+        let (clock, worker, journal) = (VirtualClock::new(), Worker::default(), Journal::default());
+        let known = events[..kept].to_vec();
+        let resumed = asl::resume(
+            &machine(),
+            &execution(&clock, input()),
+            known.clone(),
+            &worker,
+            &clock,
+            &journal,
+        )
+        .await;
+        let whole: Vec<_> = known
+            .iter()
+            .cloned()
+            .chain(journal.0.into_inner().unwrap())
+            .collect();
+        assert_eq!(resumed.unwrap(), outcome, "after {kept}");
+        assert_eq!(kinds(&whole), kinds(&events), "after {kept}");
+        let ids: Vec<_> = whole.iter().map(|event| event.id).collect();
+        assert_eq!(ids, (1..=events.len() as u64).collect::<Vec<_>>());
+        let again = worker.done.into_inner().unwrap();
+        assert_eq!(again.len(), done.len() - ended(&known), "after {kept}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_in_flight_is_asked_for_again_with_its_token_and_its_job() {
+    let (_, events, done) = undisturbed().await;
+    let submitted = events
+        .iter()
+        .position(|event| event.kind == "TaskSubmitted")
+        .unwrap();
+    let (clock, worker, journal) = (VirtualClock::new(), Worker::default(), Journal::default());
+    let known = events[..=submitted].to_vec();
+    asl::resume(
+        &machine(),
+        &execution(&clock, input()),
+        known,
+        &worker,
+        &clock,
+        &journal,
+    )
+    .await
+    .unwrap();
+    let again = worker.done.into_inner().unwrap();
+    let job = again
+        .iter()
+        .find(|task| {
+            task.submitted
+                .as_ref()
+                .is_some_and(|known| known.output.is_some())
+        })
+        .unwrap();
+    assert_eq!(
+        job.submitted.as_ref().unwrap().output,
+        Some(json!({"job": "Job"}))
+    );
+    let before = done.iter().find(|task| task.token == job.token).unwrap();
+    assert_eq!(before.parameters, job.parameters);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_is_not_resumed_and_what_runs_is_not_redriven() {
+    let (_, events, _) = undisturbed().await;
+    let (clock, worker, journal) = (VirtualClock::new(), Worker::default(), Journal::default());
+    let execution = execution(&clock, input());
+    let ended = asl::resume(
+        &machine(),
+        &execution,
+        events.clone(),
+        &worker,
+        &clock,
+        &journal,
+    )
+    .await;
+    assert!(
+        matches!(ended, Err(ResumeError::State("it has ended"))),
+        "{ended:?}"
+    );
+    let redriven = asl::redrive(&machine(), &execution, events, &worker, &clock, &journal).await;
+    assert!(
+        matches!(redriven, Err(ResumeError::State(_))),
+        "{redriven:?}"
+    );
+    let gap = vec![RecordedEvent {
+        id: 2,
+        previous_event_id: 0,
+        timestamp: execution.start_time,
+        kind: "ExecutionStarted".to_owned(),
+        details: Value::Null,
+        note: Value::Null,
+    }];
+    let broken = asl::resume(&machine(), &execution, gap, &worker, &clock, &journal).await;
+    assert!(
+        matches!(broken, Err(ResumeError::History { id: 2, .. })),
+        "{broken:?}"
+    );
+}
+
+/// Fails what its switch says, until it is turned.
+struct Switch {
+    broken: bool,
+    done: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Tasks for Switch {
+    async fn run(
+        &self,
+        task: Task,
+        _submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        let item = task.parameters["item"].to_string();
+        if self.broken && item == "2" {
+            return Err(TaskError {
+                error: "Down".to_owned(),
+                cause: String::new(),
+            });
+        }
+        self.done.lock().unwrap().push(item);
+        Ok(task.parameters["item"].clone())
+    }
+}
+
+async fn redriven(
+    definition: Value,
+    input: Value,
+) -> (Vec<String>, Vec<String>, Outcome, Vec<RecordedEvent>) {
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    let clock = VirtualClock::new();
+    let (mut tasks, journal) = (
+        Switch {
+            broken: true,
+            done: Mutex::default(),
+        },
+        Journal::default(),
+    );
+    let first = execution(&clock, input);
+    let outcome = asl::execute(&machine, &first, &tasks, &clock, &journal)
+        .await
+        .unwrap();
+    assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+    let before = std::mem::take(&mut *tasks.done.lock().unwrap());
+    tasks.broken = false;
+    let second = Execution {
+        redrive_count: 1,
+        redrive_time: Some(first.start_time),
+        ..first
+    };
+    let events = journal.0.lock().unwrap().clone();
+    let outcome = asl::redrive(&machine, &second, events, &tasks, &clock, &journal)
+        .await
+        .unwrap();
+    let after = tasks.done.into_inner().unwrap();
+    (before, after, outcome, journal.0.into_inner().unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redriven_execution_runs_only_what_did_not_succeed() {
+    let mut each = task(json!({"item.$": "$"}));
+    each["Retry"] = json!([{"ErrorEquals": ["Down"], "MaxAttempts": 1}]);
+    let definition = json!({"StartAt": "First", "States": {
+        "First": {"Type": "Pass", "Next": "Each"},
+        "Each": {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": {"StartAt": "Do", "States": {"Do": each}}, "End": true}}});
+    let (before, after, outcome, events) = redriven(definition, json!([1, 2, 3])).await;
+    assert_eq!(
+        (before, after),
+        (vec!["1".to_owned()], vec!["2".to_owned(), "3".to_owned()])
+    );
+    assert_eq!(
+        outcome,
+        Outcome::Succeeded {
+            output: json!([1, 2, 3])
+        }
+    );
+    let redrive = events
+        .iter()
+        .position(|event| event.kind == "ExecutionRedriven")
+        .unwrap();
+    assert_eq!(events[redrive].details, json!({"redriveCount": 1}));
+    let kinds: Vec<_> = events[redrive..]
+        .iter()
+        .map(|event| event.kind.as_str())
+        .collect();
+    assert_eq!(kinds[1], "TaskScheduled");
+    assert!(!kinds.contains(&"PassStateEntered"), "{kinds:?}");
+    assert_eq!(kinds.last(), Some(&"ExecutionSucceeded"));
+}

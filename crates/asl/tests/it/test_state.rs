@@ -1,0 +1,174 @@
+//! One state, tested alone.
+
+use asl::{Mock, StateTest, TestError, TestStatus, TestedState, test_state};
+use serde_json::{Value, json};
+
+use crate::world::{Script, VirtualClock, execution};
+
+fn of(definition: Value, input: Value, mock: Option<Mock>) -> StateTest {
+    StateTest {
+        definition: definition.to_string(),
+        state: None,
+        input: input.clone(),
+        variables: Value::Null,
+        context: Value::Null,
+        execution: execution(&VirtualClock::new(), input),
+        mock,
+        retry_count: 0,
+        error_caused_by_state: None,
+        map_iteration_failure_count: None,
+        map_item_reader_data: None,
+    }
+}
+
+async fn tested(test: &StateTest) -> TestedState {
+    test_state(test, &Script::default(), &VirtualClock::new())
+        .await
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_step_of_the_data_is_shown() {
+    let definition = json!({"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+        "InputPath": "$.a", "Parameters": {"b.$": "$.b"}, "ResultSelector": {"r.$": "$.x"},
+        "ResultPath": "$.result", "OutputPath": "$.result.r", "Next": "After"});
+    let input = json!({"a": {"b": 1}});
+    let tested = tested(&of(
+        definition,
+        input.clone(),
+        Some(Mock::Result(json!({"x": 7}))),
+    ))
+    .await;
+    assert_eq!(tested.status, TestStatus::Succeeded);
+    assert_eq!(
+        (tested.output, tested.next.as_deref()),
+        (Some(json!(7)), Some("After"))
+    );
+    let seen = &tested.inspection.0;
+    for (step, value) in [
+        ("input", input),
+        ("afterInputPath", json!({"b": 1})),
+        ("afterParameters", json!({"b": 1})),
+        ("result", json!({"x": 7})),
+        ("afterResultSelector", json!({"r": 7})),
+        (
+            "afterResultPath",
+            json!({"a": {"b": 1}, "result": {"r": 7}}),
+        ),
+    ] {
+        assert_eq!(seen[step], value, "{step}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_is_retried_then_caught_then_fails() {
+    let error = || {
+        Some(Mock::Error {
+            error: Some("Busy".to_owned()),
+            cause: Some("later".to_owned()),
+        })
+    };
+    let definition = json!({"Type": "Task", "Resource": "arn:aws:states:::s3:getObject", "End": true,
+        "Retry": [{"ErrorEquals": ["Other"]}, {"ErrorEquals": ["Busy"], "IntervalSeconds": 3, "BackoffRate": 2, "MaxAttempts": 2}],
+        "Catch": [{"ErrorEquals": ["Busy"], "Next": "Rescue", "ResultPath": "$.error"}]});
+    let mut test = of(definition.clone(), json!({}), error());
+    test.retry_count = 1;
+    let again = tested(&test).await;
+    assert_eq!(again.status, TestStatus::Retriable);
+    assert_eq!(
+        again.inspection.0["errorDetails"],
+        json!({"retryIndex": 1, "retryBackoffIntervalSeconds": 6})
+    );
+    test.retry_count = 2;
+    let caught = tested(&test).await;
+    assert_eq!(
+        (caught.status, caught.next.as_deref()),
+        (TestStatus::CaughtError, Some("Rescue"))
+    );
+    assert_eq!(
+        caught.output,
+        Some(json!({"error": {"Error": "Busy", "Cause": "later"}}))
+    );
+    let mut bare = definition;
+    bare.as_object_mut()
+        .unwrap()
+        .retain(|name, _| name != "Retry" && name != "Catch");
+    let failed = tested(&of(bare, json!({}), error())).await;
+    assert_eq!(
+        (failed.status, failed.error.as_deref()),
+        (TestStatus::Failed, Some("Busy"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_of_a_machine_is_found_wherever_it_is_and_nothing_is_waited_for() {
+    let machine = json!({"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "ItemProcessor": {
+        "StartAt": "Pause", "States": {"Pause": {"Type": "Wait", "Seconds": 99999, "Next": "End"}, "End": {"Type": "Succeed"}}}}}});
+    let mut test = of(machine, json!({"x": 1}), None);
+    test.state = Some("Pause".to_owned());
+    let tested = tested(&test).await;
+    assert_eq!(
+        (tested.output, tested.next.as_deref()),
+        (Some(json!({"x": 1})), Some("End"))
+    );
+    test.state = Some("Each".to_owned());
+    let refused = test_state(&test, &Script::default(), &VirtualClock::new()).await;
+    assert!(matches!(refused, Err(TestError::Request(_))), "{refused:?}");
+    test.state = Some("Nope".to_owned());
+    let refused = test_state(&test, &Script::default(), &VirtualClock::new()).await;
+    assert!(matches!(refused, Err(TestError::Request(_))), "{refused:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_items_of_a_map_are_shown_and_its_tolerance_holds() {
+    let definition = json!({"Type": "Map", "ItemsPath": "$.items", "ItemSelector": {"v.$": "$$.Map.Item.Value"},
+        "ToleratedFailureCount": 1, "MaxConcurrency": 4, "End": true, "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}});
+    let mut test = of(
+        definition,
+        json!({"items": [1, 2]}),
+        Some(Mock::Result(json!(["a", "b"]))),
+    );
+    let shown = tested(&test).await;
+    assert_eq!(shown.output, Some(json!(["a", "b"])));
+    assert_eq!(
+        shown.inspection.0["afterItemSelector"],
+        json!([{"v": 1}, {"v": 2}])
+    );
+    assert_eq!(shown.inspection.0["maxConcurrency"], json!(4));
+    test.map_iteration_failure_count = Some(2);
+    let failed = tested(&test).await;
+    assert_eq!(
+        failed.error.as_deref(),
+        Some("States.ExceedToleratedFailureThreshold")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn variables_and_context_are_those_given() {
+    let definition = json!({"Type": "Pass", "QueryLanguage": "JSONata", "End": true,
+        "Assign": {"n": "{% $n + 1 %}"},
+        "Output": {"n": "{% $n %}", "who": "{% $states.context.Execution.Name %}"}});
+    let mut test = of(definition, json!({}), None);
+    test.variables = json!({"n": 4});
+    test.context = json!({"Execution": {"Name": "given"}});
+    let tested = tested(&test).await;
+    assert_eq!(tested.output, Some(json!({"n": 4, "who": "given"})));
+    assert_eq!(tested.inspection.0["variables"], json!({"n": 5}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_definition_that_is_not_valid_is_told_as_validation_tells_it() {
+    let test = of(
+        json!({"Type": "Pass", "Resutl": 1, "End": true}),
+        json!({}),
+        None,
+    );
+    let refused = test_state(&test, &Script::default(), &VirtualClock::new()).await;
+    let Err(TestError::Definition(found)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(found[0].message, "Field 'Resutl' is not supported");
+    assert_eq!(found[0].help.as_deref(), Some("did you mean 'Result'?"));
+}

@@ -1,0 +1,175 @@
+//! Lambda: `lambda:invoke`, and a function's ARN as the `Resource`. A function is a command of
+//! this machine.
+//!
+//! Source: "Invoke an AWS Lambda function with Step Functions", AWS Step Functions developer guide.
+
+use asl::TaskError;
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::errors::{self, Naming, Sdk};
+use super::{Family, Pattern, http_exchange, runtime};
+use crate::error::ServiceError;
+use crate::iam;
+use crate::sfn::functions::Function;
+
+pub(super) struct Lambda;
+
+static NAMING: Naming = Naming {
+    api: "lambda",
+    sdk: Sdk::One,
+    prefix: "Lambda",
+    service: "AWSLambda",
+    general: "AWSLambdaException",
+    modelled: errors::LAMBDA,
+};
+
+#[async_trait]
+impl Family for Lambda {
+    fn name(&self) -> &'static str {
+        "lambda"
+    }
+
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
+        if (call.action, call.pattern) != ("invoke", Pattern::RequestResponse) {
+            return Err(call.not_supported());
+        }
+        let text = |member: &str| call.parameters.get(member).and_then(Value::as_str);
+        let Some(name) = text("FunctionName") else {
+            return Err(runtime(
+                "The parameter FunctionName of lambda:invoke must be given.".to_owned(),
+            ));
+        };
+        let target = Target::of(&call, name, text("Qualifier"))?;
+        let event = call.parameters.get("Payload").cloned().unwrap_or(json!({}));
+        match text("InvocationType") {
+            None | Some("RequestResponse") => {
+                let payload = target.invoke(&event).await?;
+                Ok(http_exchange(json!({
+                    "ExecutedVersion": target.version,
+                    "Payload": payload,
+                    "StatusCode": 200,
+                })))
+            }
+            Some("Event") => {
+                call.cloud.spawn(async move {
+                    if let Err(failed) = target.invoke(&event).await {
+                        tracing::warn!(function = target.name, cause = failed.cause, "function");
+                    }
+                });
+                Ok(http_exchange(json!({"Payload": "", "StatusCode": 202})))
+            }
+            Some("DryRun") => Ok(http_exchange(json!({"Payload": "", "StatusCode": 204}))),
+            Some(other) => Err(runtime(format!(
+                "The InvocationType '{other}' is none of RequestResponse, Event, DryRun."
+            ))),
+        }
+    }
+}
+
+/// A function's ARN as the `Resource`: what goes in is the event, what comes out the result.
+pub(super) async fn run_function(call: Call<'_>) -> Result<Value, TaskError> {
+    let target = Target::of(&call, call.resource, None)?;
+    target.invoke(&call.parameters).await
+}
+
+/// A function that the caller may invoke.
+struct Target {
+    name: String,
+    arn: String,
+    version: String,
+    function: Function,
+}
+
+impl Target {
+    /// The function that a name, a partial or a whole ARN means, perhaps with a version or an
+    /// alias behind it.
+    fn of(call: &Call<'_>, text: &str, qualifier: Option<&str>) -> Result<Self, TaskError> {
+        let (name, own) = parse(text);
+        let qualifier = qualifier.or(own);
+        let region = &call.caller.region;
+        let unqualified = format!(
+            "arn:aws:lambda:{region}:{}:function:{name}",
+            call.cloud.account()
+        );
+        let arn = match qualifier {
+            Some(qualifier) => format!("{unqualified}:{qualifier}"),
+            None => unqualified,
+        };
+        let failed = |error: &ServiceError| errors::failure(&NAMING, error);
+        iam::authorize(call.cloud, &call.caller, "lambda:InvokeFunction", &arn, &[]).map_err(
+            |denied| {
+                let denied = ServiceError::new("AccessDeniedException", denied.to_string());
+                failed(&denied.with_status(403))
+            },
+        )?;
+        let known = call.cloud.functions().get(name);
+        let function = known.cloned().ok_or_else(|| {
+            let error = ServiceError::new(
+                "ResourceNotFoundException",
+                format!("Function not found: {arn}"),
+            );
+            failed(&error.with_status(404))
+        })?;
+        Ok(Self {
+            name: name.to_owned(),
+            arn,
+            version: qualifier.unwrap_or("$LATEST").to_owned(),
+            function,
+        })
+    }
+
+    /// Runs the function; its error is the task's, and the cause what it answered.
+    async fn invoke(&self, event: &Value) -> Result<Value, TaskError> {
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let answered = self
+            .function
+            .invoke(&self.name, &self.arn, &request_id, event)
+            .await
+            .map_err(|error| errors::failure(&NAMING, &error))?;
+        answered.map_err(|failed| TaskError {
+            error: failed
+                .get("errorType")
+                .and_then(Value::as_str)
+                .unwrap_or("Error")
+                .to_owned(),
+            cause: failed.to_string(),
+        })
+    }
+}
+
+/// The name of a function, and its qualifier: `NAME`, `NAME:QUALIFIER`,
+/// `ACCOUNT:function:NAME`, `arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER`.
+fn parse(text: &str) -> (&str, Option<&str>) {
+    let rest = match text.split_once("function:") {
+        Some((_, rest)) => rest,
+        None => text,
+    };
+    match rest.split_once(':') {
+        Some((name, qualifier)) => (name, Some(qualifier)),
+        None => (rest, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn a_function_is_named_in_four_ways() {
+        for text in [
+            "resize:live",
+            "function:resize:live",
+            "000000000000:function:resize:live",
+            "arn:aws:lambda:eu-west-1:000000000000:function:resize:live",
+        ] {
+            assert_eq!(parse(text), ("resize", Some("live")), "{text}");
+        }
+        assert_eq!(parse("resize"), ("resize", None));
+    }
+}

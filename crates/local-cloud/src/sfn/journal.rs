@@ -1,0 +1,416 @@
+//! How the histories of executions get into the store: events wait in memory and are written
+//! together, those of many executions in one transaction.
+//!
+//! What an execution has recorded is in the store before one of its tasks is begun and after it
+//! has ended ([`asl::History::flush`]), so that another process can go on from there. What was
+//! recorded since is lost with the process, and done again.
+
+use std::sync::Arc;
+
+use asl::{Event, HistoryError};
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use serde::Serializer as _;
+use serde::ser::SerializeMap as _;
+use serde_json::Value;
+
+use super::executions::{self, End, Execution};
+use super::log;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::store::Store;
+
+/// This many events of one execution at most wait in memory.
+const BATCH: usize = 500;
+/// This many executions at most wait to be written.
+const WRITERS: usize = 250;
+
+/// The writers that have something to write.
+#[derive(Default)]
+pub(super) struct Journal {
+    dirty: Mutex<Vec<Arc<Inner>>>,
+    /// Held while the store is written.
+    turn: Mutex<()>,
+}
+
+impl Journal {
+    /// Writes what waits, of all executions.
+    pub fn write(&self, store: &Store) -> Result<(), ServiceError> {
+        let _turn = self.turn.lock();
+        self.drain(store)
+    }
+
+    fn drain(&self, store: &Store) -> Result<(), ServiceError> {
+        let writers = std::mem::take(&mut *self.dirty.lock());
+        if writers.is_empty() {
+            return Ok(());
+        }
+        let batches: Vec<(Arc<Inner>, Batch)> = writers
+            .into_iter()
+            .map(|writer| {
+                let batch = writer.take();
+                (writer, batch)
+            })
+            .collect();
+        let written = store.write(|tx| {
+            batches
+                .iter()
+                .map(|(writer, batch)| writer.write(tx, store.lease(), batch))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        match written {
+            Ok(written) => {
+                for ((writer, _), written) in batches.iter().zip(written) {
+                    writer.note(written);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                for (writer, batch) in batches {
+                    writer.put_back(self, batch);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn enlist(&self, writer: &Arc<Inner>) -> usize {
+        let mut dirty = self.dirty.lock();
+        dirty.push(writer.clone());
+        dirty.len()
+    }
+}
+
+/// Writes the history of one execution.
+#[derive(Clone)]
+pub(super) struct Writer {
+    cloud: Cloud,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    log: Option<log::Target>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The execution's key in the store; none before its row is written.
+    id: Option<i64>,
+    pending: Batch,
+    /// It is among the journal's dirty ones.
+    enlisted: bool,
+    /// The execution was ended by someone else; nothing more is written.
+    closed: bool,
+    /// The machine is being deleted: the execution ends where it would enter another state.
+    deleting: bool,
+    /// How the execution ends whose event was not taken.
+    refused: Option<End>,
+}
+
+/// What is written at once of an execution.
+#[derive(Default)]
+struct Batch {
+    /// The row of an execution that is new.
+    row: Option<Execution>,
+    events: Vec<Event>,
+    /// What [`asl::resume`] has to know beside each event.
+    notes: Vec<Value>,
+    end: Option<End>,
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.row.is_none() && self.events.is_empty() && self.end.is_none()
+    }
+}
+
+/// What a batch found when it was written.
+struct Written {
+    id: i64,
+    standing: Standing,
+}
+
+/// Why an event was not taken.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("The state machine was deleted.")]
+    Deleted,
+    #[error("The execution was ended from outside.")]
+    Closed,
+}
+
+impl Writer {
+    /// Writes the history of an execution that the store has.
+    pub fn new(cloud: &Cloud, id: i64, log: Option<log::Target>) -> Self {
+        Self::with(
+            cloud,
+            log,
+            State {
+                id: Some(id),
+                ..State::default()
+            },
+        )
+    }
+
+    /// Writes an execution that the store has not, and its history.
+    pub fn of_new(cloud: &Cloud, row: Execution, log: Option<log::Target>) -> Self {
+        let writer = Self::with(cloud, log, State::default());
+        writer.inner.state.lock().pending.row = Some(row);
+        writer.enlist();
+        writer
+    }
+
+    fn with(cloud: &Cloud, log: Option<log::Target>, state: State) -> Self {
+        Self {
+            cloud: cloud.clone(),
+            inner: Arc::new(Inner {
+                log,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+
+    fn journal(&self) -> &Journal {
+        &self.cloud.sfn().journal
+    }
+
+    /// Has what waits written with the next transaction, or soon when much waits.
+    fn enlist(&self) {
+        {
+            let mut state = self.inner.state.lock();
+            if std::mem::replace(&mut state.enlisted, true) {
+                return;
+            }
+        }
+        if self.journal().enlist(&self.inner) >= WRITERS {
+            self.write_if_free();
+        }
+    }
+
+    /// Writes unless another is at it, who may write this too; what fails is tried again.
+    fn write_if_free(&self) {
+        let journal = self.journal();
+        if let Some(_turn) = journal.turn.try_lock()
+            && let Err(error) = journal.drain(self.cloud.store())
+        {
+            tracing::warn!(%error, "histories are not written yet");
+        }
+    }
+
+    /// Writes what waits, with what others have waiting. Says whether the execution still runs.
+    pub async fn flush(&self) -> Result<bool, ServiceError> {
+        // Whoever else is about to write can do so in the same transaction.
+        tokio::task::yield_now().await;
+        let journal = self.journal();
+        let _turn = journal.turn.lock();
+        if !self.inner.state.lock().pending.is_empty() {
+            journal.drain(self.cloud.store())?;
+        }
+        Ok(!self.inner.state.lock().closed)
+    }
+
+    /// [`Self::flush`], also where nothing waits to be written: someone may have ended the
+    /// execution.
+    pub async fn look(&self) -> Result<bool, ServiceError> {
+        if !self.flush().await? {
+            return Ok(false);
+        }
+        let id = self.inner.state.lock().id;
+        if let Some(id) = id {
+            let standing = self.cloud.store().read(|c| standing(c, id))?;
+            self.inner.note(Written { id, standing });
+        }
+        Ok(!self.inner.state.lock().closed)
+    }
+
+    /// How the execution ends, where its history took no more events.
+    pub fn refusal(&self) -> Option<End> {
+        self.inner.state.lock().refused.clone()
+    }
+
+    /// Ends the execution with the next transaction.
+    pub fn end_soon(&self, end: End) {
+        self.inner.state.lock().pending.end = Some(end);
+        self.enlist();
+    }
+
+    /// Writes what waits, and the end.
+    pub async fn end(&self, end: End) -> Result<(), ServiceError> {
+        self.end_soon(end);
+        self.flush().await.map(|_| ())
+    }
+}
+
+#[async_trait]
+impl asl::History for Writer {
+    fn record(&self, event: Event) -> Result<(), HistoryError> {
+        self.record_noted(event, Value::Null)
+    }
+
+    fn record_noted(&self, event: Event, note: Value) -> Result<(), HistoryError> {
+        let count = {
+            let mut state = self.inner.state.lock();
+            if state.closed {
+                return Err(HistoryError(Box::new(Refused::Closed)));
+            }
+            if state.deleting && event.kind.ends_with("StateEntered") {
+                let cause = Refused::Deleted.to_string();
+                state.refused = Some(End::without_output("ABORTED", None, Some(cause)));
+                return Err(HistoryError(Box::new(Refused::Deleted)));
+            }
+            state.pending.events.push(event);
+            state.pending.notes.push(note);
+            state.pending.events.len()
+        };
+        self.enlist();
+        if count >= BATCH {
+            self.write_if_free();
+        }
+        Ok(())
+    }
+
+    async fn flush(&self) -> Result<(), HistoryError> {
+        match Self::flush(self).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(HistoryError(Box::new(Refused::Closed))),
+            Err(error) => Err(HistoryError(Box::new(error))),
+        }
+    }
+}
+
+impl Inner {
+    fn take(&self) -> Batch {
+        let mut state = self.state.lock();
+        state.enlisted = false;
+        std::mem::take(&mut state.pending)
+    }
+
+    /// Has a batch that could not be written wait again, before what came since.
+    fn put_back(self: &Arc<Self>, journal: &Journal, mut batch: Batch) {
+        let mut state = self.state.lock();
+        batch.events.append(&mut state.pending.events);
+        batch.notes.append(&mut state.pending.notes);
+        batch.end = state.pending.end.take().or(batch.end);
+        state.pending = batch;
+        if !std::mem::replace(&mut state.enlisted, true) {
+            journal.enlist(self);
+        }
+    }
+
+    fn note(&self, written: Written) {
+        let mut state = self.state.lock();
+        state.id = Some(written.id);
+        state.closed = written.standing == Standing::Ended;
+        state.deleting = written.standing == Standing::Deleting;
+    }
+
+    fn write(
+        &self,
+        tx: &Transaction<'_>,
+        owner: &str,
+        batch: &Batch,
+    ) -> Result<Written, ServiceError> {
+        let (id, standing) = match (&batch.row, self.state.lock().id) {
+            (Some(row), _) => (executions::add(tx, owner, row)?, Standing::Running),
+            (None, Some(id)) => (id, standing(tx, id)?),
+            (None, None) => return Err(ServiceError::internal("an execution without a row")),
+        };
+        if standing == Standing::Ended {
+            return Ok(Written { id, standing });
+        }
+        insert(tx, id, &batch.events, &batch.notes)?;
+        if let Some(log) = &self.log {
+            log.write(tx, &batch.events)?;
+        }
+        let Some(end) = &batch.end else {
+            return Ok(Written { id, standing });
+        };
+        executions::end(tx, id, end)?;
+        Ok(Written {
+            id,
+            standing: Standing::Ended,
+        })
+    }
+}
+
+/// An execution as its writer has to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Running,
+    /// It runs, and its machine is being deleted.
+    Deleting,
+    Ended,
+}
+
+fn standing(c: &Connection, execution: i64) -> Result<Standing, ServiceError> {
+    let deleting: Option<bool> = c
+        .prepare_cached(
+            "SELECT e.map_run IS NULL AND coalesce(m.document ->> '$.deleting', 1) FROM sfn_executions e
+             LEFT JOIN sfn_machines m ON m.region = e.region AND m.name = e.machine
+             WHERE e.id = ?1 AND e.status = 'RUNNING'",
+        )?
+        .query_row([execution], |row| row.get(0))
+        .optional()?;
+    Ok(match deleting {
+        None => Standing::Ended,
+        Some(true) => Standing::Deleting,
+        Some(false) => Standing::Running,
+    })
+}
+
+/// Whether an execution still runs.
+pub(super) fn runs(c: &Connection, execution: i64) -> Result<bool, ServiceError> {
+    Ok(standing(c, execution)? != Standing::Ended)
+}
+
+/// Writes events, one after the other, as one row; those without a note have none.
+pub(super) fn insert(
+    tx: &Transaction<'_>,
+    execution: i64,
+    events: &[Event],
+    notes: &[Value],
+) -> Result<(), ServiceError> {
+    let (Some(first), Some(last)) = (events.first(), events.last()) else {
+        return Ok(());
+    };
+    let mut documents = Vec::with_capacity(events.len() * 256);
+    for (event, note) in events
+        .iter()
+        .zip(notes.iter().chain(std::iter::repeat(&Value::Null)))
+    {
+        document(event, note, &mut documents)?;
+        documents.push(b'\n');
+    }
+    let documents = String::from_utf8(documents).map_err(ServiceError::internal)?;
+    tx.prepare_cached("INSERT INTO sfn_events VALUES (?1, ?2, ?3, ?4)")?
+        .execute((
+            execution,
+            first.id.cast_signed(),
+            last.id.cast_signed(),
+            documents,
+        ))?;
+    Ok(())
+}
+
+/// The member that holds a note; GetExecutionHistory does not know it.
+pub(super) const NOTE: &str = "note";
+
+/// An event as GetExecutionHistory gives it, and its note, on one line.
+fn document(event: &Event, note: &Value, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    let mut serializer = serde_json::Serializer::new(out);
+    let mut map = serializer.serialize_map(None)?;
+    let seconds = event.timestamp.timestamp_millis() as f64 / 1000.0;
+    map.serialize_entry("timestamp", &seconds)?;
+    map.serialize_entry("type", event.kind)?;
+    map.serialize_entry("id", &event.id)?;
+    map.serialize_entry("previousEventId", &event.previous_event_id)?;
+    if let Some((member, details)) = &event.details {
+        map.serialize_entry(member, details)?;
+    }
+    if !note.is_null() {
+        map.serialize_entry(NOTE, note)?;
+    }
+    map.end()
+}

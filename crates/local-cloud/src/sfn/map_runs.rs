@@ -1,0 +1,504 @@
+//! Map Runs: what distributed Maps tell of themselves and their child executions, and
+//! ListMapRuns, DescribeMapRun, UpdateMapRun.
+//!
+//! Source: "Examining Map Run of a Distributed Map state execution", AWS Step Functions developer
+//! guide.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use asl::{Counts, MapRunProgress, MapRunSettings, MapRunStatus};
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::arn::{self, ExecutionArn};
+use super::executions::{self, End, timestamp};
+use super::{invalid_token, now, one_more, page_size};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::sfn::*;
+use crate::paging;
+
+/// How often the progress of a Map Run is written into the store.
+const WRITE: Duration = Duration::from_millis(250);
+
+/// The Map Runs of this process, by their ARNs.
+#[derive(Default)]
+pub(super) struct MapRuns {
+    runs: Mutex<HashMap<String, Live>>,
+}
+
+struct Live {
+    progress: MapRunProgress,
+    settings: MapRunSettings,
+    written: Instant,
+}
+
+/// A Map Run as the store has it; times are milliseconds since the epoch.
+#[derive(Clone, Debug)]
+pub(super) struct MapRun {
+    /// A number that grows from run to run.
+    id: i64,
+    pub arn: String,
+    /// The key of the execution that the Map is a state of.
+    pub execution: i64,
+    started: i64,
+    stopped: Option<i64>,
+    status: String,
+    settings: Settings,
+    progress: Progress,
+    redrives: u32,
+    redriven: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Settings {
+    max_concurrency: u64,
+    tolerated_failure_count: u64,
+    tolerated_failure_percentage: f64,
+}
+
+impl From<MapRunSettings> for Settings {
+    fn from(settings: MapRunSettings) -> Self {
+        Self {
+            max_concurrency: settings.max_concurrency,
+            tolerated_failure_count: settings.tolerated_failure_count,
+            tolerated_failure_percentage: settings.tolerated_failure_percentage,
+        }
+    }
+}
+
+impl From<Settings> for MapRunSettings {
+    fn from(settings: Settings) -> Self {
+        Self {
+            max_concurrency: settings.max_concurrency,
+            tolerated_failure_count: settings.tolerated_failure_count,
+            tolerated_failure_percentage: settings.tolerated_failure_percentage,
+        }
+    }
+}
+
+/// How many items and child executions are in which state: pending, running, succeeded, failed,
+/// timed out, aborted, and how many results are written.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Progress {
+    items: [u64; 7],
+    executions: [u64; 7],
+}
+
+impl From<MapRunProgress> for Progress {
+    fn from(progress: MapRunProgress) -> Self {
+        let numbers = |counts: Counts| {
+            [
+                counts.pending,
+                counts.running,
+                counts.succeeded,
+                counts.failed,
+                counts.timed_out,
+                counts.aborted,
+                counts.results_written,
+            ]
+        };
+        Self {
+            items: numbers(progress.items),
+            executions: numbers(progress.executions),
+        }
+    }
+}
+
+impl Progress {
+    /// What was pending or running when the run ended is aborted.
+    fn ended(self) -> Self {
+        let end = |mut n: [u64; 7]| {
+            n[5] += n[0] + n[1];
+            (n[0], n[1]) = (0, 0);
+            n
+        };
+        Self {
+            items: end(self.items),
+            executions: end(self.executions),
+        }
+    }
+}
+
+fn status_name(status: MapRunStatus) -> &'static str {
+    match status {
+        MapRunStatus::Running => "RUNNING",
+        MapRunStatus::Succeeded => "SUCCEEDED",
+        MapRunStatus::Failed => "FAILED",
+        MapRunStatus::Aborted => "ABORTED",
+    }
+}
+
+const COLUMNS: &str =
+    "id, arn, execution, started, stopped, status, settings, progress, redrives, redriven";
+
+fn read(row: &Row<'_>) -> Result<MapRun, ServiceError> {
+    Ok(MapRun {
+        id: row.get(0)?,
+        arn: row.get(1)?,
+        execution: row.get(2)?,
+        started: row.get(3)?,
+        stopped: row.get(4)?,
+        status: row.get(5)?,
+        settings: serde_json::from_str(&row.get::<_, String>(6)?)?,
+        progress: serde_json::from_str(&row.get::<_, String>(7)?)?,
+        redrives: row.get(8)?,
+        redriven: row.get(9)?,
+    })
+}
+
+/// The Map Run that an ARN names, from the region that the call is made in.
+pub(super) fn existing(c: &Connection, caller: &Caller, arn: &str) -> Result<MapRun, ServiceError> {
+    let region = arn::check_map_run(arn)?;
+    let found = if region == caller.region {
+        find(c, arn)?
+    } else {
+        None
+    };
+    found.ok_or_else(|| {
+        ServiceError::new("ResourceNotFound", format!("Resource not found: '{arn}'"))
+            .with("resourceName", arn)
+    })
+}
+
+fn find(c: &Connection, arn: &str) -> Result<Option<MapRun>, ServiceError> {
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM sfn_map_runs WHERE arn = ?1"
+    ))?;
+    let mut rows = statement.query([arn])?;
+    rows.next()?.map(read).transpose()
+}
+
+/// What the parent's end means to its Map Runs that still run, and to their children.
+pub(super) fn end_of_parent(
+    tx: &Transaction<'_>,
+    execution: i64,
+    end: &End,
+) -> Result<(), ServiceError> {
+    let runs: Vec<String> = {
+        let mut statement = tx.prepare_cached(
+            "SELECT arn FROM sfn_map_runs WHERE execution = ?1 AND status = 'RUNNING'",
+        )?;
+        let rows = statement.query_map([execution], |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    let status = if end.status == "FAILED" {
+        "FAILED"
+    } else {
+        "ABORTED"
+    };
+    for arn in runs {
+        let Some(run) = find(tx, &arn)? else { continue };
+        tx.prepare_cached(
+            "UPDATE sfn_executions SET status = 'ABORTED', stopped = ?2 WHERE map_run = ?1 AND status = 'RUNNING'",
+        )?
+        .execute((&arn, now()))?;
+        tx.prepare_cached(
+            "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1",
+        )?
+        .execute((
+            &arn,
+            status,
+            now(),
+            serde_json::to_string(&run.progress.ended())?,
+        ))?;
+    }
+    Ok(())
+}
+
+impl MapRuns {
+    /// Enters a Map Run that starts, or goes on, into the store.
+    pub fn start(
+        &self,
+        cloud: &Cloud,
+        execution: i64,
+        region: &str,
+        run: &asl::MapRun,
+    ) -> Result<(), ServiceError> {
+        let settings = cloud.store().write(|tx| {
+            tx.prepare_cached(
+                "INSERT INTO sfn_map_runs (arn, region, execution, started, status, settings, progress, redrives)
+                 VALUES (?1, ?2, ?3, ?4, 'RUNNING', ?5, ?6, ?7)
+                 ON CONFLICT (arn) DO UPDATE SET status = 'RUNNING', stopped = NULL,
+                     redriven = iif(excluded.redrives > redrives, excluded.started, redriven), redrives = excluded.redrives",
+            )?
+            .execute((
+                &run.arn,
+                region,
+                execution,
+                now(),
+                serde_json::to_string(&Settings::from(run.settings))?,
+                serde_json::to_string(&Progress::default())?,
+                run.redrive_count,
+            ))?;
+            Ok(find(tx, &run.arn)?.map(|run| run.settings))
+        })?;
+        let live = Live {
+            progress: MapRunProgress {
+                status: MapRunStatus::Running,
+                items: Counts::default(),
+                executions: Counts::default(),
+            },
+            settings: settings.map_or(run.settings, Into::into),
+            written: Instant::now(),
+        };
+        self.runs.lock().insert(run.arn.clone(), live);
+        Ok(())
+    }
+
+    /// Takes how far a Map Run is; now and then, and at its end, that goes into the store.
+    pub fn progress(&self, cloud: &Cloud, arn: &str, progress: MapRunProgress) {
+        let ended = progress.status != MapRunStatus::Running;
+        {
+            let mut runs = self.runs.lock();
+            let Some(live) = runs.get_mut(arn) else {
+                return;
+            };
+            live.progress = progress;
+            if !ended && live.written.elapsed() < WRITE {
+                return;
+            }
+            live.written = Instant::now();
+        }
+        match cloud.store().write(|tx| save(tx, arn, progress)) {
+            Ok(settings) => {
+                let mut runs = self.runs.lock();
+                if ended {
+                    runs.remove(arn);
+                } else if let (Some(live), Some(settings)) = (runs.get_mut(arn), settings) {
+                    live.settings = settings.into();
+                }
+            }
+            Err(error) => tracing::warn!(%error, arn, "the progress of a Map Run"),
+        }
+    }
+
+    /// Writes how far the Map Runs are, whose parents are about to be ended.
+    pub fn write(&self, cloud: &Cloud) -> Result<(), ServiceError> {
+        let runs: Vec<(String, MapRunProgress)> = {
+            let runs = self.runs.lock();
+            let progress = |(arn, live): (&String, &Live)| (arn.clone(), live.progress);
+            runs.iter().map(progress).collect()
+        };
+        if runs.is_empty() {
+            return Ok(());
+        }
+        cloud.store().write(|tx| {
+            for (arn, progress) in runs {
+                save(tx, &arn, progress)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What holds of a Map Run now.
+    pub fn settings(&self, arn: &str) -> Option<MapRunSettings> {
+        self.runs.lock().get(arn).map(|live| live.settings)
+    }
+
+    fn update(&self, arn: &str, settings: Settings) {
+        if let Some(live) = self.runs.lock().get_mut(arn) {
+            live.settings = settings.into();
+        }
+    }
+
+    fn live_progress(&self, arn: &str) -> Option<Progress> {
+        self.runs.lock().get(arn).map(|live| live.progress.into())
+    }
+}
+
+/// Writes the progress, and gives what another process may have set.
+fn save(
+    tx: &Transaction<'_>,
+    arn: &str,
+    progress: MapRunProgress,
+) -> Result<Option<Settings>, ServiceError> {
+    let ended = progress.status != MapRunStatus::Running;
+    tx.prepare_cached(
+        "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1 AND status = 'RUNNING'",
+    )?
+    .execute((
+        arn,
+        status_name(progress.status),
+        ended.then(now),
+        serde_json::to_string(&Progress::from(progress))?,
+    ))?;
+    let settings: Option<String> = tx
+        .prepare_cached("SELECT settings FROM sfn_map_runs WHERE arn = ?1")?
+        .query_row([arn], |row| row.get(0))
+        .optional()?;
+    Ok(settings
+        .map(|text| serde_json::from_str(&text))
+        .transpose()?)
+}
+
+/// The Map Runs of an execution, newest first.
+pub async fn list(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: ListMapRunsInput,
+) -> Result<ListMapRunsOutput, ServiceError> {
+    let parent = ExecutionArn::parse(&input.execution_arn)?;
+    let from = match &input.next_token {
+        Some(token) => paging::key(token, "InvalidToken")
+            .ok()
+            .and_then(|key| key.parse().ok())
+            .ok_or_else(invalid_token)?,
+        None => i64::MAX,
+    };
+    let size = page_size(input.max_results);
+    let mut found = cloud.store().read(|c| {
+        let execution = executions::existing(c, caller, &parent)?;
+        let mut statement = c.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM sfn_map_runs WHERE execution = ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3"
+        ))?;
+        let mut rows = statement.query((execution.id, from, one_more(size)))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    })?;
+    let next = found
+        .get(size)
+        .map(|run| paging::token(&run.id.to_string()));
+    found.truncate(size);
+    Ok(ListMapRunsOutput {
+        map_runs: found
+            .into_iter()
+            .map(|run| MapRunListItem {
+                execution_arn: parent.to_string(),
+                state_machine_arn: machine_of(&run.arn),
+                map_run_arn: run.arn,
+                start_date: timestamp(run.started),
+                stop_date: run.stopped.map(timestamp),
+            })
+            .collect(),
+        next_token: next,
+    })
+}
+
+/// `…:stateMachine:MACHINE/LABEL`, of which the run's children are executions.
+fn machine_of(arn: &str) -> String {
+    let arn = arn.replacen(":mapRun:", ":stateMachine:", 1);
+    arn.rsplit_once(':')
+        .map_or(arn.clone(), |(machine, _)| machine.to_owned())
+}
+
+pub async fn describe(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: DescribeMapRunInput,
+) -> Result<DescribeMapRunOutput, ServiceError> {
+    let (run, parent) = cloud.store().read(|c| {
+        let run = existing(c, caller, &input.map_run_arn)?;
+        let parent = executions::keyed(c, run.execution)?;
+        Ok((run, parent))
+    })?;
+    let progress = match cloud.sfn().map_runs.live_progress(&run.arn) {
+        Some(live) if run.status == "RUNNING" => live,
+        _ => run.progress,
+    };
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let [
+        pending,
+        running,
+        succeeded,
+        failed,
+        timed_out,
+        aborted,
+        written,
+    ] = progress.items.map(number);
+    let item_counts = MapRunItemCounts {
+        total: pending + running + succeeded + failed + timed_out + aborted,
+        pending,
+        running,
+        succeeded,
+        failed,
+        timed_out,
+        aborted,
+        results_written: written,
+        failures_not_redrivable: Some(0),
+        pending_redrive: Some(0),
+    };
+    let [
+        pending,
+        running,
+        succeeded,
+        failed,
+        timed_out,
+        aborted,
+        written,
+    ] = progress.executions.map(number);
+    let execution_counts = MapRunExecutionCounts {
+        total: pending + running + succeeded + failed + timed_out + aborted,
+        pending,
+        running,
+        succeeded,
+        failed,
+        timed_out,
+        aborted,
+        results_written: written,
+        failures_not_redrivable: Some(0),
+        pending_redrive: Some(0),
+    };
+    Ok(DescribeMapRunOutput {
+        map_run_arn: run.arn,
+        execution_arn: parent.arn(cloud.account()).to_string(),
+        status: run.status,
+        start_date: timestamp(run.started),
+        stop_date: run.stopped.map(timestamp),
+        max_concurrency: i32::try_from(run.settings.max_concurrency).unwrap_or(i32::MAX),
+        tolerated_failure_percentage: run.settings.tolerated_failure_percentage,
+        tolerated_failure_count: number(run.settings.tolerated_failure_count),
+        item_counts,
+        execution_counts,
+        redrive_count: run.redrives.try_into().ok(),
+        redrive_date: run.redriven.map(timestamp),
+    })
+}
+
+/// Changes what a Map Run that is in progress may do.
+pub async fn update(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: UpdateMapRunInput,
+) -> Result<UpdateMapRunOutput, ServiceError> {
+    let percentage = input.tolerated_failure_percentage;
+    if percentage.is_some_and(|percentage| !(0.0..=100.0).contains(&percentage)) {
+        return Err(ServiceError::new(
+            "ValidationException",
+            "toleratedFailurePercentage must be between 0 and 100",
+        ));
+    }
+    let settings = cloud.store().write(|tx| {
+        let run = existing(tx, caller, &input.map_run_arn)?;
+        if run.status != "RUNNING" {
+            return Err(ServiceError::new(
+                "ValidationException",
+                format!("The Map Run is {} and cannot be updated", run.status),
+            ));
+        }
+        let number = |given: Option<i64>, now: u64| given.map_or(now, |n| n.max(0).cast_unsigned());
+        let settings = Settings {
+            max_concurrency: number(
+                input.max_concurrency.map(i64::from),
+                run.settings.max_concurrency,
+            ),
+            tolerated_failure_count: number(
+                input.tolerated_failure_count,
+                run.settings.tolerated_failure_count,
+            ),
+            tolerated_failure_percentage: percentage
+                .unwrap_or(run.settings.tolerated_failure_percentage),
+        };
+        tx.prepare_cached("UPDATE sfn_map_runs SET settings = ?2 WHERE arn = ?1")?
+            .execute((&run.arn, serde_json::to_string(&settings)?))?;
+        Ok(settings)
+    })?;
+    cloud.sfn().map_runs.update(&input.map_run_arn, settings);
+    Ok(UpdateMapRunOutput {})
+}

@@ -1,0 +1,205 @@
+//! TestState: one state, run once, with a look at its data.
+//!
+//! Source: "Testing state machines with TestState API", AWS Step Functions developer guide.
+
+use std::time::Duration;
+
+use asl::{Mock, StateTest, TestError, TestStatus, TestedState, WallClock};
+use serde_json::{Map, Value};
+
+use super::integrations::Integrations;
+use super::{definition, machines};
+use crate::caller::Caller;
+use crate::cloud::Cloud;
+use crate::error::ServiceError;
+use crate::model::sfn::*;
+
+/// A state that takes longer fails with `States.Timeout`.
+const LONGEST: Duration = Duration::from_mins(5);
+
+fn invalid(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("ValidationException", message)
+}
+
+/// Runs a state once. Without a mock, its task is run under the role.
+pub async fn test(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: TestStateInput,
+) -> Result<TestStateOutput, ServiceError> {
+    match &input.role_arn {
+        Some(role) => {
+            machines::check_role(cloud, caller, role)?;
+        }
+        None if input.mock.is_none() => {
+            return Err(invalid("The roleArn must be given where there is no mock."));
+        }
+        None => {}
+    }
+    let level = input.inspection_level.clone();
+    let test = state_test(cloud, caller, input)?;
+    if test.mock.is_none()
+        && let Some(what) = only_mocked(&test)
+    {
+        return Err(invalid(format!(
+            "TestState supports {what} only when a mock is specified."
+        )));
+    }
+    let role = test.execution.role_arn.clone();
+    let tasks = Integrations::new(cloud, &caller.region, "TestState", &role);
+    let work = asl::test_state(&test, &tasks, &WallClock);
+    match tokio::time::timeout(LONGEST, work).await {
+        Ok(Ok(tested)) => Ok(answer(tested, level.as_deref())?),
+        Ok(Err(TestError::Request(message))) => Err(invalid(message)),
+        Ok(Err(TestError::Definition(mistakes))) => Err(definition::refusal(&mistakes)),
+        Err(_) => Ok(TestStateOutput {
+            status: Some("FAILED".to_owned()),
+            error: Some("States.Timeout".to_owned()),
+            ..TestStateOutput::default()
+        }),
+    }
+}
+
+/// What cannot be tested without a mock, by its name.
+fn only_mocked(test: &StateTest) -> Option<&'static str> {
+    let definition: Value = serde_json::from_str(&test.definition).ok()?;
+    let state = match &test.state {
+        Some(name) => find(&definition, name)?,
+        None => &definition,
+    };
+    let resource = state
+        .get("Resource")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    match state.get("Type").and_then(Value::as_str)? {
+        "Map" => Some("Map states"),
+        "Parallel" => Some("Parallel states"),
+        "Task" if resource.contains(":activity:") => Some("activities"),
+        "Task" if resource.ends_with(".waitForTaskToken") => Some(".waitForTaskToken"),
+        "Task" if resource.contains(".sync") => Some(".sync"),
+        _ => None,
+    }
+}
+
+/// The state of this name, also within Maps and Parallels.
+fn find<'a>(definition: &'a Value, name: &str) -> Option<&'a Value> {
+    match definition {
+        Value::Object(members) => {
+            let own = members
+                .get("States")
+                .and_then(|states| states.get(name))
+                .filter(|state| state.get("Type").is_some());
+            own.or_else(|| members.values().find_map(|inner| find(inner, name)))
+        }
+        Value::Array(items) => items.iter().find_map(|inner| find(inner, name)),
+        _ => None,
+    }
+}
+
+fn document(text: Option<&str>, member: &str) -> Result<Value, ServiceError> {
+    text.map_or(Ok(Value::Null), |text| {
+        serde_json::from_str(text)
+            .map_err(|error| invalid(format!("{member} is no JSON document: {error}")))
+    })
+}
+
+fn state_test(
+    cloud: &Cloud,
+    caller: &Caller,
+    input: TestStateInput,
+) -> Result<StateTest, ServiceError> {
+    let configuration = input.state_configuration.unwrap_or_default();
+    let count = |given: Option<i32>| given.map(|n| u64::try_from(n).unwrap_or(0));
+    let own_input = match input.input.as_deref() {
+        Some(text) => definition::check_input(text)?,
+        None => Value::Object(Map::new()),
+    };
+    let prefix = format!("arn:aws:states:{}:{}", caller.region, cloud.account());
+    let name = uuid::Uuid::new_v4().to_string();
+    let reader_data = configuration.map_item_reader_data.as_deref();
+    Ok(StateTest {
+        definition: input.definition,
+        state: input.state_name,
+        variables: document(input.variables.as_deref(), "variables")?,
+        context: document(input.context.as_deref(), "context")?,
+        execution: asl::Execution {
+            arn: format!("{prefix}:express:TestState:{name}:{name}"),
+            name,
+            role_arn: input.role_arn.unwrap_or_default(),
+            start_time: chrono::Utc::now(),
+            input: own_input.clone(),
+            state_machine_arn: format!("{prefix}:stateMachine:TestState"),
+            state_machine_name: "TestState".to_owned(),
+            redrive_count: 0,
+            redrive_time: None,
+        },
+        input: own_input,
+        mock: input.mock.map(mock).transpose()?,
+        retry_count: count(configuration.retrier_retry_count).unwrap_or(0),
+        error_caused_by_state: configuration.error_caused_by_state,
+        map_iteration_failure_count: count(configuration.map_iteration_failure_count),
+        map_item_reader_data: match reader_data {
+            Some(_) => Some(document(reader_data, "mapItemReaderData")?),
+            None => None,
+        },
+    })
+}
+
+fn mock(given: MockInput) -> Result<Mock, ServiceError> {
+    match (given.result, given.error_output) {
+        (Some(result), None) => Ok(Mock::Result(document(Some(&result), "mock.result")?)),
+        (None, Some(output)) => Ok(Mock::Error {
+            error: output.error,
+            cause: output.cause,
+        }),
+        (Some(_), Some(_)) => Err(invalid(
+            "A test mock should have only one of the following fields: [result, errorOutput].",
+        )),
+        (None, None) => Err(invalid(
+            "A test mock must have one of the following fields: [result, errorOutput].",
+        )),
+    }
+}
+
+fn answer(tested: TestedState, level: Option<&str>) -> Result<TestStateOutput, ServiceError> {
+    let status = match tested.status {
+        TestStatus::Succeeded => "SUCCEEDED",
+        TestStatus::Failed => "FAILED",
+        TestStatus::Retriable => "RETRIABLE",
+        TestStatus::CaughtError => "CAUGHT_ERROR",
+    };
+    let inspection = match level {
+        Some("DEBUG" | "TRACE") => Some(inspection(tested.inspection.0)?),
+        _ => None,
+    };
+    Ok(TestStateOutput {
+        output: tested.output.map(|output| output.to_string()),
+        error: tested.error,
+        cause: tested.cause,
+        inspection_data: inspection,
+        next_state: tested.next,
+        status: Some(status.to_owned()),
+    })
+}
+
+/// The API's form of what was looked at: documents are texts.
+fn inspection(looked_at: Map<String, Value>) -> Result<InspectionData, ServiceError> {
+    const NO_TEXTS: [&str; 4] = [
+        "maxConcurrency",
+        "toleratedFailureCount",
+        "toleratedFailurePercentage",
+        "errorDetails",
+    ];
+    let members: Map<String, Value> = looked_at
+        .into_iter()
+        .map(|(name, value)| {
+            let value = if NO_TEXTS.contains(&name.as_str()) {
+                value
+            } else {
+                Value::String(value.to_string())
+            };
+            (name, value)
+        })
+        .collect();
+    Ok(serde_json::from_value(Value::Object(members))?)
+}

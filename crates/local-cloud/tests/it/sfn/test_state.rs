@@ -1,0 +1,80 @@
+//! TestState.
+
+use serde_json::{Value, json};
+
+use super::{ROLE, sfn, world};
+
+fn document(text: &Value) -> Value {
+    serde_json::from_str(text.as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_state_is_run_once_and_shows_its_data() {
+    let world = world().await;
+    let state = json!({"Type": "Pass", "InputPath": "$.film", "Parameters": {"title.$": "$.title"}, "ResultPath": "$.seen", "Next": "Done"});
+    let input = json!({"definition": state.to_string(), "roleArn": ROLE, "input": "{\"film\":{\"title\":\"M\"}}", "inspectionLevel": "DEBUG"});
+    let tested = sfn(&world, "TestState", input.clone()).await.unwrap();
+    assert_eq!(tested["status"], "SUCCEEDED");
+    assert_eq!(tested["nextState"], "Done");
+    let shown = &tested["inspectionData"];
+    assert_eq!(document(&shown["afterInputPath"]), json!({"title": "M"}));
+    assert_eq!(document(&shown["afterParameters"]), json!({"title": "M"}));
+    let mut brief = input;
+    brief["inspectionLevel"] = json!("INFO");
+    let tested = sfn(&world, "TestState", brief).await.unwrap();
+    assert_eq!(tested.get("inspectionData"), None);
+}
+
+#[tokio::test]
+async fn a_mock_stands_for_a_task_and_needs_no_role() {
+    let world = world().await;
+    let state = json!({"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+        "Parameters": {"QueryString": "SELECT 1"},
+        "Retry": [{"ErrorEquals": ["Athena.TooManyRequestsException"], "IntervalSeconds": 2}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Missed"}], "End": true});
+    let test = |mock: Value| json!({"definition": state.to_string(), "mock": mock});
+    let done = json!({"result": "{\"QueryExecution\":{\"QueryExecutionId\":\"1\"}}"});
+    let tested = sfn(&world, "TestState", test(done)).await.unwrap();
+    assert_eq!(tested["status"], "SUCCEEDED");
+    let error = |name: &str| json!({"errorOutput": {"error": name, "cause": "why"}});
+    let tested = sfn(
+        &world,
+        "TestState",
+        test(error("Athena.TooManyRequestsException")),
+    )
+    .await
+    .unwrap();
+    assert_eq!(tested["status"], "RETRIABLE");
+    let tested = sfn(&world, "TestState", test(error("Other")))
+        .await
+        .unwrap();
+    assert_eq!(tested["status"], "CAUGHT_ERROR");
+    assert_eq!(tested["nextState"], "Missed");
+    let unmocked = json!({"definition": state.to_string(), "roleArn": ROLE});
+    let refused = sfn(&world, "TestState", unmocked).await.unwrap_err();
+    assert_eq!(refused.code, "ValidationException");
+    let both = json!({"result": "1", "errorOutput": {"error": "E"}});
+    let refused = sfn(&world, "TestState", test(both)).await.unwrap_err();
+    assert_eq!(refused.code, "ValidationException");
+}
+
+#[tokio::test]
+async fn a_task_without_a_mock_is_run_under_the_role() {
+    let world = world().await;
+    let state = json!({"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2", "Parameters": {"Bucket": "lake"}, "End": true});
+    let input = json!({"definition": state.to_string(), "roleArn": ROLE});
+    let tested = sfn(&world, "TestState", input.clone()).await.unwrap();
+    assert_eq!(tested["status"], "FAILED");
+    assert_eq!(tested["error"], "S3.S3Exception");
+    super::allow(&world, json!(["s3:ListBucket"])).await;
+    let tested = sfn(&world, "TestState", input).await.unwrap();
+    assert_eq!(tested["status"], "SUCCEEDED", "{tested}");
+}
+
+#[tokio::test]
+async fn a_state_with_a_mistake_is_not_tested() {
+    let world = world().await;
+    let input = json!({"definition": "{\"Type\":\"Pass\"}", "roleArn": ROLE});
+    let refused = sfn(&world, "TestState", input).await.unwrap_err();
+    assert_eq!(refused.code, "InvalidDefinition");
+}
