@@ -118,8 +118,8 @@ impl Lake {
             self.put(role, &others).await;
             match run(self).await {
                 Ok(()) if NOT_ASKED.contains(&sid(left_out)) => {}
-                Err(_) if NOT_ASKED.contains(&sid(left_out)) => {
-                    panic!("{address}: {left_out} is asked for, and is no exception")
+                Err(error) if NOT_ASKED.contains(&sid(left_out)) => {
+                    panic!("{address}: {left_out} is asked for, and is no exception: {error}")
                 }
                 Ok(()) => needless.push(left_out.to_string()),
                 Err(error) => assert!(
