@@ -4,6 +4,7 @@
 //!
 //! Source: AWS's Glue developer guide, "How crawlers work" and "Built-in classifiers".
 
+mod advice;
 mod classify;
 mod decompress;
 mod exclusion;
@@ -26,6 +27,7 @@ use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
+pub use crate::advice::Advice;
 pub use crate::classify::GrokError;
 pub use crate::classify::custom::{
     ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde,
@@ -124,6 +126,8 @@ pub struct Crawled {
     pub objects: u64,
     pub bytes_read: u64,
     pub warnings: Vec<Warning>,
+    /// What is worth telling of the tables, though nothing went wrong.
+    pub advice: Vec<Advice>,
 }
 
 /// How far a crawl is.
@@ -202,6 +206,7 @@ pub async fn recrawl(
     }
     crawled.bytes_read = read_so_far(&bytes_read);
     crawled.tables = tables_of(&found, options, &mut crawled.warnings);
+    crawled.advice = advice::of(&crawled.tables, options);
     shorten(&mut crawled.warnings);
     Ok(crawled)
 }

@@ -155,9 +155,9 @@ impl Tree {
     /// Takes the folders of table formats out of the tree, with all that is in them.
     fn take_lakes(&mut self, lakes: lake::Folders) {
         for (relative, mut lake) in lakes.finish(&self.prefix) {
-            let names = relative.split('/').filter(|name| !name.is_empty());
-            let place = names.fold(Some(ROOT), |place, name| {
-                self.folders[place?].children.get(name).copied()
+            let mut names = relative.split('/').filter(|name| !name.is_empty());
+            let place = names.try_fold(ROOT, |place, name| {
+                self.folders[place].children.get(name).copied()
             });
             if let Some(place) = place {
                 self.take(place, &mut lake);

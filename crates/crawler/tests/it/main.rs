@@ -3,6 +3,7 @@
 mod lake;
 mod shuffled;
 
+mod advice;
 mod avro;
 mod binary_corpus;
 mod bounds;
@@ -19,4 +20,5 @@ mod parameters;
 mod parquet;
 mod schemas;
 mod selection;
+mod text_corpus;
 mod xml;
