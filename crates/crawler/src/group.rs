@@ -26,7 +26,10 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct Leaf {
     pub key: String,
+    /// Those of all its files.
     pub columns: SchemaId,
+    /// Each of its files has all of the columns.
+    pub is_uniform: bool,
     pub statistics: Statistics,
     pub switches: BTreeMap<&'static str, bool>,
 }
@@ -67,29 +70,29 @@ pub(crate) struct Grouped {
 }
 
 impl Grouped {
-    /// The columns of a schema in the words of its format, where that has any.
-    pub fn literal(&self, schema: SchemaId, layout: LayoutId) -> Option<Arc<str>> {
+    /// A partition's columns in the words of its format, where that has any.
+    pub fn literal_of_leaf(&self, leaf: &Leaf, layout: LayoutId) -> Option<Arc<str>> {
+        self.literal(leaf.columns, layout, leaf.is_uniform)
+    }
+
+    /// A table's columns in the words of its format, where that has any.
+    pub fn literal_of_table(&self, group: &Group) -> Option<Arc<str>> {
+        let is_uniform = group
+            .leaves
+            .iter()
+            .all(|leaf| leaf.is_uniform && leaf.columns == group.columns);
+        self.literal(group.columns, group.layout, is_uniform)
+    }
+
+    /// The words of the files themselves, if all have the same. Else they are made of the columns:
+    /// the words of one file may ask of another what it lacks.
+    fn literal(&self, schema: SchemaId, layout: LayoutId, is_uniform: bool) -> Option<Arc<str>> {
         if self.layouts.values[layout].serialization_library != avro::SERDE {
             return None;
         }
         match self.literals.get(&schema) {
-            Some(Some(literal)) => Some(Arc::clone(literal)),
+            Some(Some(literal)) if is_uniform => Some(Arc::clone(literal)),
             _ => Some(avro::literal(&self.schemas.values[schema]).into()),
-        }
-    }
-
-    /// The columns of a table in the words of its format. Where its partitions differ, these are
-    /// not the words of any file, which may ask of others what they lack.
-    pub fn literal_of_table(&self, group: &Group) -> Option<Arc<str>> {
-        let literal = self.literal(group.columns, group.layout)?;
-        let is_of_all = group
-            .leaves
-            .iter()
-            .all(|leaf| leaf.columns == group.columns);
-        if is_of_all {
-            Some(literal)
-        } else {
-            Some(avro::literal(&self.schemas.values[group.columns]).into())
         }
     }
 

@@ -144,6 +144,7 @@ impl Grouping<'_> {
                 leaves: vec![Leaf {
                     key,
                     columns,
+                    is_uniform: schemas.len() == 1,
                     statistics: self.statistics(folder),
                     switches: self.switches(folder),
                 }],
@@ -239,6 +240,7 @@ impl Grouping<'_> {
                 leaves: vec![Leaf {
                     key,
                     columns,
+                    is_uniform: true,
                     statistics: Statistics {
                         objects: 1,
                         size: file.size,

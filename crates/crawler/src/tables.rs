@@ -51,7 +51,7 @@ pub(crate) fn table(
     } else {
         let partition = |leaf: &Leaf| {
             let fields = columns(leaf.columns);
-            let literal = grouped.literal(leaf.columns, group.layout);
+            let literal = grouped.literal_of_leaf(leaf, group.layout);
             let literal = literal.as_deref();
             Partition {
                 values: partition_values(&group.root, &leaf.key),

@@ -44,8 +44,9 @@ pub(super) fn entry(raw: &[u8]) -> Result<Box<dyn Read + '_>, String> {
         if flags & ENCRYPTED != 0 {
             return Err("an encrypted ZIP archive".to_owned());
         }
-        if is_folder && size == 0 {
-            rest = body;
+        if is_folder {
+            // Some writers compress the nothing that is in a folder.
+            rest = body.get(size as usize..).ok_or_else(damaged)?;
             continue;
         }
         let known = (flags & SIZES_BEHIND == 0 && size != u32::MAX).then_some(u64::from(size));

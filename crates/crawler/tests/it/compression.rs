@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 
+use lz4_flex::frame::BlockSize;
+
 use crate::csv::gzip;
 use crate::lake::{columns, lake};
 
@@ -28,13 +30,11 @@ fn xz(text: &[u8]) -> Vec<u8> {
 }
 
 fn lz4(text: &[u8]) -> Vec<u8> {
-    let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
-    encoder.write_all(text).unwrap();
-    encoder.finish().unwrap()
+    lz4_in_blocks(BlockSize::Max64KB, text)
 }
 
-fn lz4_in_large_blocks(text: &[u8]) -> Vec<u8> {
-    let info = lz4_flex::frame::FrameInfo::new().block_size(lz4_flex::frame::BlockSize::Max4MB);
+fn lz4_in_blocks(size: BlockSize, text: &[u8]) -> Vec<u8> {
+    let info = lz4_flex::frame::FrameInfo::new().block_size(size);
     let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
@@ -149,7 +149,7 @@ async fn of_a_long_compressed_file_only_the_beginning_is_read() {
 
 #[tokio::test]
 async fn a_block_longer_than_what_is_read_first_is_read_whole() {
-    let file = lz4_in_large_blocks(long_text(9_000_000).as_bytes());
+    let file = lz4_in_blocks(BlockSize::Max4MB, long_text(9_000_000).as_bytes());
     let crawled = lake().with("t/data", file).await.crawl().await;
     assert_eq!(columns(&crawled.tables[0]), "id bigint, name string");
     assert!(crawled.bytes_read < 5 * 1024 * 1024);
@@ -211,6 +211,7 @@ async fn what_cannot_be_decompressed_is_named_in_a_warning() {
     ] {
         let crawled = lake().with("t/a.csv", magic).await.crawl().await;
         assert!(crawled.tables.is_empty());
-        assert!(crawled.warnings[0].message.contains(name), "{name}");
+        let message = crawled.warnings[0].message.to_lowercase();
+        assert!(message.contains(name), "{message}");
     }
 }
