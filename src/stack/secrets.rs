@@ -233,7 +233,11 @@ mod tests {
             secret.to_owned(),
             json.clone(),
             format!("{json:?}"),
-            json.as_bytes().escape_ascii().to_string(),
+            // The bytes of a body leave an apostrophe as it is.
+            json.as_bytes()
+                .escape_ascii()
+                .to_string()
+                .replace("\\'", "'"),
             format!("{secret:?}"),
             "<a>p&quot;&lt;ü&gt; &amp;&apos;&#xA;1</a>".to_owned(),
             "a=p%22%3C%C3%BC%3E%20%26%27%0A1".to_owned(),
