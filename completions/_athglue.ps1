@@ -51,8 +51,12 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Shows the policy that something of the stack needs, with the reason of every statement')
             [CompletionResult]::new('outputs', 'outputs', [CompletionResultType]::ParameterValue, 'Shows what the stack has under [outputs]')
             [CompletionResult]::new('crawl', 'crawl', [CompletionResultType]::ParameterValue, 'Runs crawlers, waits for them, and shows what changed in the catalog')
+            [CompletionResult]::new('infer', 'infer', [CompletionResultType]::ParameterValue, 'Says what tables and columns are in files, as Glue''s crawler would; writes nothing')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Runs SQL on Athena and prints the rows')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a state machine and follows it, state by state')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a state machine and shows its states as they run')
+            [CompletionResult]::new('executions', 'executions', [CompletionResultType]::ParameterValue, 'Lists, shows, stops and redrives executions of state machines')
+            [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Draws a state machine, from the stack or from a file; asks no cloud')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs the test cases of state machines in this process: mocked tasks, a clock that waits for nothing, no cloud')
             [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'Lists the tables of the catalog')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Shows a table: its columns, where its data is, and how it is read')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down')
@@ -313,6 +317,8 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;crawl' {
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'The database of tables found at S3 paths, by its id in stack.toml or by name. Without it, the stack''s, if it has one')
+            [CompletionResult]::new('--table-prefix', '--table-prefix', [CompletionResultType]::ParameterName, 'What the names of tables found at S3 paths begin with')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
@@ -324,6 +330,37 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Starts them and does not wait')
+            [CompletionResult]::new('--logs', '--logs', [CompletionResultType]::ParameterName, 'Prints the log of the crawlers'' last crawls; runs nothing')
+            [CompletionResult]::new('--native', '--native', [CompletionResultType]::ParameterName, 'Crawls in this process, and writes into the Glue catalog from here')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Shows what would change, and writes nothing')
+            [CompletionResult]::new('--partitions-only', '--partitions-only', [CompletionResultType]::ParameterName, 'Only brings in the partitions whose folders are new below tables that are there; reads no file')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;infer' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the tables are shown')
+            [CompletionResult]::new('--sample', '--sample', [CompletionResultType]::ParameterName, 'How many files of each folder are read. Without it, all')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Names that are left out: glob patterns, relative to the path; may be given more than once')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'The database that DDL and TOML name, by its id in stack.toml or by name')
+            [CompletionResult]::new('--location', '--location', [CompletionResultType]::ParameterName, 'Where DDL and TOML say that the data is')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--combine', '--combine', [CompletionResultType]::ParameterName, 'Takes all files of one format for one table')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
@@ -364,7 +401,8 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;run' {
-            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Its input: JSON, or @FILE')
+            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Its input: JSON, @FILE, or - for stdin')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The execution''s name. Without it, Step Functions makes one up')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
@@ -376,6 +414,192 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Starts it and does not wait')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;executions' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists executions, the newest first')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows an execution: its states, its output, or why it failed and where')
+            [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stops an execution')
+            [CompletionResult]::new('redrive', 'redrive', [CompletionResultType]::ParameterValue, 'Runs a failed, aborted or timed-out execution again from the states that did not succeed')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;executions;list' {
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Only those that are so')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many are listed at most')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;executions;show' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'Shows its history, event by event, in place of its states')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Goes on showing it until it has ended')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;executions;stop' {
+            [CompletionResult]::new('--error', '--error', [CompletionResultType]::ParameterName, 'The error that its history tells')
+            [CompletionResult]::new('--cause', '--cause', [CompletionResultType]::ParameterName, 'Why it is stopped')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;executions;redrive' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Starts it and does not wait')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;executions;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists executions, the newest first')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows an execution: its states, its output, or why it failed and where')
+            [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stops an execution')
+            [CompletionResult]::new('redrive', 'redrive', [CompletionResultType]::ParameterValue, 'Runs a failed, aborted or timed-out execution again from the states that did not succeed')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'athglue;executions;help;list' {
+            break
+        }
+        'athglue;executions;help;show' {
+            break
+        }
+        'athglue;executions;help;stop' {
+            break
+        }
+        'athglue;executions;help;redrive' {
+            break
+        }
+        'athglue;executions;help;help' {
+            break
+        }
+        'athglue;graph' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What it is drawn as. Without it, what the name after -o says, else text')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file that it is written to')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The file that it is written to')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'athglue;test' {
+            [CompletionResult]::new('--case', '--case', [CompletionResultType]::ParameterName, 'Only cases whose name has this in it')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
@@ -613,8 +837,12 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Shows the policy that something of the stack needs, with the reason of every statement')
             [CompletionResult]::new('outputs', 'outputs', [CompletionResultType]::ParameterValue, 'Shows what the stack has under [outputs]')
             [CompletionResult]::new('crawl', 'crawl', [CompletionResultType]::ParameterValue, 'Runs crawlers, waits for them, and shows what changed in the catalog')
+            [CompletionResult]::new('infer', 'infer', [CompletionResultType]::ParameterValue, 'Says what tables and columns are in files, as Glue''s crawler would; writes nothing')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Runs SQL on Athena and prints the rows')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a state machine and follows it, state by state')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a state machine and shows its states as they run')
+            [CompletionResult]::new('executions', 'executions', [CompletionResultType]::ParameterValue, 'Lists, shows, stops and redrives executions of state machines')
+            [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Draws a state machine, from the stack or from a file; asks no cloud')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs the test cases of state machines in this process: mocked tasks, a clock that waits for nothing, no cloud')
             [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'Lists the tables of the catalog')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Shows a table: its columns, where its data is, and how it is read')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down')
@@ -655,10 +883,38 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
         'athglue;help;crawl' {
             break
         }
+        'athglue;help;infer' {
+            break
+        }
         'athglue;help;query' {
             break
         }
         'athglue;help;run' {
+            break
+        }
+        'athglue;help;executions' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists executions, the newest first')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Shows an execution: its states, its output, or why it failed and where')
+            [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stops an execution')
+            [CompletionResult]::new('redrive', 'redrive', [CompletionResultType]::ParameterValue, 'Runs a failed, aborted or timed-out execution again from the states that did not succeed')
+            break
+        }
+        'athglue;help;executions;list' {
+            break
+        }
+        'athglue;help;executions;show' {
+            break
+        }
+        'athglue;help;executions;stop' {
+            break
+        }
+        'athglue;help;executions;redrive' {
+            break
+        }
+        'athglue;help;graph' {
+            break
+        }
+        'athglue;help;test' {
             break
         }
         'athglue;help;tables' {

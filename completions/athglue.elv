@@ -48,8 +48,12 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand policy 'Shows the policy that something of the stack needs, with the reason of every statement'
             cand outputs 'Shows what the stack has under [outputs]'
             cand crawl 'Runs crawlers, waits for them, and shows what changed in the catalog'
+            cand infer 'Says what tables and columns are in files, as Glue''s crawler would; writes nothing'
             cand query 'Runs SQL on Athena and prints the rows'
-            cand run 'Runs a state machine and follows it, state by state'
+            cand run 'Runs a state machine and shows its states as they run'
+            cand executions 'Lists, shows, stops and redrives executions of state machines'
+            cand graph 'Draws a state machine, from the stack or from a file; asks no cloud'
+            cand test 'Runs the test cases of state machines in this process: mocked tasks, a clock that waits for nothing, no cloud'
             cand tables 'Lists the tables of the catalog'
             cand describe 'Shows a table: its columns, where its data is, and how it is read'
             cand demo 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
@@ -296,6 +300,8 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'athglue;crawl'= {
+            cand --database 'The database of tables found at S3 paths, by its id in stack.toml or by name. Without it, the stack''s, if it has one'
+            cand --table-prefix 'What the names of tables found at S3 paths begin with'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
@@ -307,6 +313,36 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --output 'How results are printed'
             cand --color 'When to use colour'
             cand --no-wait 'Starts them and does not wait'
+            cand --logs 'Prints the log of the crawlers'' last crawls; runs nothing'
+            cand --native 'Crawls in this process, and writes into the Glue catalog from here'
+            cand --dry-run 'Shows what would change, and writes nothing'
+            cand --partitions-only 'Only brings in the partitions whose folders are new below tables that are there; reads no file'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;infer'= {
+            cand --format 'How the tables are shown'
+            cand --sample 'How many files of each folder are read. Without it, all'
+            cand --exclude 'Names that are left out: glob patterns, relative to the path; may be given more than once'
+            cand --database 'The database that DDL and TOML name, by its id in stack.toml or by name'
+            cand --location 'Where DDL and TOML say that the data is'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --combine 'Takes all files of one format for one table'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'
@@ -345,7 +381,8 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'athglue;run'= {
-            cand --input 'Its input: JSON, or @FILE'
+            cand --input 'Its input: JSON, @FILE, or - for stdin'
+            cand --name 'The execution''s name. Without it, Step Functions makes one up'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
@@ -357,6 +394,179 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --output 'How results are printed'
             cand --color 'When to use colour'
             cand --no-wait 'Starts it and does not wait'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;executions'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'Lists executions, the newest first'
+            cand show 'Shows an execution: its states, its output, or why it failed and where'
+            cand stop 'Stops an execution'
+            cand redrive 'Runs a failed, aborted or timed-out execution again from the states that did not succeed'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;executions;list'= {
+            cand --status 'Only those that are so'
+            cand --limit 'How many are listed at most'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;executions;show'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --events 'Shows its history, event by event, in place of its states'
+            cand --follow 'Goes on showing it until it has ended'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;executions;stop'= {
+            cand --error 'The error that its history tells'
+            cand --cause 'Why it is stopped'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;executions;redrive'= {
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand --no-wait 'Starts it and does not wait'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;executions;help'= {
+            cand list 'Lists executions, the newest first'
+            cand show 'Shows an execution: its states, its output, or why it failed and where'
+            cand stop 'Stops an execution'
+            cand redrive 'Runs a failed, aborted or timed-out execution again from the states that did not succeed'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'athglue;executions;help;list'= {
+        }
+        &'athglue;executions;help;show'= {
+        }
+        &'athglue;executions;help;stop'= {
+        }
+        &'athglue;executions;help;redrive'= {
+        }
+        &'athglue;executions;help;help'= {
+        }
+        &'athglue;graph'= {
+            cand --format 'What it is drawn as. Without it, what the name after -o says, else text'
+            cand -o 'The file that it is written to'
+            cand --out 'The file that it is written to'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
+            cand -y 'Changes without asking'
+            cand --yes 'Changes without asking'
+            cand -v 'Says more about what goes on; twice, everything'
+            cand --verbose 'Says more about what goes on; twice, everything'
+            cand -q 'Prints results and errors only'
+            cand --quiet 'Prints results and errors only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'athglue;test'= {
+            cand --case 'Only cases whose name has this in it'
+            cand -C 'The stack: its file, or the folder that holds a stack.toml'
+            cand --file 'The stack: its file, or the folder that holds a stack.toml'
+            cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
+            cand --profile 'The profile of the AWS configuration to use'
+            cand --region 'The AWS region, for a stack that names none; a stack that names another is refused'
+            cand --env 'The env that is meant: what `[env.NAME]` of stack.toml changes applies'
+            cand --var 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml'
+            cand --data-dir 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml'
+            cand --output 'How results are printed'
+            cand --color 'When to use colour'
             cand -y 'Changes without asking'
             cand --yes 'Changes without asking'
             cand -v 'Says more about what goes on; twice, everything'
@@ -579,8 +789,12 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand policy 'Shows the policy that something of the stack needs, with the reason of every statement'
             cand outputs 'Shows what the stack has under [outputs]'
             cand crawl 'Runs crawlers, waits for them, and shows what changed in the catalog'
+            cand infer 'Says what tables and columns are in files, as Glue''s crawler would; writes nothing'
             cand query 'Runs SQL on Athena and prints the rows'
-            cand run 'Runs a state machine and follows it, state by state'
+            cand run 'Runs a state machine and shows its states as they run'
+            cand executions 'Lists, shows, stops and redrives executions of state machines'
+            cand graph 'Draws a state machine, from the stack or from a file; asks no cloud'
+            cand test 'Runs the test cases of state machines in this process: mocked tasks, a clock that waits for nothing, no cloud'
             cand tables 'Lists the tables of the catalog'
             cand describe 'Shows a table: its columns, where its data is, and how it is read'
             cand demo 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
@@ -610,9 +824,29 @@ set edit:completion:arg-completer[athglue] = {|@words|
         }
         &'athglue;help;crawl'= {
         }
+        &'athglue;help;infer'= {
+        }
         &'athglue;help;query'= {
         }
         &'athglue;help;run'= {
+        }
+        &'athglue;help;executions'= {
+            cand list 'Lists executions, the newest first'
+            cand show 'Shows an execution: its states, its output, or why it failed and where'
+            cand stop 'Stops an execution'
+            cand redrive 'Runs a failed, aborted or timed-out execution again from the states that did not succeed'
+        }
+        &'athglue;help;executions;list'= {
+        }
+        &'athglue;help;executions;show'= {
+        }
+        &'athglue;help;executions;stop'= {
+        }
+        &'athglue;help;executions;redrive'= {
+        }
+        &'athglue;help;graph'= {
+        }
+        &'athglue;help;test'= {
         }
         &'athglue;help;tables'= {
         }

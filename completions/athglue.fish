@@ -51,8 +51,12 @@ complete -c athglue -n "__fish_athglue_needs_command" -f -a "status" -d 'Shows e
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "policy" -d 'Shows the policy that something of the stack needs, with the reason of every statement'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "outputs" -d 'Shows what the stack has under [outputs]'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "infer" -d 'Says what tables and columns are in files, as Glue\'s crawler would; writes nothing'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
-complete -c athglue -n "__fish_athglue_needs_command" -f -a "run" -d 'Runs a state machine and follows it, state by state'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "run" -d 'Runs a state machine and shows its states as they run'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "executions" -d 'Lists, shows, stops and redrives executions of state machines'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "graph" -d 'Draws a state machine, from the stack or from a file; asks no cloud'
+complete -c athglue -n "__fish_athglue_needs_command" -f -a "test" -d 'Runs the test cases of state machines in this process: mocked tasks, a clock that waits for nothing, no cloud'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "tables" -d 'Lists the tables of the catalog'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "describe" -d 'Shows a table: its columns, where its data is, and how it is read'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "demo" -d 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
@@ -251,6 +255,8 @@ complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s y -l yes -d 
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l database -d 'The database of tables found at S3 paths, by its id in stack.toml or by name. Without it, the stack\'s, if it has one' -r
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l table-prefix -d 'What the names of tables found at S3 paths begin with' -r
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l profile -d 'The profile of the AWS configuration to use' -r
@@ -264,10 +270,38 @@ complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l color -d 'When
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l no-wait -d 'Starts them and does not wait'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l logs -d 'Prints the log of the crawlers\' last crawls; runs nothing'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l native -d 'Crawls in this process, and writes into the Glue catalog from here'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l dry-run -d 'Shows what would change, and writes nothing'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l partitions-only -d 'Only brings in the partitions whose folders are new below tables that are there; reads no file'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l format -d 'How the tables are shown' -r -f -a "table\t'For people'
+ddl\t'Athena\'s CREATE EXTERNAL TABLE'
+toml\t'Blocks [tables.NAME] of stack.toml'"
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l sample -d 'How many files of each folder are read. Without it, all' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l exclude -d 'Names that are left out: glob patterns, relative to the path; may be given more than once' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l database -d 'The database that DDL and TOML name, by its id in stack.toml or by name' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l location -d 'Where DDL and TOML say that the data is' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l combine -d 'Takes all files of one format for one table'
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s f -d 'A file with the SQL; - reads it from stdin' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s d -l database -d 'The database of unqualified tables. Without it, the stack\'s, if it has one' -r
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s w -l workgroup -d 'The workgroup. Without it, the stack\'s, if it has one; else primary' -r
@@ -295,7 +329,8 @@ complete -c athglue -n "__fish_athglue_using_subcommand query" -s y -l yes -d 'C
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c athglue -n "__fish_athglue_using_subcommand run" -l input -d 'Its input: JSON, or @FILE' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l input -d 'Its input: JSON, @FILE, or - for stdin' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l name -d 'The execution\'s name. Without it, Step Functions makes one up' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l profile -d 'The profile of the AWS configuration to use' -r
@@ -313,6 +348,145 @@ complete -c athglue -n "__fish_athglue_using_subcommand run" -s y -l yes -d 'Cha
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -f -a "list" -d 'Lists executions, the newest first'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -f -a "show" -d 'Shows an execution: its states, its output, or why it failed and where'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -f -a "stop" -d 'Stops an execution'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -f -a "redrive" -d 'Runs a failed, aborted or timed-out execution again from the states that did not succeed'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l status -d 'Only those that are so' -r -f -a "RUNNING\t''
+SUCCEEDED\t''
+FAILED\t''
+TIMED_OUT\t''
+ABORTED\t''
+PENDING_REDRIVE\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l limit -d 'How many are listed at most' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l events -d 'Shows its history, event by event, in place of its states'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l follow -d 'Goes on showing it until it has ended'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l error -d 'The error that its history tells' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l cause -d 'Why it is stopped' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l no-wait -d 'Starts it and does not wait'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists executions, the newest first'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows an execution: its states, its output, or why it failed and where'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from help" -f -a "stop" -d 'Stops an execution'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from help" -f -a "redrive" -d 'Runs a failed, aborted or timed-out execution again from the states that did not succeed'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l format -d 'What it is drawn as. Without it, what the name after -o says, else text' -r -f -a "text\t'Indented text'
+mermaid\t'A flowchart of Mermaid, as GitHub shows it in Markdown'
+svg\t'A picture for browsers'"
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -s o -l out -d 'The file that it is written to' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l case -d 'Only cases whose name has this in it' -r
+complete -c athglue -n "__fish_athglue_using_subcommand test" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l profile -d 'The profile of the AWS configuration to use' -r
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l output -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c athglue -n "__fish_athglue_using_subcommand test" -s y -l yes -d 'Changes without asking'
+complete -c athglue -n "__fish_athglue_using_subcommand test" -s v -l verbose -d 'Says more about what goes on; twice, everything'
+complete -c athglue -n "__fish_athglue_using_subcommand test" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l profile -d 'The profile of the AWS configuration to use' -r
@@ -470,25 +644,33 @@ complete -c athglue -n "__fish_athglue_using_subcommand completions" -s y -l yes
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "init" -d 'Writes a stack.toml to start from'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "plan" -d 'Shows what `up` would change, and changes nothing'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "destroy" -d 'Deletes everything that the stack owns'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "policy" -d 'Shows the policy that something of the stack needs, with the reason of every statement'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "outputs" -d 'Shows what the stack has under [outputs]'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "run" -d 'Runs a state machine and follows it, state by state'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "tables" -d 'Lists the tables of the catalog'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "describe" -d 'Shows a table: its columns, where its data is, and how it is read'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "demo" -d 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "local" -d 'Serves, empties or finds the embedded cloud'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "schema" -d 'Prints the JSON schema of stack.toml, for editors'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "completions" -d 'Prints the completions of a shell'
-complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl query run tables describe demo local schema completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "init" -d 'Writes a stack.toml to start from'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "plan" -d 'Shows what `up` would change, and changes nothing'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "destroy" -d 'Deletes everything that the stack owns'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "policy" -d 'Shows the policy that something of the stack needs, with the reason of every statement'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "outputs" -d 'Shows what the stack has under [outputs]'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "crawl" -d 'Runs crawlers, waits for them, and shows what changed in the catalog'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "infer" -d 'Says what tables and columns are in files, as Glue\'s crawler would; writes nothing'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "query" -d 'Runs SQL on Athena and prints the rows'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "run" -d 'Runs a state machine and shows its states as they run'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "executions" -d 'Lists, shows, stops and redrives executions of state machines'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "graph" -d 'Draws a state machine, from the stack or from a file; asks no cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "test" -d 'Runs the test cases of state machines in this process: mocked tasks, a clock that waits for nothing, no cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "tables" -d 'Lists the tables of the catalog'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "describe" -d 'Shows a table: its columns, where its data is, and how it is read'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "demo" -d 'Stands up an example lake on the embedded cloud, crawls, queries and runs it, and takes it down'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "local" -d 'Serves, empties or finds the embedded cloud'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "schema" -d 'Prints the JSON schema of stack.toml, for editors'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "completions" -d 'Prints the completions of a shell'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from executions" -f -a "list" -d 'Lists executions, the newest first'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from executions" -f -a "show" -d 'Shows an execution: its states, its output, or why it failed and where'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from executions" -f -a "stop" -d 'Stops an execution'
+complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from executions" -f -a "redrive" -d 'Runs a failed, aborted or timed-out execution again from the states that did not succeed'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "serve" -d 'Serves the embedded cloud on a port of this machine, to any AWS client'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "reset" -d 'Deletes everything that is in the embedded cloud'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "path" -d 'Prints the folder that the embedded cloud keeps its data in'

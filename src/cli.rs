@@ -130,7 +130,7 @@ impl Options {
     }
 
     /// Logs go to stderr, and only when somebody asks for them.
-    pub fn start_logging(&self) {
+    pub fn start_logging(&self, output: &Output) {
         let level = match self.verbose {
             0 => "off",
             1 => "athglue=debug,local_cloud=debug",
@@ -140,7 +140,7 @@ impl Options {
         // A logger that is there already, as in a test, stays.
         let _ = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr)
+            .with_writer(output.log())
             .try_init();
     }
 }

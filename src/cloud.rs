@@ -1,5 +1,7 @@
 //! A way to AWS's APIs for a target: AWS itself, an endpoint, or the embedded cloud in process.
 
+mod pauses;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +23,8 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 
 use crate::resource::CallError;
+use pauses::Attempts;
+pub use pauses::{Pause, Pauses};
 
 /// Where a stack is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,6 +248,7 @@ macro_rules! client {
         $service::Client::from_conf(
             $service::config::Builder::from($config)
                 .interceptor($calls.clone())
+                .interceptor(Attempts)
                 .build(),
         )
     };
@@ -253,6 +258,7 @@ use client;
 fn s3_client(config: &SdkConfig, calls: &Calls, path_style: bool) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::config::Builder::from(config)
         .interceptor(calls.clone())
+        .interceptor(Attempts)
         .force_path_style(path_style)
         .build();
     aws_sdk_s3::Client::from_conf(config)

@@ -27,8 +27,8 @@ use crate::cli::Cli;
 fn main() -> ExitCode {
     cli::answer_completions();
     let cli = Cli::parse();
-    cli.options.start_logging();
     let output = cli.options.output();
+    cli.options.start_logging(&output);
     match cli.run(&output) {
         Ok(exit) => exit.into(),
         Err(error) => output.fail(&error).into(),

@@ -122,7 +122,7 @@ days = { type = \"integer\", default = 30, min = 1, max = 365, description = \"H
 token = { sensitive = true }
 ```
 
-Its value is, in this order: `--var days=90` of the command line, `ATHGLUE_VAR_days` of the environment, `[env.NAME.vars]` of the env that is chosen, the default. One that has none of them is a mistake, and so is a `--var` that the file has no variable for. A sensitive variable's value is in no result and no message: `(sensitive)` stands in its place. The logs of `-vv` do not hide it. References to it work as ever, so AWS may show what athglue hides.
+Its value is, in this order: `--var days=90` of the command line, `ATHGLUE_VAR_days` of the environment, `[env.NAME.vars]` of the env that is chosen, the default. One that has none of them is a mistake, and so is a `--var` that the file has no variable for. A sensitive variable's value is in no result and no message: `(sensitive)` stands in its place, in the logs of `-vv` too, and so it does where the value was that it takes the place of. References to it work as ever, so AWS may show what athglue hides.
 ";
 
 const OUTPUTS: &str = "\
@@ -196,7 +196,7 @@ const KINDS: &str = "\
 
 Every key of every kind, and what becomes of it. All of them can be set; what they mean is in [stack.md](stack.md).
 
-*compared*: `plan` reads the live value and shows a difference. A key that stack.toml does not set is not compared: nobody manages it. *a change*: whether the resource is updated where it is, or deleted and made anew. *in AWS*: the operation and the field that the key sets; `—` is athglue's own.
+*compared*: `plan` reads the live value and shows a difference. A key that stack.toml does not set is not compared: nobody manages it. *a change*: whether the resource is updated where it is, or deleted and made anew. *in AWS*: the operation and the field that the key sets; `—` is athglue's own, which is in no call.
 
 Every kind also takes `prevent_destroy`, `force_destroy` and `adopt`, which are no fields of AWS.
 ";
@@ -214,7 +214,11 @@ fn field_row(text: &mut String, key: &Key) {
         if key.required { "yes" } else { "" },
         default_of(key).map_or(String::new(), |default| format!("`{default}`")),
         if own { "" } else { "yes" },
-        if key.replaces { "anew" } else { "in place" },
+        match &key.replaces_if {
+            _ if key.replaces => "anew".to_owned(),
+            Some(when) => format!("in place; anew {when}"),
+            None => "in place".to_owned(),
+        },
         key.aws.as_deref().unwrap_or("—").replace('|', "\\|"),
     )
     .expect("a text grows");

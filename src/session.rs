@@ -57,13 +57,18 @@ impl Session {
     pub async fn stack(&self) -> anyhow::Result<(Stack, Cloud)> {
         let document = self.document()?;
         // Mistakes come to light before anything is called.
-        self.resolve(&document)?;
+        let expected = self.resolve(&document)?;
         let cloud = self.connect(Some(&document)).await?;
         // The embedded cloud is no account that one could mistake for another.
         let is_embedded = matches!(cloud.target(), Target::Local { .. });
         let account_id = (!is_embedded).then(|| cloud.account_id());
         document.check_home(account_id, cloud.region())?;
+        let here = [cloud.account_id(), cloud.region()];
+        if here == [&expected.scope.account_id, &expected.scope.region] {
+            return Ok((expected, cloud));
+        }
         let stack = document.resolve(cloud.account_id(), cloud.region())?;
+        // What is secret may hold the account or the region.
         self.output.hide(&stack.secrets);
         Ok((stack, cloud))
     }
@@ -78,14 +83,24 @@ impl Session {
     ) -> anyhow::Result<Plan> {
         let reading = self.output.spinner("Reading what is there");
         let plan = engine::plan(stack, cloud, goal, terms).await;
-        reading.finish_and_clear();
+        reading.end();
+        plan.map_err(|error| Refused::new(&error, stack).into())
+    }
+
+    /// What is there, held against stack.toml. What is somebody else's hinders nothing.
+    pub async fn look(&self, stack: &Stack, cloud: &Cloud, terms: &Terms) -> anyhow::Result<Plan> {
+        let reading = self.output.spinner("Reading what is there");
+        let plan = engine::look(stack, cloud, terms).await;
+        reading.end();
         plan.map_err(|error| Refused::new(&error, stack).into())
     }
 
     /// The stack without asking any cloud: where AWS would give the account, a placeholder stands.
     pub fn resolve(&self, document: &Document) -> Result<Stack, Diagnostics> {
         let (account_id, region) = self.placeholders(document);
-        document.resolve(&account_id, &region)
+        let stack = document.resolve(&account_id, &region)?;
+        self.output.hide(&stack.secrets);
+        Ok(stack)
     }
 
     /// The account and the region as far as they are known without asking.

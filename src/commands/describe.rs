@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{completer, names};
 use crate::cli::Exit;
-use crate::output::rows::{self, Column, Row};
+use crate::output::rows::{Column, Row};
 use crate::resource::call;
 use crate::session::Session;
 
@@ -85,7 +85,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         let filled = |row: Row| row.into_iter().map(|c| Some(c.unwrap_or_default())).collect();
         rows.into_iter().map(filled).collect()
     };
-    output.line(rows::table(&heads, &blank(columns), output.width(), output.paint))?;
+    output.table(&heads, &blank(columns))?;
     let facts = [
         ("location", storage.and_then(|s| s.location())),
         ("serde", library),

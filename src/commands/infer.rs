@@ -93,14 +93,14 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         combine_compatible_schemas: args.combine,
         ..Options::default()
     };
-    let reading = output.spinner(format!("{} is being read", args.path));
+    let reading = output.spinner(&format!("{} is being read", args.path));
     let progress = |now: crawler::Progress| {
         let objects = human::plural(usize::try_from(now.objects).unwrap_or(usize::MAX), "file");
         let read = human::bytes(now.bytes_read);
-        reading.set_message(format!("{objects}, {read} read"));
+        reading.set(format!("{objects}, {read} read"));
     };
     let found = crawler::crawl(&[target], &options, &progress).await;
-    reading.finish_and_clear();
+    reading.end();
     let found = found.with_context(|| format!("{} cannot be read", args.path))?;
     print(session, &args, &found, is_remote)
 }

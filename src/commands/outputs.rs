@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::completer;
 use crate::cli::Exit;
-use crate::output::rows::{self, Column};
+use crate::output::rows::{Column, Row};
 use crate::session::Session;
 use crate::stack::{HIDDEN, Stack, StackOutput, nearest};
 
@@ -41,7 +41,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         ));
     } else {
         let columns = ["output", "value", "description"].map(|name| Column::new(name, "varchar"));
-        let lines: Vec<rows::Row> = stack
+        let lines: Vec<Row> = stack
             .outputs
             .iter()
             .map(|found| {
@@ -52,7 +52,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
                 ]
             })
             .collect();
-        output.line(rows::table(&columns, &lines, output.width(), output.paint))?;
+        output.table(&columns, &lines)?;
     }
     Ok(Exit::Success)
 }

@@ -1,6 +1,6 @@
 //! `athglue query`
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,13 +11,12 @@ use aws_sdk_athena::types::{
 };
 use clap::ValueHint;
 use clap_complete::ArgValueCompleter;
-use indicatif::ProgressBar;
 
 use super::{completer, names};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
-use crate::output::human;
-use crate::output::rows::{self, Column, Row, RowFormat, RowWriter};
+use crate::output::rows::{Column, Row, RowFormat, RowWriter};
+use crate::output::{Moving, human};
 use crate::resource::{CallError, call};
 use crate::session::Session;
 use crate::stack::Stack;
@@ -77,14 +76,14 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         ended = wait(&cloud, &id, &waiting) => ended?,
         pressed = tokio::signal::ctrl_c() => {
             pressed?;
-            waiting.finish_and_clear();
+            waiting.end();
             call!("StopQueryExecution", cloud.athena.stop_query_execution().query_execution_id(&id))?;
             cloud.finish().await;
             session.output.say(format!("The query {id} is cancelled."));
             return Ok(Exit::Interrupted);
         }
     };
-    waiting.finish_and_clear();
+    waiting.end();
     if let Some(failure) = failure(&execution) {
         bail!("{failure}\n  query: {id}");
     }
@@ -202,7 +201,7 @@ async fn start(cloud: &Cloud, statement: &Statement) -> anyhow::Result<String> {
 }
 
 /// Polls until the query has ended: soon at first, then less often.
-async fn wait(cloud: &Cloud, id: &str, bar: &ProgressBar) -> anyhow::Result<QueryExecution> {
+async fn wait(cloud: &Cloud, id: &str, bar: &Moving) -> anyhow::Result<QueryExecution> {
     let longest = match cloud.target() {
         Target::Local { .. } => Duration::from_millis(100),
         Target::Aws | Target::Endpoint(_) => Duration::from_secs(2),
@@ -228,7 +227,7 @@ async fn wait(cloud: &Cloud, id: &str, bar: &ProgressBar) -> anyhow::Result<Quer
                 } else {
                     String::new()
                 };
-                bar.set_message(format!("Query {}{scanned}", state.to_lowercase()));
+                bar.set(format!("Query {}{scanned}", state.to_lowercase()));
             }
         }
         tokio::time::sleep(pause).await;
@@ -286,14 +285,14 @@ async fn print(
                 output.line(row.iter().flatten().cloned().collect::<String>())?;
             }
         } else if !columns.is_empty() {
-            output.line(rows::table(&columns, &shown, output.width(), output.paint))?;
+            output.table(&columns, &shown)?;
         }
         return Ok(Shown {
             rows: shown.len(),
             cut,
         });
     }
-    let out = std::io::BufWriter::new(std::io::stdout().lock());
+    let out = std::io::BufWriter::new(output.result());
     let mut writer = RowWriter::new(out, format, columns)?;
     let mut count = 0;
     let mut page = Some(first);
@@ -305,7 +304,6 @@ async fn print(
         page = pages.next().await?;
     }
     writer.finish()?;
-    std::io::stdout().flush()?;
     Ok(Shown {
         rows: count,
         cut: false,

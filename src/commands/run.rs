@@ -145,11 +145,11 @@ async fn run_express(
     name: Option<String>,
 ) -> anyhow::Result<Exit> {
     let output = &session.output;
-    let waiting = output.spinner(format!("{} runs", find::machine_name(&machine.arn)));
+    let waiting = output.spinner(&format!("{} runs", find::machine_name(&machine.arn)));
     let request = cloud.sfn.start_sync_execution();
     let request = request.state_machine_arn(&machine.arn).input(input).set_name(name);
     let ended = call!("StartSyncExecution", request)?;
-    waiting.finish_and_clear();
+    waiting.end();
     let billing = ended.billing_details();
     let millis = billing.map_or(0, |b| b.billed_duration_in_milliseconds());
     let memory = billing.map_or(0, |b| b.billed_memory_used_in_mb());

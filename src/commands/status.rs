@@ -5,11 +5,12 @@ use serde_json::Value;
 
 use super::changes;
 use crate::cli::Exit;
-use crate::engine::{Action, Change, Goal, Terms, hide, is_sensitive};
-use crate::output::rows::{self, Column};
+use crate::engine::{Action, Change, Terms, hide, is_sensitive};
+use crate::output::rows::{Column, Row};
 use crate::output::{Paint, human, inline};
 use crate::resource::Address;
 use crate::session::Session;
+use crate::stack::Secrets;
 
 /// Shows everything of the stack and whether it is as stack.toml says.
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,9 @@ struct Line {
     address: Address,
     name: String,
     state: &'static str,
+    /// Whose it is, where it is not the stack's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// What is there of it, with `--all`.
     #[serde(skip_serializing_if = "Option::is_none")]
     fields: Option<Vec<Field>>,
@@ -50,7 +54,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         reads: args.reading.at_a_time(),
         ..Terms::default()
     };
-    let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
+    let plan = session.look(&stack, &cloud, &terms).await?;
     let lines: Vec<Line> = plan
         .changes
         .iter()
@@ -58,7 +62,8 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
             address: change.address.clone(),
             name: change.name.clone(),
             state: state(change),
-            fields: args.all.then(|| fields(change)),
+            reason: is_strange(change).then(|| change.reason.clone()).flatten(),
+            fields: args.all.then(|| fields(change, &stack.secrets)),
         })
         .collect();
     let output = &session.output;
@@ -72,8 +77,8 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         }
     } else {
         let columns = ["address", "name", "state"].map(|name| Column::new(name, "varchar"));
-        let table: Vec<rows::Row> = lines.iter().map(row).collect();
-        output.line(rows::table(&columns, &table, output.width(), output.paint))?;
+        let table: Vec<Row> = lines.iter().map(row).collect();
+        output.table(&columns, &table)?;
     }
     output.say(format!(
         "{} on {}, account {}, {}",
@@ -85,26 +90,43 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn row(line: &Line) -> rows::Row {
+impl Line {
+    fn in_words(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("{}: it {reason}", self.state),
+            None => self.state.to_owned(),
+        }
+    }
+}
+
+/// What stack.toml names and somebody else has: `up` refuses it.
+fn is_strange(change: &Change) -> bool {
+    change.action == Action::Keep && !change.orphan
+}
+
+fn row(line: &Line) -> Row {
     vec![
         Some(line.address.to_string()),
         Some(line.name.clone()),
-        Some(line.state.to_owned()),
+        Some(line.in_words()),
     ]
 }
 
-fn fields(change: &Change) -> Vec<Field> {
+fn fields(change: &Change, secrets: &Secrets) -> Vec<Field> {
     let resource = change.resource();
     let wanted = resource.desired();
     let live = change.live().into_iter().flatten();
     let mut fields: Vec<Field> = live
         .map(|(path, value)| {
-            let mut live = value.clone();
+            let differing = change.fields.iter().find(|field| field.path == *path);
+            // What differs has no secret in it any more.
+            let mut live = differing.map_or(value, |field| &field.old).clone();
             if is_sensitive(resource, path) {
                 hide(&mut live);
             }
+            secrets.hide_value(&mut live);
             Field {
-                wanted: differing(change, path),
+                wanted: differing.map(|field| field.new.clone()),
                 managed: wanted.contains_key(path),
                 path: path.clone(),
                 live,
@@ -125,18 +147,13 @@ fn fields(change: &Change) -> Vec<Field> {
     fields
 }
 
-fn differing(change: &Change, path: &str) -> Option<Value> {
-    let differs = change.fields.iter().find(|field| field.path == path)?;
-    Some(differs.new.clone())
-}
-
 /// One resource with its fields, each in a line.
 fn in_full(line: &Line, paint: Paint) -> String {
     let mut text = format!(
         "{}  {}  {}",
         paint.strong(&line.address.to_string()),
         line.name,
-        paint.faint(line.state)
+        paint.faint(&line.in_words())
     );
     for field in line.fields.iter().flatten() {
         let live = inline(&field.live);
@@ -164,6 +181,7 @@ fn state(change: &Change) -> &'static str {
         Action::Replace => "differs, needs a new one",
         Action::Adopt => "there, not yet taken over",
         Action::Delete => "no longer in stack.toml",
+        Action::Keep if is_strange(change) => "a stranger's",
         Action::Keep => "no longer in stack.toml, holds data",
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{catalog, completer, names};
 use crate::cli::Exit;
 use crate::output::human;
-use crate::output::rows::{self, Column, Row};
+use crate::output::rows::{Column, Row};
 use crate::session::Session;
 
 /// Lists the tables of the catalog.
@@ -56,7 +56,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
             .collect();
         output.json(&list)?;
     } else {
-        output.line(rows::table(&columns, &found, output.width(), output.paint))?;
+        output.table(&columns, &found)?;
         output.say(human::plural(found.len(), "table"));
     }
     Ok(Exit::Success)

@@ -14,10 +14,11 @@ use super::event::{Event, Observer, Waits};
 use super::graph::{Step, order, steps_after};
 use super::outcome::{Ended, Outcome, Skipped};
 use super::plan::{Action, Change, Plan, leaving};
+use super::reading::steadily;
 use super::stop::Stop;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Pauses};
 use crate::policy::Fact;
-use crate::resource::{CallError, Ownership, Work};
+use crate::resource::{CallError, Held, Ownership, Work};
 
 /// Carries out `plan`, at most `parallelism` changes at a time. A failure stops only what depends
 /// on it.
@@ -29,7 +30,7 @@ pub async fn apply(
     stop: &Stop,
 ) -> Outcome {
     let mut steps = Steps::of(&plan.changes);
-    let leaving = leaving(&plan.changes);
+    let leaving = leaving(plan.goal, &plan.changes);
     let leaving = leaving.as_slice();
     let mut running = FuturesUnordered::new();
     let mut outcome = Outcome::default();
@@ -209,10 +210,12 @@ async fn carry_out(
         force: change.force,
         note: &note,
     };
-    let result = change.carry_out(&work, &plan.stack, leaving).await;
+    let pauses = Pauses::default();
+    let changing = change.carry_out(&work, &plan.stack, leaving);
+    let result = pauses.watch(changing).await;
     let elapsed = started.elapsed();
     let waited = waits.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let waited = waited.finish();
+    let waited = waited.finish(pauses.take());
     match &result {
         Ok(()) => observer.event(&Event::Finished {
             address,
@@ -264,7 +267,8 @@ impl Change {
     /// meanwhile, nothing is left to fail at.
     async fn delete(&self, work: &Work<'_>, leaving: &[Fact]) -> Result<(), CallError> {
         if !work.force
-            && let Some(held) = self.resource.holds(work.cloud, leaving).await?
+            && let Some(Held::Data(held)) =
+                steadily(|| self.resource.holds(work.cloud, leaving)).await?
         {
             let message = format!("{held}, which came after the plan was made");
             let help = format!("--force {} deletes it all the same", self.address);
@@ -273,7 +277,7 @@ impl Change {
         let Err(error) = self.resource.delete(work).await else {
             return Ok(());
         };
-        match self.resource.read(work.cloud).await {
+        match steadily(|| self.resource.read(work.cloud)).await {
             Ok(None) => Ok(()),
             _ => Err(error),
         }
@@ -286,7 +290,7 @@ impl Change {
             Err(error) if says_it_exists(&error) => error,
             other => return other,
         };
-        let Ok(Some(live)) = self.resource.read(work.cloud).await else {
+        let Ok(Some(live)) = steadily(|| self.resource.read(work.cloud)).await else {
             return Err(error);
         };
         let is_ours = match &live.ownership {

@@ -5,6 +5,7 @@ mod apply;
 mod compare;
 mod event;
 mod graph;
+mod keeping;
 mod lifecycle;
 mod outcome;
 mod ownership;
@@ -29,7 +30,7 @@ pub use ownership::{ID_TAG, Mark, STACK_TAG};
 #[cfg(all(test, feature = "local"))]
 pub use plan::plan_schema;
 pub use plan::{Action, Change, FieldChange, Plan};
-pub use planning::plan;
+pub use planning::{look, plan};
 pub use refusal::PlanError;
 pub use saved::Saved;
 pub use stop::Stop;

@@ -158,9 +158,12 @@ impl Plan {
     }
 }
 
-/// What is deleted and not made anew.
-pub(super) fn leaving(changes: &[Change]) -> Vec<Fact> {
-    let deleted = changes.iter().filter(|c| c.action == Action::Delete);
+/// What is deleted and not made anew, and what an earlier `destroy` has taken already.
+pub(super) fn leaving(goal: Goal, changes: &[Change]) -> Vec<Fact> {
+    let is_gone = |c: &Change| goal == Goal::Destroy && !c.orphan && c.live.is_none();
+    let deleted = changes
+        .iter()
+        .filter(|c| c.action == Action::Delete || is_gone(c));
     deleted.flat_map(|change| change.resource.facts()).collect()
 }
 

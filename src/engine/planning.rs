@@ -6,12 +6,11 @@ use std::sync::Arc;
 use super::compare::{compare, created};
 use super::lifecycle::Lifecycle;
 use super::places::Places;
-use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary, leaving};
-use super::reading::{ask_all, find_owned, read_all};
+use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary};
+use super::reading::{find_owned, read_all};
 use super::refusal::{PlanError, Refusal};
 use super::terms::{Goal, Selection, Terms, refuse_unknown};
 use crate::cloud::Cloud;
-use crate::policy::Fact;
 use crate::resource::{Address, Live, Ownership, Resource};
 use crate::stack::{Declared, Stack};
 
@@ -21,6 +20,31 @@ pub async fn plan(
     cloud: &Cloud,
     goal: Goal,
     terms: &Terms,
+) -> Result<Plan, PlanError> {
+    make(stack, cloud, goal, terms, Purpose::Apply).await
+}
+
+/// What `up` would do, only to look at it: what hinders one resource hinders no other, and stays
+/// as it is with the reason.
+pub async fn look(stack: &Stack, cloud: &Cloud, terms: &Terms) -> Result<Plan, PlanError> {
+    make(stack, cloud, Goal::Up, terms, Purpose::Look).await
+}
+
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be carried out: what cannot be done is refused.
+    Apply,
+    /// To be shown: nothing of it is done.
+    Look,
+}
+
+async fn make(
+    stack: &Stack,
+    cloud: &Cloud,
+    goal: Goal,
+    terms: &Terms,
+    purpose: Purpose,
 ) -> Result<Plan, PlanError> {
     let selection = Selection::of(stack, goal, &terms.only);
     let chosen = stack.resources.iter();
@@ -44,12 +68,15 @@ pub async fn plan(
         stack,
         goal,
         terms,
+        purpose,
     };
     for (declared, live) in reads {
         let live = live.map_err(|error| Refusal::of_call(declared.resource.address(), &error));
         let live = live.and_then(
             |live| match declared.resource.refuse(cloud, live.as_ref()) {
-                Some(error) if goal == Goal::Up => Err(Refusal::of_target(declared, &error)),
+                Some(error) if goal == Goal::Up && purpose == Purpose::Apply => {
+                    Err(Refusal::of_target(declared, &error))
+                }
                 _ => Ok(live),
             },
         );
@@ -125,11 +152,12 @@ enum Owner {
     Other(String),
 }
 
-struct Planner<'a> {
+pub(super) struct Planner<'a> {
     places: Places<'a>,
     stack: &'a Stack,
-    goal: Goal,
-    terms: &'a Terms,
+    pub(super) goal: Goal,
+    pub(super) terms: &'a Terms,
+    pub(super) purpose: Purpose,
 }
 
 impl Planner<'_> {
@@ -172,7 +200,7 @@ impl Planner<'_> {
             (Goal::Up, Some(Owner::Us)) => settle(&mut change),
             (Goal::Up, Some(Owner::Nobody)) => {
                 settle(&mut change);
-                if change.action == Action::Replace {
+                if change.action == Action::Replace && self.purpose == Purpose::Apply {
                     return Err(self.refuse_adoption(&change));
                 }
                 change.action = Action::Adopt;
@@ -180,7 +208,13 @@ impl Planner<'_> {
                     "it is there already, and becomes this stack's with what is in it".to_owned(),
                 );
             }
-            (Goal::Up, Some(Owner::Other(whose))) => return Err(refuse_other(&change, &whose)),
+            (Goal::Up, Some(Owner::Other(whose))) => match self.purpose {
+                Purpose::Apply => return Err(refuse_other(&change, &whose)),
+                Purpose::Look => {
+                    change.action = Action::Keep;
+                    change.reason = Some(whose);
+                }
+            },
             (Goal::Destroy, None) => {}
             (Goal::Destroy, Some(Owner::Us)) => change.action = Action::Delete,
             // What is not ours stays when we go.
@@ -193,7 +227,10 @@ impl Planner<'_> {
                 change.reason = Some(format!("it {whose}"));
             }
         }
-        refuse_protected(&change, declared.lifecycle)?;
+        self.refuse_protected(&change, declared.lifecycle)?;
+        for field in &mut change.fields {
+            self.stack.secrets.hide_in(&mut field.new, &mut field.old);
+        }
         Ok(change)
     }
 
@@ -237,57 +274,33 @@ impl Planner<'_> {
         if self.goal == Goal::Up && self.terms.keep_orphans {
             change.action = Action::Keep;
         }
-        refuse_protected(&change, lifecycle)?;
+        self.refuse_protected(&change, lifecycle)?;
         Ok(change)
+    }
+
+    fn refuse_protected(&self, change: &Change, lifecycle: Lifecycle) -> Result<(), Refusal> {
+        let what = match change.action {
+            Action::Delete => "deleted",
+            Action::Replace => "replaced",
+            _ => return Ok(()),
+        };
+        if !lifecycle.prevent_destroy || self.purpose == Purpose::Look {
+            return Ok(());
+        }
+        let reason = change.reason.as_deref();
+        let reason = reason
+            .map(|reason| format!(": {reason}"))
+            .unwrap_or_default();
+        Err(Refusal {
+            address: change.address.clone(),
+            message: format!("`{}` would be {what}{reason}", change.name),
+            label: "is protected by prevent_destroy".to_owned(),
+            help: Some("take `prevent_destroy` out of its table first".to_owned()),
+        })
     }
 
     fn forces(&self, address: &Address, lifecycle: Lifecycle) -> bool {
         lifecycle.force_destroy || self.terms.force.contains(address)
-    }
-
-    /// What holds data stays, unless it was given up; a replacement that would lose data is
-    /// refused, since without it `stack.toml` would not be met.
-    async fn keep_data(&self, changes: &mut [Change], cloud: &Cloud) -> Vec<Refusal> {
-        let goes = |action| matches!(action, Action::Delete | Action::Replace);
-        let leaving: Arc<[Fact]> = leaving(changes).into();
-        let going = changes.iter_mut().filter(|change| goes(change.action));
-        let held = ask_all(going, self.terms.reads, |change| {
-            let (resource, cloud, leaving) =
-                (change.resource.clone(), cloud.clone(), leaving.clone());
-            async move { resource.holds(&cloud, &leaving).await }
-        })
-        .await;
-        let mut refusals = Vec::new();
-        for (change, held) in held {
-            let held = match held {
-                Ok(None) => continue,
-                Ok(Some(held)) => held,
-                Err(error) => {
-                    refusals.push(Refusal::of_call(&change.address, &error));
-                    continue;
-                }
-            };
-            let before = change.reason.take().map(|reason| format!("{reason}; "));
-            let before = before.unwrap_or_default();
-            let way_out = format!("--force {} deletes it all the same", change.address);
-            if change.force {
-                change.reason = Some(format!("{before}{held}; its data goes too"));
-            } else if change.action == Action::Replace {
-                refusals.push(Refusal {
-                    address: change.address.clone(),
-                    message: format!("`{}` has to be replaced: {before}{held}", change.name),
-                    label: "would lose its data".to_owned(),
-                    help: Some(format!(
-                        "--force {} gives that up, and so does `force_destroy = true`",
-                        change.address
-                    )),
-                });
-            } else {
-                change.action = Action::Keep;
-                change.reason = Some(format!("{before}{held}; {way_out}"));
-            }
-        }
-        refusals
     }
 }
 
@@ -323,25 +336,4 @@ fn refuse_other(change: &Change, whose: &str) -> Refusal {
         label: "is not this stack's".to_owned(),
         help: Some(help),
     }
-}
-
-fn refuse_protected(change: &Change, lifecycle: Lifecycle) -> Result<(), Refusal> {
-    let what = match change.action {
-        Action::Delete => "deleted",
-        Action::Replace => "replaced",
-        _ => return Ok(()),
-    };
-    if !lifecycle.prevent_destroy {
-        return Ok(());
-    }
-    let reason = change.reason.as_deref();
-    let reason = reason
-        .map(|reason| format!(": {reason}"))
-        .unwrap_or_default();
-    Err(Refusal {
-        address: change.address.clone(),
-        message: format!("`{}` would be {what}{reason}", change.name),
-        label: "is protected by prevent_destroy".to_owned(),
-        help: Some("take `prevent_destroy` out of its table first".to_owned()),
-    })
 }

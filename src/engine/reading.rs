@@ -9,6 +9,18 @@ use crate::cloud::Cloud;
 use crate::resource::{Address, CallError, KINDS, Live, Resource};
 use crate::stack::{Declared, Stack};
 
+/// Asks, and asks once more if what is asked about went away in the middle of it: many questions
+/// take several calls, and somebody else may be destroying the same.
+pub(super) async fn steadily<A, F>(ask: impl Fn() -> F) -> Result<A, CallError>
+where
+    F: Future<Output = Result<A, CallError>>,
+{
+    match ask().await {
+        Err(error) if error.says_gone() => ask().await,
+        answer => answer,
+    }
+}
+
 /// Runs what `ask` makes of each item, `at_a_time` at once and each as a task of its own, so that
 /// no answer waits for another to be read. Gives the answers in the order of the items.
 pub(super) async fn ask_all<T, A, F>(
@@ -47,7 +59,7 @@ pub(super) async fn read_all<'a>(
 ) -> Vec<(&'a Declared, Result<Option<Live>, CallError>)> {
     ask_all(declared, at_a_time, |declared| {
         let (resource, cloud) = (declared.resource.clone(), cloud.clone());
-        async move { resource.read(&cloud).await }
+        async move { steadily(|| resource.read(&cloud)).await }
     })
     .await
 }
@@ -60,7 +72,7 @@ pub(super) async fn find_owned(
 ) -> Result<Vec<Arc<dyn Resource>>, Refusal> {
     let found = ask_all(KINDS.iter(), at_a_time, |kind| {
         let (kind, cloud, scope) = (**kind, cloud.clone(), stack.scope.clone());
-        async move { kind.owned(&cloud, &scope).await }
+        async move { steadily(|| kind.owned(&cloud, &scope)).await }
     })
     .await;
     let mut owned = Vec::new();

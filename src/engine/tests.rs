@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -10,7 +11,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::cloud::{Cloud, Target};
 use crate::policy::Fact;
-use crate::resource::{Address, Call, CallError, Fields, Live, Ownership, Resource, Scope, Work};
+use crate::resource::{
+    Address, Call, CallError, Fields, Held, Live, Ownership, Resource, Scope, Work,
+};
 use crate::stack::{Declared, Document, Source, Stack};
 
 mod goes;
@@ -42,11 +45,18 @@ struct Fake {
     ownership: Ownership,
     desired: Fields,
     holds: Option<&'static str>,
+    /// What it holds goes with this.
+    held_by: Option<Fact>,
+    /// The service never deletes it.
+    stays: Option<&'static str>,
+    facts: Vec<Fact>,
     fails: bool,
     /// Somebody else makes it first, so that the service says it exists.
     raced: Option<Fields>,
     /// Somebody else deletes it first.
     vanishes: bool,
+    /// Somebody else deletes it between two calls of the first read.
+    goes_while_read: AtomicBool,
     log: Log,
 }
 
@@ -61,6 +71,10 @@ impl Fake {
             fails: false,
             raced: None,
             vanishes: false,
+            goes_while_read: AtomicBool::new(false),
+            stays: None,
+            held_by: None,
+            facts: Vec::new(),
             log: log.clone(),
         }
     }
@@ -102,6 +116,12 @@ impl Resource for Fake {
 
     fn read<'a>(&'a self, _: &'a Cloud) -> Call<'a, Option<Live>> {
         Box::pin(async move {
+            if self.goes_while_read.swap(false, Ordering::Relaxed) {
+                return Err(CallError {
+                    code: Some("NoSuchBucket".to_owned()),
+                    ..CallError::here("GetBucketTagging", "it does not exist")
+                });
+            }
             let has_done = |what: String| {
                 let log = self.log.lock().expect("no panic");
                 log.contains(&what)
@@ -118,12 +138,23 @@ impl Resource for Fake {
         })
     }
 
+    fn facts(&self) -> Vec<Fact> {
+        self.facts.clone()
+    }
+
     fn sensitive(&self) -> &'static [&'static str] {
         &["secret"]
     }
 
-    fn holds<'a>(&'a self, _: &'a Cloud, _: &'a [Fact]) -> Call<'a, Option<String>> {
-        Box::pin(async move { Ok(self.holds.map(str::to_owned)) })
+    fn holds<'a>(&'a self, _: &'a Cloud, leaving: &'a [Fact]) -> Call<'a, Option<Held>> {
+        Box::pin(async move {
+            let stays = || self.stays.map(|reason| Held::Stays(reason.to_owned()));
+            let data = self.holds.map(|reason| Held::Data(reason.to_owned()));
+            let left = leaving
+                .iter()
+                .any(|fact| self.held_by.as_ref() == Some(fact));
+            Ok(data.filter(|_| !left).or_else(stays))
+        })
     }
 
     fn create<'a>(&'a self, _: &'a Work<'a>) -> Call<'a, ()> {

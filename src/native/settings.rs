@@ -226,8 +226,8 @@ fn custom(given: &aws_sdk_glue::types::Classifier) -> Option<CustomClassifier> {
     let counts = csv.custom_datatype_configured() == Some(true);
     let header = csv.header().to_vec();
     Some(CustomClassifier::Csv(CsvClassifier {
-        delimiter: byte(csv.delimiter())?,
-        quote: byte(csv.quote_symbol())?,
+        delimiter: byte(csv.delimiter()).ok()?,
+        quote: byte(csv.quote_symbol()).ok()?,
         contains_header: match csv.contains_header().map(|c| c.as_str()) {
             Some("PRESENT") => ContainsHeader::Present,
             Some("ABSENT") => ContainsHeader::Absent,
@@ -245,12 +245,12 @@ fn custom(given: &aws_sdk_glue::types::Classifier) -> Option<CustomClassifier> {
     }))
 }
 
-/// A symbol as a byte; outer none for one that is not ASCII.
-fn byte(symbol: Option<&str>) -> Option<Option<u8>> {
+/// A symbol as a byte; fails for one that is not ASCII.
+fn byte(symbol: Option<&str>) -> Result<Option<u8>, ()> {
     match symbol.map(str::as_bytes) {
-        None => Some(None),
-        Some([byte]) => Some(Some(*byte)),
-        Some(_) => None,
+        None => Ok(None),
+        Some([byte]) => Ok(Some(*byte)),
+        Some(_) => Err(()),
     }
 }
 

@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar};
-
 use super::located::located;
 use super::screen::{Screen, did};
-use super::{Output, human, style_spinner};
+use super::{Lines, Moving, Output, human};
 use crate::engine::{Event, Observer, Outcome, Plan};
 use crate::resource::Address;
 use crate::stack::Stack;
@@ -20,7 +18,7 @@ const SKIPPED: usize = 40;
 /// Follows a plan on stderr.
 pub struct Progress<'a> {
     output: &'a Output,
-    live: MultiProgress,
+    live: Lines,
     now: Mutex<Now>,
     started: Instant,
 }
@@ -28,9 +26,9 @@ pub struct Progress<'a> {
 /// What is on the screen.
 struct Now {
     screen: Screen,
-    bars: HashMap<Address, ProgressBar>,
+    bars: HashMap<Address, Moving>,
     /// Below all others: how far it is.
-    total: ProgressBar,
+    total: Moving,
 }
 
 impl<'a> Progress<'a> {
@@ -38,9 +36,7 @@ impl<'a> Progress<'a> {
         let changes = plan.changes.iter().filter(|c| c.action.changes_something());
         let screen = Screen::new(changes.map(|c| &c.address), output.talk);
         let live = output.live();
-        let total = live.add(ProgressBar::new_spinner());
-        style_spinner(&total);
-        total.set_message(screen.total());
+        let total = live.add(&screen.total());
         Self {
             output,
             live,
@@ -53,22 +49,14 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn lasting(&self, line: &str) {
-        if self.output.is_live() {
-            // A terminal that is gone shows nothing; the outcome is told all the same.
-            let _ = self.live.println(line);
-        } else {
-            self.output.say(line);
-        }
-    }
-
     fn now(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says that Ctrl-C was heard.
     pub fn stopping(&self) {
-        self.lasting("Stopping: what has begun is finished. Ctrl-C once more stops at once.");
+        self.live
+            .lasting("Stopping: what has begun is finished. Ctrl-C once more stops at once.");
     }
 
     /// The last word: what failed and why, what was not tried, what was done.
@@ -76,7 +64,7 @@ impl<'a> Progress<'a> {
         let now = self.now();
         // Ctrl-C leaves the lines of what was in flight.
         for bar in now.bars.values().chain([&now.total]) {
-            bar.finish_and_clear();
+            bar.end();
         }
         let closing = closing(outcome, stack, self.output.talk, self.started.elapsed());
         if outcome.is_complete() {
@@ -136,31 +124,29 @@ impl Observer for Progress<'_> {
     fn event(&self, event: &Event<'_>) {
         let mut now = self.now();
         let lasting = now.screen.take(event);
-        now.total.set_message(now.screen.total());
+        now.total.set(now.screen.total());
         match event {
             Event::Started { address, .. } => {
                 let bar = self
                     .live
-                    .insert_before(&now.total, ProgressBar::new_spinner());
-                style_spinner(&bar);
-                bar.set_message(now.screen.moving(address));
+                    .add_before(&now.total, &now.screen.moving(address));
                 now.bars.insert((*address).clone(), bar);
             }
             Event::Note { address, .. } => {
                 if let Some(bar) = now.bars.get(address) {
-                    bar.set_message(now.screen.moving(address));
+                    bar.set(now.screen.moving(address));
                 }
             }
             Event::Finished { address, .. } | Event::Failed { address, .. } => {
                 if let Some(bar) = now.bars.remove(address) {
-                    bar.finish_and_clear();
+                    bar.end();
                 }
             }
             Event::Skipped { .. } => {}
         }
         drop(now);
         match lasting {
-            Some(line) => self.lasting(&line),
+            Some(line) => self.live.lasting(&line),
             // Where nothing moves, a wait is told once, so that nobody takes it for a halt.
             None if !self.output.is_live() => {
                 let wait = self.now().screen.new_wait(event);

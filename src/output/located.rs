@@ -25,7 +25,7 @@ pub fn located(
                 help: help.map(str::to_owned),
             }],
         };
-        return mistakes.render(colored);
+        return mistakes.hiding(&stack.secrets).render(colored);
     }
     let error = Paint(colored).error("error:");
     let help = help

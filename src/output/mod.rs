@@ -5,27 +5,31 @@ pub mod crawl;
 mod difference;
 pub mod execution;
 pub mod graph;
+mod hiding;
 pub mod human;
 #[cfg(feature = "native-crawl")]
 pub mod inferred;
 mod located;
+mod moving;
 pub mod plan;
 mod refused;
 pub mod rows;
 mod screen;
 mod style;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, StdoutLock, Write as _};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use clap::ValueEnum;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::{Color, Exit};
 use crate::stack::{Diagnostics, Secrets};
 pub use difference::inline;
+pub use hiding::{Hiding, Log};
+pub use moving::{Lines, Moving, Picture};
 pub use refused::Refused;
+use rows::{Column, Row};
 pub use style::Paint;
 
 /// What a result looks like.
@@ -95,6 +99,26 @@ impl Output {
         Ok(())
     }
 
+    /// Rows of the result as a table, as wide as the terminal. A cell is made safe before it is cut.
+    pub fn table(&self, columns: &[Column], rows: &[Row]) -> anyhow::Result<()> {
+        let safe = |cell: &Option<String>| cell.as_deref().map(|text| self.safe(text));
+        let rows: Vec<Row> = rows
+            .iter()
+            .map(|row| row.iter().map(safe).collect())
+            .collect();
+        self.line(rows::table(columns, &rows, self.width(), self.paint))
+    }
+
+    /// Where a result is written that is too long for one text.
+    pub fn result(&self) -> Hiding<'_, StdoutLock<'static>> {
+        Hiding::new(&self.secrets, std::io::stdout().lock())
+    }
+
+    /// Where logs are written.
+    pub fn log(&self) -> Log {
+        Log(self.clone())
+    }
+
     /// A result as a JSON document.
     pub fn json(&self, value: &impl Serialize) -> anyhow::Result<()> {
         self.line(serde_json::to_string_pretty(value)?)
@@ -157,7 +181,7 @@ impl Output {
             );
         }
         let mut err = std::io::stderr().lock();
-        write!(err, "{} [y/N] ", self.talk.strong(question))?;
+        write!(err, "{} [y/N] ", self.talk.strong(&self.safe(question)))?;
         err.flush()?;
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
@@ -167,30 +191,6 @@ impl Output {
     /// Whether progress may move: on a terminal, and nobody asked for quiet.
     pub fn is_live(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
-    }
-
-    /// A place for moving lines; hidden where nothing may move.
-    pub fn live(&self) -> MultiProgress {
-        MultiProgress::with_draw_target(if self.is_live() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        })
-    }
-
-    /// One moving line with the time that it has been there.
-    pub fn spinner(&self, text: impl Into<String>) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(
-            None,
-            if self.is_live() {
-                ProgressDrawTarget::stderr()
-            } else {
-                ProgressDrawTarget::hidden()
-            },
-        );
-        style_spinner(&bar);
-        bar.set_message(text.into());
-        bar
     }
 
     /// Columns of the terminal that stdout is; `None` when it is none.
@@ -217,12 +217,4 @@ pub fn go_on_unread(printed: anyhow::Result<()>) -> anyhow::Result<()> {
         Err(error) if is_reader_gone(&error) => Ok(()),
         printed => printed,
     }
-}
-
-pub(crate) fn style_spinner(bar: &ProgressBar) {
-    let style = ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
-        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ");
-    bar.set_style(style);
-    bar.enable_steady_tick(std::time::Duration::from_millis(100));
 }

@@ -97,6 +97,18 @@ impl CallError {
         self.code.as_deref() == Some(code)
     }
 
+    /// Whether the service says that what was asked about is not there, or no more.
+    pub fn says_gone(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        let message = self.message.to_ascii_lowercase();
+        // Athena has no code of its own for it.
+        let in_words = || message.contains("not found") || message.contains("does not exist");
+        ["NoSuch", "NotFound", "DoesNotExist"]
+            .iter()
+            .any(|text| code.contains(text))
+            || (code == "InvalidRequestException" && in_words())
+    }
+
     pub fn is_any(&self, codes: &[&str]) -> bool {
         self.code
             .as_deref()

@@ -203,6 +203,15 @@ pub enum Ownership {
     Inherent,
 }
 
+/// What speaks against a deletion, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// It would be lost; whoever names the resource with `--force` gives it up.
+    Data(String),
+    /// The service does not delete it, force or not: only the stack's mark goes, and no data.
+    Stays(String),
+}
+
 /// What is there.
 #[derive(Debug, Clone)]
 pub struct Live {
@@ -303,8 +312,9 @@ pub trait Resource: Debug + Send + Sync {
     /// What is there of it now.
     fn read<'a>(&'a self, cloud: &'a Cloud) -> Call<'a, Option<Live>>;
 
-    /// Why a deletion would lose data, or `None`. `leaving` is what goes at the same time.
-    fn holds<'a>(&'a self, _cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<String>> {
+    /// What speaks against a deletion, or `None`. `leaving` is what goes at the same time, or is
+    /// gone already.
+    fn holds<'a>(&'a self, _cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<Held>> {
         Box::pin(async move { Ok(None) })
     }
 

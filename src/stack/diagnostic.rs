@@ -1,5 +1,6 @@
 //! A mistake in `stack.toml`, shown where it is.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -125,8 +126,15 @@ impl Diagnostics {
         Self { source, list }
     }
 
-    /// The mistakes with every secret taken out of what they say.
-    pub(super) fn hiding(mut self, secrets: &Secrets) -> Self {
+    /// The mistakes with every secret taken out of what they say and of the lines they show.
+    pub fn hiding(mut self, secrets: &Secrets) -> Self {
+        if let Cow::Owned(text) = secrets.mask(&self.source.text) {
+            let source = Source {
+                text,
+                ..(*self.source).clone()
+            };
+            self.source = Arc::new(source);
+        }
         for diagnostic in &mut self.list {
             for text in [&mut diagnostic.message, &mut diagnostic.label] {
                 *text = secrets.hide(text).into_owned();

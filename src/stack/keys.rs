@@ -22,6 +22,8 @@ pub struct Key {
     pub aws: Option<String>,
     /// Only a new resource can take another value.
     pub replaces: bool,
+    /// When only a new resource can, if that is not always so: `of an Iceberg table`.
+    pub replaces_if: Option<String>,
 }
 
 /// All about a kind.
@@ -89,6 +91,11 @@ fn in_aws_form(key: &str) -> String {
         .collect()
 }
 
+/// What a schema says beside the standard's words.
+fn text_of(schema: &Value, word: &str) -> Option<String> {
+    schema.get(word).and_then(Value::as_str).map(str::to_owned)
+}
+
 /// `above` is the field of the table that the keys are in.
 fn list_keys(
     prefix: &str,
@@ -102,9 +109,8 @@ fn list_keys(
     };
     for (name, property) in properties {
         let path = format!("{prefix}{name}");
-        let written = property.get("x-aws").and_then(Value::as_str);
-        let aws = match (written, above) {
-            (Some(field), _) => Some(field.to_owned()),
+        let aws = match (text_of(property, "x-aws"), above) {
+            (Some(field), _) => Some(field),
             (None, Some(above)) => Some(format!("{above}.{}", in_aws_form(name))),
             (None, None) => None,
         };
@@ -119,6 +125,7 @@ fn list_keys(
             replaces: name == "name" && prefix.is_empty()
                 || replaced_by.contains(&top)
                 || replaced_by.contains(&path.as_str()),
+            replaces_if: text_of(property, "x-anew"),
         });
         let object = without_null(property);
         let below = aws.as_deref();

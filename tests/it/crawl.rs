@@ -48,13 +48,22 @@ fn described(world: &World) -> serde_json::Value {
 #[test]
 fn a_crawl_tells_the_difference_that_it_made() {
     let world = lake();
-    insta::assert_snapshot!(out(world.run(&["crawl"])), @r"");
+    insta::assert_snapshot!(out(world.run(&["crawl"])), @r"
+    + small_lake.films  csv, 3 columns, 1 partition
+        id     bigint
+        title  string
+        year   string  partition key
+    ");
     add(
         &world,
         "films/year=2024/part.csv",
         "id,title,score\n1.5,Alien,8.5\n2,Brazil,7.9\n",
     );
-    insta::assert_snapshot!(out(world.run(&["crawl", "films"])), @r"");
+    insta::assert_snapshot!(out(world.run(&["crawl", "films"])), @r"
+    ~ small_lake.films  csv, 1 column, 1 column changed, 1 partition
+        + score  double
+        ~ id: bigint → double
+    ");
     let again = world.run(&["crawl"]);
     assert!(again.err.contains("found nothing new"), "{}", again.err);
     assert_eq!(out(again), "");
@@ -99,7 +108,12 @@ fn a_path_is_crawled_without_a_crawler() {
         "{}",
         ran.err
     );
-    insta::assert_snapshot!(out(ran), @r"");
+    insta::assert_snapshot!(out(ran), @r"
+    + small_lake.films  csv, 3 columns, 1 partition
+        id     bigint
+        title  string
+        year   string  partition key
+    ");
     let tables = world.run(&["tables", "--output", "json"]).json();
     assert_eq!(tables[0]["table"], "films");
 }

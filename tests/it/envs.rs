@@ -158,6 +158,90 @@ fn a_secret_is_nowhere_in_what_is_printed() {
     assert!(plan.contains("(sensitive)"), "{plan}");
 }
 
+/// Sensitive texts where they are sent in every protocol: XML, JSON, a form.
+const SENT: &str = r#"[stack]
+name = "films"
+region = "eu-west-1"
+
+[vars]
+token = { sensitive = true }
+
+[buckets.data]
+tags = { token = "${vars.token}" }
+
+[databases.lake]
+description = "of ${vars.token}"
+
+[workgroups.main]
+description = "of ${vars.token}"
+results = "s3://${buckets.data}/athena/"
+
+[roles.reader]
+trust = ["glue.amazonaws.com"]
+description = "of ${vars.token}"
+"#;
+
+#[test]
+fn a_secret_is_in_no_log_whatever_is_logged() {
+    let world = World::with_stack(SENT);
+    for secret in ["hunter2", "hun ter=2"] {
+        let token = format!("token={secret}");
+        for command in ["plan", "up", "status", "destroy"] {
+            let ran = world.run(&[command, "--yes", "-vv", "--var", &token]);
+            let whole = format!("{}{}", ran.out, ran.err);
+            assert_eq!(ran.code, 0, "{whole}");
+            let forms = [secret, "hun%20ter%3D2", "hun+ter%3D2"];
+            for (line, form) in whole.lines().flat_map(|l| forms.map(|form| (l, form))) {
+                assert!(!line.contains(form), "{command}: {form} in {line}");
+            }
+            assert!(ran.err.contains("DEBUG"), "nothing is logged: {}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_secret_is_in_no_line_that_is_shown_of_the_file() {
+    let text = SENT
+        .replace(
+            "sensitive = true",
+            "sensitive = true, default = \"hunter2\"",
+        )
+        .replace(
+            "[workgroups.main]",
+            "[databases.x]\nnme = \"hunter2\"\n[workgroups.main]",
+        );
+    let world = World::with_stack(&text);
+    let ran = world.run(&["plan"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.err, @r#"
+    error: unknown key `nme`
+      --> stack.toml:15:1
+       |
+    15 | nme = "*******"
+       | ^^^ [databases.x] has no such key
+       |
+    help: did you mean `name`?
+    "#);
+}
+
+#[test]
+fn the_secret_before_is_not_shown_when_there_is_another() {
+    let world = World::with_stack(SENT);
+    world.run(&["up", "--yes", "--var", "token=hunter1"]).ok();
+    let now = ["--var", "token=tiger2"];
+    for command in [
+        &["plan"][..],
+        &["status", "--all"],
+        &["plan", "--output", "json"],
+    ] {
+        let ran = world.run(&[command, &now].concat());
+        let whole = format!("{}{}", ran.out, ran.err);
+        assert!(whole.contains("(sensitive)"), "{whole}");
+        assert!(!whole.contains("hunter1"), "{command:?}:\n{whole}");
+        assert!(!whole.contains("tiger2"), "{command:?}:\n{whole}");
+    }
+}
+
 #[test]
 fn a_saved_plan_holds_no_secret_and_can_be_carried_out() {
     let world = World::with_stack(FILMS);

@@ -4,7 +4,21 @@ use crate::world::World;
 #[test]
 fn a_machine_of_the_stack_is_drawn_without_a_cloud() {
     let world = World::with_example();
-    insta::assert_snapshot!(world.run(&["graph", "report"]).ok(), @r"");
+    insta::assert_snapshot!(world.run(&["graph", "report"]).ok(), @r"
+    ▶ Query               Task      athena:startQueryExecution.sync
+      First page          Task      athena:getQueryResults
+      Without the header  Pass
+      Each row            Map
+        ▶ Report          Pass
+            ■
+      More?               Choice
+        → Next page  if $.GetQueryResults.NextToken is present
+        → Done       else
+      Next page           Task      athena:getQueryResults
+        → Each row
+      Done                Succeed
+        ■
+    ");
     assert!(!world.path().join(".athglue").exists());
 }
 
@@ -12,7 +26,24 @@ fn a_machine_of_the_stack_is_drawn_without_a_cloud() {
 fn a_file_is_drawn_in_every_form() {
     let world = machines();
     let mermaid = ["graph", "asl/count.asl.json", "--format", "mermaid"];
-    insta::assert_snapshot!(world.run(&mermaid).ok(), @r"");
+    insta::assert_snapshot!(world.run(&mermaid).ok(), @r#"
+    flowchart TD
+      start(( )) --> s0
+      subgraph s0["Each (Map)"]
+        s1["Double<br/><i>Pass</i>"]
+      end
+      subgraph s2["Both (Parallel)"]
+        subgraph s2b0[" "]
+          s3["Left<br/><i>Pass</i>"]
+        end
+        subgraph s2b1[" "]
+          s4["Right<br/><i>Pass</i>"]
+        end
+      end
+      s5(["Done"])
+      s0 --> s2
+      s2 --> s5
+    "#);
     world.run(&["graph", "count", "-o", "count.svg"]).ok();
     let svg = std::fs::read_to_string(world.path().join("count.svg")).expect("it is written");
     assert!(

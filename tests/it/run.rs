@@ -118,7 +118,7 @@ fn a_failure_shows_the_state_its_input_and_the_line_of_the_file() {
     ---
     ✓ Look  Pass  T s
     error: the execution ended FAILED with Lake.Empty: nothing is there
-     --> asl/broken.asl.json:11:11
+      --> asl/broken.asl.json:11:11
        |
     11 |           "Give up": { "Type": "Fail", "Error": "Lake.Empty", "Cause": "nothing is there" }
        |           ^^^^^^^^^ this state failed

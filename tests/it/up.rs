@@ -168,3 +168,54 @@ fn two_ups_at_once_end_in_the_state_of_one() {
     let again = world.run(&["destroy", "--yes"]).ok();
     assert_eq!(again, "Nothing to delete: the stack owns nothing.\n");
 }
+
+#[test]
+fn status_shows_what_is_a_strangers_and_all_the_rest() {
+    let world = World::with_stack(
+        "[stack]\nname = \"one\"\nregion = \"eu-west-1\"\n[databases.a]\nname = \"shared\"\n",
+    );
+    world.run(&["up", "--yes"]).ok();
+    world.write(
+        "stack.toml",
+        "[stack]\nname = \"two\"\nregion = \"eu-west-1\"\n[databases.a]\nname = \"shared\"\n[databases.b]\n",
+    );
+    insta::assert_snapshot!(world.run(&["status"]).ok(), @r"
+    ┌─────────────┬────────┬──────────────────────────────────────────────┐
+    │ address     ┆ name   ┆ state                                        │
+    ╞═════════════╪════════╪══════════════════════════════════════════════╡
+    │ databases.a ┆ shared ┆ a stranger's: it belongs to the stack `one` │
+    │ databases.b ┆ two_b  ┆ missing                                      │
+    └─────────────┴────────┴──────────────────────────────────────────────┘
+    ");
+    let told = world.run(&["status", "--output", "json"]).json();
+    assert_eq!(told[0]["state"], "a stranger's");
+    assert_eq!(told[0]["reason"], "belongs to the stack `one`");
+}
+
+#[test]
+fn the_pauses_after_a_throttled_call_count_as_waited() {
+    let world = World::with_stack(SMALL);
+    world.write(
+        "chaos.toml",
+        "[[rules]]\ncalls = \"glue:CreateDatabase\"\nnth = [1, 2]\nfault = \"throttle\"\n",
+    );
+    let output = world
+        .command(&["up", "--yes", "--output", "json"])
+        .env("ATHGLUE_CHAOS", "chaos.toml")
+        .output()
+        .expect("the binary runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("of it waiting: CreateDatabase was put off by the service"),
+        "{said}"
+    );
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let done = report["outcome"]["done"].as_array().expect("a list");
+    let waited = |address: &str| {
+        let found = done.iter().find(|done| done["address"] == address);
+        found.expect("it is done")["waited_seconds"].as_f64()
+    };
+    assert!(waited("databases.lake") > Some(0.0));
+    assert_eq!(waited("buckets.results"), Some(0.0));
+}

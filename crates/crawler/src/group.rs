@@ -1,9 +1,10 @@
 //! Files that belong together: what becomes a table, and what a partition.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::Warning;
-use crate::classify::Layout;
+use crate::classify::{Layout, avro};
 use crate::schema::Field;
 
 /// Files that make one table.
@@ -59,7 +60,50 @@ pub(crate) struct Grouped {
     pub groups: Vec<Group>,
     pub layouts: Interned<Layout>,
     pub schemas: Interned<Vec<Field>>,
+    /// The schema of each that has one in the words of its format; nothing where files with the
+    /// same columns have different words.
+    pub literals: HashMap<SchemaId, Option<Arc<str>>>,
     pub warnings: Vec<Warning>,
+}
+
+impl Grouped {
+    /// The columns of a schema in the words of its format, where that has any.
+    pub fn literal(&self, schema: SchemaId, layout: LayoutId) -> Option<Arc<str>> {
+        if self.layouts.values[layout].serialization_library != avro::SERDE {
+            return None;
+        }
+        match self.literals.get(&schema) {
+            Some(Some(literal)) => Some(Arc::clone(literal)),
+            _ => Some(avro::literal(&self.schemas.values[schema]).into()),
+        }
+    }
+
+    /// The columns of a table in the words of its format. Where its partitions differ, these are
+    /// not the words of any file, which may ask of others what they lack.
+    pub fn literal_of_table(&self, group: &Group) -> Option<Arc<str>> {
+        let literal = self.literal(group.columns, group.layout)?;
+        let is_of_all = group
+            .leaves
+            .iter()
+            .all(|leaf| leaf.columns == group.columns);
+        if is_of_all {
+            Some(literal)
+        } else {
+            Some(avro::literal(&self.schemas.values[group.columns]).into())
+        }
+    }
+
+    /// Keeps the words that a file's columns have.
+    pub fn keep_literal(&mut self, schema: SchemaId, literal: &Arc<str>) {
+        self.literals
+            .entry(schema)
+            .and_modify(|known| {
+                if known.as_ref() != Some(literal) {
+                    *known = None;
+                }
+            })
+            .or_insert_with(|| Some(Arc::clone(literal)));
+    }
 }
 
 /// Values of which many are the same, each kept once.

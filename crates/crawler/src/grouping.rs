@@ -32,8 +32,13 @@ pub(crate) fn group(tree: &Tree, survey: &Survey, bucket: &str, options: &Option
         done: Grouped::default(),
     };
     for shape in &survey.shapes {
-        let layout = grouping.done.layouts.place(&shape.layout);
+        let mut layout = shape.layout.clone();
+        let literal = layout.schema_literal.take();
+        let layout = grouping.done.layouts.place(&layout);
         let schema = grouping.done.schemas.place(&shape.columns);
+        if let Some(literal) = literal {
+            grouping.done.keep_literal(schema, &literal);
+        }
         grouping.of_shape.push((layout, schema));
     }
     if let Some(group) = grouping.resolve(ROOT, prefix_level).one {
@@ -323,7 +328,8 @@ impl Grouping<'_> {
         }
         if statistics.size > 0 {
             let ratio = unread as f64 / statistics.size as f64;
-            statistics.records += (statistics.records as f64 * ratio) as u64;
+            let of_unread = (statistics.records as f64 * ratio) as u64;
+            statistics.records = statistics.records.saturating_add(of_unread);
         }
         statistics.size = statistics.size.saturating_add(unread);
         statistics

@@ -4,11 +4,13 @@
 //!
 //! Source: AWS's Glue developer guide, "How crawlers work" and "Built-in classifiers".
 
+mod advice;
 mod classify;
 mod decompress;
 mod exclusion;
 mod group;
 mod grouping;
+mod lake;
 mod listing;
 mod memory;
 mod naming;
@@ -25,13 +27,15 @@ use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
+pub use crate::advice::Advice;
 pub use crate::classify::GrokError;
 pub use crate::classify::custom::{
     ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde,
 };
 pub use crate::memory::{Identity, Memory, Remembered};
 
-use crate::group::Grouped;
+use crate::group::{Group, Grouped};
+use crate::lake::LakeTable;
 use crate::listing::Tree;
 use crate::naming::TableNames;
 use crate::survey::{Survey, read_so_far};
@@ -122,6 +126,8 @@ pub struct Crawled {
     pub objects: u64,
     pub bytes_read: u64,
     pub warnings: Vec<Warning>,
+    /// What is worth telling of the tables, though nothing went wrong.
+    pub advice: Vec<Advice>,
 }
 
 /// How far a crawl is.
@@ -172,7 +178,7 @@ pub async fn recrawl(
     let bytes_read = Arc::new(AtomicU64::new(0));
     let classifiers: Arc<[CustomClassifier]> = options.classifiers.clone().into();
     let mut crawled = Crawled::default();
-    let mut found: Vec<(&Target, Grouped)> = Vec::new();
+    let mut found: Vec<InTarget<'_>> = Vec::new();
     for target in targets {
         let before = crawled.objects;
         let report = |objects: u64| {
@@ -182,47 +188,86 @@ pub async fn recrawl(
             });
         };
         let tree = Tree::list(target, report).await?;
-        let files = tree.files as u64;
-        let on_read = || report(files);
+        let objects = tree.objects;
+        let on_read = || report(objects);
         let survey = Survey::of(&tree, target, &classifiers, memory, &bytes_read, on_read).await?;
         let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
-        crawled.objects += files;
+        let (lakes, mut warnings) = lake::tables(&tree.lakes, target, &bytes_read).await?;
+        report(objects);
+        crawled.objects += objects;
         crawled.warnings.extend(survey.warnings);
         crawled.warnings.append(&mut grouped.warnings);
-        found.push((target, grouped));
+        crawled.warnings.append(&mut warnings);
+        found.push(InTarget {
+            target,
+            grouped,
+            lakes,
+        });
     }
     crawled.bytes_read = read_so_far(&bytes_read);
     crawled.tables = tables_of(&found, options, &mut crawled.warnings);
+    crawled.advice = advice::of(&crawled.tables, options);
     shorten(&mut crawled.warnings);
     Ok(crawled)
 }
 
-fn tables_of(
-    found: &[(&Target, Grouped)],
-    options: &Options,
-    warnings: &mut Vec<Warning>,
-) -> Vec<Table> {
-    let mut groups: Vec<_> = found
+/// What was found below an include path.
+struct InTarget<'a> {
+    target: &'a Target,
+    grouped: Grouped,
+    lakes: Vec<LakeTable>,
+}
+
+/// What becomes a table.
+#[derive(Clone, Copy)]
+enum Found<'a> {
+    Group(&'a Group),
+    Lake(&'a LakeTable),
+}
+
+impl Found<'_> {
+    fn location(self, bucket: &str) -> String {
+        match self {
+            Self::Group(group) => location(bucket, &group.root, !group.is_file),
+            Self::Lake(lake) => location(bucket, &lake.root, true),
+        }
+    }
+
+    /// What tells it from others at its location: a folder may hold two tables, of different
+    /// files.
+    fn within(self) -> Option<String> {
+        match self {
+            Self::Group(group) => group.leaves.first().map(|leaf| leaf.key.clone()),
+            Self::Lake(lake) => Some(lake.suffix.to_owned()),
+        }
+    }
+}
+
+fn tables_of(found: &[InTarget<'_>], options: &Options, warnings: &mut Vec<Warning>) -> Vec<Table> {
+    let mut all: Vec<_> = found
         .iter()
-        .flat_map(|(target, grouped)| {
-            grouped.groups.iter().map(move |group| {
-                let location = location(&target.bucket, &group.root, !group.is_file);
-                (location, target, grouped, group)
-            })
+        .flat_map(|within| {
+            let groups = within.grouped.groups.iter().map(Found::Group);
+            let lakes = within.lakes.iter().map(Found::Lake);
+            groups
+                .chain(lakes)
+                .map(move |one| (one.location(&within.target.bucket), within, one))
         })
         .collect();
-    groups.sort_by(|one, two| one.0.cmp(&two.0));
-    // Two targets may hold the same folder; a folder may hold two tables, of different files.
+    all.sort_by(|one, two| one.0.cmp(&two.0));
+    // Two targets may hold the same folder.
     let mut seen = HashSet::new();
-    groups.retain(|(location, _, _, group)| {
-        let first_leaf = group.leaves.first().map(|leaf| leaf.key.clone());
-        seen.insert((location.clone(), first_leaf))
-    });
+    all.retain(|(location, _, one)| seen.insert((location.clone(), one.within())));
     let mut names = TableNames::new(&options.table_prefix);
-    groups
-        .into_iter()
-        .map(|(_, target, grouped, group)| {
-            tables::table(group, grouped, &target.bucket, &mut names, warnings)
+    all.into_iter()
+        .map(|(_, within, one)| {
+            let bucket = &within.target.bucket;
+            match one {
+                Found::Group(group) => {
+                    tables::table(group, &within.grouped, bucket, &mut names, warnings)
+                }
+                Found::Lake(lake) => tables::lake_table(lake, bucket, &mut names),
+            }
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 
 use crate::exclusion::Exclusion;
-use crate::{Error, Target, memory};
+use crate::{Error, Target, lake, memory};
 
 /// The place of a folder in [`Tree::folders`]; the include path itself is the first.
 pub(crate) type FolderId = usize;
@@ -20,7 +20,12 @@ pub(crate) struct Tree {
     /// The include path, without a slash at its end.
     pub prefix: String,
     pub folders: Vec<Folder>,
+    /// How many there are in the folders.
     pub files: usize,
+    /// How many objects a crawler looks at, among them those of table formats.
+    pub objects: u64,
+    /// The folders that a table format keeps, whose files are not among the others.
+    pub lakes: Vec<lake::Folder>,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +65,10 @@ impl Tree {
             prefix: prefix.to_owned(),
             folders: vec![Folder::default()],
             files: 0,
+            objects: 0,
+            lakes: Vec::new(),
         };
+        let mut lakes = lake::Folders::default();
         let mut objects = target.store.list((!prefix.is_empty()).then_some(&path));
         let mut exact = None;
         let mut is_empty = true;
@@ -71,8 +79,8 @@ impl Tree {
                 exact = Some(object);
                 continue;
             }
-            if tree.add(&object, &exclusions) {
-                listed(tree.files as u64);
+            if tree.add(&object, &exclusions, &mut lakes) {
+                listed(tree.objects);
             }
         }
         if is_empty && !prefix.is_empty() && !target.prefix.ends_with('/') {
@@ -84,14 +92,20 @@ impl Tree {
         }
         if let Some(object) = exact.filter(|_| tree.files == 0) {
             tree.add_include_path_itself(&object, &exclusions);
-            listed(tree.files as u64);
+            listed(tree.objects);
         }
+        tree.take_lakes(lakes);
         tree.number_files();
         Ok(tree)
     }
 
     /// Adds an object if a crawler looks at it.
-    fn add(&mut self, object: &ObjectMeta, exclusions: &[Exclusion]) -> bool {
+    fn add(
+        &mut self,
+        object: &ObjectMeta,
+        exclusions: &[Exclusion],
+        lakes: &mut lake::Folders,
+    ) -> bool {
         let key = object.location.as_ref();
         let Some(relative) = key
             .strip_prefix(&self.prefix)
@@ -99,11 +113,13 @@ impl Tree {
         else {
             return false;
         };
-        if object.size == 0
-            || is_hidden(relative)
-            || relative.ends_with("$folder$")
-            || exclusions.iter().any(|one| one.matches(relative))
-        {
+        if object.size == 0 || exclusions.iter().any(|one| one.matches(relative)) {
+            return false;
+        }
+        if let Some(mark) = lake::Mark::of(relative).filter(|mark| !is_hidden(mark.root)) {
+            lakes.add(&mark, key, object.size);
+        }
+        if is_hidden(relative) || relative.ends_with("$folder$") {
             return false;
         }
         let (folders, name) = relative.rsplit_once('/').unwrap_or(("", relative));
@@ -133,6 +149,38 @@ impl Tree {
             mark: memory::mark(object.e_tag.as_deref(), modified, object.size),
         });
         self.files += 1;
+        self.objects += 1;
+    }
+
+    /// Takes the folders of table formats out of the tree, with all that is in them.
+    fn take_lakes(&mut self, lakes: lake::Folders) {
+        for (relative, mut lake) in lakes.finish(&self.prefix) {
+            let mut names = relative.split('/').filter(|name| !name.is_empty());
+            let place = names.try_fold(ROOT, |place, name| {
+                self.folders[place].children.get(name).copied()
+            });
+            if let Some(place) = place {
+                self.take(place, &mut lake);
+            }
+            self.lakes.push(lake);
+        }
+    }
+
+    fn take(&mut self, place: FolderId, lake: &mut lake::Folder) {
+        let mut folders = vec![place];
+        while let Some(folder) = folders.pop() {
+            let files = std::mem::take(&mut self.folders[folder].files);
+            self.files -= files.len();
+            folders.extend(std::mem::take(&mut self.folders[folder].children).into_values());
+            let key = self.folder_key(folder);
+            for file in &files {
+                lake.see_file(&key, &file.name, file.size);
+            }
+            if !files.is_empty() {
+                lake.leaves.push(key);
+            }
+        }
+        lake.leaves.sort_unstable();
     }
 
     fn child(&mut self, parent: FolderId, name: &str) -> FolderId {

@@ -40,6 +40,12 @@ impl TableNames {
     }
 }
 
+/// Whether this looks like what [`TableNames::give`] puts behind a name that is taken.
+pub(crate) fn is_hash(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 32 && text.bytes().all(is_digit)
+}
+
 /// Lower case, and `_` for everything that is not of `a-z0-9_`.
 fn fold(name: &str) -> String {
     name.to_lowercase()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::classify::Layout;
+use crate::classify::avro::SCHEMA_LITERAL;
 use crate::group::Statistics;
 
 /// All but `UPDATED_BY_CRAWLER`, which needs the crawler's name.
@@ -10,6 +11,7 @@ pub(crate) fn parameters(
     layout: &Layout,
     statistics: &Statistics,
     switches: &BTreeMap<&'static str, bool>,
+    schema_literal: Option<&str>,
 ) -> BTreeMap<String, String> {
     let average = statistics
         .seen_bytes
@@ -31,8 +33,10 @@ pub(crate) fn parameters(
         .iter()
         .map(|(name, value)| (*name, value.clone()));
     let switches = switches.iter().map(|(name, on)| (*name, on.to_string()));
+    let literal = schema_literal.map(|literal| (SCHEMA_LITERAL, literal.to_owned()));
     fixed
         .into_iter()
+        .chain(literal)
         .chain(of_format)
         .chain(switches)
         .map(|(name, value)| (name.to_owned(), value))

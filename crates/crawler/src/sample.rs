@@ -7,10 +7,14 @@ use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 
-use crate::decompress::{Compression, decompress};
+use crate::decompress::{Compression, TAIL_OF_ZIP, decompress, entries_of_zip};
 
 /// What is read first of every object: enough for magic numbers, and all of a small one.
 const HEAD: u64 = 64 * 1024;
+
+/// How far into a compressed object is read for the first byte of its text: an LZ4 block, which
+/// is the longest that a compression has, is 4 MiB at most.
+const FURTHEST: u64 = 4 * 1024 * 1024 + HEAD;
 
 /// An object of a store, whose reads are counted.
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ pub(crate) struct Sample {
     raw: Bytes,
     text: Vec<u8>,
     whole: bool,
+    /// What it is that cannot be decompressed.
+    undecoded: Option<String>,
 }
 
 impl Sample {
@@ -52,6 +58,7 @@ impl Sample {
             raw,
             text: Vec::new(),
             whole: false,
+            undecoded: None,
         })
     }
 
@@ -78,23 +85,56 @@ impl Sample {
         self.whole
     }
 
+    /// What it is that [`Self::read_text`] gave false for.
+    pub fn undecoded(&self) -> Option<&str> {
+        self.undecoded.as_deref()
+    }
+
     /// Reads `limit` bytes of text, or all there is. Gives false for a compression that is not
     /// read.
     pub async fn read_text(&mut self, limit: usize) -> Result<bool, object_store::Error> {
+        if self.undecoded.is_some() {
+            return Ok(false);
+        }
         if self.whole || self.text.len() >= limit {
             return Ok(true);
         }
-        let wanted = self.source.size.min(limit as u64);
+        if self.compression == Compression::Zip && self.text.is_empty() {
+            let entries = entries_of_zip(&self.tail(TAIL_OF_ZIP).await?);
+            if let Some(entries) = entries.filter(|&entries| entries != 1) {
+                self.undecoded = Some(format!("a ZIP archive of {entries} files"));
+                return Ok(false);
+            }
+        }
+        let mut wanted = limit as u64;
+        loop {
+            self.read_raw(wanted).await?;
+            match decompress(self.compression, &self.raw, limit) {
+                Ok(text) => {
+                    self.whole = text.ended && self.raw.len() as u64 >= self.source.size;
+                    self.text = text.bytes;
+                }
+                Err(what) => {
+                    self.undecoded = Some(what);
+                    return Ok(false);
+                }
+            }
+            let is_cut = (self.raw.len() as u64) < self.source.size;
+            if !self.text.is_empty() || !is_cut || wanted >= FURTHEST {
+                return Ok(true);
+            }
+            wanted = (wanted * 4).min(FURTHEST);
+        }
+    }
+
+    /// Reads the object's first `length` bytes, or all of it, into [`Self::head`].
+    pub async fn read_raw(&mut self, length: u64) -> Result<(), object_store::Error> {
+        let wanted = self.source.size.min(length);
         if (self.raw.len() as u64) < wanted {
             let rest = self.source.range(self.raw.len() as u64, wanted).await?;
             self.raw = [&self.raw[..], &rest[..]].concat().into();
         }
-        let Some(text) = decompress(self.compression, &self.raw, limit) else {
-            return Ok(false);
-        };
-        self.whole = text.ended && self.raw.len() as u64 >= self.source.size;
-        self.text = text.bytes;
-        Ok(true)
+        Ok(())
     }
 
     /// How large the text is, guessed from the part that was read.

@@ -20,6 +20,10 @@ pub(crate) enum Type {
         scale: u8,
     },
     String,
+    /// Text of at most so many characters.
+    Varchar(u64),
+    /// Text of so many characters.
+    Char(u64),
     Date,
     Timestamp,
     Binary,
@@ -80,6 +84,7 @@ impl Type {
                 merge_fields(&mut fields, two);
                 Struct(fields)
             }
+            (Varchar(one), Varchar(two)) => Varchar(*one.max(two)),
             _ => self.merge_numbers(other).unwrap_or(String),
         }
     }
@@ -129,7 +134,8 @@ impl Type {
     }
 
     fn is_text(&self) -> bool {
-        matches!(self, Type::String | Type::Unknown)
+        use Type::*;
+        matches!(self, String | Varchar(_) | Char(_) | Unknown)
     }
 }
 
@@ -198,6 +204,8 @@ impl fmt::Display for Type {
             Type::Float => f.write_str("float"),
             Type::Double => f.write_str("double"),
             Type::Decimal { precision, scale } => write!(f, "decimal({precision},{scale})"),
+            Type::Varchar(length) => write!(f, "varchar({length})"),
+            Type::Char(length) => write!(f, "char({length})"),
             Type::Date => f.write_str("date"),
             Type::Timestamp => f.write_str("timestamp"),
             Type::Binary => f.write_str("binary"),

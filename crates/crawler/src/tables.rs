@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use crate::classify::Layout;
 use crate::classify::csv::{ARE_COLUMNS_QUOTED, QUOTED_REMARK};
 use crate::group::{Group, Grouped, Leaf, Statistics, merge_switches};
+use crate::lake::LakeTable;
 use crate::naming::{TableNames, partition_value, unused};
 use crate::parameters::parameters;
-use crate::schema::Field;
+use crate::schema::{Field, merge_fields};
 use crate::{Column, Partition, Table, Warning, location};
+
+/// Glue's limit, in characters.
+const LONGEST_COLUMN_NAME: usize = 255;
 
 /// Makes tables of groups, which come in the order of their locations.
 pub(crate) fn table(
@@ -47,17 +51,21 @@ pub(crate) fn table(
     } else {
         let partition = |leaf: &Leaf| {
             let fields = columns(leaf.columns);
+            let literal = grouped.literal(leaf.columns, group.layout);
+            let literal = literal.as_deref();
             Partition {
                 values: partition_values(&group.root, &leaf.key),
                 location: location(bucket, &leaf.key, true),
-                columns: to_columns(&fields),
-                format: layout.format(&fields),
-                parameters: parameters(layout, &leaf.statistics, &leaf.switches),
+                columns: to_columns(&fields, layout.by_place),
+                format: layout.format(&fields, literal),
+                parameters: parameters(layout, &leaf.statistics, &leaf.switches, literal),
             }
         };
         group.leaves.iter().map(partition).collect()
     };
     let fields = columns(group.columns);
+    let literal = grouped.literal_of_table(group);
+    let literal = literal.as_deref();
     let name = group
         .root
         .rsplit('/')
@@ -66,11 +74,35 @@ pub(crate) fn table(
     Table {
         name: names.give(name.unwrap_or(bucket), &own_location),
         location: own_location,
-        columns: to_columns(&fields),
+        columns: to_columns(&fields, layout.by_place),
         partition_keys,
         partitions,
-        format: layout.format(&fields),
-        parameters: parameters(layout, &statistics, &switches),
+        format: layout.format(&fields, literal),
+        parameters: parameters(layout, &statistics, &switches, literal),
+    }
+}
+
+/// Makes a table of a folder that a table format keeps.
+pub(crate) fn lake_table(lake: &LakeTable, bucket: &str, names: &mut TableNames) -> Table {
+    let own_location = location(bucket, &lake.root, true);
+    let folder = lake.root.rsplit('/').next();
+    let folder = folder.filter(|name| !name.is_empty()).unwrap_or(bucket);
+    let columns = to_columns(&lake.columns, false);
+    let partitions = lake.partitions.iter().map(|leaf| Partition {
+        values: leaf.values.clone(),
+        location: location(bucket, &leaf.key, true),
+        columns: columns.clone(),
+        format: lake.format.clone(),
+        parameters: BTreeMap::new(),
+    });
+    Table {
+        name: names.give(&format!("{folder}{}", lake.suffix), &own_location),
+        partition_keys: to_columns(&lake.partition_keys, false),
+        partitions: partitions.collect(),
+        location: own_location,
+        columns,
+        format: lake.format.clone(),
+        parameters: lake.parameters.clone(),
     }
 }
 
@@ -154,12 +186,47 @@ fn clash_message(clashes: &HashMap<String, String>, layout: &Layout) -> String {
     format!("{}, because a partition key has its name", names.join(", "))
 }
 
-fn to_columns(fields: &[Field]) -> Vec<Column> {
-    fields
-        .iter()
+/// Glue's columns are in lower case, have a name of one line, and each its own. A name that comes
+/// again is numbered where columns are known by their place; where they are known by name, the
+/// column is one, of the type that holds the values of all.
+fn to_columns(fields: &[Field], by_place: bool) -> Vec<Column> {
+    let mut valid: Vec<Field> = Vec::with_capacity(fields.len());
+    for (place, field) in fields.iter().enumerate() {
+        valid.push(Field::new(
+            column_name(&field.name, place),
+            field.data_type.clone(),
+        ));
+    }
+    if by_place {
+        let mut taken = HashMap::new();
+        for field in &mut valid {
+            field.name = unused(std::mem::take(&mut field.name), &mut taken);
+        }
+    } else {
+        let mut merged = Vec::with_capacity(valid.len());
+        merge_fields(&mut merged, &valid);
+        valid = merged;
+    }
+    valid
+        .into_iter()
         .map(|field| Column {
-            name: field.name.to_lowercase(),
             data_type: field.data_type.to_string(),
+            name: field.name,
         })
         .collect()
+}
+
+/// A name that is empty is made of the column's place, as CSV's are.
+fn column_name(name: &str, place: usize) -> String {
+    let lower = name.to_lowercase();
+    let name: String = lower
+        .chars()
+        .map(|c| if c.is_control() { '_' } else { c })
+        .take(LONGEST_COLUMN_NAME)
+        .collect();
+    if name.trim().is_empty() {
+        format!("col{place}")
+    } else {
+        name
+    }
 }

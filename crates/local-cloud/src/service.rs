@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
+use crate::iam;
 use crate::model::Operation;
 use crate::protocol::validate;
 
@@ -73,20 +74,20 @@ impl Service {
         {
             return Err(ServiceError::new(self.validation_code, wrong));
         }
-        let tags = crate::iam::request_tags(&input);
+        let tags = iam::request_tags(&input);
         let context: Vec<(&str, &str)> = tags.iter().map(|(k, v)| (&**k, &**v)).collect();
         let policy = match self.name {
             "glue" => crate::glue::resource_policy_for(cloud, caller)?,
             _ => None,
         };
         for (action, resource) in (self.needed)(operation, &input, caller) {
-            match &policy {
-                Some(_) => {
-                    crate::iam::decide(cloud, caller, &action, &resource, &context, policy.as_ref())
+            let decision = match &policy {
+                Some(policy) => {
+                    iam::decide(cloud, caller, &action, &resource, &context, Some(policy))
                 }
-                None => crate::iam::authorize(cloud, caller, &action, &resource, &context),
-            }
-            .map_err(|denied| {
+                None => iam::authorize(cloud, caller, &action, &resource, &context),
+            };
+            decision.map_err(|denied| {
                 ServiceError::new(self.denied.0, denied.to_string()).with_status(self.denied.1)
             })?;
         }

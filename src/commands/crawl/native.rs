@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap_complete::ArgValueCompleter;
-use indicatif::ProgressBar;
 
 use super::{chosen, snapshot, tell, watch};
 use crate::cli::Exit;
@@ -15,7 +14,7 @@ use crate::commands::{completer, names};
 use crate::native::plan::{Change, TablePlan};
 use crate::native::{self, Job, Plan, Rules, settings};
 use crate::output::crawl::{Catalog, Partitions, Report, Warning, difference};
-use crate::output::{human, style_spinner};
+use crate::output::{Moving, human};
 use crate::session::Session;
 use crate::stack::Stack;
 
@@ -67,19 +66,18 @@ pub async fn run(given: &[String], args: NativeArgs, session: &Session) -> anyho
     let live = session.output.live();
     let mut reports = Vec::new();
     for one in &asked {
-        let bar = live.add(ProgressBar::new_spinner());
-        style_spinner(&bar);
+        let bar = live.add("Reading what is there");
         let crawl = crawl(&cloud, stack, one, &args, &bar);
         let report = tokio::select! {
             report = crawl => report,
             pressed = tokio::signal::ctrl_c() => {
                 pressed?;
-                bar.finish_and_clear();
+                bar.end();
                 session.output.say("Stopped; what was written stays, and the next crawl goes on.");
                 return Ok(Exit::Interrupted);
             }
         };
-        bar.finish_and_clear();
+        bar.end();
         reports.push(report);
     }
     tell(session, &cloud, reports)
@@ -144,17 +142,17 @@ async fn crawl(
     stack: Option<&Stack>,
     asked: &Asked,
     args: &NativeArgs,
-    bar: &ProgressBar,
+    bar: &Moving,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
     let job = job(cloud, stack, asked, args).await?;
     let shown = shown(asked, &job);
-    bar.set_message(format!("{shown} is being listed"));
+    bar.set(format!("{shown} is being listed"));
     let looked = Looked::default();
     let (plan, warnings) = if args.partitions_only {
         let count = |folders: u64| {
             let all = looked.objects.fetch_add(folders, Ordering::Relaxed) + folders;
-            bar.set_message(format!("{shown}  {}", counted(all, "folder")));
+            bar.set(format!("{shown}  {}", counted(all, "folder")));
         };
         let bounds = Rules {
             roots: job.rules.roots.clone(),
@@ -167,13 +165,13 @@ async fn crawl(
             looked.objects.store(now.objects, Ordering::Relaxed);
             looked.bytes.store(now.bytes_read, Ordering::Relaxed);
             let read = human::bytes(now.bytes_read);
-            bar.set_message(format!("{shown}  {}, {read} read", counted(now.objects, "object")));
+            bar.set(format!("{shown}  {}, {read} read", counted(now.objects, "object")));
         };
         let found = native::look(&job, &progress).await?;
         looked.objects.store(found.objects, Ordering::Relaxed);
         looked.bytes.store(found.bytes_read, Ordering::Relaxed);
         let tables = counted(found.tables.len() as u64, "table");
-        bar.set_message(format!("{shown}  {tables}; the catalog is being read"));
+        bar.set(format!("{shown}  {tables}; the catalog is being read"));
         let plan = native::plan(cloud, &job, &found).await?;
         let warnings = found.warnings.into_iter().map(|warning| Warning {
             location: warning.location,
@@ -183,7 +181,7 @@ async fn crawl(
     };
     let changes = changes(&plan);
     if !args.dry_run {
-        bar.set_message(format!("{shown} is being written"));
+        bar.set(format!("{shown} is being written"));
         native::write::write(cloud, &plan).await?;
     }
     let seconds = began.elapsed().as_secs_f64();

@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use aws_sdk_glue::types::{CatalogTarget, Crawler, CrawlerHistory, CrawlerState, LastCrawlStatus};
-use indicatif::{MultiProgress, ProgressBar};
 use serde_json::Value;
 
 use super::snapshot;
 use crate::cloud::{Cloud, Target};
 use crate::commands::names;
 use crate::output::crawl::{Report, difference};
-use crate::output::{Output, human, style_spinner};
+use crate::output::{Lines, Moving, Output, human};
 use crate::resource::{CallError, call};
 use crate::stack::Stack;
 
@@ -51,13 +50,11 @@ pub async fn crawl(
     cloud: &Cloud,
     stack: Option<&Stack>,
     name: &str,
-    live: &MultiProgress,
+    live: &Lines,
     output: &Output,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
-    let bar = live.add(ProgressBar::new_spinner());
-    style_spinner(&bar);
-    bar.set_message(format!("{name} is starting"));
+    let bar = live.add(&format!("{name} is starting"));
     let crawler = match get(cloud, name).await {
         Ok(crawler) => crawler,
         Err(error) if error.is("EntityNotFoundException") => {
@@ -78,7 +75,7 @@ pub async fn crawl(
     let last = crawler
         .last_crawl()
         .context("Glue tells nothing of the crawl")?;
-    bar.set_message(format!("{name} is over; what it did is being read"));
+    bar.set(format!("{name} is over; what it did is being read"));
     let history = last_crawl(cloud, name).await?;
     let moved = history.as_ref().is_none_or(has_partitions);
     let mut changes = Vec::new();
@@ -93,7 +90,7 @@ pub async fn crawl(
         let after = snapshot::of(&tables);
         changes.extend(difference(database, before, &after, &partitions));
     }
-    bar.finish_and_clear();
+    bar.end();
     let seconds = began.elapsed().as_secs_f64();
     Ok(Report {
         crawler: name.to_owned(),
@@ -157,7 +154,7 @@ fn has_partitions(history: &CrawlerHistory) -> bool {
 }
 
 /// Polls until the crawler rests again: soon at first, then less often.
-async fn wait(cloud: &Cloud, name: &str, bar: &ProgressBar) -> Result<Crawler, CallError> {
+async fn wait(cloud: &Cloud, name: &str, bar: &Moving) -> Result<Crawler, CallError> {
     let longest = match cloud.target() {
         Target::Local { .. } => Duration::from_millis(200),
         Target::Aws | Target::Endpoint(_) => Duration::from_secs(5),
@@ -169,12 +166,12 @@ async fn wait(cloud: &Cloud, name: &str, bar: &ProgressBar) -> Result<Crawler, C
             Some(CrawlerState::Ready) | None => return Ok(crawler),
             Some(state) => {
                 let state = state.as_str().to_lowercase();
-                let more = if bar.is_hidden() {
+                let more = if !bar.is_shown() {
                     String::new()
                 } else {
                     metrics(cloud, name).await
                 };
-                bar.set_message(format!("{name} {state}{more}"));
+                bar.set(format!("{name} {state}{more}"));
             }
         }
         tokio::time::sleep(pause).await;

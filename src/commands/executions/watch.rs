@@ -93,10 +93,10 @@ async fn wish(
     // A thread of its own: it may wait for a key for ever, and nobody is to wait for it.
     std::thread::spawn(move || sender.send(output.ask("Stop the execution?")));
     tokio::select! {
-        answer = answer => Ok(match answer.context("nobody answered")?? {
-            true => Wish::Stop,
-            false => Wish::GoOn,
-        }),
+        answer = answer => {
+            let stops = answer.context("nobody answered")??;
+            Ok(if stops { Wish::Stop } else { Wish::GoOn })
+        }
         () = interrupts.next() => Ok(Wish::Leave),
     }
 }

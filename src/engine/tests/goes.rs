@@ -46,6 +46,17 @@ async fn what_somebody_else_deleted_first_is_deleted() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_deletes_while_it_is_read_is_not_there() {
+    let (_folder, cloud) = cloud().await;
+    let fake = Fake {
+        goes_while_read: AtomicBool::new(true),
+        ..Fake::new("a", &Log::default())
+    };
+    let planned = plan(&chain(vec![fake]), &cloud, &Goal::Destroy).await;
+    assert!(planned.expect("a plan").is_empty());
+}
+
+#[tokio::test]
 async fn stopped_twice_it_says_what_was_in_the_middle_and_what_was_not_begun() {
     let (_folder, cloud) = cloud().await;
     let log = Log::default();

@@ -116,6 +116,55 @@ async fn what_holds_data_is_replaced_only_if_the_user_gave_it_up() {
 }
 
 #[tokio::test]
+async fn what_the_service_never_deletes_is_left_without_force_and_says_so() {
+    let (_folder, cloud) = cloud().await;
+    let log = Log::default();
+    let reason = "it stays, as nobody can delete it";
+    let stack = || {
+        chain(vec![Fake {
+            stays: Some(reason),
+            ..there("a", &log)
+        }])
+    };
+    for force in [addresses(&[]), addresses(&["a"])] {
+        let terms = Terms {
+            force,
+            ..Terms::default()
+        };
+        let planned = planned(&stack(), &cloud, Goal::Destroy, &terms).await;
+        assert_eq!(planned.changes[0].action, Action::Delete);
+        assert_eq!(planned.changes[0].reason.as_deref(), Some(reason));
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_destroy_took_holds_nothing_any_more() {
+    let (_folder, cloud) = cloud().await;
+    let log = Log::default();
+    let crawl = Fact::Crawl {
+        database: "lake".to_owned(),
+        paths: vec!["s3://lake/".to_owned()],
+    };
+    let database = || Fake {
+        holds: Some("it holds a table that is not of this stack: songs"),
+        held_by: Some(crawl.clone()),
+        ..there("a", &log)
+    };
+    let crawler = || Fake {
+        facts: vec![crawl.clone()],
+        ..Fake::new("b", &log)
+    };
+    // The crawler of the table that is in the database is gone already.
+    let stack = chain(vec![database(), crawler()]);
+    let left = planned(&stack, &cloud, Goal::Destroy, &Terms::default()).await;
+    assert_eq!(left.changes[0].action, Action::Delete, "{left:#?}");
+    // Of a crawler that the stack never had, nothing is known.
+    let stack = chain(vec![database()]);
+    let left = planned(&stack, &cloud, Goal::Destroy, &Terms::default()).await;
+    assert_eq!(left.changes[0].action, Action::Keep, "{left:#?}");
+}
+
+#[tokio::test]
 async fn what_nobody_marked_is_taken_over_only_if_it_is_said() {
     let (_folder, cloud) = cloud().await;
     let log = Log::default();
@@ -251,6 +300,24 @@ async fn a_secret_is_in_no_plan() {
     let text = text + &saved.to_text().expect("JSON");
     assert!(!text.contains("tiger") && !text.contains("lion"), "{text}");
     assert!(text.contains("***") && text.contains("shown"), "{text}");
+}
+
+#[tokio::test]
+async fn a_sensitive_value_is_in_no_plan_nor_what_it_was_before() {
+    let (_folder, cloud) = cloud().await;
+    let log = Log::default();
+    let long = "x".repeat(100);
+    let fake = Fake {
+        desired: fields(&[("tags", json!({"token": format!("tiger-{long}"), "of": "a"}))]),
+        live: Some(fields(&[("tags", json!({"token": "lion", "of": "b"}))])),
+        ..Fake::new("a", &log)
+    };
+    let mut stack = chain(vec![fake]);
+    stack.secrets = crate::stack::Secrets::new(vec![format!("tiger-{long}")]);
+    let planned = planned(&stack, &cloud, Goal::Up, &Terms::default()).await;
+    let field = &planned.changes[0].fields[0];
+    assert_eq!(field.new, json!({"token": "(sensitive)", "of": "a"}));
+    assert_eq!(field.old, json!({"token": "(sensitive)", "of": "b"}));
 }
 
 #[tokio::test]

@@ -11,10 +11,9 @@ use std::time::SystemTime;
 
 use aws_sdk_sfn::types::HistoryEvent;
 use aws_smithy_types::DateTime;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::Value;
 
-use super::Output;
+use super::{Output, Picture};
 pub use states::{Node, States, between};
 use tree::Look;
 pub use waiting::{Failure, brief};
@@ -26,8 +25,7 @@ const ROWS: usize = 20;
 pub struct View<'a> {
     output: &'a Output,
     pub states: States,
-    live: MultiProgress,
-    bars: Vec<ProgressBar>,
+    picture: Picture,
     tick: usize,
 }
 
@@ -37,8 +35,7 @@ impl<'a> View<'a> {
         Self {
             output,
             states: States::of(definition),
-            live: output.live(),
-            bars: Vec::new(),
+            picture: output.picture(),
             tick: 0,
         }
     }
@@ -81,27 +78,12 @@ impl<'a> View<'a> {
         }
         self.tick += 1;
         let lines = tree::lines(&self.states, self.look(), ROWS);
-        while self.bars.len() < lines.len() {
-            let bar = self.live.add(ProgressBar::new_spinner());
-            let style = ProgressStyle::with_template("{wide_msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            self.bars.push(bar);
-        }
-        for bar in self.bars.drain(lines.len()..) {
-            bar.finish_and_clear();
-        }
-        for (bar, line) in self.bars.iter().zip(lines) {
-            bar.set_message(line);
-        }
+        self.picture.draw(&lines);
     }
 
     /// Takes the moving lines away, so that something else can be written.
     pub fn pause(&mut self) {
-        // All lines at once: cleared one by one, some would stay.
-        let _ = self.live.clear();
-        for bar in self.bars.drain(..) {
-            self.live.remove(&bar);
-        }
+        self.picture.clear();
     }
 
     /// Leaves the tree as it is at the end, where lines were moving.

@@ -98,13 +98,13 @@ mod tests {
             → Each  if $.n > 3
             → Both  else
           Each         Map
-            ▶ Report     Pass
+            ▶ Report   Pass
                 ■
             → Query
           Both         Parallel
-            ▶ Rest       Wait      5 s
+            ▶ Rest     Wait      5 s
                 ■
-            ▶ Go         Succeed
+            ▶ Go       Succeed
                 ■
             ■
           No <"luck">  Fail      Luck

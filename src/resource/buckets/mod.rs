@@ -37,7 +37,7 @@ use setting::{SETTINGS, Setting, is_as_new, setting_of};
 use super::identity::{own_id, shown_tags, touches_tags};
 use super::retry::{is_iam_delay, retry};
 use super::{
-    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
+    Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Ownership, Problem,
     Resource, Scope, Work, built, call, keys, unless_gone,
 };
 use crate::cloud::Cloud;
@@ -381,8 +381,11 @@ impl Resource for Bucket {
         })
     }
 
-    fn holds<'a>(&'a self, cloud: &'a Cloud, leaving: &'a [Fact]) -> Call<'a, Option<String>> {
-        Box::pin(content::held(cloud, self, leaving))
+    fn holds<'a>(&'a self, cloud: &'a Cloud, leaving: &'a [Fact]) -> Call<'a, Option<Held>> {
+        Box::pin(async move {
+            let held = content::held(cloud, self, leaving).await?;
+            Ok(held.map(Held::Data))
+        })
     }
 
     fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {

@@ -82,6 +82,7 @@ pub(super) struct Keys {
     #[schemars(extend("x-aws" = "CreateCrawler.Role"))]
     pub role: Option<RoleReference>,
     /// Statements that the derived role gets beside those that the crawler needs.
+    #[schemars(extend("x-aws" = "PutRolePolicy.PolicyDocument"))]
     #[serde(default)]
     pub extra_statements: Vec<Map<String, Value>>,
     /// Custom classifiers, asked in this order before Glue's own: `["${classifiers.semicolons}"]`.

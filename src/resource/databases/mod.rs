@@ -20,8 +20,8 @@ use super::identity::{catalog_name, default_name, own_id, shown_tags};
 use super::retry::until_free;
 use super::taken::take;
 use super::{
-    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
-    Work, built, call, keys, lacking, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Problem, Resource,
+    Scope, Work, built, call, keys, lacking, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
@@ -365,10 +365,11 @@ impl Resource for Database {
         })
     }
 
-    fn holds<'a>(&'a self, cloud: &'a Cloud, leaving: &'a [Fact]) -> Call<'a, Option<String>> {
-        Box::pin(
-            async move { held::tables(cloud, &self.identity.scope, self.name(), leaving).await },
-        )
+    fn holds<'a>(&'a self, cloud: &'a Cloud, leaving: &'a [Fact]) -> Call<'a, Option<Held>> {
+        Box::pin(async move {
+            let held = held::tables(cloud, &self.identity.scope, self.name(), leaving).await?;
+            Ok(held.map(Held::Data))
+        })
     }
 
     fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {

@@ -19,7 +19,7 @@ use super::retry::{IAM_DELAY, is_iam_delay, poll, retry};
 use super::roles::{TAGS_AT_A_TIME, may_be_ours, own_path};
 use super::taken::{READ_DELAY, take};
 use super::{
-    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
+    Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Ownership, Problem,
     Resource, Scope, Work, call, keys,
 };
 use crate::cloud::Cloud;
@@ -229,16 +229,16 @@ impl Resource for Policy {
         })
     }
 
-    fn holds<'a>(&'a self, cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<String>> {
+    fn holds<'a>(&'a self, cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<Held>> {
         Box::pin(async move {
             let Some(live) = self.find(cloud).await? else {
                 return Ok(None);
             };
             let users = self.users(cloud, live.arn().unwrap_or_default()).await?;
-            Ok(users
-                .strangers
-                .first()
-                .map(|stranger| format!("{stranger} has it, which is not of this stack")))
+            let held = users.strangers.first().map(|stranger| {
+                Held::Data(format!("{stranger} has it, which is not of this stack"))
+            });
+            Ok(held)
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod derived;
+mod keys;
 mod managed;
 #[cfg(all(test, feature = "local"))]
 mod tests;
@@ -12,26 +13,26 @@ use std::sync::Arc;
 
 use aws_sdk_iam::types::Role as IamRole;
 use futures::{StreamExt, TryStreamExt};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
+use schemars::{JsonSchema as _, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
-use super::policy_document::{Written, check_size, decoded, same, size};
+use super::policy_document::{check_size, decoded, same, size};
 use super::retry::{IAM_DELAY, is_iam_delay, retry};
 use super::taken::{READ_DELAY, take};
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
-    Resource, Scope, Work, call, keys, unless_gone,
+    Resource, Scope, Work, call, unless_gone,
 };
 use crate::cloud::Cloud;
 use crate::engine::Mark;
-use crate::stack::types::{PolicyName, PolicyReference, RoleDescription, RoleName, RolePath};
+use crate::stack::types::{PolicyName, RoleName};
 pub(super) use calls::tags;
 pub(super) use derived::derived_arn;
 pub use derived::{derived, derived_name};
+use keys::Keys;
 use managed::policy_arn;
-use trust::{Trust, trust_policy};
+use trust::trust_policy;
 
 /// How large a role's inline policies may be together.
 const MOST_INLINE: usize = 10_240;
@@ -39,52 +40,6 @@ const MOST_INLINE: usize = 10_240;
 const MOST_MANAGED: usize = 25;
 /// How many roles' tags are read at a time.
 pub(super) const TAGS_AT_A_TIME: usize = 8;
-
-/// An IAM role. Crawlers and state machines that name none get one of their own, with exactly
-/// the permissions they need.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Keys {
-    /// The role's name. Default: `STACK-ID`.
-    #[schemars(extend("x-aws" = "CreateRole.RoleName"))]
-    name: Option<RoleName>,
-    /// Its path. Default: `/athglue/STACK/`, by which the stack finds its roles; with another one
-    /// it is found again as long as its name starts with `STACK-`. Another path makes it anew.
-    #[schemars(extend("x-aws" = "CreateRole.Path"))]
-    path: Option<RolePath>,
-    /// What it is for.
-    #[schemars(extend("x-aws" = "CreateRole.Description"))]
-    description: Option<RoleDescription>,
-    /// Tags beside the stack's.
-    #[serde(default)]
-    #[schemars(extend("x-aws" = "CreateRole.Tags"))]
-    tags: BTreeMap<String, String>,
-    /// Who may take the role: a service such as `glue.amazonaws.com`, an account, an ARN, a list
-    /// of these, or a trust policy written out. Either this or `trust_policy`.
-    #[schemars(extend("x-aws" = "CreateRole.AssumeRolePolicyDocument"))]
-    trust: Option<Trust>,
-    /// The trust policy, written out or as a file of JSON.
-    #[schemars(extend("x-aws" = "CreateRole.AssumeRolePolicyDocument"))]
-    trust_policy: Option<Written>,
-    /// Policies inside of the role, by name: written out, or files of JSON. Others go.
-    #[serde(default)]
-    #[schemars(extend("x-aws" = "PutRolePolicy.PolicyDocument"))]
-    inline: BTreeMap<String, Written>,
-    /// Managed policies: ARNs, as `${policies.ID.arn}`, or names of AWS's own, as
-    /// `AWSGlueServiceRole`. Others are detached.
-    #[serde(default)]
-    #[schemars(extend("x-aws" = "AttachRolePolicy.PolicyArn"))]
-    managed: Vec<PolicyReference>,
-    /// The managed policy that the role can never go beyond. Taken out of the file, it goes.
-    #[schemars(extend("x-aws" = "CreateRole.PermissionsBoundary"))]
-    permissions_boundary: Option<PolicyReference>,
-    /// How long a session may last, in seconds. AWS's default: 3600.
-    #[schemars(
-        range(min = 3600, max = 43200),
-        extend("x-aws" = "CreateRole.MaxSessionDuration")
-    )]
-    max_session_duration: Option<i32>,
-}
 
 pub(super) struct Roles;
 
@@ -152,7 +107,7 @@ impl Kind for Roles {
         config: Value,
         scope: &Scope,
     ) -> Result<Arc<dyn Resource>, Vec<Problem>> {
-        let keys: Keys = keys(config)?;
+        let keys: Keys = super::keys(config)?;
         let mut problems = Vec::new();
         let trust = trust_policy(keys.trust, keys.trust_policy, scope, &mut problems);
         let mut inline = BTreeMap::new();

@@ -60,6 +60,7 @@ pub(super) struct Keys {
     #[schemars(length(min = 1), extend("x-aws" = "Target.Arn"))]
     pub crawler: Option<String>,
     /// Whatever else it calls.
+    #[schemars(extend("x-aws" = "CreateSchedule.Target"))]
     pub target: Option<Target>,
     /// What the target is given: a table, or a text. Without it, a state machine gets AWS's
     /// notification.
@@ -70,6 +71,7 @@ pub(super) struct Keys {
     #[schemars(extend("x-aws" = "Target.RoleArn"))]
     pub role: Option<RoleReference>,
     /// Statements that the derived role gets beside those that the target needs.
+    #[schemars(extend("x-aws" = "PutRolePolicy.PolicyDocument"))]
     #[serde(default)]
     pub extra_statements: Vec<Map<String, Value>>,
     /// How long a call that failed is tried again. AWS's default: 185 times within a day.

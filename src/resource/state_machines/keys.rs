@@ -26,6 +26,7 @@ pub(super) struct Keys {
     pub definition: Source,
     /// What stands for `${Name}` in the definition. In `stack.toml` itself it is written
     /// `$${Name}`.
+    #[schemars(extend("x-aws" = "CreateStateMachine.definition"))]
     #[serde(default)]
     pub substitutions: BTreeMap<String, String>,
     /// The role it works under, by name or ARN. Without it, one is made that may do exactly what
@@ -33,6 +34,7 @@ pub(super) struct Keys {
     #[schemars(extend("x-aws" = "CreateStateMachine.roleArn"))]
     pub role: Option<RoleReference>,
     /// Statements that the derived role gets beside those that the definition needs.
+    #[schemars(extend("x-aws" = "PutRolePolicy.PolicyDocument"))]
     #[serde(default)]
     pub extra_statements: Vec<serde_json::Map<String, Value>>,
     /// AWS's default: `STANDARD`. Another type is another state machine: it is replaced.

@@ -36,7 +36,7 @@ pub(super) struct Keys {
     #[schemars(length(max = 255), extend("x-aws" = "CreateTable.TableInput.TableType"))]
     pub table_type: Option<String>,
     /// The folder of its data. Every table but a view and a link has one.
-    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor.Location"))]
+    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor.Location", "x-anew" = "of an Iceberg table"))]
     pub location: Option<S3Path>,
     /// Further folders of its data.
     #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor.AdditionalLocations"))]
@@ -44,7 +44,7 @@ pub(super) struct Keys {
     /// How the data is written. Stands for `serde`, `serde_parameters`, `input_format`,
     /// `output_format` and the parameter `classification`; each of them may be set beside it.
     /// `iceberg` makes the table through Athena; the embedded cloud makes none.
-    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor"))]
+    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor", "x-anew" = "where it becomes `iceberg`"))]
     pub format: Option<Format>,
     /// The SerDe's class.
     #[schemars(

@@ -26,7 +26,7 @@ use super::retry::until_free;
 use super::taken::take;
 use super::workgroups::LISTINGS_AT_A_TIME;
 use super::{
-    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
+    Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Ownership, Problem,
     Resource, Scope, Work, call, keys, lacking, unless_gone,
 };
 use crate::cloud::Cloud;
@@ -306,12 +306,12 @@ impl Resource for Table {
         })
     }
 
-    fn holds<'a>(&'a self, cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<String>> {
+    fn holds<'a>(&'a self, cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<Held>> {
         Box::pin(async move {
             let live = self.get(cloud).await?;
             let parameters = sorted(live.and_then(|live| live.parameters));
             let reason = "it is an Iceberg table, whose data is found through the catalog alone";
-            Ok(is_iceberg(&parameters).then(|| reason.to_owned()))
+            Ok(is_iceberg(&parameters).then(|| Held::Data(reason.to_owned())))
         })
     }
 

@@ -49,6 +49,7 @@ struct Keys {
     /// Globs of files that are not sent, and not deleted from the bucket: of the path below
     /// `from`, as in `2024/**`, or of the name, as in `*.tmp`. A folder is left out with all that
     /// is in it.
+    #[schemars(extend("x-aws" = "— (no PutObject)"))]
     #[serde(default)]
     exclude: Vec<String>,
     /// Whether objects below `to` that are not in the folder are deleted. Another upload into that

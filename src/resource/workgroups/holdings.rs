@@ -3,18 +3,17 @@
 use super::{PRIMARY, is_gone};
 use crate::cloud::Cloud;
 use crate::resource::statement::is_ours;
-use crate::resource::{CallError, Scope, call, prepared_statements, queries};
+use crate::resource::{CallError, Held, Scope, call, prepared_statements, queries};
 
 /// Why a workgroup should stay: what is in it that no other resource of the stack answers for.
 pub(super) async fn holdings(
     cloud: &Cloud,
     name: &str,
     scope: &Scope,
-) -> Result<Option<String>, CallError> {
+) -> Result<Option<Held>, CallError> {
     if name == PRIMARY {
-        return Ok(Some(
-            "it is in every account, and Athena does not delete it".to_owned(),
-        ));
+        let reason = "it stays, as Athena does not delete it; only the stack's mark goes";
+        return Ok(Some(Held::Stays(reason.to_owned())));
     }
     let of_strangers = async {
         let queries = queries::list(cloud, name).await?;
@@ -37,9 +36,10 @@ pub(super) async fn holdings(
         }))
     };
     let (strange, history) = futures::try_join!(of_strangers, has_history(cloud, name))?;
-    Ok(strange.or_else(|| {
+    let held = strange.or_else(|| {
         history.then(|| "it holds the history of the queries that ran in it".to_owned())
-    }))
+    });
+    Ok(held.map(Held::Data))
 }
 
 async fn has_history(cloud: &Cloud, name: &str) -> Result<bool, CallError> {

@@ -1,36 +1,38 @@
 //! Athena's workgroups.
 
+mod calls;
 mod configuration;
 mod holdings;
+mod keys;
 mod sdk;
 mod shorthand;
 #[cfg(all(test, feature = "local"))]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_sdk_athena::types::{
     Tag, WorkGroup as AthenaWorkGroup, WorkGroupConfiguration, WorkGroupState,
 };
-use futures::{StreamExt, TryStreamExt};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema as _, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::identity::{default_name, own_id, shown_tags, touches_tags};
+use super::identity::{default_name, shown_tags, touches_tags};
 use super::taken::take;
 use super::{
-    Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
-    Work, call, keys, lacking, unless_gone,
+    Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Problem, Resource,
+    Scope, Work, call, lacking,
 };
 use crate::cloud::Cloud;
-use crate::engine::{ID_TAG, Mark, STACK_TAG};
+use crate::engine::{ID_TAG, Mark};
 use crate::policy::Fact;
-use crate::stack::types::WorkGroupName;
+pub(super) use calls::{is_gone, is_there, list_workgroups};
+use calls::{owned_workgroups, tags};
 use configuration::Configuration;
 use holdings::holdings;
-use shorthand::{Names, Shorthands};
+use keys::{Keys, State};
+use shorthand::Names;
 
 /// How many workgroups are looked into at a time.
 pub(super) const LISTINGS_AT_A_TIME: usize = 8;
@@ -49,49 +51,6 @@ const REMOVABLE: [&str; 8] = [
     "bytes_scanned_cutoff_per_query",
     "customer_content_encryption_configuration.kms_key",
 ];
-
-/// A workgroup of Athena: where results go, and what queries may cost.
-///
-/// The settings have the API's names; the most usual ones have short ones beside them. The
-/// workgroup `primary`, which is in every account, can be had with `adopt = true`; Athena does not
-/// delete it.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[schemars(extend("additionalProperties" = false))]
-struct Keys {
-    /// The workgroup's name. Default: `STACK-ID`.
-    #[schemars(extend("x-aws" = "CreateWorkGroup.Name"))]
-    name: Option<WorkGroupName>,
-    /// What it is for.
-    #[schemars(length(max = 1024), extend("x-aws" = "CreateWorkGroup.Description"))]
-    description: Option<String>,
-    /// Tags beside the stack's.
-    #[serde(default)]
-    #[schemars(extend("x-aws" = "CreateWorkGroup.Tags"))]
-    tags: BTreeMap<String, String>,
-    /// Whether queries may run in it. AWS's default: ENABLED.
-    #[schemars(extend("x-aws" = "UpdateWorkGroup.State"))]
-    state: Option<State>,
-    #[serde(flatten)]
-    shorthands: Shorthands,
-    #[serde(flatten)]
-    configuration: Configuration,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-enum State {
-    Enabled,
-    Disabled,
-}
-
-impl From<State> for WorkGroupState {
-    fn from(state: State) -> Self {
-        match state {
-            State::Enabled => Self::Enabled,
-            State::Disabled => Self::Disabled,
-        }
-    }
-}
 
 pub(super) struct WorkGroups;
 
@@ -143,7 +102,7 @@ impl Kind for WorkGroups {
         config: Value,
         scope: &Scope,
     ) -> Result<Arc<dyn Resource>, Vec<Problem>> {
-        let mut keys: Keys = keys(config)?;
+        let mut keys: Keys = super::keys(config)?;
         let names = keys.shorthands.expand(&mut keys.configuration)?;
         let name = match &keys.name {
             Some(name) => name.to_string(),
@@ -175,65 +134,8 @@ impl Kind for WorkGroups {
     }
 }
 
-/// Names of all workgroups.
-pub(super) async fn list_workgroups(cloud: &Cloud) -> Result<Vec<String>, CallError> {
-    let mut names = Vec::new();
-    let mut pages = cloud.athena.list_work_groups().into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| CallError::of("ListWorkGroups", error))?;
-        names.extend(page.work_groups().iter().filter_map(|w| w.name.clone()));
-    }
-    Ok(names)
-}
-
-/// Names of the stack's workgroups, each with the id in its mark.
-async fn owned_workgroups(
-    cloud: &Cloud,
-    scope: &Scope,
-) -> Result<Vec<(String, String)>, CallError> {
-    let mut names = list_workgroups(cloud).await?;
-    // What cannot be deleted is no orphan.
-    names.retain(|name| name != PRIMARY);
-    let found: Vec<Option<(String, String)>> =
-        futures::stream::iter(names.into_iter().map(|name| async move {
-            let tags = tags(cloud, &arn(scope, &name)).await?;
-            let id = own_id(&tags, scope).map(str::to_owned);
-            Ok::<_, CallError>(id.map(|id| (name, id)))
-        }))
-        .buffered(LISTINGS_AT_A_TIME)
-        .try_collect()
-        .await?;
-    Ok(found.into_iter().flatten().collect())
-}
-
 fn arn(scope: &Scope, name: &str) -> String {
     scope.arn("athena", &format!("workgroup/{name}"))
-}
-
-/// The tags of a workgroup; none if it is gone.
-async fn tags(cloud: &Cloud, arn: &str) -> Result<BTreeMap<String, String>, CallError> {
-    let mut tags = BTreeMap::new();
-    let mut pages = cloud
-        .athena
-        .list_tags_for_resource()
-        .resource_arn(arn)
-        .into_paginator()
-        .send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| CallError::of("ListTagsForResource", error));
-        let page = match page {
-            Err(error) if is_gone(&error) => break,
-            page => unless_gone(page, &["ResourceNotFoundException"])?,
-        };
-        let Some(page) = page else { break };
-        for tag in page.tags() {
-            tags.insert(
-                tag.key().unwrap_or_default().to_owned(),
-                tag.value().unwrap_or_default().to_owned(),
-            );
-        }
-    }
-    Ok(tags)
 }
 
 impl WorkGroup {
@@ -281,61 +183,6 @@ impl WorkGroup {
         }
         Ok(target)
     }
-
-    async fn put_tags(&self, cloud: &Cloud) -> Result<(), CallError> {
-        let live = tags(cloud, &self.arn()).await?;
-        self.untag(cloud, self.identity.dropped_tags(&live)).await?;
-        let request = cloud
-            .athena
-            .tag_resource()
-            .resource_arn(self.arn())
-            .set_tags(Some(self.athena_tags()));
-        call!("TagResource", request).map(drop)
-    }
-
-    async fn untag(&self, cloud: &Cloud, keys: Vec<String>) -> Result<(), CallError> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let request = cloud
-            .athena
-            .untag_resource()
-            .resource_arn(self.arn())
-            .set_tag_keys(Some(keys));
-        call!("UntagResource", request).map(drop)
-    }
-
-    /// Gives up what cannot be deleted.
-    async fn leave(&self, cloud: &Cloud) -> Result<(), CallError> {
-        let mark = [STACK_TAG, ID_TAG].map(str::to_owned);
-        self.untag(cloud, mark.to_vec()).await
-    }
-
-    async fn get(&self, cloud: &Cloud) -> Result<Option<AthenaWorkGroup>, CallError> {
-        let request = cloud
-            .athena
-            .get_work_group()
-            .work_group(&self.identity.name);
-        match call!("GetWorkGroup", request) {
-            Ok(found) => Ok(found.work_group),
-            Err(error) if is_gone(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// Athena has no code of its own for a workgroup that is not there.
-pub(super) fn is_gone(error: &CallError) -> bool {
-    let message = error.message.to_ascii_lowercase();
-    error.is("InvalidRequestException")
-        && ["is not found", "does not exist"]
-            .iter()
-            .any(|text| message.contains(text))
-}
-
-/// Nor for what is there already.
-pub(super) fn is_there(error: &CallError) -> bool {
-    error.is("InvalidRequestException") && error.message.contains("already")
 }
 
 impl Resource for WorkGroup {
@@ -420,7 +267,7 @@ impl Resource for WorkGroup {
         })
     }
 
-    fn holds<'a>(&'a self, cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<String>> {
+    fn holds<'a>(&'a self, cloud: &'a Cloud, _leaving: &'a [Fact]) -> Call<'a, Option<Held>> {
         Box::pin(holdings(cloud, &self.identity.name, &self.identity.scope))
     }
 

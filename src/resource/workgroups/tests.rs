@@ -282,14 +282,16 @@ async fn the_workgroup_of_every_account_can_be_had_and_is_never_deleted() {
         "adopt workgroups.w results, athglue:id"
     );
     let planned = trial.plan(tables, Goal::Destroy).await;
-    assert_eq!(lines(&planned), "keep workgroups.w");
+    assert_eq!(lines(&planned), "delete workgroups.w");
     let reason = planned.changes[0].reason.as_deref().unwrap_or_default();
-    assert!(
-        reason.starts_with("it is in every account, and Athena does not delete it"),
-        "{reason}"
+    assert_eq!(
+        reason,
+        "it stays, as Athena does not delete it; only the stack's mark goes"
     );
-    // By force, the stack gives it up.
-    trial.destroy(tables).await;
+    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    let planned = trial.plan(tables, Goal::Destroy).await;
+    assert!(planned.is_empty(), "{}", lines(&planned));
     let live = trial.cloud.athena.get_work_group().work_group("primary");
     assert!(live.send().await.expect("found").work_group.is_some());
 }

@@ -105,7 +105,6 @@ description = "${year"
 }
 
 #[test]
-#[ignore = "until every kind has said so itself"]
 fn a_kind_says_of_its_resources_what_only_a_new_one_can_take() {
     let stack = load(&folder(), WHOLE).expect("a valid stack");
     for declared in &stack.resources {
@@ -122,7 +121,6 @@ fn a_kind_says_of_its_resources_what_only_a_new_one_can_take() {
 
 /// What docs/kinds.md is made of.
 #[test]
-#[ignore = "until every kind has said so of every key"]
 fn every_key_of_every_kind_says_what_it_sets_in_aws() {
     let missing: Vec<String> = reference()
         .into_iter()

@@ -300,7 +300,11 @@ impl Interpreter<'_> {
             if accepted.swap(true, Ordering::SeqCst) {
                 return;
             }
-            let details = json!({"output": output.to_string(), "outputDetails": truncated()});
+            let details = match log.resource {
+                // The worker that takes it is what ActivityStarted tells.
+                Resource::Activity { .. } => output,
+                _ => json!({"output": output.to_string(), "outputDetails": truncated()}),
+            };
             if let Err(interrupt) = log.write(Step::Submitted, details) {
                 *log.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupt);
             }

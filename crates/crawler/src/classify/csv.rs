@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable};
 use crate::sample::Sample;
@@ -40,6 +40,9 @@ pub(super) const BUILT_IN: Rules<'_> = Rules {
 /// How many of the records must have as many cells as most have.
 const LIKE_SHAPE: f64 = 0.8;
 
+/// Texts are few among a column's values if they are at most one in so many.
+const FEW: usize = 20;
+
 /// What a header's cell, but for the last, is shorter than.
 const HEADER_CELL: usize = 150;
 
@@ -72,6 +75,8 @@ pub(super) struct Rows {
     pub delimiter: u8,
     /// Those that have [`Self::width`] cells.
     pub records: Vec<Vec<String>>,
+    /// The line that each of them begins in; the first is 1.
+    lines: Vec<u64>,
     pub width: usize,
     /// The share of records that have as many cells as most.
     alike: f64,
@@ -130,12 +135,12 @@ impl Rows {
     ) -> Option<Self> {
         let quote = quotes.then_some(rules.quote);
         let (records, end) = records(delimiter, quote, text, whole);
-        let width = most_common(records.iter().map(Vec::len))?;
+        let width = most_common(records.iter().map(|(_, record)| record.len()))?;
         let seen = records.len();
-        let alike: Vec<Vec<String>> = records
+        let (lines, alike): (Vec<u64>, Vec<Vec<String>>) = records
             .into_iter()
-            .filter(|record| record.len() == width)
-            .collect();
+            .filter(|(_, record)| record.len() == width)
+            .unzip();
         let share = alike.len() as f64 / seen as f64;
         if width < rules.least_columns || alike.len() < rules.least_records || share < LIKE_SHAPE {
             return None;
@@ -144,6 +149,7 @@ impl Rows {
             delimiter,
             quoted: quotes && has_quoted_cell(delimiter, rules.quote, &text[..end]),
             records: alike,
+            lines,
             width,
             alike: share,
             seen: seen as u64,
@@ -178,11 +184,43 @@ impl Rows {
             }
         };
         let header = u64::from(!shape.layout.unnamed);
+        let remarks = self.remarks(&shape.columns, header as usize);
         Classified {
             records: Records::of_text(sample, self.seen - header, self.end as u64),
             shape,
-            remarks: Vec::new(),
+            remarks,
         }
+    }
+
+    /// Says of columns that are text for few of their values where the first of these is.
+    fn remarks(&self, columns: &[Field], from: usize) -> Vec<String> {
+        columns
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.data_type == Type::String)
+            .filter_map(|(column, field)| self.remark(column, &field.name, from))
+            .collect()
+    }
+
+    fn remark(&self, column: usize, name: &str, from: usize) -> Option<String> {
+        let (mut values, mut texts, mut first) = (0_usize, 0_usize, None);
+        for (record, line) in self.records.iter().zip(&self.lines).skip(from) {
+            match type_of(&record[column]) {
+                Type::Unknown => continue,
+                Type::String => {
+                    texts += 1;
+                    first.get_or_insert((line, &record[column]));
+                }
+                _ => {}
+            }
+            values += 1;
+        }
+        let (line, text) = first.filter(|_| texts * FEW <= values)?;
+        let text: String = text.chars().take(40).collect();
+        Some(format!(
+            "column {name} is string because of {texts} of {values} values that were read; all \
+             others are numbers; the first is {text:?} in line {line}"
+        ))
     }
 
     /// Whether the first row says what the columns are called.
@@ -323,14 +361,14 @@ fn is_number(cell: &[u8]) -> bool {
     starts && std::str::from_utf8(unsigned).is_ok_and(|text| text.parse::<f64>().is_ok())
 }
 
-/// The first records of a text, and where the last of them ends. A last record that the sample
+/// The first records of a text with the lines they begin in, and where the last of them ends. A last record that the sample
 /// cuts is left out.
 fn records(
     delimiter: u8,
     quote: Option<u8>,
     text: &[u8],
     whole: bool,
-) -> (Vec<Vec<String>>, usize) {
+) -> (Vec<(u64, Vec<String>)>, usize) {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -348,12 +386,11 @@ fn records(
             break;
         }
         end = after;
-        records.push(
-            record
-                .iter()
-                .map(|cell| String::from_utf8_lossy(cell).into_owned())
-                .collect(),
-        );
+        let cells = record
+            .iter()
+            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .collect();
+        records.push((record.position().map_or(0, Position::line), cells));
     }
     (records, end)
 }

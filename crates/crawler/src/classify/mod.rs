@@ -3,18 +3,21 @@
 //!
 //! Source: AWS's Glue developer guide, "Built-in classifiers".
 
+pub(crate) mod avro;
 pub(crate) mod csv;
 pub(crate) mod custom;
 mod custom_csv;
 mod custom_json;
 mod grok;
 mod json;
+mod orc;
 mod parquet;
 mod unread;
 mod xml;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -27,6 +30,8 @@ use crate::schema::Field;
 
 /// In the order in which they are asked; CSV is last, because most text can be taken for it.
 const CLASSIFIERS: &[&dyn Classifier] = &[
+    &avro::Avro,
+    &orc::Orc,
     &unread::Unread,
     &parquet::Parquet,
     &json::Json,
@@ -131,6 +136,8 @@ pub(crate) struct Layout {
     pub unnamed: bool,
     /// A record may leave columns out.
     pub sparse: bool,
+    /// The schema in the words of the file, which may differ between the files of a table.
+    pub schema_literal: Option<Arc<str>>,
 }
 
 impl Layout {
@@ -151,11 +158,12 @@ impl Layout {
             by_place: false,
             unnamed: false,
             sparse: false,
+            schema_literal: None,
         }
     }
 
-    /// The format of a table with these columns.
-    pub fn format(&self, columns: &[Field]) -> Format {
+    /// The format of a table with these columns, and this schema in the words of its format.
+    pub fn format(&self, columns: &[Field], schema_literal: Option<&str>) -> Format {
         let mut serde_parameters: BTreeMap<String, String> = self
             .serde_parameters
             .iter()
@@ -165,6 +173,9 @@ impl Layout {
             let mut paths: Vec<&str> = columns.iter().map(|column| &column.name[..]).collect();
             paths.sort_unstable();
             serde_parameters.insert("paths".to_owned(), paths.join(","));
+        }
+        if let Some(literal) = schema_literal {
+            serde_parameters.insert(avro::SCHEMA_LITERAL.to_owned(), literal.to_owned());
         }
         Format {
             input_format: self.input_format.to_owned(),

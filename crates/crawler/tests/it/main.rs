@@ -3,11 +3,16 @@
 mod lake;
 mod shuffled;
 
+mod advice;
+mod avro;
+mod binary_corpus;
 mod bounds;
+mod compression;
 mod csv;
 mod custom;
 mod grouping;
 mod json;
+mod lake_formats;
 mod logs;
 mod memory;
 mod naming;
@@ -15,4 +20,5 @@ mod parameters;
 mod parquet;
 mod schemas;
 mod selection;
+mod text_corpus;
 mod xml;

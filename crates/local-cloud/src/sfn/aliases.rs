@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arn::{self, MachineArn};
 use super::machines::{self, Machine};
-use super::{invalid_token, one_more, page_size, versions};
+use super::{invalid_token, page_size, versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -394,7 +394,7 @@ pub async fn list(
     let mut page: Vec<&Alias> = found
         .iter()
         .skip(from)
-        .take(one_more(size) as usize)
+        .take(size.saturating_add(1))
         .collect();
     let next = page.get(size).map(|alias| paging::token(&alias.name));
     page.truncate(size);

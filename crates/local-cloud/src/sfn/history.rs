@@ -157,7 +157,10 @@ fn recorded_event(id: i64, document: &str) -> Result<RecordedEvent, ServiceError
         match name.as_str() {
             "id" => {}
             "previousEventId" => event.previous_event_id = value.as_u64().unwrap_or_default(),
-            "type" => event.kind = value.as_str().unwrap_or_default().to_owned(),
+            "type" => value
+                .as_str()
+                .unwrap_or_default()
+                .clone_into(&mut event.kind),
             "timestamp" => {
                 let millis = (value.as_f64().unwrap_or_default() * 1000.0).round() as i64;
                 event.timestamp =

@@ -93,10 +93,10 @@ mod tests {
         let there = AtomicBool::new(false);
         let look = || Ok::<_, ()>(there.load(Ordering::SeqCst).then_some("found"));
         let started = tokio::time::Instant::now();
-        let most = Some(Duration::from_secs(60));
+        let most = Some(Duration::from_mins(1));
         let nothing = notices.of("token").until(look, most).await;
         assert_eq!(nothing, Ok(None));
-        assert_eq!(started.elapsed(), Duration::from_secs(60));
+        assert_eq!(started.elapsed(), Duration::from_mins(1));
         let waiter = notices.of("token");
         let (found, ()) = tokio::join!(waiter.until(look, most), async {
             there.store(true, Ordering::SeqCst);

@@ -140,7 +140,22 @@ pub(super) async fn wait(
         }
     };
     close.has_ended = true;
+    if !is_told {
+        // It was taken and ended between two looks.
+        started(worker(cloud, token).map_err(internal)?);
+    }
     result(ended)
+}
+
+/// The worker that took an activity's task.
+fn worker(cloud: &Cloud, token: &str) -> Result<Option<String>, ServiceError> {
+    cloud.store().read(|c| {
+        let worker: Option<Option<String>> = c
+            .prepare_cached("SELECT worker FROM sfn_tasks WHERE token = ?1")?
+            .query_row([token], |row| row.get(0))
+            .optional()?;
+        Ok(worker.flatten())
+    })
 }
 
 /// What a wait that has been told of the start, or is to be told first, is woken for.

@@ -14,7 +14,7 @@ pub(super) const UPDATED_BY: &str = "UPDATED_BY_CRAWLER";
 pub(super) const DEPRECATED_BY: &str = "DEPRECATED_BY_CRAWLER";
 
 /// The parameters that crawlers write: one that the data no longer gives is taken away.
-const WRITTEN: [&str; 13] = [
+const WRITTEN: [&str; 17] = [
     "classification",
     "compressionType",
     "typeOfData",
@@ -26,6 +26,10 @@ const WRITTEN: [&str; 13] = [
     "delimiter",
     "columnsOrdered",
     "areColumnsQuoted",
+    "jsonPath",
+    "rowTag",
+    "grokPattern",
+    "grokCustomPatterns",
     UPDATED_BY,
     DEPRECATED_BY,
 ];

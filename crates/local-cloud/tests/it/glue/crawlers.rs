@@ -466,7 +466,10 @@ async fn a_custom_classifier_is_asked_before_the_built_in_ones() {
     assert_eq!(columns[1]["Name"], "name");
     assert_eq!(table["Table"]["Parameters"]["delimiter"], "#");
 
-    world.glue("UpdateCrawler", of("lines")).await.unwrap();
+    let mut lines = of("lines");
+    lines["Targets"] =
+        json!({"S3Targets": [{"Path": "s3://lake/lines/"}, {"Path": "s3://lake/films/"}]});
+    world.glue("UpdateCrawler", lines).await.unwrap();
     put(&world, "lines/1.txt", "up\ndown\n").await;
     let crawler = crawl(&world).await;
     assert_eq!(crawler["LastCrawl"]["Status"], "SUCCEEDED", "{crawler}");

@@ -208,7 +208,7 @@ fn executions_end_as_undisturbed_ones_wherever_their_process_was_killed() {
         }
         assert!(kills < 1_000, "the executions do not get on");
     }
-    assert!(kills > 3, "no execution was disturbed");
+    assert!(kills > 1, "no execution was disturbed");
     process(dir.path(), async |cloud| {
         for n in 0..EXECUTIONS {
             let arn = FILMS.replace(":stateMachine:", ":execution:");

@@ -1,0 +1,176 @@
+//! What a user should know of tables that were found as AWS's crawler would find them.
+//!
+//! Source: AWS's Glue developer guide, "Built-in classifiers", and the Athena user guide,
+//! "Optimize data" and "LazySimpleSerDe for CSV, TSV, and custom-delimited files".
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::classify::csv::ARE_COLUMNS_QUOTED;
+use crate::classify::custom::CustomClassifier;
+use crate::naming::is_hash;
+use crate::{Options, Table};
+
+/// From how many objects on a table of small ones is worth a word.
+const MANY_OBJECTS: u64 = 1000;
+
+/// How many bytes an object has on average that is small to a query, which opens each.
+const SMALL_OBJECT: u64 = 1024 * 1024;
+
+/// Something that costs a user of a table an afternoon if nobody says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// All columns are text, so that a first row of names looks like any other row.
+    HeaderNotTold { table: String, location: String },
+    /// Cells are in quotes, which the table's SerDe reads as data.
+    QuotedUnderLazySimpleSerDe { table: String, location: String },
+    /// The files of one folder became tables of their own.
+    SeveralTablesInFolder {
+        /// `s3://bucket/prefix/`
+        location: String,
+        tables: Vec<String>,
+    },
+    /// Queries open many objects for little data.
+    SmallFiles {
+        table: String,
+        location: String,
+        objects: u64,
+        /// Bytes, as they are stored.
+        average_size: u64,
+    },
+    /// Another table had the folder's name already.
+    NamedByHash { table: String, location: String },
+}
+
+/// What is to be said of the tables, in the order of the tables.
+pub(crate) fn of(tables: &[Table], options: &Options) -> Vec<Advice> {
+    let was_told = |one: &CustomClassifier| matches!(one, CustomClassifier::Csv(_));
+    let tells_headers = options.classifiers.iter().any(was_told);
+    let mut advice = Vec::new();
+    for table in tables {
+        if !tells_headers && is_text_without_header(table) {
+            advice.push(Advice::HeaderNotTold {
+                table: table.name.clone(),
+                location: table.location.clone(),
+            });
+        }
+        if is_quoted_under_lazy_simple(table) {
+            advice.push(Advice::QuotedUnderLazySimpleSerDe {
+                table: table.name.clone(),
+                location: table.location.clone(),
+            });
+        }
+        advice.extend(small_files(table));
+        if is_named_by_hash(table) {
+            advice.push(Advice::NamedByHash {
+                table: table.name.clone(),
+                location: table.location.clone(),
+            });
+        }
+    }
+    advice.extend(several_in_folder(tables));
+    advice
+}
+
+fn is_text_without_header(table: &Table) -> bool {
+    let is_made_up = |(place, column): (usize, &crate::Column)| {
+        column.name == format!("col{place}") && column.data_type == "string"
+    };
+    parameter(table, "classification") == Some("csv")
+        && !table.parameters.contains_key("skip.header.line.count")
+        && table.columns.iter().enumerate().all(is_made_up)
+}
+
+fn is_quoted_under_lazy_simple(table: &Table) -> bool {
+    parameter(table, ARE_COLUMNS_QUOTED) == Some("true")
+        && table
+            .format
+            .serialization_library
+            .ends_with(".LazySimpleSerDe")
+}
+
+fn small_files(table: &Table) -> Option<Advice> {
+    let number = |name: &str| parameter(table, name)?.parse::<u64>().ok();
+    let objects = number("objectCount")?;
+    let average_size = number("sizeKey")?.checked_div(objects)?;
+    (objects >= MANY_OBJECTS && average_size < SMALL_OBJECT).then(|| Advice::SmallFiles {
+        table: table.name.clone(),
+        location: table.location.clone(),
+        objects,
+        average_size,
+    })
+}
+
+/// Whether the hash at the name's end is not from the folder's own name.
+fn is_named_by_hash(table: &Table) -> bool {
+    let Some((_, hash)) = table.name.rsplit_once('_') else {
+        return false;
+    };
+    is_hash(hash)
+        && !table
+            .location
+            .trim_end_matches('/')
+            .to_lowercase()
+            .ends_with(hash)
+}
+
+fn several_in_folder(tables: &[Table]) -> Vec<Advice> {
+    let mut folders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for table in tables {
+        // The location of a file has no slash at its end.
+        if let Some((folder, file)) = table.location.rsplit_once('/')
+            && !file.is_empty()
+        {
+            folders.entry(folder).or_default().push(table.name.clone());
+        }
+    }
+    folders
+        .into_iter()
+        .filter(|(_, tables)| tables.len() > 1)
+        .map(|(folder, tables)| Advice::SeveralTablesInFolder {
+            location: format!("{folder}/"),
+            tables,
+        })
+        .collect()
+}
+
+fn parameter<'a>(table: &'a Table, name: &str) -> Option<&'a str> {
+    table.parameters.get(name).map(String::as_str)
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HeaderNotTold { table, location } => write!(
+                f,
+                "{location}: all columns of {table} are text, so nothing tells whether the first \
+                 row is a header; if it is, give the crawler a CSV classifier that says so"
+            ),
+            Self::QuotedUnderLazySimpleSerDe { table, location } => write!(
+                f,
+                "{location}: cells of {table} are in quotes, which LazySimpleSerDe reads as data; \
+                 give the crawler a CSV classifier with the SerDe OpenCSVSerDe"
+            ),
+            Self::SeveralTablesInFolder { location, tables } => write!(
+                f,
+                "{location}: its files are {} tables, as their formats or columns differ: {}",
+                tables.len(),
+                tables.join(", ")
+            ),
+            Self::SmallFiles {
+                table,
+                location,
+                objects,
+                average_size,
+            } => write!(
+                f,
+                "{location}: {table} has {objects} objects of {average_size} bytes on average; \
+                 queries are quicker on fewer and larger ones"
+            ),
+            Self::NamedByHash { table, location } => write!(
+                f,
+                "{location}: another table has its folder's name, so it is called {table}"
+            ),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+"""Writes the files of `text/`: CSV, JSON, logs, and how folders make tables and partitions.
+
+    python -m venv venv && venv/bin/pip install pandas duckdb
+    venv/bin/python write_text.py
+
+A case is a folder: `objects/` is what the bucket holds, `expected.json` the Glue tables that a
+crawl of the bucket gives, how it is crawled, and where the rule is written that says so. What is
+expected is declared here, and not taken from a crawl. Objects without a byte are in the list
+`EmptyObjects` of `expected.json`.
+"""
+
+import csv
+import gzip
+import io
+import json
+import pathlib
+import shutil
+import tempfile
+
+import duckdb
+import pandas as pd
+
+HERE = pathlib.Path(__file__).parent / "text"
+
+CSV_PAGE = "AWS Glue developer guide, Built-in classifiers: Built-in CSV classifier"
+FORMATS_PAGE = "AWS Glue developer guide, Built-in classifiers"
+CUSTOM_PAGE = "AWS Glue developer guide, Writing custom classifiers"
+PARTITIONS = "AWS Glue developer guide, How does a crawler determine when to create partitions?"
+SIMILAR = "AWS re:Post, How does the AWS Glue crawler detect the schema?"
+COMBINE = "AWS Glue developer guide, Creating a single schema for each Amazon S3 include path"
+LEVEL = "AWS Glue developer guide, Specifying the table location and partitioning level"
+EXCLUDE = "AWS Glue developer guide, Include and exclude patterns"
+NAMES = "AWS Glue developer guide, How crawlers work; Athena user guide, Name databases and tables"
+OURS = "not documented; chosen: "
+
+TEXT = (
+    "org.apache.hadoop.mapred.TextInputFormat",
+    "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+)
+LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+OPENX = "org.openx.data.jsonserde.JsonSerDe"
+GROK = "com.amazonaws.glue.serde.GrokSerDe"
+SERDES = {"csv": LAZY, "json": OPENX, "combined_apache": GROK, "apache": GROK}
+
+CASES = {}
+
+
+def listed(columns):
+    """`a int, b struct<x:int,y:int>` as Glue lists columns."""
+    found, depth, start = [], 0, 0
+    for place, letter in enumerate(columns + ","):
+        depth += {"<": 1, ">": -1, "(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            column = columns[start:place].strip()
+            start = place + 1
+            if column:
+                name, _, data_type = column.rpartition(" ")
+                found.append({"Name": name, "Type": data_type})
+    return found
+
+
+def table(name, columns, kind="csv", at=None, keys="", partitions=(), serde=None, **parameters):
+    """A table; an underscore in the name of a parameter stands for a dot."""
+    parameters = {key.replace("__", "."): value for key, value in parameters.items()}
+    own = {"classification": kind, "compressionType": "none", "typeOfData": "file"}
+    return {
+        "Name": name,
+        "StorageDescriptor": {
+            "Columns": listed(columns),
+            "Location": f"s3://my-lake/{name + '/' if at is None else at}",
+            "InputFormat": TEXT[0],
+            "OutputFormat": TEXT[1],
+            "SerdeInfo": {
+                "SerializationLibrary": serde or SERDES[kind],
+                "Parameters": {},
+            },
+        },
+        "PartitionKeys": listed(keys),
+        "Partitions": [{"Values": values.split("/")} for values in partitions],
+        "Parameters": own | parameters,
+    }
+
+
+def case(name, source, objects, *tables, warnings=(), **options):
+    """Registers a case; `warnings` are parts of messages that the crawl gives."""
+    assert name not in CASES, name
+    objects = {k: v.encode() if isinstance(v, str) else v for k, v in objects.items()}
+    CASES[name] = (
+        objects,
+        {
+            "Source": source,
+            "Options": options,
+            "EmptyObjects": sorted(key for key, body in objects.items() if not body),
+            "TableList": list(tables),
+            "Warnings": list(warnings),
+        },
+    )
+
+
+def rows(records, **dialect):
+    """Records as Python's csv module writes them."""
+    text = io.StringIO(newline="")
+    csv.writer(text, **dialect).writerows(records)
+    return text.getvalue()
+
+
+def lines(*records):
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+PEOPLE = [["id", "name"], [1, "ann"], [2, "bob"]]
+ID_NAME = "id bigint, name string"
+AB = "a,b\n1,x\n2,y\n"
+A_B = "a bigint, b string"
+
+
+def csv_cases():
+    for what, delimiter in [
+        ("comma", ","), ("pipe", "|"), ("tab", "\t"), ("semicolon", ";"), ("ctrl_a", "\x01"),
+    ]:
+        case(f"csv_{what}", CSV_PAGE, {"t/a": rows(PEOPLE, delimiter=delimiter)},
+             table("t", ID_NAME, delimiter=delimiter, skip__header__line__count="1",
+                   areColumnsQuoted="false", columnsOrdered="true", recordCount="2"))
+        case(f"csv_{what}_without_header", CSV_PAGE,
+             {"t/a": rows(PEOPLE[1:], delimiter=delimiter)},
+             table("t", "col0 bigint, col1 string", delimiter=delimiter, recordCount="2"))
+    for what, quoting in [("all", csv.QUOTE_ALL), ("text", csv.QUOTE_NONNUMERIC)]:
+        case(f"csv_quoted_{what}", CSV_PAGE, {"t/a": rows(PEOPLE, quoting=quoting)},
+             table("t", ID_NAME, areColumnsQuoted="true"), warnings=["OpenCSVSerde"])
+    case("csv_quoted_newlines", CSV_PAGE,
+         {"t/a": rows([["id", "note"], [1, "one\ntwo"], [2, "a,b"], [3, 'say "x"']])},
+         table("t", "id bigint, note string", areColumnsQuoted="true", recordCount="3"))
+    case("csv_line_feeds", CSV_PAGE, {"t/a": rows(PEOPLE, lineterminator="\n")},
+         table("t", ID_NAME, recordCount="2"))
+    case("csv_without_a_last_newline", CSV_PAGE, {"t/a": rows(PEOPLE).rstrip()},
+         table("t", ID_NAME, recordCount="2"))
+    case("csv_byte_order_mark", OURS + "the mark is no part of the first name",
+         {"t/a": rows(PEOPLE).encode("utf-8-sig")}, table("t", ID_NAME))
+    for order in ["le", "be"]:
+        mark = {"le": b"\xff\xfe", "be": b"\xfe\xff"}[order]
+        case(f"csv_utf_16_{order}", "AWS Glue developer guide, CSV: text is encoded in UTF-8",
+             {"t/a": mark + rows(PEOPLE).encode(f"utf-16-{order}")}, warnings=["UTF-16"])
+    case("csv_one_column", CSV_PAGE + ": at least two columns", {"t/a": "a\n1\n2\n"},
+         warnings=["no classifier"])
+    case("csv_one_row", CSV_PAGE + ": at least two rows", {"t/a": "1,2\n"},
+         warnings=["no classifier"])
+    case("csv_header_of_text_alone", CSV_PAGE + ": a header's file has other than text below",
+         {"t/a": "id,name\nx,ann\ny,bob\n"}, table("t", "col0 string, col1 string"))
+    case("csv_header_that_another_file_shows", OURS + "a header shown by a sibling is believed",
+         {"t/a": "id,name\nx,ann\ny,bob\n", "t/b": "id,name\nz,1\nw,2\n"},
+         table("t", "id string, name string", skip__header__line__count="1"))
+    case("csv_header_cell_of_150", CSV_PAGE + ": cells but the last are under 150 characters",
+         {"t/a": f"{'h' * 150},b\n1,2\n3,4\n"}, table("t", "col0 string, col1 string"))
+    case("csv_header_cell_of_149", CSV_PAGE + ": cells but the last are under 150 characters",
+         {"t/a": f"{'h' * 149},b\n1,2\n3,4\n"}, table("t", f"{'h' * 149} bigint, b bigint"))
+    case("csv_last_header_cell_of_150", CSV_PAGE + ": the last may be longer",
+         {"t/a": f"a,{'h' * 150}\n1,2\n3,4\n"}, table("t", f"a bigint, {'h' * 150} bigint"))
+    case("csv_trailing_delimiter", CSV_PAGE + ": the last header cell may be empty",
+         {"t/a": "a,b,\n1,x,\n2,y,\n"}, table("t", "a bigint, b string, col2 string"))
+    case("csv_empty_header_cell", CSV_PAGE + ": every cell but the last is a string",
+         {"t/a": "a,,c\n1,2,3\n4,5,6\n"}, table("t", "col0 string, col1 bigint, col2 string"))
+    case("csv_number_in_header", CSV_PAGE + ": every cell but the last is a string",
+         {"t/a": "a,2024\nx,1\ny,2\n"}, table("t", "col0 string, col1 bigint"))
+    case("csv_duplicate_names", OURS + "a number tells the second from the first",
+         {"t/a": "a,a,A\n1,2,3\n4,5,6\n"}, table("t", "a bigint, a_1 bigint, a_2 bigint"))
+    case("csv_names_with_space_around", OURS + "space around names is no part of them",
+         {"t/a": " a , b\n1,x\n2,y\n"}, table("t", A_B))
+    case("csv_names_of_other_scripts", OURS + "names are kept", {"t/a": "é,名\n1,x\n2,y\n"},
+         table("t", "é bigint, 名 string"))
+    case("csv_types", CSV_PAGE + " (bigint, double and string; dates stay strings)",
+         {"t/a": "i,d,e,s,day,flag\n1,1.5,1e3,x,2024-01-01,true\n-2,2,-1.0,y,2024-01-02,false\n"},
+         table("t", "i bigint, d double, e double, s string, day string, flag string"))
+    case("csv_integers_beyond_bigint", OURS + "a double holds them",
+         {"t/a": "a,b\n9223372036854775808,x\n1,y\n"}, table("t", "a double, b string"))
+    case("csv_empty_cells", OURS + "an empty cell is no value", {"t/a": "a,b\n,x\n1,\n2,y\n"},
+         table("t", A_B))
+    case("csv_words_that_are_numbers_elsewhere", OURS + "words are text",
+         {"t/a": "a,b\nNaN,1\ninf,2\n"}, table("t", "a string, b bigint"))
+    case("csv_a_few_ragged_rows", OURS + "a fifth of the rows may be of another width",
+         {"t/a": AB + "3,z\n4,v\n5,w\n6\n"}, table("t", A_B))
+    case("csv_ragged_rows", OURS + "rows of many widths are no table",
+         {"t/a": "a,b\n1\n2,3,4\n5\n6,7\n8,9,1,2\n"}, warnings=["no classifier"])
+    case("csv_delimiters_within_text", CSV_PAGE,
+         {"t/a": "id|note\n1|a, b\n2|c; d\n3|plain\n"}, table("t", "id bigint, note string"))
+    case("csv_of_another_name", FORMATS_PAGE + ": by content", {"t/a.json": AB}, table("t", A_B))
+    case("csv_gzip", FORMATS_PAGE, {"t/a": gzip.compress(AB.encode(), mtime=0)},
+         table("t", A_B, compressionType="gzip"))
+    case("csv_of_pandas", CSV_PAGE,
+         {"t/a": pd.DataFrame({"n": [1, 2], "x": [0.5, None], "s": ["a", "b"]}).to_csv(index=False)},
+         table("t", "n bigint, x double, s string"))
+    case("csv_of_pandas_with_index", CSV_PAGE + ": the first header cell is empty",
+         {"t/a": pd.DataFrame({"n": [1, 2]}).to_csv()}, table("t", "col0 bigint, col1 string"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "x"
+        query = "select i as id, i / 2 as half, 'n' || i as name, date '2024-01-01' as d from range(3) r(i)"
+        duckdb.sql(f"copy ({query}) to '{path}' (format csv)")
+        case("csv_of_duckdb", CSV_PAGE, {"t/a": path.read_bytes()},
+             table("t", "id bigint, half double, name string, d string"))
+        duckdb.sql(f"copy ({query}) to '{path}' (format json)")
+        case("json_of_duckdb", FORMATS_PAGE, {"t/a": path.read_bytes()},
+             table("t", "id int, half double, name string, d string", "json"))
+
+
+def json_cases():
+    def one(name, text, columns, source=FORMATS_PAGE, **parameters):
+        case(f"json_{name}", source, {"t/a": text}, table("t", columns, "json", **parameters))
+
+    one("object_a_line", lines({"a": 1, "b": "x"}, {"a": 2, "b": "y"}), "a int, b string",
+        recordCount="2")
+    one("without_a_last_newline", lines({"a": 1}, {"a": 2}).rstrip(), "a int", recordCount="2")
+    one("carriage_returns", lines({"a": 1}, {"a": 2}).replace("\n", "\r\n"), "a int")
+    one("byte_order_mark", lines({"a": 1}).encode("utf-8-sig"), "a int",
+        OURS + "the mark is no part of the text")
+    one("pretty_printed", json.dumps({"a": 1, "b": {"c": [1.5]}}, indent=2),
+        "a int, b struct<c:array<double>>")
+    one("array", json.dumps([{"id": 1}, {"id": 2, "s": "x"}]), "array array<struct<id:int,s:string>>",
+        CUSTOM_PAGE + ": a top-level array is one column `array` to the built-in classifier")
+    one("nested", lines({"a": {"b": {"c": [{"d": True}]}}}),
+        "a struct<b:struct<c:array<struct<d:boolean>>>>")
+    one("structs_that_differ", lines({"a": {"x": 1}}, {"a": {"y": "s"}}), "a struct<x:int,y:string>")
+    one("bigint", lines({"a": 2147483647, "b": 2147483648}), "a int, b bigint")
+    one("int_and_bigint", lines({"a": 1}, {"a": 3000000000}), "a bigint")
+    one("int_and_double", lines({"a": 1}, {"a": 1.5}), "a double")
+    one("number_and_text", lines({"a": 1}, {"a": "x"}), "a string", OURS + "text holds both")
+    one("boolean_and_number", lines({"a": True}, {"a": 1}), "a string", OURS + "text holds both")
+    one("array_of_mixed", lines({"a": [1, "x"]}), "a array<string>", OURS + "text holds both")
+    one("null_then_value", lines({"a": None}, {"a": 1}), "a int")
+    one("null_alone", lines({"a": None, "b": 1}), "a string, b int", OURS + "nulls alone are text")
+    one("empty_array", lines({"a": [], "b": 1}), "a array<string>, b int", OURS + "text")
+    one("empty_then_filled_array", lines({"a": []}, {"a": [1]}), "a array<int>")
+    one("new_keys_go_last", lines({"b": 1}, {"a": 1, "b": 2}), "b int, a int", SIMILAR)
+    one("dates_are_text", lines({"a": "2024-01-01T00:00:00Z"}), "a string")
+    one("escapes", lines({"a\u00e9": "\u2028\n"}), "a\u00e9 string")
+    one("case_of_names", lines({"A": 1}, {"a": 1.5}), "a double",
+        "Hive: names of columns do not differ in case alone")
+    one("of_pandas", pd.DataFrame({"n": [1, 2], "s": ["a", "b"]}).to_json(orient="records", lines=True),
+        "n int, s string")
+    one("of_pandas_records", pd.DataFrame({"n": [1, 2]}).to_json(orient="records"),
+        "array array<struct<n:int>>", CUSTOM_PAGE)
+    case("json_gzip", FORMATS_PAGE,
+         {"t/a": gzip.compress(lines({"a": 1}).encode(), mtime=0)},
+         table("t", "a int", "json", compressionType="gzip"))
+    case("json_of_another_name", FORMATS_PAGE + ": by content", {"t/a.csv": lines({"a": 1})},
+         table("t", "a int", "json"))
+    case("json_array_by_classifier", CUSTOM_PAGE + ": JSON path `$[*]`",
+         {"t/a": json.dumps([{"id": 1, "s": "x"}])}, table("t", "id int, s string", "json"),
+         JsonPath="$[*]")
+
+
+def grouping_cases():
+    j = lines({"a": 1, "b": "x"})
+    cols = "a int, b string"
+    json_table = lambda name, **more: table(name, cols, "json", **more)
+    case("folders_key_value", PARTITIONS, {"t/year=2024/a": j, "t/year=2025/a": j},
+         json_table("t", keys="year string", partitions=["2024", "2025"]))
+    case("folders_plain", PARTITIONS, {"t/2024/01/a": j, "t/2024/02/a": j, "t/2025/01/a": j},
+         json_table("t", keys="partition_0 string, partition_1 string",
+                    partitions=["2024/01", "2024/02", "2025/01"]))
+    case("folders_key_value_then_plain", PARTITIONS, {"t/y=1/p/a": j, "t/y=1/q/a": j, "t/y=2/p/a": j},
+         json_table("t", keys="y string, partition_1 string", partitions=["1/p", "1/q", "2/p"]))
+    case("folder_key_value_alone", PARTITIONS, {"t/year=2024/a": j},
+         json_table("t", keys="year string", partitions=["2024"]))
+    case("folders_of_two_schemas", PARTITIONS,
+         {"x/t1/a": j, "x/t2/a": lines({"c": 1, "d": 2})},
+         table("t1", cols, "json", at="x/t1/"), table("t2", "c int, d int", "json", at="x/t2/"))
+    case("folders_of_two_formats", PARTITIONS, {"x/t1/a": j, "x/t2/a": AB},
+         table("t1", cols, "json", at="x/t1/"), table("t2", A_B, at="x/t2/"))
+    case("folders_of_two_compressions", PARTITIONS,
+         {"x/t1/a": j, "x/t2/a": gzip.compress(j.encode(), mtime=0)},
+         table("t1", cols, "json", at="x/t1/"),
+         table("t2", cols, "json", at="x/t2/", compressionType="gzip"))
+    case("files_of_two_formats_in_a_folder", SIMILAR, {"t/a": j, "t/b": AB},
+         table("a", cols, "json", at="t/a"), table("b", A_B, at="t/b"), warnings=["differ in format"])
+    case("partitions_that_widen", SIMILAR,
+         {"t/y=1/a": j, "t/y=2/a": lines({"a": 1.5, "b": "x"})},
+         table("t", "a double, b string", "json", keys="y string", partitions=["1", "2"]))
+    case("partitions_that_grow", SIMILAR,
+         {"t/y=1/a": j, "t/y=2/a": lines({"a": 1, "b": "x", "c": True})},
+         table("t", cols + ", c boolean", "json", keys="y string", partitions=["1", "2"]))
+    case("combine_compatible_schemas", COMBINE,
+         {"x/t1/a": j, "x/t2/a": lines({"c": 1, "d": 2})},
+         table("x", cols + ", c int, d int", "json", keys="partition_0 string",
+               partitions=["t1", "t2"]),
+         Prefix="x/", CombineCompatibleSchemas=True)
+    case("table_level", LEVEL, {"x/t1/p/a": j, "x/t1/q/a": j, "x/t2/p/a": j, "x/t2/q/a": j},
+         table("t1", cols, "json", at="x/t1/", keys="partition_0 string", partitions=["p", "q"]),
+         table("t2", cols, "json", at="x/t2/", keys="partition_0 string", partitions=["p", "q"]),
+         TableLevel=3)
+    case("exclusion_of_a_suffix", EXCLUDE, {"t/a.json": j, "t/b.csv": AB}, json_table("t"),
+         Exclusions=["**.csv"])
+    case("exclusion_of_a_folder", EXCLUDE, {"t/a": j, "tmp/b": AB}, json_table("t"),
+         Exclusions=["tmp/**"])
+    case("exclusion_of_alternatives", EXCLUDE, {"t/a": j, "u/b": AB, "v/c": AB}, json_table("t"),
+         Exclusions=["{u,v}/**"])
+    case("hidden_files", OURS + "as Hive, files that begin with `_` or `.` are no data",
+         {"t/a": j, "t/_SUCCESS": AB, "t/.a.crc": AB, "t/_temporary/b": AB}, json_table("t"))
+    case("empty_objects", FORMATS_PAGE + ": empty objects are passed over",
+         {"t/a": j, "t/empty": "", "t/sub_$folder$": ""}, json_table("t", objectCount="1"))
+    case("nothing", FORMATS_PAGE, {"t/empty": ""})
+    case("names_are_folded", NAMES, {"My-Films 2024/a": j},
+         table("my_films_2024", cols, "json", at="My-Films 2024/"))
+    case("table_prefix", NAMES, {"t/a": j}, table("raw_t", cols, "json", at="t/"),
+         TablePrefix="raw_")
+    case("root_of_the_bucket", NAMES, {"a": j}, table("my_lake", cols, "json", at=""))
+    case("include_path", NAMES, {"x/t/a": j, "y/u/a": AB}, table("t", cols, "json", at="x/t/"),
+         Prefix="x/t/")
+    case("column_called_as_a_key", "Athena: HIVE_INVALID_METADATA, duplicate columns; chosen: the key stays",
+         {"t/a=1/f": j, "t/a=2/f": j},
+         table("t", "b string", "json", keys="a string", partitions=["1", "2"]),
+         warnings=["a"])
+
+
+def log_cases():
+    common = '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326'
+    columns = (
+        "clientip string, ident string, auth string, timestamp string, verb string, "
+        "request string, httpversion string, rawrequest string, response string, bytes string"
+    )
+    case("log_apache", FORMATS_PAGE, {"t/a": (common + "\n") * 3},
+         table("t", columns, "apache"))
+    case("log_combined_apache", FORMATS_PAGE, {"t/a": (common + ' "http://x/" "Mozilla/5.0"\n') * 3},
+         table("t", columns + ", referrer string, agent string", "combined_apache"))
+
+
+def main():
+    for write in [csv_cases, json_cases, grouping_cases, log_cases]:
+        write()
+    shutil.rmtree(HERE, ignore_errors=True)
+    for name, (objects, expected) in CASES.items():
+        for key, body in objects.items():
+            if body:
+                path = HERE / name / "objects" / key
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(body)
+        (HERE / name).mkdir(parents=True, exist_ok=True)
+        text = json.dumps(expected, indent=1, ensure_ascii=False) + "\n"
+        (HERE / name / "expected.json").write_text(text, encoding="utf-8")
+    print(len(CASES), "cases")
+
+
+main()

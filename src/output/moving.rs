@@ -1,0 +1,177 @@
+//! Lines that move on a terminal, with nothing secret in them.
+
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Output;
+
+/// One moving line, with the time that it has been there.
+#[derive(Debug, Clone)]
+pub struct Moving {
+    bar: ProgressBar,
+    output: Output,
+}
+
+impl Moving {
+    fn new(bar: ProgressBar, text: &str, output: &Output) -> Self {
+        let style = ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner())
+            .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ");
+        bar.set_style(style);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        let moving = Self {
+            bar,
+            output: output.clone(),
+        };
+        moving.set(text);
+        moving
+    }
+
+    /// Says what goes on now.
+    pub fn set(&self, text: impl AsRef<str>) {
+        self.bar.set_message(self.output.safe(text.as_ref()));
+    }
+
+    /// A line of talk that stays, above the one that moves.
+    pub fn lasting(&self, line: &str) {
+        if self.output.is_live() {
+            self.bar.println(self.output.safe(line));
+        } else {
+            self.output.say(line);
+        }
+    }
+
+    pub fn is_shown(&self) -> bool {
+        self.output.is_live()
+    }
+
+    /// Takes the line away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Many moving lines, one below the other.
+#[derive(Debug)]
+pub struct Lines {
+    lines: MultiProgress,
+    output: Output,
+}
+
+impl Lines {
+    /// One more, below all others.
+    pub fn add(&self, text: &str) -> Moving {
+        let bar = self.lines.add(ProgressBar::new_spinner());
+        Moving::new(bar, text, &self.output)
+    }
+
+    pub fn add_before(&self, other: &Moving, text: &str) -> Moving {
+        let bar = ProgressBar::new_spinner();
+        Moving::new(
+            self.lines.insert_before(&other.bar, bar),
+            text,
+            &self.output,
+        )
+    }
+
+    /// A line of talk that stays, above those that move.
+    pub fn lasting(&self, line: &str) {
+        if self.output.is_live() {
+            // A terminal that is gone shows nothing; the outcome is told all the same.
+            let _ = self.lines.println(self.output.safe(line));
+        } else {
+            self.output.say(line);
+        }
+    }
+}
+
+/// Lines that are drawn anew as a whole, as a picture is.
+#[derive(Debug)]
+pub struct Picture {
+    lines: Lines,
+    bars: Vec<ProgressBar>,
+}
+
+impl Picture {
+    pub fn draw(&mut self, lines: &[String]) {
+        while self.bars.len() < lines.len() {
+            let bar = self.lines.lines.add(ProgressBar::new_spinner());
+            let style = ProgressStyle::with_template("{wide_msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            self.bars.push(bar);
+        }
+        for bar in self.bars.drain(lines.len()..) {
+            bar.finish_and_clear();
+        }
+        for (bar, line) in self.bars.iter().zip(lines) {
+            bar.set_message(self.lines.output.safe(line));
+        }
+    }
+
+    /// Takes it away, so that something else can be written.
+    pub fn clear(&mut self) {
+        // All lines at once: cleared one by one, some would stay.
+        let _ = self.lines.lines.clear();
+        for bar in self.bars.drain(..) {
+            self.lines.lines.remove(&bar);
+        }
+    }
+}
+
+impl Output {
+    fn draws(&self) -> ProgressDrawTarget {
+        if self.is_live() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        }
+    }
+
+    /// A place for moving lines; hidden where nothing may move.
+    pub fn live(&self) -> Lines {
+        Lines {
+            lines: MultiProgress::with_draw_target(self.draws()),
+            output: self.clone(),
+        }
+    }
+
+    /// A place for a picture; hidden where nothing may move.
+    pub fn picture(&self) -> Picture {
+        Picture {
+            lines: self.live(),
+            bars: Vec::new(),
+        }
+    }
+
+    /// One moving line; hidden where nothing may move.
+    pub fn spinner(&self, text: &str) -> Moving {
+        let bar = ProgressBar::with_draw_target(None, self.draws());
+        Moving::new(bar, text, self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Color;
+    use crate::output::Format;
+    use crate::stack::Secrets;
+
+    #[test]
+    fn no_moving_line_shows_a_secret() {
+        let output = Output::new(Format::Table, Color::Never, false);
+        let lines = output.live();
+        let below = lines.add("1 of 2");
+        output.hide(&Secrets::new(vec!["hunter2".to_owned()]));
+        let above = lines.add_before(&below, "workgroups.main is in s3://hunter2/");
+        let single = output.spinner("hunter2 is starting");
+        assert_eq!(
+            above.bar.message(),
+            "workgroups.main is in s3://(sensitive)/"
+        );
+        assert_eq!(single.bar.message(), "(sensitive) is starting");
+        below.set("waiting for hunter2");
+        assert_eq!(below.bar.message(), "waiting for (sensitive)");
+    }
+}
