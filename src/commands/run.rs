@@ -110,7 +110,7 @@ impl Machine {
             }
             None => written.as_ref().map(|w| w.value.clone()).unwrap_or_default(),
         };
-        let kind = described.as_ref().map(|d| d.r#type());
+        let kind = described.as_ref().map(aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput::r#type);
         Ok(Self {
             arn,
             is_express: kind == Some(&StateMachineType::Express),
@@ -151,8 +151,8 @@ async fn run_express(
     let ended = call!("StartSyncExecution", request)?;
     waiting.end();
     let billing = ended.billing_details();
-    let millis = billing.map_or(0, |b| b.billed_duration_in_milliseconds());
-    let memory = billing.map_or(0, |b| b.billed_memory_used_in_mb());
+    let millis = billing.map_or(0, aws_sdk_sfn::types::BillingDetails::billed_duration_in_milliseconds);
+    let memory = billing.map_or(0, aws_sdk_sfn::types::BillingDetails::billed_memory_used_in_mb);
     let cost = express_cost(millis, memory);
     let result = ended.output().map(serde_json::from_str::<Value>);
     let result = result.transpose().context("the output is not JSON")?;

@@ -159,7 +159,11 @@ pub async fn unknown(
     let Some((bucket, prefix)) = split(location(table)) else {
         return Ok(Vec::new());
     };
-    let keys: Vec<&str> = table.partition_keys().iter().map(|k| k.name()).collect();
+    let keys: Vec<&str> = table
+        .partition_keys()
+        .iter()
+        .map(aws_sdk_glue::types::Column::name)
+        .collect();
     let prefix = if prefix.is_empty() {
         String::new()
     } else {

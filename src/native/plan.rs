@@ -184,8 +184,7 @@ fn place<'a>(
             (table.name().to_owned(), Some(table))
         }
         Some(_) => {
-            let hash = Md5::digest(found.location.as_bytes());
-            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = hex::encode(Md5::digest(found.location.as_bytes()));
             let name = format!("{}_{hash}", found.name);
             let old = there.iter().find(|t| t.name() == name);
             (name, old)

@@ -228,7 +228,10 @@ fn custom(given: &aws_sdk_glue::types::Classifier) -> Option<CustomClassifier> {
     Some(CustomClassifier::Csv(CsvClassifier {
         delimiter: byte(csv.delimiter()).ok()?,
         quote: byte(csv.quote_symbol()).ok()?,
-        contains_header: match csv.contains_header().map(|c| c.as_str()) {
+        contains_header: match csv
+            .contains_header()
+            .map(aws_sdk_glue::types::CsvHeaderOption::as_str)
+        {
             Some("PRESENT") => ContainsHeader::Present,
             Some("ABSENT") => ContainsHeader::Absent,
             _ => ContainsHeader::Unknown,
@@ -237,7 +240,7 @@ fn custom(given: &aws_sdk_glue::types::Classifier) -> Option<CustomClassifier> {
         trims_values: csv.disable_value_trimming() == Some(false),
         allows_single_column: csv.allow_single_column() == Some(true),
         datatypes: Some(csv.custom_datatypes().to_vec()).filter(|_| counts),
-        serde: match csv.serde().map(|s| s.as_str()) {
+        serde: match csv.serde().map(aws_sdk_glue::types::CsvSerdeOption::as_str) {
             Some("OpenCSVSerDe") => Serde::OpenCsv,
             Some("LazySimpleSerDe") => Serde::LazySimple,
             _ => Serde::Detected,

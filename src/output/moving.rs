@@ -33,15 +33,6 @@ impl Moving {
         self.bar.set_message(self.output.safe(text.as_ref()));
     }
 
-    /// A line of talk that stays, above the one that moves.
-    pub fn lasting(&self, line: &str) {
-        if self.output.is_live() {
-            self.bar.println(self.output.safe(line));
-        } else {
-            self.output.say(line);
-        }
-    }
-
     pub fn is_shown(&self) -> bool {
         self.output.is_live()
     }

@@ -32,9 +32,8 @@ impl Bench {
 
     async fn put(&self, n: usize) -> Result<(), Box<dyn Error>> {
         let (partition, number) = (n / EACH, n % EACH);
-        let rows: String = (0..20)
-            .map(|row| format!("{row},title {n},{row}.5,true\n"))
-            .collect();
+        let rows = (0..20).map(|row| format!("{row},title {n},{row}.5,true\n"));
+        let rows = rows.collect::<Vec<_>>().concat();
         let input = json!({
             "Bucket": "lake", "Key": format!("events/part={partition:05}/{number:02}.csv"),
             "Body": format!("id,title,price,sold\n{rows}"),

@@ -241,7 +241,7 @@ fn change(table: &TablePlan, after: &mut Catalog) {
             after.remove(&table.name);
         }
         Change::Create(input) | Change::Update(input) => {
-            let columns = input.storage_descriptor().map(|d| d.columns());
+            let columns = input.storage_descriptor().map(aws_sdk_glue::types::StorageDescriptor::columns);
             let seen = snapshot::seen(
                 "new",
                 columns.unwrap_or_default(),

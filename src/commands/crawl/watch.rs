@@ -120,7 +120,7 @@ fn billed(cloud: &Cloud, history: Option<&CrawlerHistory>, seconds: f64) -> f64 
 
 /// The databases that it writes to: its own, and those of the tables that it keeps.
 fn databases_of(crawler: &Crawler) -> Vec<String> {
-    let kept = crawler.targets().map(|targets| targets.catalog_targets());
+    let kept = crawler.targets().map(aws_sdk_glue::types::CrawlerTargets::catalog_targets);
     let kept = kept.unwrap_or_default().iter();
     let own = crawler.database_name().filter(|name| !name.is_empty());
     let mut all: Vec<String> = own

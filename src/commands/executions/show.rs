@@ -130,6 +130,6 @@ fn events_of(session: &Session, events: &[HistoryEvent]) -> anyhow::Result<Exit>
 }
 
 fn state(event: &HistoryEvent) -> Option<&str> {
-    let entered = event.state_entered_event_details().map(|d| d.name());
-    entered.or_else(|| event.state_exited_event_details().map(|d| d.name()))
+    let entered = event.state_entered_event_details().map(aws_sdk_sfn::types::StateEnteredEventDetails::name);
+    entered.or_else(|| event.state_exited_event_details().map(aws_sdk_sfn::types::StateExitedEventDetails::name))
 }

@@ -58,7 +58,7 @@ pub fn name_tasks(flow: &mut Value) {
     for (name, state) in states {
         match state["Type"].as_str() {
             Some("Task") => {
-                let name: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let name = hex::encode(name.as_str());
                 state["Credentials"] = json!({"RoleArn": format!("{ROLE}{name}")});
             }
             Some("Map") => {

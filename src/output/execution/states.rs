@@ -270,7 +270,7 @@ impl States {
         };
         self.transitions += 1;
         let state = &mut self.nodes[node];
-        state.kind = kind.to_owned();
+        kind.clone_into(&mut state.kind);
         state.entered += 1;
         state.running += 1;
         self.visits.push(Visit {
@@ -466,7 +466,10 @@ impl States {
         mut place: Place,
         kind: &str,
     ) -> (Place, Option<Happened>) {
-        if let Some(name) = event.evaluation_failed_event_details().map(|d| d.state()) {
+        if let Some(name) = event
+            .evaluation_failed_event_details()
+            .map(aws_sdk_sfn::types::EvaluationFailedEventDetails::state)
+        {
             place.visit = self.named(place, name).or(place.visit);
         }
         let Some(visit) = place.visit else {

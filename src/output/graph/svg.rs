@@ -101,7 +101,7 @@ fn way(svg: &mut String, line: &WayLine, x: f64, y: f64) {
         if line.is_back || (from.0 - to.0).abs() < 0.5 {
             path.push_str(&format!("L{:.1} {:.1}", to.0, to.1));
         } else {
-            let bend = (from.1 + to.1) / 2.0;
+            let bend = f64::midpoint(from.1, to.1);
             path.push_str(&format!(
                 "C{:.1} {bend:.1} {:.1} {bend:.1} {:.1} {:.1}",
                 from.0, to.0, to.0, to.1
@@ -115,7 +115,7 @@ fn way(svg: &mut String, line: &WayLine, x: f64, y: f64) {
         let next = rest.first().unwrap_or(first);
         // Near where it begins, so that two labels of one state do not meet.
         let (lx, ly) = if line.is_back {
-            (next.0, (points[1].1 + points[2].1) / 2.0)
+            (next.0, f64::midpoint(points[1].1, points[2].1))
         } else {
             (
                 first.0 + (next.0 - first.0) * 0.65,
