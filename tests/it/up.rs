@@ -180,12 +180,12 @@ fn status_shows_what_is_a_strangers_and_all_the_rest() {
         "[stack]\nname = \"two\"\nregion = \"eu-west-1\"\n[databases.a]\nname = \"shared\"\n[databases.b]\n",
     );
     insta::assert_snapshot!(world.run(&["status"]).ok(), @r"
-    ┌─────────────┬────────┬──────────────────────────────────────────────┐
-    │ address     ┆ name   ┆ state                                        │
-    ╞═════════════╪════════╪══════════════════════════════════════════════╡
+    ┌─────────────┬────────┬─────────────────────────────────────────────┐
+    │ address     ┆ name   ┆ state                                       │
+    ╞═════════════╪════════╪═════════════════════════════════════════════╡
     │ databases.a ┆ shared ┆ a stranger's: it belongs to the stack `one` │
-    │ databases.b ┆ two_b  ┆ missing                                      │
-    └─────────────┴────────┴──────────────────────────────────────────────┘
+    │ databases.b ┆ two_b  ┆ missing                                     │
+    └─────────────┴────────┴─────────────────────────────────────────────┘
     ");
     let told = world.run(&["status", "--output", "json"]).json();
     assert_eq!(told[0]["state"], "a stranger's");
