@@ -24,7 +24,7 @@ pub(super) async fn table(folder: &Folder, reader: &Reader<'_>) -> Result<LakeTa
     let metadata = metadata(folder, reader).await?;
     let schema: Value = serde_json::from_str(&metadata.schema)
         .map_err(|error| unread(format!("its schema is not JSON: {error}")))?;
-    let fields = spark::fields(&schema, 0)?;
+    let fields = spark::fields(&schema)?;
     let is_key = |name: &str| metadata.partition_columns.iter().any(|key| key == name);
     let (partition_keys, columns) = fields.into_iter().partition(|field| is_key(&field.name));
     let location = reader.location(folder);

@@ -8,11 +8,10 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
+use super::notation::Notation;
 use super::{Folder, LONGEST, LakeTable, Object, Reader, Unread, unread};
 use crate::Format;
-use crate::schema::{Field, Type};
-
-const DEEPEST: usize = 64;
+use crate::schema::Type;
 
 /// The number that a metadata file's name begins with: `00012-ID.metadata.json` of a catalog, or
 /// `v12.metadata.json` of a file system; either may be compressed. Nothing for other names.
@@ -33,7 +32,7 @@ pub(super) async fn table(folder: &Folder, reader: &Reader<'_>) -> Result<LakeTa
     let bytes = reader.read(newest).await?;
     let metadata = parse(&bytes)?;
     let schema = current_schema(&metadata).ok_or_else(|| unread("it has no current schema"))?;
-    let columns = fields(schema, 0)?;
+    let columns = NOTATION.fields(schema)?;
     let bucket = &reader.target.bucket;
     let parameters = [
         ("table_type", "ICEBERG".to_owned()),
@@ -111,42 +110,11 @@ fn current_schema(metadata: &Value) -> Option<&Value> {
         .or_else(|| metadata.get("schema"))
 }
 
-fn fields(schema: &Value, depth: usize) -> Result<Vec<Field>, Unread> {
-    let fields = schema.get("fields").and_then(Value::as_array);
-    fields
-        .ok_or_else(|| unread("a schema has no fields"))?
-        .iter()
-        .map(|field| {
-            let name = field.get("name").and_then(Value::as_str);
-            let (Some(name), Some(data_type)) = (name, field.get("type")) else {
-                return Err(unread("a column has no name or type"));
-            };
-            Ok(Field::new(name, type_of(data_type, depth + 1)?))
-        })
-        .collect()
-}
-
-fn type_of(data_type: &Value, depth: usize) -> Result<Type, Unread> {
-    if depth > DEEPEST {
-        return Err(unread("its types are nested deeper than can be read"));
-    }
-    if let Value::String(name) = data_type {
-        return Ok(primitive(name));
-    }
-    let part = |name: &str| {
-        let part = data_type.get(name);
-        type_of(
-            part.ok_or_else(|| unread(format!("a type has no {name}")))?,
-            depth + 1,
-        )
-    };
-    match data_type.get("type").and_then(Value::as_str) {
-        Some("struct") => Ok(Type::Struct(fields(data_type, depth + 1)?)),
-        Some("list") => Ok(Type::array(part("element")?)),
-        Some("map") => Ok(Type::map(part("key")?, part("value")?)),
-        _ => Err(unread("a column has a type that is none")),
-    }
-}
+const NOTATION: Notation = Notation {
+    list: ("list", "element"),
+    map: ("key", "value"),
+    primitive,
+};
 
 /// As Iceberg's Glue catalog writes them; a type that it does not know is a string there too.
 fn primitive(name: &str) -> Type {

@@ -9,6 +9,7 @@ mod delta;
 mod folders;
 mod hudi;
 mod iceberg;
+mod notation;
 mod spark;
 
 use std::collections::BTreeMap;

@@ -4,47 +4,19 @@
 
 use serde_json::Value;
 
-use super::{Unread, unread};
+use super::Unread;
+use super::notation::Notation;
 use crate::schema::{Field, Type};
 
-const DEEPEST: usize = 64;
+const NOTATION: Notation = Notation {
+    list: ("array", "elementType"),
+    map: ("keyType", "valueType"),
+    primitive,
+};
 
 /// The fields of a struct.
-pub(super) fn fields(structure: &Value, depth: usize) -> Result<Vec<Field>, Unread> {
-    let fields = structure.get("fields").and_then(Value::as_array);
-    fields
-        .ok_or_else(|| unread("its schema has no fields"))?
-        .iter()
-        .map(|field| {
-            let name = field.get("name").and_then(Value::as_str);
-            let (Some(name), Some(data_type)) = (name, field.get("type")) else {
-                return Err(unread("a column has no name or type"));
-            };
-            Ok(Field::new(name, type_of(data_type, depth + 1)?))
-        })
-        .collect()
-}
-
-fn type_of(data_type: &Value, depth: usize) -> Result<Type, Unread> {
-    if depth > DEEPEST {
-        return Err(unread("its types are nested deeper than can be read"));
-    }
-    if let Value::String(name) = data_type {
-        return Ok(primitive(name));
-    }
-    let part = |name: &str| {
-        let part = data_type.get(name);
-        type_of(
-            part.ok_or_else(|| unread(format!("a type has no {name}")))?,
-            depth + 1,
-        )
-    };
-    match data_type.get("type").and_then(Value::as_str) {
-        Some("struct") => Ok(Type::Struct(fields(data_type, depth + 1)?)),
-        Some("array") => Ok(Type::array(part("elementType")?)),
-        Some("map") => Ok(Type::map(part("keyType")?, part("valueType")?)),
-        _ => Err(unread("a column has a type that is none")),
-    }
+pub(super) fn fields(structure: &Value) -> Result<Vec<Field>, Unread> {
+    NOTATION.fields(structure)
 }
 
 /// A type that Hive has no word for, such as `variant`, is a string.
