@@ -44,58 +44,13 @@ impl Mock {
     }
 }
 
-/// How a task tells which state it is of: under this role, with the state's name behind it in hex.
-const ROLE: &str = "arn:aws:iam::000000000000:role/test/";
-
-/// Writes into every task of a definition which state it is of.
-///
-/// A task that is run knows its resource and its parameters, and the role that the state names for
-/// it. Nothing is called under that role here, so it can carry the name.
-pub fn name_tasks(flow: &mut Value) {
-    let Some(states) = flow["States"].as_object_mut() else {
-        return;
-    };
-    for (name, state) in states {
-        match state["Type"].as_str() {
-            Some("Task") => {
-                let name = hex::encode(name.as_str());
-                state["Credentials"] = json!({"RoleArn": format!("{ROLE}{name}")});
-            }
-            Some("Map") => {
-                for field in ["ItemProcessor", "Iterator"] {
-                    if let Some(inner) = state.get_mut(field) {
-                        name_tasks(inner);
-                    }
-                }
-            }
-            Some("Parallel") => {
-                let branches = state["Branches"].as_array_mut();
-                branches.into_iter().flatten().for_each(name_tasks);
-            }
-            _ => {}
-        }
-    }
-}
-
 /// The state of a task; the resource without its ARN's head for what a Map reads and writes.
 fn name_of(task: &Task) -> String {
-    let role = task.credentials.as_ref().and_then(|c| c["RoleArn"].as_str());
-    let hex = role.and_then(|role| role.strip_prefix(ROLE));
-    let bytes: Option<Vec<u8>> = hex.map(|hex| {
-        let digits = hex.as_bytes().chunks(2);
-        let byte = |pair: &[u8]| {
-            let pair = std::str::from_utf8(pair).unwrap_or_default();
-            u8::from_str_radix(pair, 16).unwrap_or_default()
-        };
-        digits.map(byte).collect()
-    });
-    match bytes {
-        Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        None => {
-            let resource = task.resource.split(":::").last();
-            resource.unwrap_or(&task.resource).to_owned()
-        }
+    if !task.state.is_empty() {
+        return task.state.clone();
     }
+    let resource = task.resource.split(":::").last();
+    resource.unwrap_or(&task.resource).to_owned()
 }
 
 /// The tasks of a case.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::case::Case;
-use super::mocks::{MockedTasks, name_tasks};
+use super::mocks::MockedTasks;
 
 /// What became of a case.
 #[derive(Debug, Default)]
@@ -74,9 +74,7 @@ impl History for Memory {
 
 /// Runs a case; fails where the definition is none.
 pub fn run(definition: &Value, case: &Case) -> anyhow::Result<Ran> {
-    let mut named = definition.clone();
-    name_tasks(&mut named);
-    let machine = StateMachine::parse(&named.to_string()).map_err(|mistakes| {
+    let machine = StateMachine::parse(&definition.to_string()).map_err(|mistakes| {
         let lines: Vec<String> = mistakes
             .iter()
             .map(|m| format!("{} ({})", m.message, m.location.as_deref().unwrap_or("/")))
