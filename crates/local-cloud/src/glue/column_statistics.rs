@@ -1,7 +1,7 @@
 //! The statistics of columns, of tables and of partitions.
 //!
 //! They are kept as they are given. Asking for those of a column that has none is an error of that
-//! column; deleting them is none, as on AWS (floci issue 1319).
+//! column; deleting them is none, as on AWS.
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 

@@ -104,7 +104,7 @@ fn an_unknown_value_passes_no_comparison() {
     assert!(matches("country IS NULL OR year = 1"));
 }
 
-/// aws/aws-sdk issue 670.
+/// As those who use AWS's SDKs report it.
 #[test]
 fn a_value_that_is_not_of_its_keys_type_fails_the_request() {
     let values = ["null", "fr", "2024-05-06", "2024-05-06 07:08:09.5", "9.50"];
