@@ -4,6 +4,7 @@ use aws_sdk_glue::types::Table;
 
 use crate::cloud::Cloud;
 use crate::resource::CallError;
+use crate::stack::nearest;
 
 /// The names of all databases.
 pub async fn databases(cloud: &Cloud) -> Result<Vec<String>, CallError> {
@@ -26,4 +27,17 @@ pub async fn tables(cloud: &Cloud, database: &str) -> Result<Vec<Table>, CallErr
         tables.extend(page.table_list.unwrap_or_default());
     }
     Ok(tables)
+}
+
+/// The table of a database that was probably meant by a name that is not there. What cannot be
+/// listed is not guessed at: that the name is not there is what matters.
+pub async fn near_table(cloud: &Cloud, database: &str, given: &str) -> Option<String> {
+    let tables = tables(cloud, database).await.ok()?;
+    nearest(given, tables.iter().map(Table::name)).map(str::to_owned)
+}
+
+/// The database that was probably meant, likewise.
+pub async fn near_database(cloud: &Cloud, given: &str) -> Option<String> {
+    let databases = databases(cloud).await.ok()?;
+    nearest(given, databases.iter().map(String::as_str)).map(str::to_owned)
 }

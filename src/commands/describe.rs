@@ -7,7 +7,7 @@ use aws_sdk_glue::types::StorageDescriptor;
 use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
-use super::{completer, names};
+use super::{catalog, completer, names};
 use crate::cli::Exit;
 use crate::output::rows::{Column, Row};
 use crate::resource::call;
@@ -33,9 +33,14 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     let request = cloud.glue.get_table().database_name(&database).name(name);
     let answer = match call!("GetTable", request) {
-        Err(error) if error.is("EntityNotFoundException") => bail!(
-            "there is no table {database}.{name}\n  help: `athglue tables` lists what there is"
-        ),
+        Err(error) if error.is("EntityNotFoundException") => {
+            let near = catalog::near_table(&cloud, &database, name).await;
+            let help = near.map_or_else(
+                || "`athglue tables` lists what there is".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            bail!("there is no table {database}.{name}\n  help: {help}");
+        }
         answer => answer?,
     };
     let Some(table) = answer.table() else {
@@ -45,19 +50,11 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let stored = storage
         .map(StorageDescriptor::columns)
         .unwrap_or_default();
-    let mut columns: Vec<Row> = Vec::new();
-    for (column, is_key) in stored
-        .iter()
-        .map(|c| (c, false))
-        .chain(table.partition_keys().iter().map(|c| (c, true)))
-    {
-        columns.push(vec![
-            Some(column.name().to_owned()),
-            column.r#type().map(str::to_owned),
-            is_key.then(|| "partition key".to_owned()),
-            column.comment().map(str::to_owned),
-        ]);
-    }
+    let keys = table.partition_keys();
+    let columns = || {
+        let stored = stored.iter().map(|column| (column, false));
+        stored.chain(keys.iter().map(|column| (column, true)))
+    };
     let parameters: BTreeMap<&str, &str> = table
         .parameters()
         .into_iter()
@@ -68,9 +65,8 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let library = serde.and_then(|s| s.serialization_library());
     let output = &session.output;
     if output.is_json() {
-        let list: Vec<_> = columns
-            .iter()
-            .map(|c| json!({"name": c[0], "type": c[1], "partition_key": c[2].is_some(), "comment": c[3]}))
+        let list: Vec<_> = columns()
+            .map(|(c, is_key)| json!({"name": c.name(), "type": c.r#type(), "partition_key": is_key, "comment": c.comment()}))
             .collect();
         output.json(&json!({
             "database": database, "table": name, "columns": list,
@@ -79,13 +75,19 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         }))?;
         return Ok(Exit::Success);
     }
-    let heads = ["column", "type", "", "comment"].map(|h| Column::new(h, "varchar"));
-    let blank = |rows: Vec<Row>| -> Vec<Row> {
-        // What is not said is empty here; it is no NULL of anybody's data.
-        let filled = |row: Row| row.into_iter().map(|c| Some(c.unwrap_or_default())).collect();
-        rows.into_iter().map(filled).collect()
+    // A head stands only over what some column has.
+    let has_comments = columns().any(|(c, _)| c.comment().is_some_and(|text| !text.is_empty()));
+    let mut heads = vec!["column", "type"];
+    heads.extend((!keys.is_empty()).then_some("key"));
+    heads.extend(has_comments.then_some("comment"));
+    let row = |(column, is_key): (&aws_sdk_glue::types::Column, bool)| -> Row {
+        let mut row = vec![column.name(), column.r#type().unwrap_or_default()];
+        row.extend((!keys.is_empty()).then_some(if is_key { "partition" } else { "" }));
+        row.extend(has_comments.then(|| column.comment().unwrap_or_default()));
+        row.into_iter().map(|cell| Some(cell.to_owned())).collect()
     };
-    output.table(&heads, &blank(columns))?;
+    let heads: Vec<_> = heads.into_iter().map(|head| Column::new(head, "varchar")).collect();
+    output.table(&heads, &columns().map(row).collect::<Vec<_>>())?;
     let facts = [
         ("location", storage.and_then(|s| s.location())),
         ("serde", library),

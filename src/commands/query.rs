@@ -1,5 +1,8 @@
 //! `athglue query`
 
+mod answer;
+mod failure;
+
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,7 +18,7 @@ use clap_complete::ArgValueCompleter;
 use super::{completer, names};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
-use crate::output::rows::{Column, Row, RowFormat, RowWriter};
+use crate::output::rows::RowFormat;
 use crate::output::{Moving, human};
 use crate::resource::{CallError, call};
 use crate::session::Session;
@@ -57,6 +60,8 @@ pub struct Args {
 /// A statement and where it runs.
 struct Statement {
     sql: String,
+    /// Where the SQL is from, as its mistakes name it.
+    origin: String,
     database: Option<String>,
     workgroup: Option<String>,
     results: Option<String>,
@@ -84,10 +89,21 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         }
     };
     waiting.end();
-    if let Some(failure) = failure(&execution) {
-        bail!("{failure}\n  query: {id}");
+    let status = execution.status();
+    let reason = status.and_then(|s| s.state_change_reason());
+    match status.and_then(|s| s.state()) {
+        Some(QueryExecutionState::Failed) => {
+            session.output.say(format!("The query {id} failed."));
+            let reason = reason.unwrap_or("Athena gives no reason");
+            return Err(failure::shown(&cloud, &statement, reason).await);
+        }
+        Some(QueryExecutionState::Cancelled) => {
+            let reason = reason.map(|r| format!(": {r}")).unwrap_or_default();
+            bail!("the query {id} was cancelled{reason}");
+        }
+        _ => {}
     }
-    let shown = print(session, &cloud, &id, format, args.rows).await?;
+    let shown = answer::print(session, &cloud, &id, format, args.rows).await?;
     session.output.say(closing(session, &cloud, &execution, &shown));
     Ok(Exit::Success)
 }
@@ -99,6 +115,7 @@ async fn statement(
 ) -> anyhow::Result<Statement> {
     let mut statement = Statement {
         sql: String::new(),
+        origin: "SQL".to_owned(),
         database: args
             .database
             .as_deref()
@@ -115,15 +132,19 @@ async fn statement(
         (Some(file), _) if file.as_os_str() == "-" => {
             let mut sql = String::new();
             std::io::stdin().read_to_string(&mut sql)?;
+            "stdin".clone_into(&mut statement.origin);
             sql
         }
-        (Some(file), _) => std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?,
+        (Some(file), _) => {
+            statement.origin = file.display().to_string();
+            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?
+        }
         (None, Some(sql)) => match sql.strip_prefix('@') {
             Some(name) => {
                 let named = named(name, stack, cloud).await?;
                 statement.database = Some(named.database().to_owned());
                 statement.workgroup = named.work_group().map(str::to_owned);
+                sql.clone_into(&mut statement.origin);
                 named.query_string().to_owned()
             }
             None => sql.clone(),
@@ -181,19 +202,17 @@ async fn start(cloud: &Cloud, statement: &Statement) -> anyhow::Result<String> {
         .query_execution_context(context)
         .set_work_group(statement.workgroup.clone())
         .set_result_configuration(results);
-    let answer = call!("StartQueryExecution", request).map_err(|error| {
-        if error.message.contains("No output location provided") {
-            error.with_help("--results s3://BUCKET/PREFIX/ names one; so does `results` of a workgroup in stack.toml")
-        } else {
-            error
-        }
-    });
-    let answer = match answer {
+    let answer = match call!("StartQueryExecution", request) {
         Ok(answer) => answer,
-        Err(error) => match &error.help {
-            Some(help) => bail!("{error}\n  help: {help}"),
-            None => return Err(error.into()),
-        },
+        Err(error) if error.message.contains("No output location provided") => bail!(
+            "{error}\n  help: --results s3://BUCKET/PREFIX/ names one; \
+             so does `results` of a workgroup in stack.toml"
+        ),
+        // On AWS a statement of wrong syntax does not start.
+        Err(error) if error.is("InvalidRequestException") => {
+            return Err(failure::shown(cloud, statement, &error.message).await);
+        }
+        Err(error) => return Err(error.into()),
     };
     answer
         .query_execution_id
@@ -235,154 +254,14 @@ async fn wait(cloud: &Cloud, id: &str, bar: &Moving) -> anyhow::Result<QueryExec
     }
 }
 
-fn failure(execution: &QueryExecution) -> Option<String> {
-    let status = execution.status()?;
-    let reason = status.state_change_reason().unwrap_or("Athena gives no reason");
-    match status.state()? {
-        QueryExecutionState::Failed => Some(reason.to_owned()),
-        QueryExecutionState::Cancelled => Some(format!("the query was cancelled: {reason}")),
-        _ => None,
-    }
-}
-
 fn scanned(execution: &QueryExecution) -> u64 {
     let statistics = execution.statistics();
     let bytes = statistics.and_then(QueryExecutionStatistics::data_scanned_in_bytes);
     bytes.and_then(|b| u64::try_from(b).ok()).unwrap_or(0)
 }
 
-/// What was printed.
-struct Shown {
-    rows: usize,
-    /// There are more, which a table does not show.
-    cut: bool,
-}
-
-async fn print(
-    session: &Session,
-    cloud: &Cloud,
-    id: &str,
-    format: RowFormat,
-    limit: usize,
-) -> anyhow::Result<Shown> {
-    let output = &session.output;
-    let mut pages = Pages::new(cloud, id);
-    let first = pages.next().await?.unwrap_or_default();
-    let columns = pages.columns.clone();
-    if format == RowFormat::Table {
-        let mut shown = first;
-        let mut cut = shown.len() > limit;
-        while !cut {
-            let Some(more) = pages.next().await? else { break };
-            shown.extend(more);
-            cut = shown.len() > limit;
-        }
-        shown.truncate(limit);
-        let is_text = columns.len() == 1 && pages.is_text;
-        if is_text {
-            // DDL and SHOW answer with lines, not with a table.
-            for row in &shown {
-                output.line(row.iter().flatten().cloned().collect::<String>())?;
-            }
-        } else if !columns.is_empty() {
-            output.table(&columns, &shown)?;
-        }
-        return Ok(Shown {
-            rows: shown.len(),
-            cut,
-        });
-    }
-    let out = std::io::BufWriter::new(output.result());
-    let mut writer = RowWriter::new(out, format, columns)?;
-    let mut count = 0;
-    let mut page = Some(first);
-    while let Some(rows) = page {
-        count += rows.len();
-        for row in &rows {
-            writer.row(row)?;
-        }
-        page = pages.next().await?;
-    }
-    writer.finish()?;
-    Ok(Shown {
-        rows: count,
-        cut: false,
-    })
-}
-
-/// The pages of a result.
-struct Pages<'a> {
-    cloud: &'a Cloud,
-    id: &'a str,
-    columns: Vec<Column>,
-    is_text: bool,
-    token: Option<String>,
-    begun: bool,
-}
-
-impl<'a> Pages<'a> {
-    fn new(cloud: &'a Cloud, id: &'a str) -> Self {
-        Self {
-            cloud,
-            id,
-            columns: Vec::new(),
-            is_text: false,
-            token: None,
-            begun: false,
-        }
-    }
-
-    /// The next page's rows without the header; `None` behind the last.
-    async fn next(&mut self) -> anyhow::Result<Option<Vec<Row>>> {
-        if self.begun && self.token.is_none() {
-            return Ok(None);
-        }
-        let request = self
-            .cloud
-            .athena
-            .get_query_results()
-            .query_execution_id(self.id)
-            .max_results(1000)
-            .set_next_token(self.token.take());
-        let answer = call!("GetQueryResults", request)?;
-        self.token = answer.next_token;
-        let Some(set) = answer.result_set else {
-            self.begun = true;
-            return Ok(Some(Vec::new()));
-        };
-        let mut rows: Vec<Row> = set
-            .rows()
-            .iter()
-            .map(|row| {
-                let cells = row.data().iter();
-                cells.map(|d| d.var_char_value().map(str::to_owned)).collect()
-            })
-            .collect();
-        if !self.begun {
-            self.begun = true;
-            if let Some(metadata) = set.result_set_metadata() {
-                let infos = metadata.column_info().iter();
-                self.columns = infos.map(|c| Column::new(c.name(), c.r#type())).collect();
-            }
-            let is_header = rows.first().is_some_and(|row| {
-                row.len() == self.columns.len()
-                    && row
-                        .iter()
-                        .zip(&self.columns)
-                        .all(|(cell, column)| cell.as_deref() == Some(column.name.as_str()))
-            });
-            if is_header {
-                rows.remove(0);
-            } else {
-                self.is_text = true;
-            }
-        }
-        Ok(Some(rows))
-    }
-}
-
 /// `10 rows, 0.04 s, 9.8 KB read; on AWS it would have cost $0.000050.`
-fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: &Shown) -> String {
+fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: &answer::Shown) -> String {
     let read = scanned(execution);
     let time = execution
         .statistics()

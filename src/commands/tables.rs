@@ -1,5 +1,6 @@
 //! `athglue tables`
 
+use anyhow::bail;
 use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
@@ -25,7 +26,18 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     let mut found: Vec<Row> = Vec::new();
     for database in &databases {
-        for table in catalog::tables(&cloud, database).await? {
+        let tables = match catalog::tables(&cloud, database).await {
+            Err(error) if error.is("EntityNotFoundException") => {
+                let near = catalog::near_database(&cloud, database).await;
+                let help = near.map_or_else(
+                    || "`athglue tables` lists those of all databases".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                bail!("there is no database {database}\n  help: {help}");
+            }
+            tables => tables?,
+        };
+        for table in tables {
             let storage = table.storage_descriptor();
             let columns = storage.map_or(0, |s| s.columns().len()) + table.partition_keys().len();
             let format = table.parameters().and_then(|p| p.get("classification"));

@@ -65,16 +65,44 @@ fn named_queries_files_and_stdin_are_run() {
 }
 
 #[test]
-fn a_wrong_statement_fails_in_athenas_words() {
+fn a_wrong_statement_fails_in_athenas_words_at_its_place() {
     let world = up();
-    let ran = world.run(&["query", "SELECT nope FROM (VALUES 1) AS t (x)"]);
+    let ran = world.run(&["query", "-q", "SELECT nope\nFROM (VALUES 1) AS t (x)"]);
     assert_eq!(ran.code, 1);
-    assert!(
-        ran.err
-            .contains("COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
-        "{}",
-        ran.err
-    );
+    insta::assert_snapshot!(ran.err, @r"
+    error: COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved or requester is not authorized to access requested resources
+     --> SQL:1:8
+      |
+    1 | SELECT nope
+      |        ^^^^
+    ");
+    world.write("wrong.sql", "SELECT x\nFORM t");
+    let ran = world.run(&["query", "-q", "-f", "wrong.sql"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("--> wrong.sql:2:6"), "{}", ran.err);
+}
+
+#[test]
+fn a_table_that_was_probably_meant_is_named() {
+    let world = up();
+    world
+        .run(&[
+            "query",
+            "-q",
+            "CREATE EXTERNAL TABLE films (id int) LOCATION 's3://small-data-000000000000/films/'",
+        ])
+        .ok();
+    let ran = world.run(&["query", "-q", "SELECT * FROM film"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.err, @r"
+    error: TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.small_lake.film' does not exist
+     --> SQL:1:15
+      |
+    1 | SELECT * FROM film
+      |               ^^^^
+      |
+    help: did you mean `films`?
+    ");
 }
 
 #[test]
