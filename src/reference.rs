@@ -12,7 +12,7 @@ use crate::cli::Cli;
 use crate::commands::{completion_script, report_schema};
 use crate::engine::plan_schema;
 use crate::resource;
-use crate::stack::{Key, KindReference, json_schema, of_every_kind, reference};
+use crate::stack::{Key, NONE, KindReference, json_schema, of_every_kind, reference};
 
 /// Every generated file by its path below the repository.
 fn files() -> Vec<(PathBuf, String)> {
@@ -196,7 +196,7 @@ const KINDS: &str = "\
 
 Every key of every kind, and what becomes of it. All of them can be set; what they mean is in [stack.md](stack.md).
 
-*compared*: `plan` reads the live value and shows a difference. A key that stack.toml does not set is not compared: nobody manages it. *a change*: whether the resource is updated where it is, or deleted and made anew. *in AWS*: the operation and the field that the key sets; `—` is athglue's own, which is in no call.
+*compared*: `plan` reads the live value and shows a difference. A key that stack.toml does not set is not compared: nobody manages it. *a change*: what another value leads to. `in place`: the resource is updated where it is. `anew`: it is deleted, and made anew under its name. `another`: the key is a part of what sets it apart, so another one is made, and the old one deleted when all else is done. `none`: it says how something is made or changed, and by itself changes nothing. A plan shows both of the latter as a replacement, with the keys that force it. *in AWS*: the operation and the field that the key sets; `—` is athglue's own, which is in no call.
 
 Every kind also takes `prevent_destroy`, `force_destroy` and `adopt`, which are no fields of AWS.
 ";
@@ -213,12 +213,8 @@ fn field_row(text: &mut String, key: &Key) {
         key.value.replace('|', "\\|"),
         if key.required { "yes" } else { "" },
         default_of(key).map_or(String::new(), |default| format!("`{default}`")),
-        if own { "" } else { "yes" },
-        match &key.replaces_if {
-            _ if key.replaces => "anew".to_owned(),
-            Some(when) => format!("in place; anew {when}"),
-            None => "in place".to_owned(),
-        },
+        if own || key.change == NONE { "" } else { "yes" },
+        key.change,
         key.aws.as_deref().unwrap_or("—").replace('|', "\\|"),
     )
     .expect("a text grows");

@@ -13,12 +13,12 @@ use super::compare::compare;
 use super::event::{Event, Observer, Waits};
 use super::graph::{Step, order, steps_after};
 use super::outcome::{Ended, Outcome, Skipped};
-use super::plan::{Action, Change, Plan, leaving};
+use super::plan::{Action, Change, FieldChange, Plan, leaving};
 use super::reading::steadily;
 use super::stop::Stop;
 use crate::cloud::{Cloud, Pauses};
 use crate::policy::Fact;
-use crate::resource::{CallError, Held, Ownership, Work};
+use crate::resource::{Address, CallError, Held, Live, Ownership, Resource, Work};
 
 /// Carries out `plan`, at most `parallelism` changes at a time. A failure stops only what depends
 /// on it.
@@ -38,7 +38,7 @@ pub async fn apply(
     loop {
         while running.len() < parallelism.max(1) {
             let Some(node) = steps.next() else { break };
-            let Some(change) = steps.change(node, &plan.changes) else {
+            let Some(task) = steps.task(node, &plan.changes) else {
                 steps.settle(node, None);
                 continue;
             };
@@ -52,15 +52,12 @@ pub async fn apply(
             let Some(because) = hindrance else {
                 begun.insert(node);
                 running.push(async move {
-                    (
-                        node,
-                        change,
-                        carry_out(change, plan, leaving, cloud, observer).await,
-                    )
+                    let ended = carry_out(&task, plan, leaving, cloud, observer).await;
+                    (node, task, ended)
                 });
                 continue;
             };
-            skip(change, &because, observer, &mut outcome);
+            skip(&task, &because, observer, &mut outcome);
             steps.settle(node, Some(because));
         }
         let finished = tokio::select! {
@@ -70,43 +67,38 @@ pub async fn apply(
                 None
             }
         };
-        let Some((node, change, ended)) = finished else {
+        let Some((node, task, ended)) = finished else {
             break;
         };
         let failed = ended.result.is_err();
-        let hindrance = failed.then(|| format!("{} failed", change.address));
+        let hindrance = failed.then(|| format!("{} failed", task.address));
         begun.remove(&node);
         steps.settle(node, hindrance);
-        outcome.add(&change.address, change.action, ended);
+        outcome.add(task.address, task.action, ended);
     }
     // Asked twice, it ends in the middle: of what was in flight, and before what was to follow.
     for node in begun {
-        if let Some(change) = steps.change(node, &plan.changes) {
-            skip(
-                change,
-                "stopped in the middle of it",
-                observer,
-                &mut outcome,
-            );
+        if let Some(task) = steps.task(node, &plan.changes) {
+            skip(&task, "stopped in the middle of it", observer, &mut outcome);
         }
         steps.settle(node, None);
     }
     while let Some(node) = steps.next() {
-        if let Some(change) = steps.change(node, &plan.changes) {
-            skip(change, "stopped", observer, &mut outcome);
+        if let Some(task) = steps.task(node, &plan.changes) {
+            skip(&task, "stopped", observer, &mut outcome);
         }
         steps.settle(node, None);
     }
     outcome
 }
 
-fn skip(change: &Change, because: &str, observer: &dyn Observer, outcome: &mut Outcome) {
+fn skip(task: &Task<'_>, because: &str, observer: &dyn Observer, outcome: &mut Outcome) {
     observer.event(&Event::Skipped {
-        address: &change.address,
+        address: task.address,
     });
     outcome.skipped.push(Skipped {
-        address: change.address.clone(),
-        action: change.action,
+        address: task.address.clone(),
+        action: task.action,
         because: because.to_owned(),
     });
 }
@@ -156,10 +148,13 @@ impl Steps {
         Some(node.0)
     }
 
-    /// The change of a step, if it is one that does something.
-    fn change<'a>(&self, node: NodeIndex, changes: &'a [Change]) -> Option<&'a Change> {
+    /// What a step does, if it does something.
+    fn task<'a>(&self, node: NodeIndex, changes: &'a [Change]) -> Option<Task<'a>> {
         match self.graph[node] {
-            Step::Change(i) => Some(&changes[i]).filter(|c| c.action.changes_something()),
+            Step::Change(i) => Some(&changes[i])
+                .filter(|change| change.action.changes_something())
+                .map(Task::of),
+            Step::Former(i) => Task::of_former(&changes[i]),
             Step::Built | Step::Line => None,
         }
     }
@@ -188,14 +183,54 @@ impl Steps {
     }
 }
 
+/// What is done to one resource in one step.
+struct Task<'a> {
+    address: &'a Address,
+    action: Action,
+    resource: &'a dyn Resource,
+    live: Option<&'a Live>,
+    fields: &'a [FieldChange],
+    force: bool,
+}
+
+impl<'a> Task<'a> {
+    fn of(change: &'a Change) -> Self {
+        Self {
+            address: &change.address,
+            action: match change.former {
+                // The old one has a step of its own.
+                Some(_) => Action::Create,
+                None => change.action,
+            },
+            resource: change.resource.as_ref(),
+            live: change.live.as_ref(),
+            fields: &change.fields,
+            force: change.force,
+        }
+    }
+
+    /// The deletion of what a change takes the place of.
+    fn of_former(change: &'a Change) -> Option<Self> {
+        let former = change.former.as_ref()?;
+        Some(Self {
+            address: &change.address,
+            action: Action::Delete,
+            resource: former.resource.as_ref(),
+            live: None,
+            fields: &[],
+            force: former.force,
+        })
+    }
+}
+
 async fn carry_out(
-    change: &Change,
+    task: &Task<'_>,
     plan: &Plan,
     leaving: &[Fact],
     cloud: &Cloud,
     observer: &dyn Observer,
 ) -> Ended {
-    let (address, action) = (&change.address, change.action);
+    let (address, action) = (task.address, task.action);
     let started = Instant::now();
     observer.event(&Event::Started { address, action });
     let waits = Mutex::new(Waits::default());
@@ -207,11 +242,11 @@ async fn carry_out(
     };
     let work = Work {
         cloud,
-        force: change.force,
+        force: task.force,
         note: &note,
     };
     let pauses = Pauses::default();
-    let changing = change.carry_out(&work, &plan.stack, leaving);
+    let changing = task.carry_out(&work, &plan.stack, leaving);
     let result = pauses.watch(changing).await;
     let elapsed = started.elapsed();
     let waited = waits.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -238,14 +273,14 @@ async fn carry_out(
     }
 }
 
-impl Change {
+impl Task<'_> {
     async fn carry_out(
         &self,
         work: &Work<'_>,
         stack: &str,
         leaving: &[Fact],
     ) -> Result<(), CallError> {
-        match (self.action, &self.live) {
+        match (self.action, self.live) {
             (Action::None | Action::Keep, _) => Ok(()),
             (Action::Create, _) | (Action::Update | Action::Adopt, None) => {
                 self.create(work, stack).await
@@ -298,7 +333,7 @@ impl Change {
             Ownership::Marked { stack: owner, .. } => owner == stack,
             Ownership::Unmarked => false,
         };
-        let differences = compare(self.resource.as_ref(), &live);
+        let differences = compare(self.resource, &live);
         if !is_ours || differences.iter().any(|field| field.replaces) {
             return Err(error);
         }

@@ -11,6 +11,8 @@ use crate::resource::{Address, KINDS};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Change(usize),
+    /// The deletion of what a change takes the place of.
+    Former(usize),
     /// What is no longer wanted goes only after nothing uses it: when all else is done.
     Built,
     /// A line between kinds.
@@ -47,48 +49,63 @@ pub(super) fn order(changes: &[Change]) -> DiGraph<Step, ()> {
             };
         }
     }
-    Orphans::of(changes, &declared).add_to(&mut graph, changes, &nodes);
+    let mut orphans = Orphans::of(changes, &nodes, &declared);
+    for (i, change) in changes.iter().enumerate() {
+        if let Some(former) = &change.former {
+            let node = graph.add_node(Step::Former(i));
+            graph.add_edge(built, node, ());
+            orphans.add(of_kind(former.resource.kind()), node);
+        }
+    }
+    orphans.add_to(&mut graph);
     graph
 }
 
 /// What an orphan depended on is not known any more: the order of the kinds says it. It goes after
 /// all that leaves of later kinds, and before all that leaves of earlier ones.
 struct Orphans {
-    /// What leaves, by its place in the order.
-    levels: BTreeMap<usize, Vec<usize>>,
+    /// What leaves, by its place in the order, and whether it is an orphan.
+    levels: BTreeMap<usize, Vec<(NodeIndex, bool)>>,
 }
 
 impl Orphans {
-    fn of(changes: &[Change], declared: &HashMap<&Address, usize>) -> Self {
+    fn of(changes: &[Change], nodes: &[NodeIndex], declared: &HashMap<&Address, usize>) -> Self {
         let mut places = vec![None; changes.len()];
-        let mut levels: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut levels: BTreeMap<usize, Vec<(NodeIndex, bool)>> = BTreeMap::new();
         for (i, change) in changes.iter().enumerate() {
             if leaves(change) {
                 let place = place(i, changes, declared, &mut places);
-                levels.entry(place).or_default().push(i);
+                let level = levels.entry(place).or_default();
+                level.push((nodes[i], change.orphan));
             }
         }
         Self { levels }
     }
 
+    /// One more, at this place.
+    fn add(&mut self, place: usize, orphan: NodeIndex) {
+        self.levels.entry(place).or_default().push((orphan, true));
+    }
+
     /// A line between the levels keeps the edges few: all that is above hangs on `all`, the
     /// orphans of it on `orphans`.
-    fn add_to(&self, graph: &mut DiGraph<Step, ()>, changes: &[Change], nodes: &[NodeIndex]) {
-        if !self.levels.values().flatten().any(|&i| changes[i].orphan) {
+    fn add_to(&self, graph: &mut DiGraph<Step, ()>) {
+        if !self.levels.values().flatten().any(|(_, is_orphan)| *is_orphan) {
             return;
         }
         let (mut all, mut orphans) = (None, None);
         for level in self.levels.values().rev() {
-            for &i in level {
-                let line = if changes[i].orphan { all } else { orphans };
+            for &(node, is_orphan) in level {
+                let line = if is_orphan { all } else { orphans };
                 if let Some(line) = line {
-                    graph.add_edge(line, nodes[i], ());
+                    graph.add_edge(line, node, ());
                 }
             }
-            let of_all = level.iter().map(|&i| nodes[i]);
+            let of_all = level.iter().map(|(node, _)| *node);
             all = Some(draw_line(graph, all, of_all));
-            let of_orphans = level.iter().filter(|&&i| changes[i].orphan);
-            orphans = Some(draw_line(graph, orphans, of_orphans.map(|&i| nodes[i])));
+            let of_orphans = level.iter().filter(|(_, is_orphan)| *is_orphan);
+            let of_orphans = of_orphans.map(|(node, _)| *node);
+            orphans = Some(draw_line(graph, orphans, of_orphans));
         }
     }
 }
@@ -119,16 +136,19 @@ fn place(
         return place;
     }
     let change = &changes[i];
-    let kind = KINDS
-        .iter()
-        .position(|k| k.name() == change.resource.kind());
-    let kind = kind.unwrap_or(KINDS.len());
+    let kind = of_kind(change.resource.kind());
     let needed = change.depends_on.iter().filter_map(|a| declared.get(a));
     let found = needed.fold(kind, |most, &needed| {
         most.max(place(needed, changes, declared, places))
     });
     places[i] = Some(found);
     found
+}
+
+/// The place of a kind in their order.
+fn of_kind(name: &str) -> usize {
+    let place = KINDS.iter().position(|kind| kind.name() == name);
+    place.unwrap_or(KINDS.len())
 }
 
 /// Whether a change is toward nothing.

@@ -16,6 +16,7 @@ mod reading;
 mod refusal;
 mod saved;
 mod stop;
+mod succession;
 mod terms;
 #[cfg(all(test, feature = "local"))]
 mod tests;
@@ -34,4 +35,5 @@ pub use planning::{look, plan};
 pub use refusal::PlanError;
 pub use saved::Saved;
 pub use stop::Stop;
+pub use succession::Former;
 pub use terms::{Goal, READS, Terms};

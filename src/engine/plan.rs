@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::succession::Former;
 use super::terms::Goal;
 use crate::policy::Fact;
 use crate::resource::{Address, Fields, Live, Resource};
@@ -23,7 +24,8 @@ pub enum Action {
     Create,
     /// Changed in place.
     Update,
-    /// Deleted and made anew, because a field cannot change in place.
+    /// Made anew, because a field cannot change in place: under its name when the old one is
+    /// deleted, under another one before that.
     Replace,
     Delete,
     /// Taken over with its data: it is there, and carries nobody's mark.
@@ -85,6 +87,10 @@ pub struct Change {
     pub orphan: bool,
     /// The data in it may go with it.
     pub force: bool,
+    /// What it takes the place of, if that is known by another name. It is deleted when all else is
+    /// done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub former: Option<Former>,
     /// Its place: `stack.toml:12:2`. An orphan has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
@@ -152,6 +158,17 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What is carried out, in no order: the address of each change, and of what it takes the place
+    /// of once more.
+    pub fn steps(&self) -> impl Iterator<Item = &Address> + Clone {
+        let changes = self.changes.iter();
+        let changes = changes.filter(|change| change.action.changes_something());
+        changes.flat_map(|change| {
+            let former = change.former.as_ref().map(|_| &change.address);
+            std::iter::once(&change.address).chain(former)
+        })
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         !self.changes.iter().any(|c| c.action.changes_something())
@@ -164,7 +181,11 @@ pub(super) fn leaving(goal: Goal, changes: &[Change]) -> Vec<Fact> {
     let deleted = changes
         .iter()
         .filter(|c| c.action == Action::Delete || is_gone(c));
-    deleted.flat_map(|change| change.resource.facts()).collect()
+    let formers = changes.iter().filter_map(|change| change.former.as_ref());
+    let gone = deleted.map(|change| &change.resource);
+    gone.chain(formers.map(|former| &former.resource))
+        .flat_map(|resource| resource.facts())
+        .collect()
 }
 
 /// The JSON schema of a plan.

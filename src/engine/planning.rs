@@ -9,6 +9,7 @@ use super::places::Places;
 use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary};
 use super::reading::{find_owned, read_all};
 use super::refusal::{PlanError, Refusal};
+use super::succession::{Move, in_words};
 use super::terms::{Goal, Selection, Terms, refuse_unknown};
 use crate::cloud::Cloud;
 use crate::resource::{Address, Live, Ownership, Resource};
@@ -62,7 +63,7 @@ async fn make(
         }
         Err(_) => Vec::new(),
     };
-    let mut changes = Vec::new();
+    let (mut changes, mut moves) = (Vec::new(), Vec::new());
     let planner = Planner {
         places: Places::of(&stack.source),
         stack,
@@ -93,12 +94,22 @@ async fn make(
                 .map(|declared| (declared.resource.address(), declared))
                 .collect();
             for orphan in orphans {
-                if selection.has(orphan.address()) {
-                    let declared = places.get(orphan.address()).copied();
-                    match planner.leave(orphan, declared) {
-                        Ok(change) => changes.push(change),
-                        Err(refusal) => refusals.push(refusal),
+                let declared = planner.now(orphan.as_ref(), &places);
+                let address = declared.map_or(orphan.address(), |now| now.resource.address());
+                if !selection.has(address) {
+                    continue;
+                }
+                let moved = declared.map(|now| Move {
+                    deletion: changes.len(),
+                    to: address.clone(),
+                    said: in_words(now.resource.as_ref(), orphan.as_ref()),
+                });
+                match planner.leave(orphan, declared, moved.as_ref()) {
+                    Ok(change) => {
+                        changes.push(change);
+                        moves.extend(moved);
                     }
+                    Err(refusal) => refusals.push(refusal),
                 }
             }
         }
@@ -106,6 +117,9 @@ async fn make(
     }
     if refusals.is_empty() {
         refusals = planner.keep_data(&mut changes, cloud).await;
+    }
+    if refusals.is_empty() {
+        refusals = planner.join(&mut changes, moves, cloud).await;
     }
     if !refusals.is_empty() {
         return Err(PlanError { refusals });
@@ -128,7 +142,7 @@ fn only_orphans(
     goal: Goal,
     mut owned: Vec<Arc<dyn Resource>>,
 ) -> Vec<Arc<dyn Resource>> {
-    let declared: HashSet<(&str, &str)> = stack
+    let declared: HashSet<(&str, String)> = stack
         .resources
         .iter()
         .map(|d| (d.resource.kind(), d.resource.key()))
@@ -154,7 +168,7 @@ enum Owner {
 
 pub(super) struct Planner<'a> {
     places: Places<'a>,
-    stack: &'a Stack,
+    pub(super) stack: &'a Stack,
     pub(super) goal: Goal,
     pub(super) terms: &'a Terms,
     pub(super) purpose: Purpose,
@@ -188,6 +202,7 @@ impl Planner<'_> {
             depends_on: declared.depends_on.iter().cloned().collect(),
             orphan: false,
             force: self.forces(resource.address(), declared.lifecycle),
+            former: None,
             place: Some(self.places.location(&declared.span)),
             resource: resource.clone(),
             live,
@@ -244,29 +259,46 @@ impl Planner<'_> {
         }
     }
 
+    /// What `stack.toml` has at the address of something that it has no more: the same by another
+    /// name.
+    fn now<'a>(
+        &'a self,
+        orphan: &dyn Resource,
+        places: &HashMap<&Address, &'a Declared>,
+    ) -> Option<&'a Declared> {
+        let is_of_kind = |declared: &&Declared| declared.resource.kind() == orphan.kind();
+        let at = places.get(orphan.address()).copied().filter(is_of_kind);
+        let is_it = |declared: &&Declared| {
+            is_of_kind(declared) && declared.resource.may_have_been(orphan)
+        };
+        at.or_else(|| self.stack.resources.iter().find(is_it))
+    }
+
     /// The deletion of what `stack.toml` no longer has. It may still have the address, under
-    /// another name.
+    /// another name: what it says of that is told later.
     fn leave(
         &self,
         orphan: Arc<dyn Resource>,
         declared: Option<&Declared>,
+        moved: Option<&Move>,
     ) -> Result<Change, Refusal> {
         let lifecycle = declared
             .map(|declared| declared.lifecycle)
             .unwrap_or_default();
-        let reason = match declared {
-            Some(declared) => format!("stack.toml names it `{}` now", declared.resource.name()),
-            None => "no longer in stack.toml".to_owned(),
-        };
+        let address = declared.map_or(orphan.address(), |now| now.resource.address());
         let mut change = Change {
-            address: orphan.address().clone(),
+            address: address.clone(),
             name: orphan.name().to_owned(),
             action: Action::Delete,
             fields: Vec::new(),
-            reason: Some(reason),
+            reason: Some(match moved {
+                Some(moved) => moved.said.clone(),
+                None => "no longer in stack.toml".to_owned(),
+            }),
             depends_on: Vec::new(),
             orphan: true,
-            force: self.forces(orphan.address(), lifecycle),
+            force: self.forces(address, lifecycle),
+            former: None,
             place: None,
             resource: orphan,
             live: None,
@@ -275,6 +307,7 @@ impl Planner<'_> {
             change.action = Action::Keep;
         }
         self.refuse_protected(&change, lifecycle)?;
+        change.reason = change.reason.filter(|_| moved.is_none());
         Ok(change)
     }
 

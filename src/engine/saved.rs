@@ -186,6 +186,7 @@ fn actions(plan: &Value) -> BTreeMap<(String, String), Value> {
             let done = json!({
                 "action": change["action"],
                 "force": change["force"],
+                "former": change["former"],
                 "depends_on": change["depends_on"],
                 "fields": fields.map(|field| &field["path"]).collect::<Vec<_>>(),
             });

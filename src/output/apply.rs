@@ -33,8 +33,7 @@ struct Now {
 
 impl<'a> Progress<'a> {
     pub fn new(output: &'a Output, plan: &Plan) -> Self {
-        let changes = plan.changes.iter().filter(|c| c.action.changes_something());
-        let screen = Screen::new(changes.map(|c| &c.address), output.talk);
+        let screen = Screen::new(plan.steps(), output.talk);
         let live = output.live();
         let total = live.add(&screen.total());
         Self {

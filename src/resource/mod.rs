@@ -11,6 +11,8 @@ mod crawlers;
 mod databases;
 mod definition;
 mod error;
+#[cfg(all(test, feature = "local"))]
+mod every_key;
 mod identity;
 mod listings;
 mod policies;
@@ -175,6 +177,12 @@ pub trait Kind: Sync {
     /// What a reference can name beside the resource itself.
     fn attributes(&self) -> &'static [Attribute];
 
+    /// Keys that set one apart from all others of its kind: with another value of one of them it is
+    /// another resource.
+    fn identified_by(&self) -> &'static [&'static str] {
+        &["name"]
+    }
+
     /// Fields that only a new resource can take.
     fn replaced_by(&self) -> &'static [&'static str] {
         &[]
@@ -257,9 +265,30 @@ pub trait Resource: Debug + Send + Sync {
     /// What the service calls it.
     fn name(&self) -> &str;
 
-    /// What sets it apart from all others of its kind, where the name alone does not.
-    fn key(&self) -> &str {
-        self.name()
+    /// What sets it apart from all others of its kind: the keys of [`Kind::identified_by`], and
+    /// their values.
+    fn identity(&self) -> Vec<(&'static str, String)> {
+        let keys = kind(self.kind()).map_or(&["name"][..], |kind| kind.identified_by());
+        let value = |key: &str| match key {
+            "name" => Some(self.name().to_owned()),
+            key => self.attribute(key),
+        };
+        let values = keys.iter().map(|key| (*key, value(key)));
+        values
+            .map(|(key, value)| (key, value.unwrap_or_default()))
+            .collect()
+    }
+
+    /// The same in one text: `lake/songs`.
+    fn key(&self) -> String {
+        let identity = self.identity().into_iter();
+        identity.map(|(_, value)| value).collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether it is what was found of its kind under another identity, where what is found carries
+    /// no mark of its own that tells the address.
+    fn may_have_been(&self, _found: &dyn Resource) -> bool {
+        false
     }
 
     /// Whether it is there for another of its kind, whose key this is, and goes with it: as long as

@@ -55,8 +55,6 @@ pub(super) struct PreparedStatements;
 #[derive(Debug)]
 struct PreparedStatement {
     identity: Identity,
-    /// `WORKGROUP/NAME`
-    full_name: String,
     workgroup: String,
     description: Option<String>,
     sql: String,
@@ -88,6 +86,10 @@ impl Kind for PreparedStatements {
         ]
     }
 
+    fn identified_by(&self) -> &'static [&'static str] {
+        &["workgroup", "name"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -104,7 +106,6 @@ impl Kind for PreparedStatements {
             .workgroup
             .map_or_else(|| "primary".to_owned(), String::from);
         Ok(Arc::new(PreparedStatement {
-            full_name: format!("{workgroup}/{name}"),
             workgroup,
             identity: Identity::new(address, name, BTreeMap::new(), scope),
             description: keys.description,
@@ -132,7 +133,6 @@ impl Kind for PreparedStatements {
                     };
                     let name = live.statement_name.unwrap_or_default();
                     owned.push(Arc::new(PreparedStatement {
-                        full_name: format!("{workgroup}/{name}"),
                         workgroup: workgroup.clone(),
                         identity: Identity::found(self.name(), &id, &name, scope),
                         description: None,
@@ -233,10 +233,6 @@ impl Resource for PreparedStatement {
 
     fn name(&self) -> &str {
         &self.identity.name
-    }
-
-    fn key(&self) -> &str {
-        &self.full_name
     }
 
     fn attribute(&self, attribute: &str) -> Option<String> {

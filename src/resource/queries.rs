@@ -57,8 +57,6 @@ pub(super) struct Queries;
 #[derive(Debug)]
 struct Query {
     identity: Identity,
-    /// `WORKGROUP/NAME`
-    full_name: String,
     workgroup: String,
     description: Option<String>,
     database: String,
@@ -95,6 +93,10 @@ impl Kind for Queries {
         ]
     }
 
+    fn identified_by(&self) -> &'static [&'static str] {
+        &["workgroup", "name"]
+    }
+
     fn replaced_by(&self) -> &'static [&'static str] {
         &["database"]
     }
@@ -115,7 +117,6 @@ impl Kind for Queries {
             .workgroup
             .map_or_else(|| "primary".to_owned(), String::from);
         Ok(Arc::new(Query {
-            full_name: format!("{workgroup}/{name}"),
             workgroup,
             identity: Identity::new(address, name, BTreeMap::new(), scope),
             description: keys.description,
@@ -142,12 +143,10 @@ impl Kind for Queries {
                     let Some(id) = own_id(live.description(), scope) else {
                         continue;
                     };
-                    let full_name = format!("{workgroup}/{}", live.name);
                     // Of two that carry one name, the deletion takes both.
                     owned.insert(
-                        full_name.clone(),
+                        format!("{workgroup}/{}", live.name),
                         Arc::new(Query {
-                            full_name,
                             workgroup: workgroup.clone(),
                             identity: Identity::found(self.name(), &id, &live.name, scope),
                             description: None,
@@ -226,10 +225,11 @@ impl Query {
     fn token(&self) -> String {
         let mark = self.identity.mark();
         let description = self.description.as_deref().unwrap_or_default();
+        let full_name = self.key();
         let parts = [
             &mark.stack,
             &mark.id,
-            &self.full_name,
+            &full_name,
             &self.database,
             description,
             &self.sql,
@@ -282,10 +282,6 @@ impl Resource for Query {
 
     fn name(&self) -> &str {
         &self.identity.name
-    }
-
-    fn key(&self) -> &str {
-        &self.full_name
     }
 
     fn attribute(&self, attribute: &str) -> Option<String> {

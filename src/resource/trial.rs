@@ -43,7 +43,9 @@ impl Trial {
 
     /// Puts a file beside `stack.toml`.
     pub fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).expect("a file");
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("a file");
     }
 
     fn resolve(&self, tables: &str) -> Result<Stack, String> {

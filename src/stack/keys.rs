@@ -20,11 +20,20 @@ pub struct Key {
     pub default: Option<Value>,
     /// The field of AWS's API that it sets: `PutBucketVersioning.VersioningConfiguration.Status`.
     pub aws: Option<String>,
-    /// Only a new resource can take another value.
-    pub replaces: bool,
-    /// When only a new resource can, if that is not always so: `of an Iceberg table`.
-    pub replaces_if: Option<String>,
+    /// What becomes of the resource when it changes: one of [`IN_PLACE`], [`ANEW`], [`ANOTHER`] and [`NONE`],
+    /// or in words where that depends.
+    pub change: String,
 }
+
+/// The resource is updated where it is.
+pub const IN_PLACE: &str = "in place";
+/// It is deleted, and made anew under its name.
+pub const ANEW: &str = "anew";
+/// Another resource is made, and this one deleted afterwards.
+pub const ANOTHER: &str = "another";
+
+/// It says how something is made or changed, and by itself changes nothing.
+pub const NONE: &str = "none";
 
 /// All about a kind.
 #[derive(Debug, Clone)]
@@ -40,8 +49,11 @@ pub struct KindReference {
 /// are in [`of_every_kind`].
 pub fn reference() -> Vec<KindReference> {
     let tables = KINDS.iter().map(|kind| {
-        let replaced_by = kind.replaced_by();
-        of_table(kind.name(), of_kind(*kind), kind.attributes(), replaced_by)
+        let changes = Changes {
+            identified_by: kind.identified_by(),
+            replaced_by: kind.replaced_by(),
+        };
+        of_table(kind.name(), of_kind(*kind), kind.attributes(), changes)
     });
     let heads = [
         ("stack", of_stack()),
@@ -50,7 +62,7 @@ pub fn reference() -> Vec<KindReference> {
     ];
     heads
         .into_iter()
-        .map(|(name, schema)| of_table(name, schema, &[], &[]))
+        .map(|(name, schema)| of_table(name, schema, &[], Changes::default()))
         .chain(tables)
         .collect()
 }
@@ -59,18 +71,41 @@ pub fn reference() -> Vec<KindReference> {
 pub fn of_every_kind() -> Vec<Key> {
     let schema = serde_json::json!({ "properties": lifecycle::properties_of_all() });
     let mut keys = Vec::new();
-    list_keys("", None, &schema, &[], &mut keys);
+    list_keys("", None, &schema, Changes::default(), &mut keys);
     keys
+}
+
+/// What a kind says of its changes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Changes {
+    identified_by: &'static [&'static str],
+    replaced_by: &'static [&'static str],
+}
+
+impl Changes {
+    /// What becomes of a resource with another value of the key at `path`.
+    fn of(self, path: &str, property: &Value) -> String {
+        let top = path.split(['.', '[']).next().unwrap_or_default();
+        if let Some(words) = text_of(property, "x-change") {
+            words
+        } else if self.identified_by.contains(&path) {
+            ANOTHER.to_owned()
+        } else if self.replaced_by.contains(&top) || self.replaced_by.contains(&path) {
+            ANEW.to_owned()
+        } else {
+            IN_PLACE.to_owned()
+        }
+    }
 }
 
 fn of_table(
     name: &'static str,
     schema: &Value,
     attributes: &'static [Attribute],
-    replaced_by: &[&str],
+    changes: Changes,
 ) -> KindReference {
     let mut keys = Vec::new();
-    list_keys("", None, schema, replaced_by, &mut keys);
+    list_keys("", None, schema, changes, &mut keys);
     keys.retain(|key| !lifecycle::is_of_all(&key.path));
     KindReference {
         name,
@@ -101,7 +136,7 @@ fn list_keys(
     prefix: &str,
     above: Option<&str>,
     schema: &Value,
-    replaced_by: &[&str],
+    changes: Changes,
     keys: &mut Vec<Key>,
 ) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
@@ -114,7 +149,7 @@ fn list_keys(
             (None, Some(above)) => Some(format!("{above}.{}", in_aws_form(name))),
             (None, None) => None,
         };
-        let top = path.split(['.', '[']).next().unwrap_or_default();
+        let at = keys.len();
         keys.push(Key {
             value: in_words(property),
             required: is_required(schema, name),
@@ -122,26 +157,28 @@ fn list_keys(
             default: property.get("default").filter(|d| !d.is_null()).cloned(),
             path: path.clone(),
             aws: aws.clone(),
-            replaces: name == "name" && prefix.is_empty()
-                || replaced_by.contains(&top)
-                || replaced_by.contains(&path.as_str()),
-            replaces_if: text_of(property, "x-anew"),
+            change: changes.of(&path, property),
         });
         let object = without_null(property);
         let below = aws.as_deref();
-        list_keys(&format!("{path}."), below, object, replaced_by, keys);
+        list_keys(&format!("{path}."), below, object, changes, keys);
         if let Some(items) = object.get("items") {
             let below = below.map(|field| format!("{field}[]"));
             list_keys(
                 &format!("{path}[]."),
                 below.as_deref(),
                 items,
-                replaced_by,
+                changes,
                 keys,
             );
         }
         if let Some(values) = object.get("additionalProperties") {
-            list_keys(&format!("{path}.NAME."), below, values, replaced_by, keys);
+            list_keys(&format!("{path}.NAME."), below, values, changes, keys);
+        }
+        // A table all of whose keys make it anew does so itself.
+        let (of_it, below) = keys[at..].split_first_mut().expect("pushed above");
+        if !below.is_empty() && below.iter().all(|key| key.change == ANEW) {
+            of_it.change = ANEW.to_owned();
         }
     }
 }

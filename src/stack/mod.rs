@@ -28,7 +28,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Source};
 pub use document::Document;
 pub use inputs::{Assignment, Inputs};
 #[cfg(test)]
-pub use keys::{Key, KindReference, of_every_kind, reference};
+pub use keys::{ANEW, ANOTHER, IN_PLACE, Key, KindReference, NONE, of_every_kind, reference};
 pub use outputs::StackOutput;
 pub use schema::json_schema;
 pub use secrets::{HIDDEN, Secrets};

@@ -264,17 +264,20 @@ async fn orphans_stay_if_the_user_says_so() {
 }
 
 #[tokio::test]
-async fn one_that_got_another_name_leaves_the_old_one_and_says_so() {
+async fn one_that_got_another_name_is_replaced_and_says_by_what() {
     let (folder, cloud) = cloud().await;
     let text = "[stack]\nname = \"films\"\n[buckets.data]\n";
     go(&storage(folder.path(), text), &cloud, &Goal::Up).await;
     let renamed = storage(folder.path(), &format!("{text}name = \"other-bucket\"\n"));
     let plan = planned(&renamed, &cloud, Goal::Up, &Terms::default()).await;
     let actions: Vec<Action> = plan.changes.iter().map(|c| c.action).collect();
-    assert_eq!(actions, [Action::Create, Action::Delete]);
+    assert_eq!(actions, [Action::Replace]);
+    insta::assert_snapshot!(plan.changes[0].reason.as_deref().unwrap_or_default(), @"name cannot change in place: the new one is made, and `films-data-000000000000` deleted when all else is done");
+    let field = &plan.changes[0].fields[0];
+    assert!(field.replaces);
     assert_eq!(
-        plan.changes[1].reason.as_deref(),
-        Some("stack.toml names it `other-bucket` now")
+        (field.path.as_str(), &field.old, &field.new),
+        ("name", &json!("films-data-000000000000"), &json!("other-bucket"))
     );
     let protected = Lifecycle {
         prevent_destroy: true,

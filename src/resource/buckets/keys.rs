@@ -65,7 +65,7 @@ pub(super) struct Keys {
     pub eventbridge: Option<bool>,
     /// Whether versions of objects can be locked, which keeps versions too. To disable it takes a
     /// new bucket.
-    #[schemars(extend("x-aws" = "CreateBucket.ObjectLockEnabledForBucket", "x-anew" = "where it becomes `false`"))]
+    #[schemars(extend("x-aws" = "CreateBucket.ObjectLockEnabledForBucket", "x-change" = "in place; anew where it becomes `false`"))]
     pub object_lock_enabled: Option<bool>,
     /// How long new versions are locked that do not say so themselves; false for not at all.
     #[schemars(extend("x-aws" = "PutObjectLockConfiguration.Rule.DefaultRetention"))]

@@ -15,16 +15,16 @@ use crate::resource::Problem;
 #[serde(deny_unknown_fields)]
 pub(super) struct Keys {
     /// For CSV that Glue does not recognise, or whose columns have no names.
-    #[schemars(extend("x-aws" = "CreateClassifier.CsvClassifier"))]
+    #[schemars(extend("x-aws" = "CreateClassifier.CsvClassifier", "x-change" = "in place; anew where it comes in place of another"))]
     pub csv: Option<Csv>,
     /// For JSON whose records are inside of something else.
-    #[schemars(extend("x-aws" = "CreateClassifier.JsonClassifier"))]
+    #[schemars(extend("x-aws" = "CreateClassifier.JsonClassifier", "x-change" = "in place; anew where it comes in place of another"))]
     pub json: Option<Json>,
     /// For lines that match a pattern. The embedded cloud keeps it, and cannot crawl with it.
-    #[schemars(extend("x-aws" = "CreateClassifier.GrokClassifier"))]
+    #[schemars(extend("x-aws" = "CreateClassifier.GrokClassifier", "x-change" = "in place; anew where it comes in place of another"))]
     pub grok: Option<Grok>,
     /// For XML. The embedded cloud keeps it, and cannot crawl with it.
-    #[schemars(extend("x-aws" = "CreateClassifier.XMLClassifier"))]
+    #[schemars(extend("x-aws" = "CreateClassifier.XMLClassifier", "x-change" = "in place; anew where it comes in place of another"))]
     pub xml: Option<Xml>,
 }
 

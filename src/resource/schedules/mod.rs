@@ -36,8 +36,6 @@ pub(super) struct Schedules;
 struct Schedule {
     identity: Identity,
     group: String,
-    /// `GROUP/NAME`
-    key: String,
     /// None if only the live schedule is known.
     wanted: Option<Wanted>,
 }
@@ -57,7 +55,6 @@ struct Wanted {
 #[derive(Debug)]
 struct EmptyGroup {
     identity: Identity,
-    key: String,
 }
 
 impl Kind for Schedules {
@@ -90,6 +87,10 @@ impl Kind for Schedules {
         ]
     }
 
+    fn identified_by(&self) -> &'static [&'static str] {
+        &["group", "name"]
+    }
+
     fn build(
         &self,
         address: Address,
@@ -117,10 +118,9 @@ impl Kind for Schedules {
             for group in group::owned(cloud, scope).await? {
                 let names = group::schedules(cloud, &group).await?;
                 if names.is_empty() {
-                    let address = Address::new(self.name(), &group);
+                    let address = Address::new(self.name(), &group).part("group");
                     owned.push(Arc::new(EmptyGroup {
                         identity: Identity::new(address, &group, BTreeMap::new(), scope),
-                        key: format!("{group}/"),
                     }));
                 }
                 for name in names {
@@ -284,17 +284,15 @@ fn called(keys: &Keys, scope: &Scope) -> Result<(Target, Option<String>), Proble
 
 impl Schedule {
     fn new(identity: Identity, group: String, wanted: Option<Wanted>) -> Self {
-        let key = format!("{group}/{}", identity.name);
         Self {
             identity,
             group,
-            key,
             wanted,
         }
     }
 
     fn arn(&self) -> String {
-        let path = format!("schedule/{}", self.key);
+        let path = format!("schedule/{}/{}", self.group, self.identity.name);
         self.identity.scope.arn("scheduler", &path)
     }
 
@@ -334,8 +332,9 @@ impl Resource for Schedule {
         &self.identity.name
     }
 
-    fn key(&self) -> &str {
-        &self.key
+    /// The mark is the group's: a schedule is known by its name.
+    fn may_have_been(&self, found: &dyn Resource) -> bool {
+        self.name() == found.name()
     }
 
     fn attribute(&self, attribute: &str) -> Option<String> {
@@ -469,12 +468,13 @@ impl Resource for EmptyGroup {
         &self.identity.name
     }
 
-    fn key(&self) -> &str {
-        &self.key
+    /// As that of a schedule in it, without the schedule's name.
+    fn key(&self) -> String {
+        format!("{}/", self.name())
     }
 
     fn comes_with(&self, key: &str) -> bool {
-        key.starts_with(&self.key)
+        key.starts_with(&self.key())
     }
 
     fn attribute(&self, _: &str) -> Option<String> {

@@ -54,7 +54,7 @@ pub(super) struct Keys {
     #[schemars(extend("x-aws" = "CreateStateMachine.publish"))]
     pub publish: Option<bool>,
     /// What the next version is described with; versions that are there keep theirs.
-    #[schemars(length(max = 256), extend("x-aws" = "CreateStateMachine.versionDescription"))]
+    #[schemars(length(max = 256), extend("x-aws" = "CreateStateMachine.versionDescription", "x-change" = "none"))]
     pub version_description: Option<String>,
 }
 

@@ -28,12 +28,12 @@ async fn every_key_of_a_query_is_set_changed_and_taken_away() {
         (
             "database = \"d\"\nsql = \"SELECT 1\"\nworkgroup = \"${workgroups.a}\"",
             "database = \"d\"\nsql = \"SELECT 1\"\nworkgroup = \"${workgroups.b}\"",
-            "create queries.q database, sql\ndelete queries.q",
+            "replace queries.q workgroup",
         ),
         (
             "database = \"d\"\nsql = \"SELECT 1\"\nname = \"n\"",
             "database = \"d\"\nsql = \"SELECT 1\"\nname = \"m\"",
-            "create queries.q database, sql\ndelete queries.q",
+            "replace queries.q name",
         ),
         (
             "database = \"d\"\nsql = \"SELECT 1\"",
@@ -70,12 +70,12 @@ async fn every_key_of_a_prepared_statement_is_set_changed_and_taken_away() {
         (
             "sql = \"SELECT ?\"\nworkgroup = \"${workgroups.a}\"",
             "sql = \"SELECT ?\"\nworkgroup = \"${workgroups.b}\"",
-            "create prepared_statements.s sql\ndelete prepared_statements.s",
+            "replace prepared_statements.s workgroup",
         ),
         (
             "sql = \"SELECT ?\"\nname = \"one\"",
             "sql = \"SELECT ?\"\nname = \"two\"",
-            "create prepared_statements.s sql\ndelete prepared_statements.s",
+            "replace prepared_statements.s name",
         ),
         (
             "sql = \"SELECT ?\"",

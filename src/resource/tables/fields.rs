@@ -50,6 +50,7 @@ pub(super) fn desired(keys: &Keys) -> Fields {
     if let Some(partition_keys) = &keys.partition_keys {
         set("partition_keys", Some(identities(partition_keys)));
         set("partition_keys.comment", comments(partition_keys));
+        set("partition_keys.parameters", parameters_of(partition_keys));
     }
     set("compressed", keys.compressed.map(|v| json!(v)));
     set(
@@ -117,6 +118,15 @@ fn comments(columns: &[Column]) -> Option<Value> {
     (!said.is_empty()).then_some(Value::Object(said))
 }
 
+fn parameters_of(columns: &[Column]) -> Option<Value> {
+    let said = columns.iter().filter_map(|column| {
+        let parameters = column.parameters.as_ref()?;
+        Some((column.name.to_string(), json!(parameters)))
+    });
+    let said: Map<String, Value> = said.collect();
+    (!said.is_empty()).then_some(Value::Object(said))
+}
+
 /// Everything live that could be desired.
 pub(super) fn live(table: &GlueTable) -> Fields {
     let parameters = sorted(table.parameters.clone());
@@ -138,6 +148,11 @@ pub(super) fn live(table: &GlueTable) -> Fields {
         .iter()
         .filter_map(|key| Some((key.name.clone(), json!(key.comment()?))))
         .collect();
+    let key_parameters: Map<String, Value> = table
+        .partition_keys()
+        .iter()
+        .filter_map(|key| Some((key.name.clone(), json!(key.parameters()?))))
+        .collect();
     let projected: Map<String, Value> = parameters
         .iter()
         .filter_map(|(key, value)| {
@@ -152,6 +167,10 @@ pub(super) fn live(table: &GlueTable) -> Fields {
         ("table_type".to_owned(), json!(table.table_type)),
         ("partition_keys".to_owned(), partition_keys),
         ("partition_keys.comment".to_owned(), Value::Object(comments)),
+        (
+            "partition_keys.parameters".to_owned(),
+            Value::Object(key_parameters),
+        ),
         (
             "view_original_text".to_owned(),
             json!(table.view_original_text),
@@ -278,9 +297,8 @@ pub(super) fn same(field: &str, desired: &Value, live: &Value) -> bool {
         }
         "projection" => normal_projection(desired) == normal_projection(live),
         // What the file does not say of it is not its business.
-        "target_table" | "schema_reference" | "skewed_info" | "partition_keys.comment" => {
-            covers(desired, live)
-        }
+        "target_table" | "schema_reference" | "skewed_info" | "partition_keys.comment"
+        | "partition_keys.parameters" => covers(desired, live),
         "location" => {
             let folder = |value: &Value| {
                 let text = value.as_str().unwrap_or_default();

@@ -36,7 +36,7 @@ pub(super) struct Keys {
     #[schemars(length(max = 255), extend("x-aws" = "CreateTable.TableInput.TableType"))]
     pub table_type: Option<String>,
     /// The folder of its data. Every table but a view and a link has one.
-    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor.Location", "x-anew" = "of an Iceberg table"))]
+    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor.Location", "x-change" = "in place; anew of an Iceberg table"))]
     pub location: Option<S3Path>,
     /// Further folders of its data.
     #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor.AdditionalLocations"))]
@@ -44,7 +44,7 @@ pub(super) struct Keys {
     /// How the data is written. Stands for `serde`, `serde_parameters`, `input_format`,
     /// `output_format` and the parameter `classification`; each of them may be set beside it.
     /// `iceberg` makes the table through Athena; the embedded cloud makes none.
-    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor", "x-anew" = "where it becomes `iceberg`"))]
+    #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor", "x-change" = "in place; anew where it becomes `iceberg`"))]
     pub format: Option<Format>,
     /// The SerDe's class.
     #[schemars(
@@ -139,14 +139,14 @@ pub(super) struct Keys {
     pub storage_location_template: Option<String>,
     /// How an Iceberg table is partitioned: `year`, `day(at)`, `bucket(16, id)`. Only a new table
     /// takes it.
-    #[schemars(extend("x-aws" = "StartQueryExecution.QueryString"))]
+    #[schemars(extend("x-aws" = "StartQueryExecution.QueryString", "x-change" = "none"))]
     pub partitioning: Option<Vec<String>>,
     /// The workgroup in which Athena makes an Iceberg table. It has a place for results. Default:
     /// `primary`.
-    #[schemars(extend("x-aws" = "StartQueryExecution.WorkGroup"))]
+    #[schemars(extend("x-aws" = "StartQueryExecution.WorkGroup", "x-change" = "none"))]
     pub workgroup: Option<WorkGroupName>,
     /// Whether an update leaves no version of what was. AWS's default: false.
-    #[schemars(extend("x-aws" = "UpdateTable.SkipArchive"))]
+    #[schemars(extend("x-aws" = "UpdateTable.SkipArchive", "x-change" = "none"))]
     pub skip_archive: Option<bool>,
 }
 
@@ -163,11 +163,11 @@ pub(super) struct Column {
     pub r#type: String,
     /// What it says. Without it, the live one stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 255), extend("x-aws" = "Column.Comment"))]
+    #[schemars(length(max = 255), extend("x-aws" = "Column.Comment", "x-change" = "in place"))]
     pub comment: Option<String>,
     /// Parameters of the column. Without them, the live ones stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-aws" = "Column.Parameters"))]
+    #[schemars(extend("x-aws" = "Column.Parameters", "x-change" = "in place"))]
     pub parameters: Option<BTreeMap<String, String>>,
 }
 

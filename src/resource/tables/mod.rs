@@ -38,8 +38,6 @@ pub(super) struct Tables;
 #[derive(Debug)]
 struct Table {
     identity: Identity,
-    /// `DATABASE.NAME`
-    full_name: String,
     database: String,
     /// None if only the live table is known.
     keys: Option<Keys>,
@@ -75,6 +73,10 @@ impl Kind for Tables {
         ]
     }
 
+    fn identified_by(&self) -> &'static [&'static str] {
+        &["database", "name"]
+    }
+
     /// Of a table of Hive; one of Iceberg says so itself.
     fn replaced_by(&self) -> &'static [&'static str] {
         &["partition_keys"]
@@ -96,7 +98,6 @@ impl Kind for Tables {
             None => catalog_name(&address.id),
         };
         Ok(Arc::new(Table {
-            full_name: format!("{}.{name}", keys.database),
             database: keys.database.to_string(),
             identity: Identity::new(address, name, BTreeMap::new(), scope),
             keys: Some(keys),
@@ -120,7 +121,6 @@ impl Kind for Tables {
                     let parameters = sorted(table.parameters.clone());
                     if let Some(id) = own_id(&parameters, scope) {
                         owned.push(Arc::new(Table {
-                            full_name: format!("{database}.{}", table.name),
                             database: database.clone(),
                             identity: Identity::found(self.name(), id, &table.name, scope),
                             keys: None,
@@ -222,10 +222,6 @@ impl Resource for Table {
 
     fn name(&self) -> &str {
         &self.identity.name
-    }
-
-    fn key(&self) -> &str {
-        &self.full_name
     }
 
     fn attribute(&self, attribute: &str) -> Option<String> {

@@ -43,7 +43,9 @@ struct Keys {
     /// that leads nowhere, or back to a folder above it, is an error.
     #[schemars(length(min = 1), extend("x-aws" = "PutObject.Body"))]
     from: String,
-    /// The folder they go to; one that ends in no `/` names the object of a single file.
+    /// The folder they go to; one that ends in no `/` names the object of a single file. With
+    /// another one they are sent there, and what was sent before stays where it is: objects carry no
+    /// mark.
     #[schemars(extend("x-aws" = "PutObject.Key"))]
     to: S3Path,
     /// Globs of files that are not sent, and not deleted from the bucket: of the path below
@@ -123,6 +125,10 @@ impl Kind for Uploads {
             name: "name",
             doc: "the path in S3 that the files go to",
         }]
+    }
+
+    fn identified_by(&self) -> &'static [&'static str] {
+        &["to"]
     }
 
     fn build(
@@ -287,12 +293,12 @@ impl Resource for Upload {
     }
 
     /// Several uploads may fill one folder.
-    fn key(&self) -> &str {
-        &self.identity.address.id
+    fn key(&self) -> String {
+        self.identity.address.id.clone()
     }
 
-    fn attribute(&self, _: &str) -> Option<String> {
-        None
+    fn attribute(&self, attribute: &str) -> Option<String> {
+        (attribute == "to").then(|| self.identity.name.clone())
     }
 
     fn desired(&self) -> Fields {

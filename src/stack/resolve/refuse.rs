@@ -15,7 +15,7 @@ impl Resolver<'_> {
             };
             let mut named = vec![(
                 resource.kind(),
-                resource.key().to_owned(),
+                resource.key(),
                 address.to_string(),
             )];
             if resource.needs_role().is_some() {
