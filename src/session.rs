@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{Options, TargetName};
 use crate::cloud::{Cloud, LOCAL_ACCOUNT, Target};
-use crate::engine::{self, Goal, Plan, Terms};
+use crate::engine::{self, Goal, Plan, PlanError, Terms};
 use crate::output::{Output, Refused};
 use crate::stack::{Diagnostics, Document, Stack};
 
@@ -84,7 +84,7 @@ impl Session {
         let reading = self.output.spinner("Reading what is there");
         let plan = engine::plan(stack, cloud, goal, terms).await;
         reading.end();
-        plan.map_err(|error| Refused::new(&error, stack).into())
+        self.warned(plan, stack)
     }
 
     /// What is there, held against stack.toml. What is somebody else's hinders nothing.
@@ -92,7 +92,16 @@ impl Session {
         let reading = self.output.spinner("Reading what is there");
         let plan = engine::look(stack, cloud, terms).await;
         reading.end();
-        plan.map_err(|error| Refused::new(&error, stack).into())
+        self.warned(plan, stack)
+    }
+
+    /// Tells what a plan does not know, or why there is none.
+    fn warned(&self, plan: Result<Plan, PlanError>, stack: &Stack) -> anyhow::Result<Plan> {
+        let plan = plan.map_err(|error| Refused::new(&error, stack))?;
+        for warning in &plan.warnings {
+            self.output.warn(&warning.message);
+        }
+        Ok(plan)
     }
 
     /// The stack without asking any cloud: where AWS would give the account, a placeholder stands.

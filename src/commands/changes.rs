@@ -171,10 +171,12 @@ fn nothing_to_do(
     if output.is_json() {
         report(session, stack, plan, &Outcome::default(), cloud)?;
     } else if plan.goal == Goal::Destroy && plan.summary.keep == 0 {
-        output.line(if wish.terms.only.is_empty() {
+        output.line(if !wish.terms.only.is_empty() {
+            "Nothing to delete: what --only names is gone already."
+        } else if plan.warnings.is_empty() {
             "Nothing to delete: the stack owns nothing."
         } else {
-            "Nothing to delete: what --only names is gone already."
+            "Nothing to delete: of what could be looked for, the stack owns nothing."
         })?;
     } else {
         output.plan(plan)?;

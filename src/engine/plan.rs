@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::succession::Former;
 use super::terms::Goal;
 use crate::policy::Fact;
-use crate::resource::{Address, Fields, Live, Resource};
+use crate::resource::{Address, CallError, Fields, Live, Resource};
 
 /// The version of the plan's JSON form; it grows when a reader of the old form would break.
 pub const PLAN_VERSION: u32 = 1;
@@ -141,6 +141,35 @@ impl Summary {
     }
 }
 
+/// A kind of which nobody knows whether the stack owns more than `stack.toml` says, because the
+/// call that would find it is not allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Unsearched {
+    /// `tables`
+    pub kind: String,
+    /// The call that is not allowed: `GetDatabases`.
+    pub operation: String,
+    /// AWS's error code.
+    pub code: String,
+    /// What it means, for people.
+    pub message: String,
+}
+
+impl Unsearched {
+    pub(super) fn of(kind: &str, error: &CallError) -> Self {
+        let (operation, code) = (&error.operation, error.code.clone().unwrap_or_default());
+        Self {
+            message: format!(
+                "{kind} that this stack owns and stack.toml does not have are not looked for, and stay: \
+                 {operation} is not allowed ({code})"
+            ),
+            kind: kind.to_owned(),
+            operation: operation.clone(),
+            code,
+        }
+    }
+}
+
 /// All that is to be done.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Plan {
@@ -155,6 +184,8 @@ pub struct Plan {
     /// Every resource of the stack, in the order of `stack.toml`; then orphans.
     pub changes: Vec<Change>,
     pub summary: Summary,
+    /// What the plan does not know. What `stack.toml` has is planned all the same.
+    pub warnings: Vec<Unsearched>,
 }
 
 impl Plan {

@@ -54,14 +54,20 @@ async fn make(
         read_all(chosen, cloud, terms.reads),
         find_owned(stack, cloud, terms.reads)
     );
-    let orphans = owned.map(|owned| only_orphans(stack, goal, owned));
-    let mut refusals = match &orphans {
-        Ok(orphans) => {
+    let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
+    let orphans = match owned {
+        Ok(owned) => {
+            let orphans = only_orphans(stack, goal, owned.found);
             let declared = stack.resources.iter().map(|d| &d.resource);
-            let known = declared.chain(orphans).map(|resource| resource.address());
-            refuse_unknown(terms, known)
+            let known = declared.chain(&orphans).map(|resource| resource.address());
+            refusals = refuse_unknown(terms, known, &owned.unsearched);
+            warnings = owned.unsearched;
+            orphans
         }
-        Err(_) => Vec::new(),
+        Err(refusal) => {
+            refusals.push(refusal);
+            Vec::new()
+        }
     };
     let (mut changes, mut moves) = (Vec::new(), Vec::new());
     let planner = Planner {
@@ -86,34 +92,29 @@ async fn make(
             Err(refusal) => refusals.push(refusal),
         }
     }
-    match orphans {
-        Ok(orphans) => {
-            let places: HashMap<&Address, &Declared> = stack
-                .resources
-                .iter()
-                .map(|declared| (declared.resource.address(), declared))
-                .collect();
-            for orphan in orphans {
-                let declared = planner.now(orphan.as_ref(), &places);
-                let address = declared.map_or(orphan.address(), |now| now.resource.address());
-                if !selection.has(address) {
-                    continue;
-                }
-                let moved = declared.map(|now| Move {
-                    deletion: changes.len(),
-                    to: address.clone(),
-                    said: in_words(now.resource.as_ref(), orphan.as_ref()),
-                });
-                match planner.leave(orphan, declared, moved.as_ref()) {
-                    Ok(change) => {
-                        changes.push(change);
-                        moves.extend(moved);
-                    }
-                    Err(refusal) => refusals.push(refusal),
-                }
-            }
+    let places: HashMap<&Address, &Declared> = stack
+        .resources
+        .iter()
+        .map(|declared| (declared.resource.address(), declared))
+        .collect();
+    for orphan in orphans {
+        let declared = planner.now(orphan.as_ref(), &places);
+        let address = declared.map_or(orphan.address(), |now| now.resource.address());
+        if !selection.has(address) {
+            continue;
         }
-        Err(refusal) => refusals.push(refusal),
+        let moved = declared.map(|now| Move {
+            deletion: changes.len(),
+            to: address.clone(),
+            said: in_words(now.resource.as_ref(), orphan.as_ref()),
+        });
+        match planner.leave(orphan, declared, moved.as_ref()) {
+            Ok(change) => {
+                changes.push(change);
+                moves.extend(moved);
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
     }
     if refusals.is_empty() {
         refusals = planner.keep_data(&mut changes, cloud).await;
@@ -133,6 +134,7 @@ async fn make(
         region: stack.scope.region.clone(),
         summary: Summary::of(&changes),
         changes,
+        warnings,
     })
 }
 

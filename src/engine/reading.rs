@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 
+use super::plan::Unsearched;
 use super::refusal::Refusal;
 use crate::cloud::Cloud;
 use crate::resource::{Address, CallError, KINDS, Live, Resource};
@@ -64,21 +65,40 @@ pub(super) async fn read_all<'a>(
     .await
 }
 
-/// All that carries the stack's mark, in the order of the kinds.
+/// What carries the stack's mark.
+pub(super) struct Owned {
+    /// In the order of the kinds.
+    pub found: Vec<Arc<dyn Resource>>,
+    /// Kinds that may not be looked through.
+    pub unsearched: Vec<Unsearched>,
+}
+
+/// All that carries the stack's mark. Who may not look through a kind can still do with the rest
+/// what he may; any other failure is one.
 pub(super) async fn find_owned(
     stack: &Stack,
     cloud: &Cloud,
     at_a_time: usize,
-) -> Result<Vec<Arc<dyn Resource>>, Refusal> {
+) -> Result<Owned, Refusal> {
     let found = ask_all(KINDS.iter(), at_a_time, |kind| {
         let (kind, cloud, scope) = (**kind, cloud.clone(), stack.scope.clone());
         async move { steadily(|| kind.owned(&cloud, &scope)).await }
     })
     .await;
-    let mut owned = Vec::new();
+    let mut owned = Owned {
+        found: Vec::new(),
+        unsearched: Vec::new(),
+    };
     for (kind, found) in found {
-        let address = Address::new(kind.name(), "*");
-        owned.extend(found.map_err(|error| Refusal::of_call(&address, &error))?);
+        match found {
+            Ok(found) => owned.found.extend(found),
+            Err(error) if error.says_denied() => {
+                owned.unsearched.push(Unsearched::of(kind.name(), &error));
+            }
+            Err(error) => {
+                return Err(Refusal::of_call(&Address::new(kind.name(), "*"), &error));
+            }
+        }
     }
     Ok(owned)
 }

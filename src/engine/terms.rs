@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::plan::Unsearched;
 use super::refusal::Refusal;
 use crate::resource::Address;
 use crate::stack::{Stack, nearest};
@@ -107,6 +108,7 @@ impl<'a> Selection<'a> {
 pub(super) fn refuse_unknown<'a>(
     terms: &Terms,
     known: impl Iterator<Item = &'a Address>,
+    unsearched: &[Unsearched],
 ) -> Vec<Refusal> {
     let named: BTreeSet<&Address> = [&terms.only, &terms.force, &terms.adopt]
         .into_iter()
@@ -117,14 +119,19 @@ pub(super) fn refuse_unknown<'a>(
     }
     let known: BTreeSet<&Address> = known.collect();
     let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let help = |unknown: &Address| {
+        let near = nearest(&unknown.to_string(), names.iter().map(String::as_str));
+        let of_kind = || unsearched.iter().find(|left| left.kind == unknown.kind);
+        near.map(|near| format!("did you mean {near}?"))
+            .or_else(|| of_kind().map(|left| left.message.clone()))
+    };
     named
         .difference(&known)
         .map(|unknown| Refusal {
             address: (*unknown).clone(),
             message: "the stack has no such resource".to_owned(),
             label: String::new(),
-            help: nearest(&unknown.to_string(), names.iter().map(String::as_str))
-                .map(|near| format!("did you mean {near}?")),
+            help: help(unknown),
         })
         .collect()
 }

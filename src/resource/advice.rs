@@ -55,7 +55,7 @@ impl CallError {
             return is_lost
                 .then(|| "look at the network and at --target, then run it again".to_owned());
         };
-        if code.contains("AccessDenied") || code.contains("NotAuthorized") {
+        if self.says_denied() {
             let operation = &self.operation;
             return Some(format!(
                 "allow {operation} to whom these credentials belong, then run it again"

@@ -109,6 +109,12 @@ impl CallError {
             || (code == "InvalidRequestException" && in_words())
     }
 
+    /// Whether whose credentials these are may not make this call.
+    pub fn says_denied(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        code.contains("AccessDenied") || code.contains("NotAuthorized")
+    }
+
     pub fn is_any(&self, codes: &[&str]) -> bool {
         self.code
             .as_deref()

@@ -18,6 +18,7 @@ mod kill;
 #[cfg(feature = "local")]
 mod machine_tests;
 mod mistakes;
+mod narrow_role;
 mod plan;
 #[cfg(feature = "local")]
 mod policy;

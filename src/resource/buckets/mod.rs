@@ -132,14 +132,25 @@ impl Kind for Buckets {
                 let page = page.map_err(|error| CallError::of("ListBuckets", error))?;
                 names.extend(page.buckets().iter().filter_map(|b| b.name.clone()));
             }
-            let found = stream::iter(names.into_iter().map(|name| async move {
-                // A bucket that its policy hides from us is not one we made.
-                let hidden = ["AccessDenied", "NoSuchBucket"];
-                let tags = unless_gone(tags(cloud, &name).await, &hidden)?;
-                Ok::<_, CallError>(tags.map(|tags| (name, tags)))
+            let asked = stream::iter(names.into_iter().map(|name| async move {
+                let tags = unless_gone(tags(cloud, &name).await, &["NoSuchBucket"]);
+                (name, tags)
             }));
-            let found: Vec<_> = found.buffered(AT_A_TIME).try_collect().await?;
-            let owned = found.into_iter().flatten().filter_map(|(name, tags)| {
+            let asked: Vec<_> = asked.buffered(AT_A_TIME).collect().await;
+            let (mut found, mut denied) = (Vec::new(), None);
+            for (name, tags) in asked {
+                match tags {
+                    Ok(tags) => found.extend(tags.map(|tags| (name, tags))),
+                    Err(error) if error.says_denied() => denied = Some(error),
+                    Err(error) => return Err(error),
+                }
+            }
+            // A bucket that its policy hides from us is not one we made. Who sees the tags of none
+            // may not look at all.
+            if let Some(denied) = denied.filter(|_| found.is_empty()) {
+                return Err(denied);
+            }
+            let owned = found.into_iter().filter_map(|(name, tags)| {
                 let id = own_id(&tags, scope)?;
                 let orphan: Arc<dyn Resource> = Arc::new(Bucket {
                     identity: Identity::found(self.name(), id, &name, scope),
