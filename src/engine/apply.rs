@@ -18,7 +18,9 @@ use super::reading::steadily;
 use super::stop::Stop;
 use crate::cloud::{Cloud, Pauses};
 use crate::policy::Fact;
-use crate::resource::{Address, CallError, Held, Live, Ownership, Resource, Work};
+use crate::resource::{
+    Address, CallError, Held, Live, Ownership, READ_DELAY, Resource, Work, poll,
+};
 
 /// Carries out `plan`, at most `parallelism` changes at a time. A failure stops only what depends
 /// on it.
@@ -319,13 +321,16 @@ impl Task<'_> {
     }
 
     /// Creates it. One of its name that came meanwhile with this stack's mark, by another `up` or
-    /// by an attempt whose answer was lost, is taken and made as it is wanted.
+    /// by an attempt whose answer was lost, is taken and made as it is wanted. What only a new one
+    /// can take shows that it is the old one, which is about to go.
     async fn create(&self, work: &Work<'_>, stack: &str) -> Result<(), CallError> {
         let error = match self.resource.create(work).await {
             Err(error) if says_it_exists(&error) => error,
             other => return other,
         };
-        let Ok(Some(live)) = steadily(|| self.resource.read(work.cloud)).await else {
+        let what = format!("`{}` to be seen", self.resource.name());
+        let look = || steadily(|| self.resource.read(work.cloud));
+        let Ok(live) = poll(work, &error.operation, &what, READ_DELAY, look).await else {
             return Err(error);
         };
         let is_ours = match &live.ownership {

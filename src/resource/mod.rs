@@ -28,7 +28,6 @@ mod stage;
 mod state_machines;
 mod statement;
 mod tables;
-mod taken;
 #[cfg(all(test, feature = "local"))]
 mod trial;
 mod uploads;
@@ -48,6 +47,7 @@ use serde_json::Value;
 pub use address::Address;
 pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
+pub(crate) use retry::{READ_DELAY, poll};
 use identity::Identity;
 use listings::Listings;
 pub use roles::{derived as derived_role, derived_name as derived_role_name};

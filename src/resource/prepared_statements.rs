@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 
 use super::identity::{catalog_name, default_name};
 use super::statement::{own_id, same_sql, split_mark, sql_of, with_mark};
-use super::taken::take;
 use super::workgroups::{self, LISTINGS_AT_A_TIME, list_workgroups};
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
@@ -286,10 +285,7 @@ impl Resource for PreparedStatement {
                 .work_group(&self.workgroup)
                 .query_statement(&self.sql)
                 .description(with_mark(description, &mark));
-            match call!("CreatePreparedStatement", request) {
-                Err(error) if workgroups::is_there(&error) => take(self, &mark, work, error).await,
-                made => made.map(drop),
-            }
+            call!("CreatePreparedStatement", request).map(drop)
         })
     }
 

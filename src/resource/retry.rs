@@ -9,6 +9,9 @@ use super::{CallError, Work};
 /// How long a new role may be refused by those it is passed to.
 pub(super) const IAM_DELAY: Duration = Duration::from_mins(2);
 
+/// How long a service may hide what it has just made.
+pub(crate) const READ_DELAY: Duration = Duration::from_secs(30);
+
 /// The first pause, and the longest.
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(10);
@@ -93,7 +96,7 @@ fn after(mut error: CallError, limit: Duration) -> CallError {
 }
 
 /// Looks again until there is something to give, for at most `limit`.
-pub(super) async fn poll<T, F>(
+pub(crate) async fn poll<T, F>(
     work: &Work<'_>,
     operation: &str,
     what: &str,

@@ -15,7 +15,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
 use self::keys::Keys;
-use super::taken::take;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
     Resource, Scope, Work, call, keys, unless_gone,
@@ -150,12 +149,7 @@ impl Resource for Classifier {
                 .set_json_classifier(fields::create_json(name, keys)?)
                 .set_grok_classifier(fields::create_grok(name, keys)?)
                 .set_xml_classifier(fields::create_xml(name, keys)?);
-            match call!("CreateClassifier", request) {
-                Err(error) if error.is("AlreadyExistsException") => {
-                    take(self, &self.identity.mark(), work, error).await
-                }
-                other => other.map(drop),
-            }
+            call!("CreateClassifier", request).map(drop)
         })
     }
 

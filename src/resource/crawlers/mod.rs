@@ -24,7 +24,6 @@ use super::databases::sorted;
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::retry::{IAM_DELAY, is_iam_delay, retry};
 use super::roles::{TAGS_AT_A_TIME, derived_arn};
-use super::taken::take;
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
     Work, call, keys, lacking, unless_gone,
@@ -370,12 +369,7 @@ impl Resource for Crawler {
                 },
             )
             .await;
-            match created {
-                Err(error) if error.is("AlreadyExistsException") => {
-                    take(self, &self.identity.mark(), work, error).await
-                }
-                other => other.map(drop),
-            }
+            created.map(drop)
         })
     }
 

@@ -18,7 +18,6 @@ use serde_json::{Value, json};
 use self::keys::Keys;
 use super::identity::{catalog_name, default_name, own_id, shown_tags};
 use super::retry::until_free;
-use super::taken::take;
 use super::{
     Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Problem, Resource,
     Scope, Work, built, call, keys, lacking, unless_gone,
@@ -385,12 +384,7 @@ impl Resource for Database {
             } else {
                 request.set_tags(Some(tags.clone().into_iter().collect()))
             };
-            match call!("CreateDatabase", request) {
-                Err(error) if error.is("AlreadyExistsException") => {
-                    take(self, &self.identity.mark(), work, error).await
-                }
-                other => other.map(drop),
-            }
+            call!("CreateDatabase", request).map(drop)
         })
     }
 

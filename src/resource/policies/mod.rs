@@ -15,9 +15,8 @@ use serde_json::{Value, json};
 
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::policy_document::{Written, check_size, same, size};
-use super::retry::{IAM_DELAY, is_iam_delay, poll, retry};
+use super::retry::{IAM_DELAY, READ_DELAY, is_iam_delay, poll, retry};
 use super::roles::{TAGS_AT_A_TIME, may_be_ours, own_path};
-use super::taken::{READ_DELAY, take};
 use super::{
     Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Ownership, Problem,
     Resource, Scope, Work, call, keys,
@@ -156,6 +155,12 @@ impl Kind for Policies {
 }
 
 impl Policy {
+    /// Whether what is there carries the stack's mark.
+    async fn is_ours(&self, cloud: &Cloud) -> Result<bool, CallError> {
+        let tags = calls::tags(cloud, &self.arn()).await?;
+        Ok(own_id(&tags, &self.identity.scope).is_some())
+    }
+
     fn arn(&self) -> String {
         let scope = &self.identity.scope;
         let (partition, account) = (scope.partition(), &scope.account_id);
@@ -259,15 +264,22 @@ impl Resource for Policy {
                 call!("CreatePolicy", request)
             })
             .await;
-            match made {
-                Err(error) if error.is("EntityAlreadyExists") => {
-                    take(self, &self.identity.mark(), work, error).await?;
+            let refused = match made {
+                Err(error) if error.is("EntityAlreadyExists") => Some(error),
+                made => {
+                    made?;
+                    None
                 }
-                made => drop(made?),
-            }
+            };
             // Those that it is attached to next look for it at once.
             let look = || self.get(work.cloud);
-            poll(work, "GetPolicy", "IAM to see the policy", READ_DELAY, look).await?;
+            let seen = poll(work, "GetPolicy", "IAM to see the policy", READ_DELAY, look).await;
+            if let Some(refused) = &refused
+                && (seen.is_err() || !self.is_ours(work.cloud).await?)
+            {
+                return Err(refused.clone());
+            }
+            seen?;
             let detached = {
                 let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
                 std::mem::take(&mut *detached)
@@ -275,7 +287,8 @@ impl Resource for Policy {
             for role in &detached {
                 self.attach(work, role).await?;
             }
-            Ok(())
+            // What is there already is made as it is wanted by who asked for it.
+            refused.map_or(Ok(()), Err)
         })
     }
 

@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 use super::Role;
 use crate::cloud::Cloud;
 use crate::resource::policy_document::{decoded, same};
-use crate::resource::retry::{IAM_DELAY, is_iam_delay, retry};
-use crate::resource::taken::READ_DELAY;
+use crate::resource::retry::{IAM_DELAY, READ_DELAY, is_iam_delay, retry};
 use crate::resource::{CallError, Resource as _, Work, built, call, unless_gone};
 
 /// How many inline policies are read at a time.

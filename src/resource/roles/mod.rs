@@ -18,8 +18,7 @@ use serde_json::{Value, json};
 
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::policy_document::{check_size, decoded, same, size};
-use super::retry::{IAM_DELAY, is_iam_delay, retry};
-use super::taken::{READ_DELAY, take};
+use super::retry::{IAM_DELAY, READ_DELAY, is_iam_delay, retry};
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Ownership, Problem,
     Resource, Scope, Work, call, unless_gone,
@@ -303,12 +302,7 @@ impl Resource for Role {
 
     fn create<'a>(&'a self, work: &'a Work<'a>) -> Call<'a, ()> {
         Box::pin(async move {
-            match self.create_role(work).await {
-                Err(error) if error.is("EntityAlreadyExists") => {
-                    return take(self, &self.identity.mark(), work, error).await;
-                }
-                made => made?,
-            }
+            self.create_role(work).await?;
             let what = "IAM does not see the new role yet";
             let is_delay = |error: &CallError| is_iam_delay(error) || error.is("NoSuchEntity");
             for (name, policy) in &self.inline {

@@ -23,7 +23,6 @@ use self::keys::Keys;
 use super::databases::{owned_databases, sorted};
 use super::identity::{catalog_name, own_id};
 use super::retry::until_free;
-use super::taken::take;
 use super::workgroups::LISTINGS_AT_A_TIME;
 use super::{
     Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Ownership, Problem,
@@ -322,12 +321,7 @@ impl Resource for Table {
                 .create_table()
                 .database_name(&self.database)
                 .table_input(self.input(None, Touched(None))?);
-            match call!("CreateTable", request) {
-                Err(error) if error.is("AlreadyExistsException") => {
-                    take(self, &self.identity.mark(), work, error).await
-                }
-                other => other.map(drop),
-            }
+            call!("CreateTable", request).map(drop)
         })
     }
 

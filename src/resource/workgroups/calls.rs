@@ -119,8 +119,3 @@ pub(in crate::resource) fn is_gone(error: &CallError) -> bool {
             .iter()
             .any(|text| message.contains(text))
 }
-
-/// Nor for what is there already.
-pub(in crate::resource) fn is_there(error: &CallError) -> bool {
-    error.is("InvalidRequestException") && error.message.contains("already")
-}

@@ -19,7 +19,6 @@ use schemars::{JsonSchema as _, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::identity::{default_name, shown_tags, touches_tags};
-use super::taken::take;
 use super::{
     Address, Attribute, Call, CallError, Fields, Held, Identity, Kind, Live, Problem, Resource,
     Scope, Work, call, lacking,
@@ -27,7 +26,7 @@ use super::{
 use crate::cloud::Cloud;
 use crate::engine::{ID_TAG, Mark};
 use crate::policy::Fact;
-pub(super) use calls::{is_gone, is_there, list_workgroups};
+pub(super) use calls::{is_gone, list_workgroups};
 use calls::{owned_workgroups, tags};
 use configuration::Configuration;
 use holdings::holdings;
@@ -281,12 +280,7 @@ impl Resource for WorkGroup {
                 .set_description(self.description.clone())
                 .configuration(self.configuration.for_create()?)
                 .set_tags(Some(self.athena_tags()));
-            match call!("CreateWorkGroup", request) {
-                Err(error) if is_there(&error) => {
-                    return take(self, &self.identity.mark(), work, error).await;
-                }
-                made => made?,
-            };
+            call!("CreateWorkGroup", request)?;
             // A new one is always enabled.
             if matches!(self.state, Some(State::Disabled)) {
                 let request = work
