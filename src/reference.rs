@@ -127,6 +127,9 @@ Its value is, in this order: `--var days=90` of the command line, `ATHGLUE_VAR_d
 
 const OUTPUTS: &str = "\
 ```toml
+[outputs]
+files = \"s3://${buckets.data}/\"
+
 [outputs.crawler]
 value = \"${crawlers.films.arn}\"
 description = \"For the team that starts it\"

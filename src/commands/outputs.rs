@@ -36,7 +36,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         output.json(&to_json(&stack))?;
     } else if stack.outputs.is_empty() {
         output.say(format!(
-            "{} has no outputs: a table [outputs.NAME] makes one",
+            "{} has no outputs: NAME = \"…\" under [outputs] makes one",
             stack.source.display
         ));
     } else {
@@ -64,7 +64,7 @@ fn find<'a>(stack: &'a Stack, name: &str) -> anyhow::Result<&'a StackOutput> {
     let known: Vec<&str> = stack.outputs.iter().map(|o| o.name.as_str()).collect();
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "a table [outputs.NAME] makes one".to_owned(),
+        None if known.is_empty() => "NAME = \"…\" under [outputs] makes one".to_owned(),
         None => format!("there is {}", known.join(", ")),
     };
     bail!(

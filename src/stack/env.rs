@@ -2,6 +2,7 @@
 
 use super::diagnostic::{Diagnostic, nearest};
 use super::document::{Key, Node, NodeValue};
+use super::outputs::in_full;
 use super::schema;
 use crate::resource::{KINDS, kind};
 
@@ -123,6 +124,9 @@ pub(super) fn merge(root: &mut Node, env: &Node) {
                     Some(base) => *base = change.clone(),
                     None => base.insert(default, change.clone()),
                 }
+            } else if key.name == "outputs" {
+                *base = in_full(base.clone());
+                lay_over(base, &in_full(change.clone()));
             } else {
                 lay_over(base, change);
             }

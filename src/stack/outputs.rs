@@ -5,13 +5,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::diagnostic::Diagnostic;
-use super::document::{Key, Node};
+use super::document::{Key, Node, NodeValue};
 use super::interpolate::refers_to;
 use super::resolve::{Resolver, has_unknown, is_id};
 use super::schema;
 
 /// Something that `up` tells at its end, and `athglue outputs` at any time: an ARN, the path of a
 /// bucket. Its value is known from stack.toml alone, whether or not the stack is up.
+///
+/// Where there is only the value to say, `NAME = "…"` under `[outputs]` does.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OutputTable {
@@ -43,13 +45,26 @@ impl StackOutput {
     }
 }
 
+/// An output as a table: `x = "…"` stands for `[outputs.x] value = "…"`.
+pub(super) fn in_full(node: Node) -> Node {
+    if node.table().is_some() || matches!(node.value, NodeValue::Unknown) {
+        return node;
+    }
+    let (span, name) = (node.span.clone(), "value".to_owned());
+    let key = Key {
+        name,
+        span: span.clone(),
+    };
+    Node::new(span, NodeValue::Table(vec![(key, node)]))
+}
+
 impl Resolver<'_> {
     pub(super) fn read_outputs(&mut self) {
         let Some(node) = self.document.root.get("outputs") else {
             return;
         };
         let Some(entries) = node.table() else {
-            let label = "write [outputs.NAME]";
+            let label = "write [outputs] first, and NAME = \"…\" below it";
             let diagnostic = Diagnostic::new(node.span.clone(), "`outputs` is no table", label);
             self.found.push(diagnostic);
             return;
@@ -77,7 +92,7 @@ impl Resolver<'_> {
             node,
             &|path| matches!(path, ["vars", name] if self.vars.sensitive.contains(*name)),
         );
-        let mut node = self.interpolate(node);
+        let mut node = in_full(self.interpolate(node));
         let before = self.found.len();
         let what = format!("[outputs.{name}]");
         let mut found = Vec::new();

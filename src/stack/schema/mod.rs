@@ -71,7 +71,16 @@ pub fn json_schema() -> Value {
         if let Some(required) = required {
             complete["required"] = required;
         }
+        // An output's value may stand alone.
+        let or_short = |table: Value| match name {
+            "outputs" => {
+                let short = json!({ "type": ["string", "number", "boolean", "array"] });
+                json!({ "anyOf": [short, table] })
+            }
+            _ => table,
+        };
         let tables = |table: Value| {
+            let table = or_short(table);
             if has_ids {
                 json!({ "type": "object", "description": doc, "additionalProperties": table })
             } else {

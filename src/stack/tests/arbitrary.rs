@@ -48,6 +48,7 @@ const PIECES: &[&str] = &[
     "token = { sensitive = true, default = \"ünï${}\" }\n",
     "env = 1\n",
     "outputs = []\n",
+    "outputs.x = \"${buckets.data}\"\n",
     "vars = 2\n",
     "stack = \"x\"\n",
     "region = \"${vars.days}\"\n",

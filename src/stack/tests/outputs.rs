@@ -57,14 +57,65 @@ valu = "x"
 value = "is ${vars.token}"
 
 [outputs]
-d = "x"
+d = "${buckets.dat}"
 e.description = "x"
+f = "is ${vars.token}"
+g = { a = 1 }
 "#;
     insta::assert_snapshot!(load_with(text, Inputs::default()).expect_err("mistakes"), @r"
     10:10 there is no `buckets.dat` | refers to nothing | did you mean `buckets.data`?
     13:1 unknown key `valu` | [outputs.b] has no such key | did you mean `value`?
     15:10 the output `c` tells a sensitive variable | it would be printed | add sensitive = true
-    19:1 [outputs.d] is table, not `x` | expected table | -
+    19:6 there is no `buckets.dat` | refers to nothing | did you mean `buckets.data`?
     20:1 `value` is missing | [outputs.e] needs it | What is told: a text with references, a number, a list, a table.
     ");
+}
+
+#[test]
+fn an_output_that_is_only_a_value_is_written_in_short() {
+    let text = r#"[stack]
+name = "films"
+
+[buckets.data]
+
+[outputs]
+where = "${buckets.data.url}/films/"
+days = 3
+all = ["${buckets.data}", true]
+
+[env.prod.outputs]
+days = 30
+all.description = "Of prod"
+
+[env.prod.outputs.where]
+value = "elsewhere"
+"#;
+    let told = |inputs: Inputs| {
+        let stack = load_with(text, inputs).expect("a valid stack");
+        let told = stack.outputs.iter().map(|output| {
+            let description = output.description.as_deref().unwrap_or("-");
+            format!("{} {} {description}", output.name, output.text())
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(Inputs::default()),
+        [
+            "where s3://films-data-111122223333/films/ -",
+            "days 3 -",
+            r#"all ["films-data-111122223333",true] -"#,
+        ]
+    );
+    let prod = Inputs {
+        env: Some("prod".to_owned()),
+        ..Inputs::default()
+    };
+    assert_eq!(
+        told(prod),
+        [
+            "where elsewhere -",
+            "days 30 -",
+            r#"all ["films-data-111122223333",true] Of prod"#,
+        ]
+    );
 }
