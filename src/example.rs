@@ -59,10 +59,11 @@ paths = ["s3://${buckets.data}/"]
 results = "s3://${buckets.results}/athena/"
 "#;
 
-/// Writes files below `dir`. Nothing is written if one of them is there already.
+/// Writes files below `dir`. Nothing is written if one of them is there already, with something in
+/// it.
 pub fn write(files: &[File], dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let paths: Vec<PathBuf> = files.iter().map(|(path, _)| dir.join(path)).collect();
-    if let Some(there) = paths.iter().find(|path| path.exists()) {
+    if let Some(there) = paths.iter().find(|path| path.exists() && !is_blank(path)) {
         bail!(
             "{} is there already, and nothing was written\n  help: name another folder: `athglue init DIR`",
             there.display()
@@ -77,4 +78,9 @@ pub fn write(files: &[File], dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(paths)
+}
+
+/// Whether there is nothing but white space in a file, as after `touch stack.toml`.
+fn is_blank(path: &Path) -> bool {
+    std::fs::read_to_string(path).is_ok_and(|text| text.trim().is_empty())
 }

@@ -12,7 +12,7 @@ use crate::cli::Cli;
 use crate::commands::{completion_script, report_schema};
 use crate::engine::plan_schema;
 use crate::resource;
-use crate::stack::{Key, NONE, KindReference, json_schema, of_every_kind, reference};
+use crate::stack::{Key, KindReference, NONE, json_schema, of_every_kind, reference};
 
 /// Every generated file by its path below the repository.
 fn files() -> Vec<(PathBuf, String)> {

@@ -36,10 +36,7 @@ impl Session {
     pub fn document(&self) -> anyhow::Result<Document> {
         let path = self.stack_file();
         if !path.exists() {
-            anyhow::bail!(
-                "there is no {}\n  help: `athglue init` writes one, `-C PATH` names another",
-                path.display()
-            );
+            anyhow::bail!("{}", no_file(&path));
         }
         Ok(Document::load(&path)?.with(self.options.inputs())?)
     }
@@ -179,6 +176,44 @@ impl Session {
             return Ok(true);
         }
         self.output.ask(question)
+    }
+}
+
+/// What is said where there is no `stack.toml`.
+fn no_file(path: &Path) -> String {
+    let folder = match path.parent() {
+        _ if path.extension().is_none() => Some(path),
+        Some(parent) if parent != Path::new("") => Some(parent),
+        _ => None,
+    };
+    let (missing, init) = match folder {
+        Some(folder) if folder == path => (
+            format!("{}, neither a folder nor a file", path.display()),
+            format!("athglue init {}", folder.display()),
+        ),
+        Some(folder) => (
+            path.display().to_string(),
+            format!("athglue init {}", folder.display()),
+        ),
+        None => (path.display().to_string(), "athglue init".to_owned()),
+    };
+    let other = match above() {
+        Some(above) if folder.is_none() => format!("`-C {}` takes the one above", above.display()),
+        _ => "`-C PATH` names another".to_owned(),
+    };
+    format!("there is no {missing}\n  help: `{init}` writes one, {other}")
+}
+
+/// The nearest folder above this one that has a `stack.toml`, as a path from here.
+fn above() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let (mut up, mut at) = (PathBuf::new(), here.as_path());
+    loop {
+        at = at.parent()?;
+        up.push("..");
+        if at.join("stack.toml").is_file() {
+            return Some(up);
+        }
     }
 }
 

@@ -90,7 +90,12 @@ impl Orphans {
     /// A line between the levels keeps the edges few: all that is above hangs on `all`, the
     /// orphans of it on `orphans`.
     fn add_to(&self, graph: &mut DiGraph<Step, ()>) {
-        if !self.levels.values().flatten().any(|(_, is_orphan)| *is_orphan) {
+        if !self
+            .levels
+            .values()
+            .flatten()
+            .any(|(_, is_orphan)| *is_orphan)
+        {
             return;
         }
         let (mut all, mut orphans) = (None, None);

@@ -35,5 +35,4 @@ pub use planning::{look, plan};
 pub use refusal::PlanError;
 pub use saved::Saved;
 pub use stop::Stop;
-pub use succession::Former;
 pub use terms::{Goal, READS, Terms};

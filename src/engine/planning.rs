@@ -270,9 +270,8 @@ impl Planner<'_> {
     ) -> Option<&'a Declared> {
         let is_of_kind = |declared: &&Declared| declared.resource.kind() == orphan.kind();
         let at = places.get(orphan.address()).copied().filter(is_of_kind);
-        let is_it = |declared: &&Declared| {
-            is_of_kind(declared) && declared.resource.may_have_been(orphan)
-        };
+        let is_it =
+            |declared: &&Declared| is_of_kind(declared) && declared.resource.may_have_been(orphan);
         at.or_else(|| self.stack.resources.iter().find(is_it))
     }
 

@@ -24,7 +24,10 @@ impl Subject {
     fn with(&self, lines: &str) -> String {
         let key = |line: &str| {
             let line = line.trim_start_matches('#');
-            line.split(['=', '.', ' ']).next().unwrap_or_default().to_owned()
+            line.split(['=', '.', ' '])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
         };
         let lines: Vec<&str> = lines.split("; ").map(str::trim).collect();
         let set: BTreeSet<String> = lines.iter().map(|line| key(line)).collect();
@@ -37,7 +40,12 @@ impl Subject {
     /// Adds what each key leads to.
     async fn try_in(&self, trial: &Trial, tried: &mut BTreeMap<String, BTreeSet<Action>>) {
         let address: Address = self.address.parse().expect("an address");
-        for case in self.cases.lines().map(str::trim).filter(|case| !case.is_empty()) {
+        for case in self
+            .cases
+            .lines()
+            .map(str::trim)
+            .filter(|case| !case.is_empty())
+        {
             let (key, change) = case.split_once(": ").expect("KEY: FROM -> TO");
             let (from, to) = change.split_once(" -> ").expect("FROM -> TO");
             trial.up(&self.with(from)).await;
@@ -45,11 +53,14 @@ impl Subject {
             let planned = look(&stack, &trial.cloud, &Terms::default()).await;
             let planned = planned.unwrap_or_else(|error| panic!("{case}\n{error}"));
             // The role that is derived for it is a part of it.
-            let changes = planned.changes.iter().filter(|c| c.address.whole() == address);
+            let changes = planned
+                .changes
+                .iter()
+                .filter(|c| c.address.whole() == address);
             let actions: BTreeSet<Action> = changes.map(|change| change.action).collect();
-            let does = actions.iter().copied().filter(|a| a.changes_something());
+            let mut does = actions.iter().copied().filter(|a| a.changes_something());
             let led = tried.entry(key.to_owned()).or_default();
-            led.insert(does.last().unwrap_or(Action::None));
+            led.insert(does.next_back().unwrap_or(Action::None));
         }
     }
 }
@@ -95,7 +106,10 @@ fn hold_to_table(kind: &str, mut tried: BTreeMap<String, BTreeSet<Action>>) {
         }
         let led = led.unwrap_or_default();
         if led != said {
-            lies.push(format!("{kind}.{}: {} and led to {led:?}", key.path, key.change));
+            lies.push(format!(
+                "{kind}.{}: {} and led to {led:?}",
+                key.path, key.change
+            ));
         }
     }
     assert!(lies.is_empty(), "{}", lies.join("\n"));

@@ -47,9 +47,9 @@ use serde_json::Value;
 pub use address::Address;
 pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
-pub(crate) use retry::{READ_DELAY, poll};
 use identity::Identity;
 use listings::Listings;
+pub(crate) use retry::{READ_DELAY, poll};
 pub use roles::{derived as derived_role, derived_name as derived_role_name};
 
 use crate::cloud::{Cloud, Target};
@@ -282,7 +282,10 @@ pub trait Resource: Debug + Send + Sync {
     /// The same in one text: `lake/songs`.
     fn key(&self) -> String {
         let identity = self.identity().into_iter();
-        identity.map(|(_, value)| value).collect::<Vec<_>>().join("/")
+        identity
+            .map(|(_, value)| value)
+            .collect::<Vec<_>>()
+            .join("/")
     }
 
     /// Whether it is what was found of its kind under another identity, where what is found carries

@@ -184,19 +184,20 @@ impl Diagnostics {
                 text.push_str("\n\n");
             }
             let title = Level::ERROR.primary_title(&diagnostic.message);
-            if self.source.text.is_empty() {
-                let group = Group::with_title(title);
-                text.push_str(&renderer.render(&[group]));
-                continue;
-            }
-            let snippet = Snippet::source(&self.source.text)
-                .path(&self.source.display)
-                .annotation(
-                    AnnotationKind::Primary
-                        .span(diagnostic.span.clone())
-                        .label(&diagnostic.label),
-                );
-            let mut report = vec![title.element(snippet)];
+            let has_lines = !self.source.text.trim().is_empty();
+            let snippet = has_lines.then(|| {
+                Snippet::source(&self.source.text)
+                    .path(&self.source.display)
+                    .annotation(
+                        AnnotationKind::Primary
+                            .span(diagnostic.span.clone())
+                            .label(&diagnostic.label),
+                    )
+            });
+            let mut report = vec![match snippet {
+                Some(snippet) => title.element(snippet),
+                None => Group::with_title(title),
+            }];
             if let Some(help) = &diagnostic.help {
                 report.push(Group::with_title(Level::HELP.secondary_title(help)));
             }

@@ -20,8 +20,8 @@ pub struct Key {
     pub default: Option<Value>,
     /// The field of AWS's API that it sets: `PutBucketVersioning.VersioningConfiguration.Status`.
     pub aws: Option<String>,
-    /// What becomes of the resource when it changes: one of [`IN_PLACE`], [`ANEW`], [`ANOTHER`] and [`NONE`],
-    /// or in words where that depends.
+    /// What becomes of the resource when it changes: one of [`IN_PLACE`], [`ANEW`], [`ANOTHER`] and
+    /// [`NONE`], or in words where that depends.
     pub change: String,
 }
 
@@ -176,7 +176,9 @@ fn list_keys(
             list_keys(&format!("{path}.NAME."), below, values, changes, keys);
         }
         // A table all of whose keys make it anew does so itself.
-        let (of_it, below) = keys[at..].split_first_mut().expect("pushed above");
+        let Some((of_it, below)) = keys[at..].split_first_mut() else {
+            continue;
+        };
         if !below.is_empty() && below.iter().all(|key| key.change == ANEW) {
             of_it.change = ANEW.to_owned();
         }

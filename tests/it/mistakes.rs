@@ -1,4 +1,4 @@
-use crate::world::World;
+use crate::world::{Ran, World};
 
 #[test]
 fn every_mistake_of_a_stack_is_shown_with_its_place() {
@@ -58,6 +58,52 @@ fn a_missing_stack_tells_the_way_out() {
     error: there is no stack.toml
       help: `athglue init` writes one, `-C PATH` names another
     ");
+}
+
+#[test]
+fn a_missing_stack_of_another_folder_is_made_there() {
+    let world = World::new();
+    std::fs::create_dir(world.path().join("lake")).expect("a folder");
+    insta::assert_snapshot!(world.run(&["-C", "lake", "plan"]).err, @r"
+    error: there is no lake/stack.toml
+      help: `athglue init lake` writes one, `-C PATH` names another
+    ");
+    insta::assert_snapshot!(world.run(&["-C", "lakes", "up", "--yes"]).err, @r"
+    error: there is no lakes, neither a folder nor a file
+      help: `athglue init lakes` writes one, `-C PATH` names another
+    ");
+    // From a folder of a stack, its file is named.
+    world.write("stack.toml", "[stack]\nname = \"lake\"\n");
+    let mut command = world.command(&["status"]);
+    let ran = Ran::of(
+        command
+            .current_dir(world.path().join("lake"))
+            .output()
+            .expect("it runs"),
+    );
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.err, @r"
+    error: there is no stack.toml
+      help: `athglue init` writes one, `-C ..` takes the one above
+    ");
+}
+
+#[test]
+fn an_empty_stack_tells_how_to_begin_and_init_begins_there() {
+    let world = World::with_stack("");
+    let said = world.run(&["plan"]).err;
+    insta::assert_snapshot!(said, @"");
+    for command in [&["plan"][..], &["up", "--yes"], &["validate"], &["status"]] {
+        let ran = world.run(command);
+        assert_eq!((ran.code, &ran.err), (1, &said), "{command:?}");
+    }
+    world.write("stack.toml", "# Later.\n");
+    insta::assert_snapshot!(world.run(&["plan"]).err, @"");
+    // What says something is not written over.
+    assert_eq!(world.run(&["init"]).code, 1);
+    world.write("stack.toml", "\n");
+    world.run(&["init"]).ok();
+    world.run(&["plan"]).ok();
 }
 
 #[test]

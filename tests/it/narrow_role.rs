@@ -84,7 +84,10 @@ Statement = [
         let mut command = self.world.command(&[&target, arguments].concat());
         command
             .env("AWS_ACCESS_KEY_ID", self.credentials.access_key_id())
-            .env("AWS_SECRET_ACCESS_KEY", self.credentials.secret_access_key())
+            .env(
+                "AWS_SECRET_ACCESS_KEY",
+                self.credentials.secret_access_key(),
+            )
             .env("AWS_SESSION_TOKEN", self.credentials.session_token());
         Ran::of(command.output().expect("the binary runs"))
     }
@@ -98,26 +101,52 @@ async fn who_may_not_look_for_orphans_brings_up_what_is_in_the_file_and_is_told(
     for (kind, action) in SEARCHES {
         let (_, operation) = action.split_once(':').expect("SERVICE:OPERATION");
         let operation = operation.replace("ListAllMyBuckets", "ListBuckets");
-        let told = up.err.lines().find(|line| line.starts_with(&format!("warning: {kind} ")));
-        assert!(told.is_some_and(|line| line.contains(&operation)), "{kind}: {}", up.err);
+        let told = up
+            .err
+            .lines()
+            .find(|line| line.starts_with(&format!("warning: {kind} ")));
+        assert!(
+            told.is_some_and(|line| line.contains(&operation)),
+            "{kind}: {}",
+            up.err
+        );
     }
     up.ok();
     // Once more it is as it should be.
-    let plan = narrow.run(&["plan", "--detailed-exitcode", "--output", "json"]).json();
+    let plan = narrow
+        .run(&["plan", "--detailed-exitcode", "--output", "json"])
+        .json();
     let warnings = plan["warnings"].as_array().expect("a list");
     let kinds: Vec<&str> = warnings.iter().filter_map(|w| w["kind"].as_str()).collect();
-    assert!(SEARCHES.iter().all(|(kind, _)| kinds.contains(kind)), "{kinds:?}");
+    assert!(
+        SEARCHES.iter().all(|(kind, _)| kinds.contains(kind)),
+        "{kinds:?}"
+    );
     insta::assert_snapshot!(serde_json::to_string_pretty(&warnings[0]).expect("JSON"), @"");
     // What left the file stays, and that it would is said.
     let (without, _) = SMALL.split_once("[queries.one]").expect("it is there");
     narrow.world.write("stack.toml", without);
     let plan = narrow.run(&["plan"]);
-    assert!(plan.err.contains("queries that this stack owns"), "{}", plan.err);
+    assert!(
+        plan.err.contains("queries that this stack owns"),
+        "{}",
+        plan.err
+    );
     assert!(plan.ok().starts_with("No changes"));
     let unknown = narrow.run(&["plan", "--force", "queries.one"]);
-    assert!(unknown.err.contains("ListWorkGroups is not allowed"), "{}", unknown.err);
+    assert!(
+        unknown.err.contains("ListWorkGroups is not allowed"),
+        "{}",
+        unknown.err
+    );
     let destroyed = narrow.run(&["destroy", "--yes"]);
-    assert!(destroyed.err.contains("warning: queries that this stack owns"), "{}", destroyed.err);
+    assert!(
+        destroyed
+            .err
+            .contains("warning: queries that this stack owns"),
+        "{}",
+        destroyed.err
+    );
 }
 
 #[tokio::test]
@@ -129,7 +158,10 @@ async fn a_destroy_that_could_not_look_does_not_say_that_nothing_is_owned() {
         "Nothing to delete: of what could be looked for, the stack owns nothing.\n"
     );
     let report = narrow.run(&["destroy", "--yes", "--output", "json"]).json();
-    assert_eq!(report["plan"]["warnings"][0]["operation"], Value::from("ListRoles"));
+    assert_eq!(
+        report["plan"]["warnings"][0]["operation"],
+        Value::from("ListRoles")
+    );
 }
 
 #[test]

@@ -277,7 +277,11 @@ async fn one_that_got_another_name_is_replaced_and_says_by_what() {
     assert!(field.replaces);
     assert_eq!(
         (field.path.as_str(), &field.old, &field.new),
-        ("name", &json!("films-data-000000000000"), &json!("other-bucket"))
+        (
+            "name",
+            &json!("films-data-000000000000"),
+            &json!("other-bucket")
+        )
     );
     let protected = Lifecycle {
         prevent_destroy: true,

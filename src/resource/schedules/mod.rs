@@ -334,7 +334,7 @@ impl Resource for Schedule {
 
     /// The mark is the group's: a schedule is known by its name.
     fn may_have_been(&self, found: &dyn Resource) -> bool {
-        self.name() == found.name()
+        found.address().part.is_none() && self.name() == found.name()
     }
 
     fn attribute(&self, attribute: &str) -> Option<String> {

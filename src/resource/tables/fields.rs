@@ -297,7 +297,10 @@ pub(super) fn same(field: &str, desired: &Value, live: &Value) -> bool {
         }
         "projection" => normal_projection(desired) == normal_projection(live),
         // What the file does not say of it is not its business.
-        "target_table" | "schema_reference" | "skewed_info" | "partition_keys.comment"
+        "target_table"
+        | "schema_reference"
+        | "skewed_info"
+        | "partition_keys.comment"
         | "partition_keys.parameters" => covers(desired, live),
         "location" => {
             let folder = |value: &Value| {

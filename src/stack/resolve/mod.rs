@@ -107,8 +107,17 @@ impl<'a> Resolver<'a> {
 
     fn read_stack(&mut self) {
         let Some(node) = self.document.root.get("stack") else {
-            let diagnostic = Diagnostic::new(0..0, "there is no [stack]", "it goes first")
-                .with_help("start with\n[stack]\nname = \"films\"");
+            const START: &str = "[stack]\nname = \"films\"";
+            let is_empty = self.document.root.table().is_none_or(<[_]>::is_empty);
+            let diagnostic = if is_empty {
+                let message = format!("{} says nothing yet", self.document.source.display);
+                Diagnostic::new(0..0, message, "nothing but comments").with_help(format!(
+                    "`athglue init` writes one to start from, `-C PATH` names another; or begin with\n{START}"
+                ))
+            } else {
+                Diagnostic::new(0..0, "there is no [stack]", "it goes first")
+                    .with_help(format!("start with\n{START}"))
+            };
             self.found.push(diagnostic);
             return;
         };

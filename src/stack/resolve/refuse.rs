@@ -13,11 +13,7 @@ impl Resolver<'_> {
             let Some(resource) = self.built.get(address) else {
                 continue;
             };
-            let mut named = vec![(
-                resource.kind(),
-                resource.key(),
-                address.to_string(),
-            )];
+            let mut named = vec![(resource.kind(), resource.key(), address.to_string())];
             if resource.needs_role().is_some() {
                 let role = derived_role_name(address, &self.scope);
                 named.push(("roles", role, address.part("role").to_string()));
