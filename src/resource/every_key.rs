@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Action, Terms, look};
 use crate::resource::Address;
-use crate::resource::trial::Trial;
+use crate::resource::world::World;
 use crate::stack::{ANEW, ANOTHER, IN_PLACE, NONE, reference};
 
 /// A resource whose keys are changed one after the other.
@@ -38,7 +38,7 @@ impl Subject {
     }
 
     /// Adds what each key leads to.
-    async fn try_in(&self, trial: &Trial, tried: &mut BTreeMap<String, BTreeSet<Action>>) {
+    async fn try_in(&self, world: &World, tried: &mut BTreeMap<String, BTreeSet<Action>>) {
         let address: Address = self.address.parse().expect("an address");
         for case in self
             .cases
@@ -48,9 +48,9 @@ impl Subject {
         {
             let (key, change) = case.split_once(": ").expect("KEY: FROM -> TO");
             let (from, to) = change.split_once(" -> ").expect("FROM -> TO");
-            trial.up(&self.with(from)).await;
-            let stack = trial.stack(&self.with(to));
-            let planned = look(&stack, &trial.cloud, &Terms::default()).await;
+            world.up(&self.with(from)).await;
+            let stack = world.stack(&self.with(to));
+            let planned = look(&stack, &world.cloud, &Terms::default()).await;
             let planned = planned.unwrap_or_else(|error| panic!("{case}\n{error}"));
             // The role that is derived for it is a part of it.
             let changes = planned
@@ -77,14 +77,14 @@ fn actions(change: &str) -> BTreeSet<Action> {
 }
 
 async fn hold(subject: &Subject) {
-    let trial = Trial::new().await;
-    trial.write("one.sql", "SELECT 1");
-    trial.write("two.sql", "SELECT 2");
+    let world = World::new().await;
+    world.write("one.sql", "SELECT 1");
+    world.write("two.sql", "SELECT 2");
     for file in ["data/a.csv", "data/b.tmp", "more/c.csv"] {
-        trial.write(file, file);
+        world.write(file, file);
     }
     let mut tried = BTreeMap::new();
-    subject.try_in(&trial, &mut tried).await;
+    subject.try_in(&world, &mut tried).await;
     let (kind, _) = subject.address.split_once('.').expect("an address");
     hold_to_table(kind, tried);
 }
@@ -204,7 +204,7 @@ async fn what_the_table_says_of_databases_is_so() {
 
 #[tokio::test]
 async fn what_the_table_says_of_tables_is_so() {
-    let (trial, mut tried) = (Trial::new().await, BTreeMap::new());
+    let (world, mut tried) = (World::new().await, BTreeMap::new());
     let songs = Subject {
         address: "tables.songs",
         before: "[databases.lake]\nname = 'lake'\n[databases.other]\nname = 'other'\n[tables.songs]",
@@ -250,8 +250,8 @@ async fn what_the_table_says_of_tables_is_so() {
             skip_archive: # -> skip_archive = true
         "#,
     };
-    songs.try_in(&trial, &mut tried).await;
-    make_iceberg(&trial).await;
+    songs.try_in(&world, &mut tried).await;
+    make_iceberg(&world).await;
     let ice = Subject {
         address: "tables.ice",
         before: "[databases.lake]\nname = 'lake'\n[workgroups.w]\n[tables.ice]",
@@ -262,12 +262,12 @@ async fn what_the_table_says_of_tables_is_so() {
             workgroup: # -> workgroup = '${workgroups.w}'
         ",
     };
-    ice.try_in(&trial, &mut tried).await;
+    ice.try_in(&world, &mut tried).await;
     hold_to_table("tables", tried);
 }
 
 /// A table as Athena makes it, with the stack's mark.
-async fn make_iceberg(trial: &Trial) {
+async fn make_iceberg(world: &World) {
     use aws_sdk_glue::types::{StorageDescriptor, TableInput};
 
     let storage = StorageDescriptor::builder().location("s3://lake/ice");
@@ -275,9 +275,9 @@ async fn make_iceberg(trial: &Trial) {
         .name("ice")
         .storage_descriptor(storage.build())
         .parameters("table_type", "ICEBERG")
-        .parameters("athglue:stack", "trial")
+        .parameters("athglue:stack", "films")
         .parameters("athglue:id", "tables.ice");
-    let create = trial.cloud.glue.create_table().database_name("lake");
+    let create = world.cloud.glue.create_table().database_name("lake");
     let input = input.build().expect("it has a name");
     create.table_input(input).send().await.expect("created");
 }
@@ -466,7 +466,7 @@ async fn what_the_table_says_of_schedules_is_so() {
         before: "[state_machines.m]\ndefinition = { StartAt = 'A', States = { A = { Type = 'Pass', End = true } } }\n[state_machines.other]\ndefinition = { StartAt = 'A', States = { A = { Type = 'Pass', End = true } } }\n[roles.clock]\ntrust = ['scheduler.amazonaws.com']\n[schedules.s]",
         keys: "schedule = 'rate(1 day)'\nstate_machine = '${state_machines.m}'",
         cases: r#"
-            name: # -> name = 'trial-other'
+            name: # -> name = 'films-other'
             group: # -> group = 'others'
             group: name = 'clock' -> name = 'clock'; group = 'others'
             description: # -> description = 'a'

@@ -23,13 +23,9 @@ mod retry;
 mod role_reference;
 mod roles;
 mod schedules;
-#[cfg(all(test, feature = "local"))]
-mod stage;
 mod state_machines;
 mod statement;
 mod tables;
-#[cfg(all(test, feature = "local"))]
-mod trial;
 mod uploads;
 mod workgroups;
 #[cfg(all(test, feature = "local"))]

@@ -102,7 +102,7 @@ impl World {
     pub async fn refusal(&self, tables: &str) -> String {
         let terms = Terms::default();
         match plan(&self.stack(tables), &self.cloud, Goal::Up, &terms).await {
-            Ok(planned) => panic!("it is planned: {:?}", Told(planned)),
+            Ok(planned) => panic!("it is planned: {}", lines(&planned)),
             Err(error) => error.to_string(),
         }
     }
@@ -188,7 +188,7 @@ impl World {
     }
 }
 
-/// What a plan changes. As text it is a line a resource: `update workgroups.main results, tags`.
+/// What a plan changes; as text it is what [`lines`] gives.
 pub(super) struct Told(pub Plan);
 
 impl Told {
@@ -227,18 +227,23 @@ impl Told {
     }
 }
 
+/// A line a resource of what a plan changes: `update workgroups.main results, tags`.
+pub(super) fn lines(planned: &Plan) -> String {
+    let changed = planned.changes.iter().filter(|c| c.action != Action::None);
+    let lines: Vec<String> = changed
+        .map(|change| {
+            let action = format!("{:?}", change.action).to_lowercase();
+            let fields: Vec<&str> = change.fields.iter().map(|f| f.path.as_str()).collect();
+            let line = format!("{action} {} {}", change.address, fields.join(", "));
+            line.trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
 impl std::fmt::Display for Told {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let changed = self.0.changes.iter().filter(|c| c.action != Action::None);
-        let lines: Vec<String> = changed
-            .map(|change| {
-                let action = format!("{:?}", change.action).to_lowercase();
-                let fields: Vec<&str> = change.fields.iter().map(|f| f.path.as_str()).collect();
-                let line = format!("{action} {} {}", change.address, fields.join(", "));
-                line.trim_end().to_owned()
-            })
-            .collect();
-        f.write_str(&lines.join("\n"))
+        f.write_str(&lines(&self.0))
     }
 }
 

@@ -6,7 +6,7 @@ use futures::StreamExt;
 
 use crate::engine::{Goal, Terms};
 use crate::resource::Address;
-use crate::resource::stage::World;
+use crate::resource::world::World;
 
 const NAME: &str = "films-data-000000000000";
 
@@ -126,11 +126,22 @@ async fn every_field_is_set_and_changed_and_then_nothing_is_left_to_do() {
         let world = World::new().await;
         world.write("policy.json", POLICY);
         world.up(&bucket(first)).await;
-        assert_eq!(world.plan(&bucket(first)).await, "", "after {first}");
-        assert_eq!(fields(&world.plan(&bucket(second)).await), *change);
+        assert_eq!(
+            world.changes(&bucket(first)).await.in_full(),
+            "",
+            "after {first}"
+        );
+        assert_eq!(
+            fields(&world.changes(&bucket(second)).await.in_full()),
+            *change
+        );
         for keys in [second, first] {
             world.up(&bucket(keys)).await;
-            assert_eq!(world.plan(&bucket(keys)).await, "", "after {keys}");
+            assert_eq!(
+                world.changes(&bucket(keys)).await.in_full(),
+                "",
+                "after {keys}"
+            );
         }
     }
 }
@@ -151,9 +162,13 @@ async fn a_field_that_leaves_the_file_stays_as_it_is() {
             ""
         };
         let without = bucket("");
-        assert_eq!(fields(&world.plan(&without).await), expected, "{second}");
+        assert_eq!(
+            fields(&world.changes(&without).await.in_full()),
+            expected,
+            "{second}"
+        );
         world.up(&without).await;
-        assert_eq!(world.plan(&without).await, "");
+        assert_eq!(world.changes(&without).await.in_full(), "");
     }
 }
 
@@ -180,7 +195,7 @@ async fn every_setting_can_be_taken_away_again() {
         default_retention = false
         object_lock_enabled = true
     ";
-    insta::assert_snapshot!(world.plan(&bucket(none)).await, @r#"
+    insta::assert_snapshot!(world.changes(&bucket(none)).await.in_full(), @r#"
     ~ buckets.data
       cors_rules: [{"allowed_methods":["GET"],"allowed_origins":["*"]}] -> []
       default_retention: {"mode":"COMPLIANCE","years":1} -> false
@@ -191,7 +206,7 @@ async fn every_setting_can_be_taken_away_again() {
       policy: {"Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"S3:getobject","Resource":"arn:aws:s3:::films-data-000000000000/films/*"}} -> false
     "#);
     world.up(&bucket(none)).await;
-    assert_eq!(world.plan(&bucket(none)).await, "");
+    assert_eq!(world.changes(&bucket(none)).await.in_full(), "");
     let s3 = &world.cloud.s3;
     let lifecycle = s3.get_bucket_lifecycle_configuration().bucket(NAME).send();
     assert!(lifecycle.await.is_err());
@@ -220,7 +235,7 @@ async fn what_is_changed_by_hand_is_seen_in_every_field_and_put_right() {
     world.write("policy.json", POLICY);
     let stack = bucket(MANAGED);
     world.up(&stack).await;
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
     let s3 = &world.cloud.s3;
     let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended);
     s3.put_bucket_versioning()
@@ -285,9 +300,9 @@ async fn what_is_changed_by_hand_is_seen_in_every_field_and_put_right() {
         .send()
         .await
         .expect("put");
-    insta::assert_snapshot!(fields(&world.plan(&stack).await), @"accelerate cors_rules encryption.bucket_key_enabled encryption.sse_algorithm eventbridge expire_after_days lifecycle_rules logging object_ownership payer policy public_access_block.block_public_acls public_access_block.block_public_policy public_access_block.ignore_public_acls public_access_block.restrict_public_buckets versioning");
+    insta::assert_snapshot!(fields(&world.changes(&stack).await.in_full()), @"accelerate cors_rules encryption.bucket_key_enabled encryption.sse_algorithm eventbridge expire_after_days lifecycle_rules logging object_ownership payer policy public_access_block.block_public_acls public_access_block.block_public_policy public_access_block.ignore_public_acls public_access_block.restrict_public_buckets versioning");
     world.up(&stack).await;
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
 }
 
 #[tokio::test]
@@ -319,7 +334,7 @@ async fn what_the_stack_does_not_set_is_left_alone_when_a_neighbour_is_put() {
     let stack =
         bucket("expire_after_days = 5\npublic_access_block = { ignore_public_acls = true }");
     world.up(&stack).await;
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
     let lifecycle = s3.get_bucket_lifecycle_configuration().bucket(NAME).send();
     let ids: Vec<_> = lifecycle
         .await
@@ -350,18 +365,18 @@ async fn object_lock_is_enabled_in_place_and_disabled_by_a_new_bucket() {
     let world = World::new().await;
     world.up(&bucket("versioning = true")).await;
     let locked = bucket("versioning = true\nobject_lock_enabled = true");
-    insta::assert_snapshot!(world.plan(&locked).await, @r"
+    insta::assert_snapshot!(world.changes(&locked).await.in_full(), @r"
     ~ buckets.data
       object_lock_enabled: false -> true
     ");
     world.up(&locked).await;
     let unlocked = bucket("object_lock_enabled = false");
-    insta::assert_snapshot!(world.plan(&unlocked).await, @r"
+    insta::assert_snapshot!(world.changes(&unlocked).await.in_full(), @r"
     ∓ buckets.data
       object_lock_enabled: true -> false
     ");
     world.up(&unlocked).await;
-    assert_eq!(world.plan(&unlocked).await, "");
+    assert_eq!(world.changes(&unlocked).await.in_full(), "");
 }
 
 async fn put(world: &World, key: &str) {
@@ -393,7 +408,7 @@ async fn a_forced_deletion_takes_versions_markers_locks_and_unfinished_uploads()
         .send()
         .await
         .expect("begun");
-    let planned = world.planned(&stack, Goal::Destroy).await;
+    let planned = world.plan(&stack, Goal::Destroy).await;
     let kept = planned
         .changes
         .iter()
@@ -407,7 +422,7 @@ async fn a_forced_deletion_takes_versions_markers_locks_and_unfinished_uploads()
     let planned = world.forced(&stack, Address::new("buckets", "data")).await;
     world.apply(&planned).await;
     assert!(s3.head_bucket().bucket(NAME).send().await.is_err());
-    assert!(world.planned(&stack, Goal::Destroy).await.is_empty());
+    assert!(world.plan(&stack, Goal::Destroy).await.is_empty());
 }
 
 #[tokio::test]
@@ -421,7 +436,7 @@ async fn more_objects_than_a_call_deletes_are_deleted() {
     puts.collect::<Vec<()>>().await;
     let planned = world.forced(&stack, Address::new("buckets", "data")).await;
     world.apply(&planned).await;
-    assert!(world.planned(&stack, Goal::Destroy).await.is_empty());
+    assert!(world.plan(&stack, Goal::Destroy).await.is_empty());
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn every_field_is_set_changed_and_left() {
         let world = World::new().await;
         let with = |members: &str| format!("[classifiers.c]\n{kind} = {{ {members} }}\n");
         world.up(&with(first)).await;
-        let changes = world.up(&with(then)).await;
+        let changes = world.up(&with(then)).await.lines();
         assert_eq!(changes, [format!("~ classifiers.c {path}")]);
         assert!(world.changes(&with(left)).await.is_empty(), "{line}");
     }
@@ -77,7 +77,10 @@ async fn drift_is_put_right_and_what_is_not_managed_is_left() {
         .send()
         .await
         .expect("updated");
-    assert_eq!(world.up(tables).await, ["~ classifiers.c csv.delimiter"]);
+    assert_eq!(
+        world.up(tables).await.lines(),
+        ["~ classifiers.c csv.delimiter"]
+    );
     let get = world.cloud.glue.get_classifier().name("athglue/films/c");
     let live = get.send().await.expect("there").classifier.expect("there");
     let csv = live.csv_classifier.expect("of CSV");
@@ -101,10 +104,10 @@ async fn a_stacks_own_classifiers_are_known_by_their_name_and_no_others_are_touc
         .up("[classifiers.a]\ncsv = {}\n[classifiers.b]\ncsv = {}\n")
         .await;
     assert_eq!(
-        world.up("[classifiers.a]\ncsv = {}\n").await,
+        world.up("[classifiers.a]\ncsv = {}\n").await.lines(),
         ["- classifiers.b"]
     );
-    assert_eq!(world.destroy("").await, ["- classifiers.a"]);
+    assert_eq!(world.destroy("").await.lines(), ["- classifiers.a"]);
     let left = world
         .cloud
         .glue

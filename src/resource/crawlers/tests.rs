@@ -16,16 +16,13 @@ const CRAWLER: &str = "[crawlers.songs]\n";
 const HERE: &str = "database = '${databases.lake}'\npaths = ['s3://${buckets.data}/songs/']\n";
 
 fn base(crawler: &str) -> String {
-    format!("{LAKE}{CRAWLER}{crawler}@\n")
+    format!("{LAKE}{CRAWLER}{crawler}# more\n")
 }
 
 fn field(path: &'static str, first: &'static str, then: &'static str, unset: Unset) -> Field {
     Field {
-        path,
-        first,
-        then,
-        changed: Action::Update,
         unset,
+        ..Field::update(path, first, then)
     }
 }
 
@@ -152,7 +149,7 @@ async fn what_it_looks_at_is_what_the_file_says_under_either_name() {
         ("paths = ['s3://films-lake/a/']\nsample_size = 5", None),
         ("paths = ['s3://films-lake/a/']", Some("paths")),
     ] {
-        let changes = world.up(&with(lines)).await;
+        let changes = world.up(&with(lines)).await.lines();
         let expected: Vec<String> = changed
             .iter()
             .map(|field| format!("~ crawlers.songs {field}"))
@@ -208,7 +205,7 @@ async fn drift_is_put_right_and_defaults_that_nobody_set_are_none() {
         "schedule",
         "schema_change_policy.update_behavior",
     ];
-    let changes = world.up(&songs).await;
+    let changes = world.up(&songs).await.lines();
     assert_eq!(changes, fields.map(|f| format!("~ crawlers.songs {f}")));
 }
 
@@ -232,7 +229,7 @@ async fn a_running_crawl_holds_up_a_change_and_no_deletion() {
     start().await.expect("started");
     let delete = world.cloud.s3.delete_object().bucket("films-lake");
     delete.key("songs/1.csv").send().await.expect("deleted");
-    let done = world.destroy(&songs).await;
+    let done = world.destroy(&songs).await.lines();
     assert!(done.contains(&"- crawlers.songs".to_owned()), "{done:?}");
     assert!(world.destroy(&songs).await.is_empty());
 }
@@ -284,7 +281,7 @@ async fn what_the_embedded_cloud_cannot_crawl_is_refused_by_name_before_anything
         ),
     ] {
         let tables = format!("{CRAWLER}{role}{lines}\n");
-        let refused = world.plan(&tables, Goal::Up).await.expect_err("refused");
+        let refused = world.refusal(&tables).await;
         assert!(refused.contains(what), "{refused}");
     }
 }

@@ -8,11 +8,8 @@ use crate::resource::world::{Field, Unset, World, try_fields};
 #[tokio::test]
 async fn every_field_is_set_changed_and_left() {
     let field = |path, first, then, unset| Field {
-        path,
-        first,
-        then,
-        changed: Action::Update,
         unset,
+        ..Field::update(path, first, then)
     };
     let fields = [
         field(
@@ -58,7 +55,7 @@ async fn every_field_is_set_changed_and_left() {
             Unset::Goes,
         ),
     ];
-    try_fields("[databases.lake]\n@", "databases.lake", &fields).await;
+    try_fields("[databases.lake]\n# more", "databases.lake", &fields).await;
 }
 
 #[tokio::test]
@@ -80,7 +77,7 @@ async fn what_was_changed_by_hand_is_put_right_and_the_rest_is_left() {
         .expect("it has a name");
     let update = glue.update_database().name("films_lake");
     update.database_input(input).send().await.expect("updated");
-    let changes = world.up(lake).await;
+    let changes = world.up(lake).await.lines();
     assert_eq!(
         changes,
         [
@@ -118,7 +115,7 @@ async fn a_database_with_a_table_that_nobody_of_the_stack_made_is_kept() {
     let lake = "[databases.lake]\n";
     world.up(lake).await;
     put_table(&world, "theirs", &[]).await;
-    let kept = world.destroy(lake).await;
+    let kept = world.destroy(lake).await.lines();
     assert_eq!(
         kept,
         [
@@ -127,7 +124,7 @@ async fn a_database_with_a_table_that_nobody_of_the_stack_made_is_kept() {
     );
     let delete = world.cloud.glue.delete_table().database_name("films_lake");
     delete.name("theirs").send().await.expect("deleted");
-    assert_eq!(world.destroy(lake).await, ["- databases.lake"]);
+    assert_eq!(world.destroy(lake).await.lines(), ["- databases.lake"]);
     assert!(world.destroy(lake).await.is_empty());
 }
 
@@ -137,7 +134,7 @@ async fn the_tables_that_the_stacks_own_crawler_found_go_with_the_database() {
     let lake = "[buckets.data]\n[databases.lake]\n[crawlers.songs]\ndatabase = '${databases.lake}'\npaths = ['s3://${buckets.data}/']\n";
     world.up(lake).await;
     put_table(&world, "songs", &[("UPDATED_BY_CRAWLER", "films-songs")]).await;
-    let done = world.destroy(lake).await;
+    let done = world.destroy(lake).await.lines();
     assert!(done.contains(&"- databases.lake".to_owned()), "{done:?}");
 }
 
@@ -149,7 +146,7 @@ async fn a_destroy_that_took_the_crawler_and_ended_is_gone_on_with() {
     put_table(&world, "songs", &[("UPDATED_BY_CRAWLER", "films-songs")]).await;
     let delete = world.cloud.glue.delete_crawler().name("films-songs");
     delete.send().await.expect("deleted");
-    let done = world.destroy(lake).await;
+    let done = world.destroy(lake).await.lines();
     assert!(done.contains(&"- databases.lake".to_owned()), "{done:?}");
 }
 
@@ -162,7 +159,7 @@ async fn what_is_there_already_with_this_very_mark_is_taken_and_set() {
             "[buckets.data]\n[databases.lake]\ndescription = '{text}'\n[tables.songs]\ndatabase = '${{databases.lake}}'\nlocation = 's3://${{buckets.data}}/'\nformat = 'csv'\ndescription = '{text}'\n[classifiers.c]\ncsv.header = ['{text}']\n[crawlers.c]\ndatabase = '${{databases.lake}}'\npaths = ['s3://${{buckets.data}}/']\ndescription = '{text}'\n"
         )
     };
-    let late = world.plan(&tables("now"), Goal::Up).await.expect("a plan");
+    let late = world.plan(&tables("now"), Goal::Up).await;
     world.up(&tables("before")).await;
     world.apply(&late).await;
     assert!(world.changes(&tables("now")).await.is_empty());
@@ -172,7 +169,7 @@ async fn what_is_there_already_with_this_very_mark_is_taken_and_set() {
 async fn a_resource_link_is_refused_by_name_before_anything_is_made() {
     let world = World::new().await;
     let link = "[databases.lake]\n[databases.link]\ntarget_database = { database_name = 'other', catalog_id = '111122223333' }\n";
-    let refused = world.plan(link, Goal::Up).await.expect_err("refused");
+    let refused = world.refusal(link).await;
     insta::assert_snapshot!(refused, @r"
     databases.link: CreateDatabase: the embedded cloud does not have databases with `target_database`
       help: --target aws has it; --only leaves it out

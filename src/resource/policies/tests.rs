@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::engine::{Goal, Stop, apply};
-use crate::resource::trial::{Case, Trial, lines};
+use crate::resource::world::{Case, World, lines};
 
-const ARN: &str = "arn:aws:iam::000000000000:policy/athglue/trial/trial-p";
+const ARN: &str = "arn:aws:iam::000000000000:policy/athglue/films/films-p";
 
 /// A policy that allows one action, and a role that has it.
 fn tables(action: &str, more: &str) -> String {
@@ -23,16 +23,16 @@ managed = ["${{policies.p.arn}}"]
 
 #[tokio::test]
 async fn every_key_is_set_changed_and_taken_away() {
-    every_key(&Trial::new().await).await;
+    every_key(&World::new().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a server at ATHGLUE_TEST_ENDPOINT"]
 async fn every_key_of_a_policy_is_understood_at_the_server_that_athglue_test_endpoint_names() {
-    every_key(&Trial::at_endpoint("trial-policies").await).await;
+    every_key(&World::at_endpoint("trial-policies").await).await;
 }
 
-async fn every_key(trial: &Trial) {
+async fn every_key(world: &World) {
     let get = tables("s3:GetObject", "");
     let put = tables("s3:PutObject", "");
     let described = tables("s3:GetObject", "description = \"a\"");
@@ -55,7 +55,7 @@ async fn every_key(trial: &Trial) {
         ),
     ];
     for (from, to, changes) in cases {
-        trial
+        world
             .pass(&[Case {
                 base: "",
                 from,
@@ -66,8 +66,8 @@ async fn every_key(trial: &Trial) {
     }
 }
 
-async fn versions(trial: &Trial) -> Vec<String> {
-    let listed = trial.cloud.iam.list_policy_versions().policy_arn(ARN);
+async fn versions(world: &World) -> Vec<String> {
+    let listed = world.cloud.iam.list_policy_versions().policy_arn(ARN);
     let listed = listed.send().await.expect("listed").versions;
     let ids = listed.into_iter().flatten().filter_map(|v| v.version_id);
     ids.collect()
@@ -75,44 +75,44 @@ async fn versions(trial: &Trial) -> Vec<String> {
 
 #[tokio::test]
 async fn a_policy_changes_as_often_as_one_likes_though_iam_keeps_five_versions() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     for i in 1..=7 {
-        trial.up(&tables(&format!("s3:Action{i}"), "")).await;
+        world.up(&tables(&format!("s3:Action{i}"), "")).await;
     }
-    assert_eq!(versions(&trial).await, ["v7", "v6", "v5", "v4", "v3"]);
+    assert_eq!(versions(&world).await, ["v7", "v6", "v5", "v4", "v3"]);
     // What a version says already needs no new one.
-    trial.up(&tables("s3:Action5", "")).await;
-    assert_eq!(versions(&trial).await, ["v7", "v6", "v5", "v4", "v3"]);
-    trial.destroy(&tables("s3:Action5", "")).await;
+    world.up(&tables("s3:Action5", "")).await;
+    assert_eq!(versions(&world).await, ["v7", "v6", "v5", "v4", "v3"]);
+    world.clear(&tables("s3:Action5", "")).await;
 }
 
 #[tokio::test]
 async fn what_was_changed_by_hand_is_put_right() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = tables("s3:GetObject", "");
-    trial.up(&tables).await;
+    world.up(&tables).await;
     let foreign = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-    let iam = &trial.cloud.iam;
+    let iam = &world.cloud.iam;
     let create = iam.create_policy_version().policy_arn(ARN);
     let create = create.policy_document(foreign.to_string());
     create.set_as_default(true).send().await.expect("created");
-    let detach = iam.detach_role_policy().role_name("trial-r");
+    let detach = iam.detach_role_policy().role_name("films-r");
     detach.policy_arn(ARN).send().await.expect("detached");
     assert_eq!(
-        trial.changes(&tables).await,
+        world.changes(&tables).await,
         "update policies.p document\nupdate roles.r managed"
     );
-    trial.up(&tables).await;
-    assert_eq!(versions(&trial).await, ["v2", "v1"]);
+    world.up(&tables).await;
+    assert_eq!(versions(&world).await, ["v2", "v1"]);
 }
 
 #[tokio::test]
 async fn a_policy_that_a_stranger_has_is_held() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let both = tables("s3:GetObject", "");
-    trial.up(&both).await;
-    let iam = &trial.cloud.iam;
+    world.up(&both).await;
+    let iam = &world.cloud.iam;
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
     let create = iam.create_role().role_name("theirs");
@@ -120,7 +120,7 @@ async fn a_policy_that_a_stranger_has_is_held() {
     create.send().await.expect("created");
     let attach = iam.attach_role_policy().role_name("theirs");
     attach.policy_arn(ARN).send().await.expect("attached");
-    let planned = trial.plan("", Goal::Up).await;
+    let planned = world.plan("", Goal::Up).await;
     assert_eq!(lines(&planned), "keep policies.p\ndelete roles.r");
     let kept = planned
         .changes
@@ -131,12 +131,12 @@ async fn a_policy_that_a_stranger_has_is_held() {
         reason.contains("the role `theirs` has it, which is not of this stack"),
         "{reason}"
     );
-    trial.destroy(&both).await;
+    world.clear(&both).await;
 }
 
 #[tokio::test]
 async fn a_policy_is_the_boundary_of_a_role() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let with = r#"
 [policies.p]
 document = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] }
@@ -145,25 +145,25 @@ document = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "
 trust = "glue.amazonaws.com"
 permissions_boundary = "${policies.p.arn}"
 "#;
-    trial.up(with).await;
-    trial.destroy(with).await;
+    world.up(with).await;
+    world.clear(with).await;
 }
 
 #[tokio::test]
 async fn a_create_whose_answer_was_lost_is_completed() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let first = tables("s3:GetObject", "");
     let second = tables("s3:PutObject", "");
-    let planned = trial.plan(&second, Goal::Up).await;
-    trial.up(&first).await;
-    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    let planned = world.plan(&second, Goal::Up).await;
+    world.up(&first).await;
+    let outcome = apply(&planned, &world.cloud, 8, &(), &Stop::default()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
-    assert_eq!(trial.changes(&second).await, "");
+    assert_eq!(world.changes(&second).await, "");
 }
 
 #[tokio::test]
 async fn what_iam_would_refuse_is_refused_with_its_place() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let resources = vec![format!("\"arn:aws:s3:::{}\"", "b".repeat(100)); 60].join(", ");
     let large = format!(
         "document = {{ Version = \"2012-10-17\", Statement = [{{ Effect = \"Allow\", Action = \"s3:GetObject\", Resource = [{resources}] }}] }}"
@@ -185,7 +185,7 @@ async fn what_iam_would_refuse_is_refused_with_its_place() {
         ),
         ("", "`document` is missing"),
     ] {
-        let mistakes = trial.mistakes(&format!("[policies.p]\n{keys}\n"));
+        let mistakes = world.mistakes(&format!("[policies.p]\n{keys}\n"));
         assert!(mistakes.contains(says), "{keys}\n{mistakes}");
     }
 }

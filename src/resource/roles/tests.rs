@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::engine::{Goal, Stop, apply};
-use crate::resource::trial::{Case, Trial};
+use crate::resource::world::{Case, World};
 
 const BASE: &str = "[roles.r]\n";
 const GLUE: &str = "[roles.r]\ntrust = \"glue.amazonaws.com\"\n";
@@ -21,27 +21,27 @@ fn case<'a>(from: &'a str, to: &'a str, changes: &'a str) -> Case<'a> {
 
 #[tokio::test]
 async fn every_key_is_set_changed_and_taken_away() {
-    every_key(&Trial::new().await).await;
+    every_key(&World::new().await).await;
 }
 
 #[tokio::test]
 async fn who_may_take_a_role_is_said_in_short_or_in_full() {
-    every_trust(&Trial::new().await).await;
+    every_trust(&World::new().await).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a server at ATHGLUE_TEST_ENDPOINT"]
 async fn every_key_of_a_role_is_understood_at_the_server_that_athglue_test_endpoint_names() {
-    let trial = Trial::at_endpoint("trial-roles").await;
-    every_key(&trial).await;
-    every_trust(&trial).await;
+    let world = World::at_endpoint("trial-roles").await;
+    every_key(&world).await;
+    every_trust(&world).await;
 }
 
-async fn every_key(trial: &Trial) {
+async fn every_key(world: &World) {
     let read = format!("inline = {{ p = {READ} }}");
     let list = format!("inline = {{ p = {LIST} }}");
     let other = format!("inline = {{ q = {READ} }}");
-    trial
+    world
         .pass(&[
             case("", "description = \"a\"", "update roles.r description"),
             case(
@@ -101,7 +101,7 @@ async fn every_key(trial: &Trial) {
         .await;
 }
 
-async fn every_trust(trial: &Trial) {
+async fn every_trust(world: &World) {
     let full = r#"trust = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "glue.amazonaws.com" }, Action = ["sts:AssumeRole"] }] }"#;
     let written = full.replacen("trust", "trust_policy", 1);
     let trusts = [
@@ -137,12 +137,12 @@ async fn every_trust(trial: &Trial) {
             changes,
         })
         .collect();
-    trial.pass(&cases).await;
+    world.pass(&cases).await;
 }
 
 #[tokio::test]
 async fn a_full_role_takes_other_policies_in_place_of_those_it_has() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let resources = vec![format!("\"arn:aws:s3:::{}\"", "b".repeat(100)); 50].join(", ");
     let large = format!(
         r#"{{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "s3:GetObject", Resource = [{resources}] }}] }}"#
@@ -172,44 +172,44 @@ async fn a_full_role_takes_other_policies_in_place_of_those_it_has() {
         "{GLUE}inline = {{ q = {large} }}\n{}\n",
         managed(&names[1..])
     );
-    trial.up(&before).await;
-    assert_eq!(trial.up(&after).await, "update roles.r inline, managed");
+    world.up(&before).await;
+    assert_eq!(world.up(&after).await, "update roles.r inline, managed");
 }
 
 #[tokio::test]
 async fn a_policy_comes_from_a_file_as_well() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let written = json!({"Version": "2012-10-17", "Statement": {
         "Effect": "Allow", "Action": ["S3:getobject"], "Resource": ["*"]}});
-    trial.write("read.json", &written.to_string());
+    world.write("read.json", written.to_string());
     let table = format!("{GLUE}inline = {{ p = {READ} }}\n");
     let file = format!("{GLUE}inline = {{ p = \"read.json\" }}\n");
-    trial.up(&table).await;
-    assert_eq!(trial.changes(&file).await, "");
-    trial.write("read.json", "{\n  \"Version\": }");
-    let mistakes = trial.mistakes(&file);
+    world.up(&table).await;
+    assert_eq!(world.changes(&file).await, "");
+    world.write("read.json", "{\n  \"Version\": }");
+    let mistakes = world.mistakes(&file);
     assert!(mistakes.contains("read.json:2:14"), "{mistakes}");
 }
 
 #[tokio::test]
 async fn what_was_changed_by_hand_is_put_right_and_what_is_not_managed_is_left() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = format!(
         "{GLUE}inline = {{ p = {READ} }}\nmanaged = [\"AWSGlueServiceRole\"]\ndescription = \"Ours\"\n"
     );
-    trial.up(&tables).await;
-    let iam = &trial.cloud.iam;
+    world.up(&tables).await;
+    let iam = &world.cloud.iam;
     let foreign = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
-    let put = iam.put_role_policy().role_name("trial-r").policy_name("q");
+    let put = iam.put_role_policy().role_name("films-r").policy_name("q");
     put.policy_document(foreign.to_string())
         .send()
         .await
         .expect("put");
-    let attach = iam.attach_role_policy().role_name("trial-r");
+    let attach = iam.attach_role_policy().role_name("films-r");
     let arn = "arn:aws:iam::aws:policy/AdministratorAccess";
     attach.policy_arn(arn).send().await.expect("attached");
-    let boundary = iam.put_role_permissions_boundary().role_name("trial-r");
+    let boundary = iam.put_role_permissions_boundary().role_name("films-r");
     boundary
         .permissions_boundary(arn)
         .send()
@@ -217,85 +217,85 @@ async fn what_was_changed_by_hand_is_put_right_and_what_is_not_managed_is_left()
         .expect("put");
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]});
-    let update = iam.update_assume_role_policy().role_name("trial-r");
+    let update = iam.update_assume_role_policy().role_name("films-r");
     let update = update.policy_document(trust.to_string());
     update.send().await.expect("updated");
-    let update = iam.update_role().role_name("trial-r");
+    let update = iam.update_role().role_name("films-r");
     let update = update.description("Theirs").max_session_duration(7200);
     update.send().await.expect("updated");
     assert_eq!(
-        trial.changes(&tables).await,
+        world.changes(&tables).await,
         "update roles.r description, inline, managed, permissions_boundary, trust_policy"
     );
-    trial.up(&tables).await;
-    let live = iam.get_role().role_name("trial-r").send().await;
+    world.up(&tables).await;
+    let live = iam.get_role().role_name("films-r").send().await;
     let live = live.expect("found").role.expect("it");
     assert_eq!(live.max_session_duration(), Some(7200));
 }
 
 #[tokio::test]
 async fn a_trusted_role_that_was_made_anew_by_hand_is_trusted_again() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = format!("{GLUE}[roles.caller]\ntrust = \"${{roles.r.arn}}\"\npath = \"/\"\n");
-    trial.up(&tables).await;
-    let iam = &trial.cloud.iam;
-    let live = iam.get_role().role_name("trial-r").send().await;
+    world.up(&tables).await;
+    let iam = &world.cloud.iam;
+    let live = iam.get_role().role_name("films-r").send().await;
     let live = live.expect("found").role.expect("it");
-    let delete = iam.delete_role().role_name("trial-r");
+    let delete = iam.delete_role().role_name("films-r");
     delete.send().await.expect("deleted");
-    let create = iam.create_role().role_name("trial-r").path(live.path());
+    let create = iam.create_role().role_name("films-r").path(live.path());
     let trust = live.assume_role_policy_document().unwrap_or_default();
     let trust = crate::resource::policy_document::decoded(trust).to_string();
     let create = create.assume_role_policy_document(trust);
     let create = create.set_tags(Some(live.tags().to_vec()));
     create.send().await.expect("created");
     assert_eq!(
-        trial.changes(&tables).await,
+        world.changes(&tables).await,
         "update roles.caller trust_policy"
     );
-    trial.up(&tables).await;
+    world.up(&tables).await;
 }
 
 #[tokio::test]
 async fn a_role_that_somebody_made_is_taken_over_where_that_is_wanted() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
-    let create = trial.cloud.iam.create_role().role_name("trial-r");
+    let create = world.cloud.iam.create_role().role_name("films-r");
     let create = create.assume_role_policy_document(trust.to_string());
     create.send().await.expect("created");
     let tables = format!("{GLUE}path = \"/\"\nmanaged = [\"AWSGlueServiceRole\"]\n");
-    let refusal = trial.refusal(&tables).await;
+    let refusal = world.refusal(&tables).await;
     assert!(refusal.contains("was not made by this stack"), "{refusal}");
-    let changes = trial.adopt(&tables, &["roles.r"]).await;
+    let changes = world.adopt(&tables, &["roles.r"]).await;
     assert_eq!(changes, "adopt roles.r managed, athglue:id");
-    trial.destroy(&tables).await;
+    world.clear(&tables).await;
 }
 
 #[tokio::test]
 async fn a_role_with_a_path_of_its_own_is_found_again_once_it_left_the_file() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = format!("{GLUE}path = \"/service-role/\"\nmanaged = [\"AWSGlueServiceRole\"]\n");
-    trial.up(&tables).await;
-    assert_eq!(trial.changes("").await, "delete roles.r");
-    trial.up("").await;
+    world.up(&tables).await;
+    assert_eq!(world.changes("").await, "delete roles.r");
+    world.up("").await;
 }
 
 #[tokio::test]
 async fn a_create_whose_answer_was_lost_is_completed() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let half = GLUE.to_owned();
     let whole = format!("{GLUE}inline = {{ p = {READ} }}\nmanaged = [\"AWSGlueServiceRole\"]\n");
-    let planned = trial.plan(&whole, Goal::Up).await;
-    trial.up(&half).await;
-    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    let planned = world.plan(&whole, Goal::Up).await;
+    world.up(&half).await;
+    let outcome = apply(&planned, &world.cloud, 8, &(), &Stop::default()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
-    assert_eq!(trial.changes(&whole).await, "");
+    assert_eq!(world.changes(&whole).await, "");
 }
 
 #[tokio::test]
 async fn what_iam_would_refuse_is_refused_with_its_place() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let large = format!(
         "inline = {{ p = {{ Version = \"2012-10-17\", Statement = [{{ Effect = \"Allow\", Action = \"s3:GetObject\", Resource = [{}] }}] }} }}",
         vec![format!("\"arn:aws:s3:::{}\"", "b".repeat(100)); 100].join(", ")
@@ -324,12 +324,12 @@ async fn what_iam_would_refuse_is_refused_with_its_place() {
             "both `trust` and `trust_policy` are set",
         ),
     ] {
-        let mistakes = trial.mistakes(&format!("{GLUE}{keys}\n"));
+        let mistakes = world.mistakes(&format!("{GLUE}{keys}\n"));
         assert!(mistakes.contains(says), "{keys}\n{mistakes}");
     }
     let principals: Vec<String> = (0..100)
         .map(|i| format!("\"arn:aws:iam::111122223333:role/{i}\""))
         .collect();
-    let mistakes = trial.mistakes(&format!("{BASE}trust = [{}]\n", principals.join(", ")));
+    let mistakes = world.mistakes(&format!("{BASE}trust = [{}]\n", principals.join(", ")));
     assert!(mistakes.contains("IAM takes 2048"), "{mistakes}");
 }

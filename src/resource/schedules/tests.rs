@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::state_machines::tests::{Field, World, every_field};
 use crate::engine::{Action, Goal};
+use crate::resource::world::{Field, Unset, World, try_fields};
 
 const BASE: &str = r#"
 [state_machines.report]
@@ -23,80 +23,80 @@ state_machine = "${state_machines.report}"
 
 #[tokio::test]
 async fn every_field_of_a_schedule_is_set_changed_and_taken_out() {
-    every_field(
-        "schedules.nightly",
+    try_fields(
         BASE,
+        "schedules.nightly",
         &[
-            Field::new(
+            Field::to(
                 "description",
                 "description = \"one\"",
                 "description = \"two\"",
                 || json!("two"),
             ),
-            Field::new(
+            Field::to(
                 "timezone",
                 "timezone = \"Europe/Berlin\"",
                 "timezone = \"Asia/Tokyo\"",
                 || json!("Asia/Tokyo"),
             ),
-            Field::new(
+            Field::to(
                 "start_date",
                 "start_date = 2098-01-01T00:00:00Z",
                 "start_date = \"2099-01-01T01:00:00+01:00\"",
                 || json!("2099-01-01T00:00:00Z"),
             ),
-            Field::new(
+            Field::to(
                 "end_date",
                 "end_date = 2198-01-01T00:00:00Z",
                 "end_date = 2199-01-01T00:00:00Z",
                 || json!("2199-01-01T00:00:00Z"),
             ),
-            Field::new(
+            Field::to(
                 "state",
                 "state = \"DISABLED\"",
                 "state = \"ENABLED\"",
                 || json!("ENABLED"),
             ),
-            Field::new(
+            Field::to(
                 "flexible_time_window",
                 "flexible_time_window = { mode = \"FLEXIBLE\", maximum_window_in_minutes = 5 }",
                 "flexible_time_window = 15",
                 || json!({"mode": "FLEXIBLE", "maximum_window_in_minutes": 15}),
             ),
-            Field::new(
+            Field::to(
                 "action_after_completion",
                 "action_after_completion = \"DELETE\"",
                 "action_after_completion = \"NONE\"",
                 || json!("NONE"),
             ),
-            Field::new(
+            Field::to(
                 "kms_key_arn",
                 "kms_key_arn = \"arn:aws:kms:eu-west-1:000000000000:key/a\"",
                 "kms_key_arn = \"arn:aws:kms:eu-west-1:000000000000:key/b\"",
                 || json!("arn:aws:kms:eu-west-1:000000000000:key/b"),
             ),
             Field {
-                goes: true,
-                ..Field::new(
+                unset: Unset::Goes,
+                ..Field::to(
                     "input",
                     "input = { year = 1979 }",
                     "input = '{\"year\": 1982}'",
                     || json!({"year": 1982}),
                 )
             },
-            Field::new(
+            Field::to(
                 "dead_letter_queue",
                 "dead_letter_queue = \"arn:aws:sqs:eu-west-1:000000000000:a\"",
                 "dead_letter_queue = \"arn:aws:sqs:eu-west-1:000000000000:b\"",
                 || json!("arn:aws:sqs:eu-west-1:000000000000:b"),
             ),
-            Field::new(
+            Field::to(
                 "retry_policy.maximum_retry_attempts",
                 "retry_policy = { maximum_retry_attempts = 3 }",
                 "retry_policy = { maximum_retry_attempts = 0 }",
                 || json!(0),
             ),
-            Field::new(
+            Field::to(
                 "retry_policy.maximum_event_age_in_seconds",
                 "retry_policy = { maximum_event_age_in_seconds = 60 }",
                 "retry_policy = { maximum_event_age_in_seconds = 120 }",
@@ -302,7 +302,7 @@ async fn mistakes_are_shown_with_their_place() {
             "at most 185",
         ),
     ] {
-        let Err(told) = world.stack(&BASE.replace("# more", lines)) else {
+        let Err(told) = world.resolve(&BASE.replace("# more", lines)) else {
             panic!("{lines} was taken");
         };
         assert!(told.contains(expected), "{told}");

@@ -4,7 +4,7 @@ mod keys;
 mod log_group;
 mod requests;
 #[cfg(all(test, feature = "local"))]
-pub(in crate::resource) mod tests;
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

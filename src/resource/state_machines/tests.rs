@@ -1,153 +1,9 @@
-//! Every field of a state machine: set, changed, unset, put right. The world that the tests of
-//! schedules live in too.
+//! Every field of a state machine: set, changed, unset, put right.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use crate::cloud::{Cloud, Target};
-use crate::engine::{Action, Goal, Plan, Stop, Terms, apply, plan};
-use crate::resource::Address;
-use crate::stack::{Document, Source, Stack};
-
-/// An embedded cloud and a folder for files.
-pub(in crate::resource) struct World {
-    pub folder: tempfile::TempDir,
-    pub cloud: Cloud,
-}
-
-/// What was planned for one resource: the action, and the fields with their new values.
-type Planned = (Action, BTreeMap<String, Value>);
-
-impl World {
-    pub async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let target = Target::Local {
-            data_dir: folder.path().join("cloud"),
-        };
-        let cloud = Cloud::connect(target, None, Some("eu-west-1"))
-            .await
-            .expect("it opens");
-        Self { folder, cloud }
-    }
-
-    pub fn file(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).expect("a file");
-    }
-
-    /// A stack `films` of these tables, or the mistakes in them.
-    pub fn stack(&self, tables: &str) -> Result<Stack, String> {
-        resolve(self.folder.path(), tables, &self.cloud)
-    }
-
-    pub async fn plan(&self, tables: &str, goal: Goal) -> Plan {
-        let stack = self.stack(tables).unwrap_or_else(|wrong| panic!("{wrong}"));
-        plan(&stack, &self.cloud, goal, &Terms::default())
-            .await
-            .expect("a plan")
-    }
-
-    async fn go(&self, tables: &str, goal: Goal) {
-        let plan = self.plan(tables, goal).await;
-        let outcome = apply(&plan, &self.cloud, 8, &(), &Stop::default()).await;
-        assert!(outcome.is_complete(), "{tables}\n{outcome:#?}");
-    }
-
-    pub async fn up(&self, tables: &str) {
-        self.go(tables, Goal::Up).await;
-    }
-
-    pub async fn destroy(&self, tables: &str) {
-        self.go(tables, Goal::Destroy).await;
-    }
-
-    /// What `up` would do to one resource.
-    pub async fn planned(&self, tables: &str, address: &str) -> Planned {
-        let address: Address = address.parse().expect("an address");
-        let plan = self.plan(tables, Goal::Up).await;
-        let change = plan.changes.into_iter().find(|c| c.address == address);
-        let change = change.expect("it is in the plan");
-        let fields = change.fields.into_iter().map(|f| (f.path, f.new));
-        (change.action, fields.collect())
-    }
-
-    pub async fn is_settled(&self, tables: &str) {
-        let plan = self.plan(tables, Goal::Up).await;
-        assert!(plan.is_empty(), "{tables}\n{:#?}", plan.changes);
-    }
-}
-
-fn resolve(folder: &Path, tables: &str, cloud: &Cloud) -> Result<Stack, String> {
-    let source = Source {
-        display: "stack.toml".to_owned(),
-        base_dir: folder.to_owned(),
-        text: format!("[stack]\nname = \"films\"\n{tables}"),
-    };
-    let document = Document::parse(source).expect("TOML");
-    document
-        .resolve(cloud.account_id(), "eu-west-1")
-        .map_err(|diagnostics| diagnostics.to_string())
-}
-
-/// One field of a kind: how it is set, how it is changed, and what that changes.
-pub(in crate::resource) struct Field {
-    pub path: &'static str,
-    pub set: &'static str,
-    pub changed: &'static str,
-    pub new: fn() -> Value,
-    pub action: Action,
-    /// Whether the resource loses it when it is taken out of the file; else it stays as it is.
-    pub goes: bool,
-}
-
-impl Field {
-    pub const fn new(
-        path: &'static str,
-        set: &'static str,
-        changed: &'static str,
-        new: fn() -> Value,
-    ) -> Self {
-        Self {
-            path,
-            set,
-            changed,
-            new,
-            action: Action::Update,
-            goes: false,
-        }
-    }
-}
-
-/// Sets each field, changes it and takes it out again; after each `up` there is nothing to do.
-pub(in crate::resource) async fn every_field(address: &str, base: &str, fields: &[Field]) {
-    let world = World::new().await;
-    world.up(base).await;
-    world.is_settled(base).await;
-    for field in fields {
-        let with = |line: &str| base.replace("# more", line);
-        let (set, changed) = (with(field.set), with(field.changed));
-        world.up(&set).await;
-        world.is_settled(&set).await;
-        let (action, fields) = world.planned(&changed, address).await;
-        assert_eq!(action, field.action, "{changed}\n{fields:#?}");
-        let expected = BTreeMap::from([(field.path.to_owned(), (field.new)())]);
-        assert_eq!(fields, expected, "{changed}");
-        world.up(&changed).await;
-        world.is_settled(&changed).await;
-        let (action, fields) = world.planned(base, address).await;
-        if field.goes {
-            assert!(fields.contains_key(field.path), "{changed}\n{fields:#?}");
-        } else {
-            assert_eq!(action, Action::None, "{changed}\n{fields:#?}");
-        }
-        world.up(base).await;
-        world.is_settled(base).await;
-    }
-    world.destroy(base).await;
-    let plan = world.plan(base, Goal::Destroy).await;
-    assert!(plan.is_empty(), "{:#?}", plan.changes);
-}
+use crate::engine::{Action, Goal, Stop, apply};
+use crate::resource::world::{Field, Unset, World, try_fields};
 
 const PASS: &str = r#"{"StartAt": "Show", "States": {"Show": {"Type": "Pass", "End": true}}}"#;
 
@@ -167,58 +23,58 @@ const ARN: &str = "arn:aws:states:eu-west-1:000000000000:stateMachine:films-repo
 
 #[tokio::test]
 async fn every_field_of_a_state_machine_is_set_changed_and_taken_out() {
-    every_field(
-        "state_machines.report",
+    try_fields(
         BASE,
+        "state_machines.report",
         &[
             Field {
-                goes: true,
-                ..Field::new(
+                unset: Unset::Goes,
+                ..Field::to(
                     "tags",
                     "tags = { team = \"data\" }",
                     "tags = { team = \"films\" }",
                     || json!({"team": "films"}),
                 )
             },
-            Field::new(
+            Field::to(
                 "tracing_configuration",
                 "tracing_configuration = true",
                 "tracing_configuration = { enabled = false }",
                 || json!(false),
             ),
-            Field::new(
+            Field::to(
                 "encryption_configuration",
                 "encryption_configuration = { type = \"CUSTOMER_MANAGED_KMS_KEY\", kms_key_id = \"alias/a\" }",
                 "encryption_configuration = { type = \"AWS_OWNED_KEY\" }",
                 || json!({"type": "AWS_OWNED_KEY"}),
             ),
-            Field::new(
+            Field::to(
                 "logging_configuration.level",
                 "logging_configuration = \"ALL\"",
                 "logging_configuration = \"ERROR\"",
                 || json!("ERROR"),
             ),
-            Field::new(
+            Field::to(
                 "logging_configuration.include_execution_data",
                 "logging_configuration = { level = \"ALL\", include_execution_data = true }",
                 "logging_configuration = { level = \"ALL\", include_execution_data = false }",
                 || json!(false),
             ),
-            Field::new(
+            Field::to(
                 "logging_configuration.retention_in_days",
                 "logging_configuration = { level = \"ALL\", retention_in_days = 7 }",
                 "logging_configuration = { level = \"ALL\", retention_in_days = 30 }",
                 || json!(30),
             ),
-            Field::new(
+            Field::to(
                 "logging_configuration.log_group",
                 "logging_configuration = { level = \"ALL\", log_group = \"/one\" }",
                 "logging_configuration = { level = \"ALL\", log_group = \"/two\" }",
                 || json!("/two"),
             ),
             Field {
-                action: Action::Replace,
-                ..Field::new(
+                changed: Action::Replace,
+                ..Field::to(
                     "type",
                     "type = \"EXPRESS\"",
                     "type = \"STANDARD\"",
@@ -371,8 +227,8 @@ async fn a_log_group_that_somebody_else_made_is_not_taken_by_name() {
 #[tokio::test]
 async fn a_definition_is_a_file_of_json_or_yaml_or_a_text() {
     let world = World::new().await;
-    world.file("show.asl.json", PASS);
-    world.file(
+    world.write("show.asl.json", PASS);
+    world.write(
         "show.asl.yaml",
         "# A comment\nStartAt: Show\nStates:\n  Show:\n    Type: Pass\n    End: true\n",
     );
@@ -396,7 +252,7 @@ async fn mistakes_are_shown_with_their_place() {
         "# more",
         "publish = false\nversion_description = \"x\"\nsubstitutions = { Nowhere = \"1\" }\nlogging_configuration = { level = \"ALL\", retention_in_days = 8 }",
     );
-    let Err(told) = world.stack(&wrong) else {
+    let Err(told) = world.resolve(&wrong) else {
         panic!("it was taken");
     };
     for expected in [

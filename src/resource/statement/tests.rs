@@ -2,7 +2,7 @@
 //! hand.
 
 use super::*;
-use crate::resource::trial::{Case, Trial};
+use crate::resource::world::{Case, World};
 
 const QUERY: &str = "[workgroups.a]\n[workgroups.b]\n[queries.q]\n";
 const STATEMENT: &str = "[workgroups.a]\n[workgroups.b]\n[prepared_statements.s]\n";
@@ -46,9 +46,9 @@ async fn every_key_of_a_query_is_set_changed_and_taken_away() {
             "",
         ),
     ];
-    let trial = Trial::new().await;
+    let world = World::new().await;
     for (from, to, changes) in cases {
-        trial
+        world
             .pass(&[Case {
                 base: QUERY,
                 from,
@@ -93,9 +93,9 @@ async fn every_key_of_a_prepared_statement_is_set_changed_and_taken_away() {
             "",
         ),
     ];
-    let trial = Trial::new().await;
+    let world = World::new().await;
     for (from, to, changes) in cases {
-        trial
+        world
             .pass(&[Case {
                 base: STATEMENT,
                 from,
@@ -108,32 +108,32 @@ async fn every_key_of_a_prepared_statement_is_set_changed_and_taken_away() {
 
 #[tokio::test]
 async fn what_was_changed_by_hand_is_put_right() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = "[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\n[prepared_statements.s]\nfile = \"s.sql\"\ndescription = \"Ours\"\n";
-    trial.write("s.sql", "SELECT ?\n");
-    trial.up(tables).await;
-    let athena = &trial.cloud.athena;
+    world.write("s.sql", "SELECT ?\n");
+    world.up(tables).await;
+    let athena = &world.cloud.athena;
     let listed = athena.list_named_queries().send().await.expect("listed");
     let id = &listed.named_query_ids()[0];
     let update = athena
         .update_named_query()
         .named_query_id(id)
-        .name("trial-q");
+        .name("films-q");
     let update = update.query_string("SELECT 9");
-    let mark = "[athglue:trial/queries.q]";
+    let mark = "[athglue:films/queries.q]";
     update.description(mark).send().await.expect("updated");
     let update = athena.update_prepared_statement().work_group("primary");
-    let update = update.statement_name("trial_s").query_statement("SELECT 9");
-    let update = update.description("Theirs [athglue:trial/prepared_statements.s]");
+    let update = update.statement_name("films_s").query_statement("SELECT 9");
+    let update = update.description("Theirs [athglue:films/prepared_statements.s]");
     update.send().await.expect("updated");
     assert_eq!(
-        trial.changes(tables).await,
+        world.changes(tables).await,
         "update queries.q sql\nupdate prepared_statements.s description, sql"
     );
-    trial.up(tables).await;
+    world.up(tables).await;
     let delete = athena.delete_prepared_statement().work_group("primary");
     delete
-        .statement_name("trial_s")
+        .statement_name("films_s")
         .send()
         .await
         .expect("deleted");
@@ -144,62 +144,62 @@ async fn what_was_changed_by_hand_is_put_right() {
         .await
         .expect("deleted");
     assert_eq!(
-        trial.changes(tables).await,
+        world.changes(tables).await,
         "create queries.q database, sql\ncreate prepared_statements.s description, sql"
     );
-    trial.up(tables).await;
-    trial.destroy(tables).await;
+    world.up(tables).await;
+    world.clear(tables).await;
 }
 
 #[tokio::test]
 async fn a_query_that_a_lost_answer_left_twice_is_one_again() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = "[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\n";
-    trial.up(tables).await;
-    let athena = &trial.cloud.athena;
-    let copy = athena.create_named_query().name("trial-q").database("d");
+    world.up(tables).await;
+    let athena = &world.cloud.athena;
+    let copy = athena.create_named_query().name("films-q").database("d");
     let copy = copy.query_string("SELECT 1");
-    let copy = copy.description("[athglue:trial/queries.q]");
+    let copy = copy.description("[athglue:films/queries.q]");
     copy.send().await.expect("created");
-    assert_eq!(trial.changes(tables).await, "update queries.q copies");
-    trial.up(tables).await;
+    assert_eq!(world.changes(tables).await, "update queries.q copies");
+    world.up(tables).await;
     let listed = athena.list_named_queries().send().await.expect("listed");
     assert_eq!(listed.named_query_ids().len(), 1);
 }
 
 #[tokio::test]
 async fn a_strangers_query_of_the_same_name_is_left_alone() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = "[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\n";
-    trial.up(tables).await;
-    let athena = &trial.cloud.athena;
-    let theirs = athena.create_named_query().name("trial-q").database("d");
+    world.up(tables).await;
+    let athena = &world.cloud.athena;
+    let theirs = athena.create_named_query().name("films-q").database("d");
     theirs
         .query_string("SELECT 7")
         .send()
         .await
         .expect("created");
-    assert_eq!(trial.changes(tables).await, "");
-    trial.up("").await;
+    assert_eq!(world.changes(tables).await, "");
+    world.up("").await;
     let listed = athena.list_named_queries().send().await.expect("listed");
     assert_eq!(listed.named_query_ids().len(), 1);
 }
 
 #[tokio::test]
 async fn what_somebody_made_is_taken_over_where_that_is_wanted() {
-    let trial = Trial::new().await;
-    let athena = &trial.cloud.athena;
-    let theirs = athena.create_named_query().name("trial-q").database("d");
+    let world = World::new().await;
+    let athena = &world.cloud.athena;
+    let theirs = athena.create_named_query().name("films-q").database("d");
     let theirs = theirs.query_string("SELECT 1").description("Theirs");
     theirs.send().await.expect("created");
     let theirs = athena.create_prepared_statement().work_group("primary");
-    let theirs = theirs.statement_name("trial_s").query_statement("SELECT ?");
+    let theirs = theirs.statement_name("films_s").query_statement("SELECT ?");
     theirs.send().await.expect("created");
     let tables = "[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\n[prepared_statements.s]\nsql = \"SELECT ?\"\n";
-    let refusal = trial.refusal(tables).await;
+    let refusal = world.refusal(tables).await;
     assert!(refusal.contains("was not made by this stack"), "{refusal}");
     let addresses = ["queries.q", "prepared_statements.s"];
-    let changes = trial.adopt(tables, &addresses).await;
+    let changes = world.adopt(tables, &addresses).await;
     assert_eq!(
         changes,
         "adopt queries.q athglue:id\nadopt prepared_statements.s athglue:id"
@@ -211,28 +211,28 @@ async fn what_somebody_made_is_taken_over_where_that_is_wanted() {
     let query = query.send().await.expect("found").named_query.expect("it");
     assert_eq!(
         query.description(),
-        Some("Theirs [athglue:trial/queries.q]")
+        Some("Theirs [athglue:films/queries.q]")
     );
-    trial.destroy(tables).await;
+    world.clear(tables).await;
 }
 
 #[tokio::test]
 async fn what_leaves_the_file_with_its_workgroup_goes_before_it() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = "[workgroups.w]\n[queries.q]\ndatabase = \"d\"\nsql = \"SELECT 1\"\nworkgroup = \"${workgroups.w}\"\n[prepared_statements.s]\nsql = \"SELECT ?\"\nworkgroup = \"${workgroups.w}\"\n";
-    trial.up(tables).await;
+    world.up(tables).await;
     assert_eq!(
-        trial.changes("").await,
+        world.changes("").await,
         "delete workgroups.w\ndelete queries.q\ndelete prepared_statements.s"
     );
-    trial.up("").await;
+    world.up("").await;
 }
 
 #[tokio::test]
 async fn what_athena_would_refuse_is_refused_with_its_place() {
-    let trial = Trial::new().await;
-    trial.write("empty.sql", "\n");
-    trial.write("long.sql", &"-".repeat(300_000));
+    let world = World::new().await;
+    world.write("empty.sql", "\n");
+    world.write("long.sql", "-".repeat(300_000));
     for (keys, says) in [
         ("", "`sql` is missing"),
         (
@@ -250,7 +250,7 @@ async fn what_athena_would_refuse_is_refused_with_its_place() {
             "a prepared statement's name has 2 to 256",
         ),
     ] {
-        let mistakes = trial.mistakes(&format!("[prepared_statements.s]\n{keys}\n"));
+        let mistakes = world.mistakes(&format!("[prepared_statements.s]\n{keys}\n"));
         assert!(mistakes.contains(says), "{keys}\n{mistakes}");
     }
 }

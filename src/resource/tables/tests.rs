@@ -7,7 +7,7 @@ use aws_sdk_glue::types::{Column, StorageDescriptor, Table, TableInput};
 use crate::engine::{Action, Goal};
 use crate::resource::world::{Field, Unset, World, try_fields};
 
-const SONGS: &str = "[databases.lake]\nname = 'lake'\n[tables.songs]\ndatabase = '${databases.lake}'\nlocation = 's3://lake/songs/'\nformat = 'parquet'\n@\n";
+const SONGS: &str = "[databases.lake]\nname = 'lake'\n[tables.songs]\ndatabase = '${databases.lake}'\nlocation = 's3://lake/songs/'\nformat = 'parquet'\n# more\n";
 
 /// `path | first | then`, each changed in place and left when it is taken out.
 fn updates(lines: &'static str) -> Vec<Field> {
@@ -18,13 +18,7 @@ fn updates(lines: &'static str) -> Vec<Field> {
             let [path, first, then] = parts.as_slice() else {
                 panic!("{line}");
             };
-            Field {
-                path,
-                first,
-                then,
-                changed: Action::Update,
-                unset: Unset::Stays,
-            }
+            Field::update(path, first, then)
         })
         .collect()
 }
@@ -89,13 +83,13 @@ async fn other_partition_keys_are_another_table() {
         ),
     ];
     for (first, then) in cases {
-        let with = |keys: &str| SONGS.replace('@', &format!("partition_keys = [{keys}]"));
+        let with = |keys: &str| SONGS.replace("# more", &format!("partition_keys = [{keys}]"));
         let world = World::new().await;
         world.up(&with(first)).await;
-        let changes = world.up(&with(then)).await;
+        let changes = world.up(&with(then)).await.lines();
         let symbol = Action::Replace.symbol();
         assert_eq!(changes, [format!("{symbol} tables.songs partition_keys")]);
-        assert!(world.changes(&SONGS.replace('@', "")).await.is_empty());
+        assert!(world.changes(&SONGS.replace("# more", "")).await.is_empty());
     }
 }
 
@@ -103,13 +97,7 @@ const YEAR: &str = "partition_keys = [{ name = 'year', type = 'int' }]\n";
 
 #[tokio::test]
 async fn projection_is_set_changed_turned_off_and_left() {
-    let set = |path, first, then| Field {
-        path,
-        first,
-        then,
-        changed: Action::Update,
-        unset: Unset::Stays,
-    };
+    let set = Field::update;
     let fields = [
         set(
             "projection",
@@ -132,7 +120,7 @@ async fn projection_is_set_changed_turned_off_and_left() {
             "storage_location_template = 's3://lake/songs/y$${year}/'",
         ),
     ];
-    let base = SONGS.replace('@', &format!("{YEAR}@"));
+    let base = SONGS.replace("# more", &format!("{YEAR}# more"));
     try_fields(&base, "tables.songs", &fields).await;
 }
 
@@ -148,7 +136,7 @@ async fn a_projection_is_written_as_athena_reads_it() {
     let lines = format!(
         "{YEAR}projection.year = {{ type = 'integer', range = [2000, 2030], digits = 4 }}\nstorage_location_template = 's3://lake/songs/$${{year}}/'"
     );
-    world.up(&SONGS.replace('@', &lines)).await;
+    world.up(&SONGS.replace("# more", &lines)).await;
     let parameters = live(&world).await.parameters.expect("some");
     for (key, value) in [
         ("projection.enabled", "true"),
@@ -164,12 +152,12 @@ async fn a_projection_is_written_as_athena_reads_it() {
 #[tokio::test]
 async fn another_format_brings_its_classes_and_leaves_no_parameter_of_the_old_serde() {
     let world = World::new().await;
-    let of = |format: &str| SONGS.replace('@', "").replace("parquet", format);
+    let of = |format: &str| SONGS.replace("# more", "").replace("parquet", format);
     world.up(&of("tsv")).await;
     for format in [
         "csv", "quoted", "text", "json", "orc", "avro", "ion", "parquet",
     ] {
-        let changes = world.up(&of(format)).await;
+        let changes = world.up(&of(format)).await.lines();
         assert!(!changes.is_empty(), "{format}");
     }
     let storage = live(&world).await.storage_descriptor.expect("some");
@@ -205,7 +193,7 @@ async fn by_hand(world: &World, change: impl FnOnce(&mut Table)) {
 async fn drift_is_put_right_and_what_crawlers_and_engines_write_is_kept() {
     let world = World::new().await;
     let songs = SONGS.replace(
-        '@',
+        "# more",
         "description = 'Songs'\ncolumns = [{ name = 'id', type = 'integer' }]\nparameters = { owner = 'ann' }",
     );
     world.up(&songs).await;
@@ -223,7 +211,7 @@ async fn drift_is_put_right_and_what_crawlers_and_engines_write_is_kept() {
         storage.columns = Some(vec![column]);
     })
     .await;
-    let changes = world.up(&songs).await;
+    let changes = world.up(&songs).await.lines();
     let fields = ["columns", "description", "location", "parameters.owner"];
     assert_eq!(changes, fields.map(|f| format!("~ tables.songs {f}")));
     let live = live(&world).await;
@@ -243,7 +231,7 @@ async fn a_type_written_otherwise_is_no_change() {
     let world = World::new().await;
     let songs = |kind: &str| {
         SONGS.replace(
-            '@',
+            "# more",
             &format!("columns = [{{ name = 'a', type = '{kind}' }}]"),
         )
     };
@@ -286,21 +274,24 @@ async fn what_an_iceberg_tables_engine_keeps_is_never_written_over() {
     let before = live(&world).await.storage_descriptor;
 
     let songs = SONGS.replace("parquet", "iceberg").replace(
-        '@',
+        "# more",
         "description = 'Songs'\ncolumns = [{ name = 'id', type = 'int' }]\nparameters = { vacuum_max_snapshot_age_seconds = '60' }",
     );
-    assert_eq!(world.up(&songs).await, ["~ tables.songs description"]);
+    assert_eq!(
+        world.up(&songs).await.lines(),
+        ["~ tables.songs description"]
+    );
     let after = live(&world).await;
     assert_eq!(after.parameters, Some(parameters));
     assert_eq!(after.storage_descriptor, before);
 
-    let plain = SONGS.replace('@', "");
-    let refused = world.plan(&plain, Goal::Up).await.expect_err("refused");
+    let plain = SONGS.replace("# more", "");
+    let refused = world.refusal(&plain).await;
     insta::assert_snapshot!(refused, @r#"
     tables.songs: UpdateTable: the live table is an Iceberg table, which an update would break
       help: write format = "iceberg", or give this one another name
     "#);
-    let kept = world.destroy(&songs).await;
+    let kept = world.destroy(&songs).await.lines();
     assert!(
         kept.iter()
             .any(|line| line.starts_with("! tables.songs: it is an Iceberg table")),
@@ -315,20 +306,23 @@ async fn what_the_embedded_cloud_lacks_is_refused_by_name_before_anything_is_mad
         (
             SONGS
                 .replace("parquet", "iceberg")
-                .replace('@', "columns = [{ name = 'id', type = 'int' }]"),
+                .replace("# more", "columns = [{ name = 'id', type = 'int' }]"),
             "CREATE TABLE of Iceberg tables",
         ),
         (
-            SONGS.replace('@', "target_table = { database_name = 'a', name = 'b' }"),
+            SONGS.replace(
+                "# more",
+                "target_table = { database_name = 'a', name = 'b' }",
+            ),
             "`target_table`",
         ),
         (
-            SONGS.replace('@', "schema_reference = { schema_name = 'a' }"),
+            SONGS.replace("# more", "schema_reference = { schema_name = 'a' }"),
             "`schema_reference`",
         ),
     ];
     for (tables, lacks) in cases {
-        let refused = world.plan(&tables, Goal::Up).await.expect_err("refused");
+        let refused = world.refusal(&tables).await;
         assert!(
             refused.contains("the embedded cloud does not have"),
             "{refused}"
@@ -342,7 +336,7 @@ async fn mistakes_are_found_before_any_call() {
     let world = World::new().await;
     let mistakes = |lines: &str| {
         world
-            .resolve(&SONGS.replace('@', lines))
+            .resolve(&SONGS.replace("# more", lines))
             .expect_err("mistakes")
     };
     for (lines, said) in [

@@ -4,7 +4,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 
 use crate::engine::Goal;
-use crate::resource::stage::World;
+use crate::resource::world::World;
 
 const BUCKET: &str = "films-data-000000000000";
 
@@ -74,14 +74,22 @@ async fn every_header_is_set_and_changed_and_then_nothing_is_left_to_do() {
         let world = world().await;
         let stack = |keys: &str| upload(&format!("from = \"data/\"\n{keys}"));
         world.up(&stack(first)).await;
-        assert_eq!(world.plan(&stack(first)).await, "", "after {first}");
-        let planned = world.plan(&stack(second)).await;
+        assert_eq!(
+            world.changes(&stack(first)).await.in_full(),
+            "",
+            "after {first}"
+        );
+        let planned = world.changes(&stack(second)).await.in_full();
         assert!(planned.contains(&format!("\n  {change}: ")), "{planned}");
         assert_eq!(planned.lines().count(), 2, "{planned}");
         world.up(&stack(second)).await;
-        assert_eq!(world.plan(&stack(second)).await, "", "after {second}");
+        assert_eq!(
+            world.changes(&stack(second)).await.in_full(),
+            "",
+            "after {second}"
+        );
         // What is no longer set stays as it is.
-        assert_eq!(world.plan(&stack("")).await, "");
+        assert_eq!(world.changes(&stack("")).await.in_full(), "");
     }
 }
 
@@ -98,14 +106,14 @@ async fn a_header_that_was_changed_by_hand_is_put_right_on_that_object_alone() {
         .bucket(BUCKET)
         .key("films/a.csv");
     put.body(body.into()).send().await.expect("put");
-    insta::assert_snapshot!(world.plan(&stack).await, @r#"
+    insta::assert_snapshot!(world.changes(&stack).await.in_full(), @r#"
     ~ uploads.sample
       cache_control: null -> "no-cache"
     "#);
     let before = count(&world, "PutObject");
     world.up(&stack).await;
     assert_eq!(count(&world, "PutObject"), before + 1);
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
 }
 
 #[tokio::test]
@@ -140,7 +148,7 @@ async fn only_what_changed_is_sent_and_nothing_is_asked_for_what_did_not() {
     assert_eq!(count(&world, "PutObject"), 1202);
     world.write("data/part/7.txt", "seven");
     let lists = count(&world, "ListObjectsV2");
-    insta::assert_snapshot!(world.plan(&stack).await, @r#"
+    insta::assert_snapshot!(world.changes(&stack).await.in_full(), @r#"
     ~ uploads.sample
       files.films/part/7.txt: "8f14e45fceea167a5a36dedd4bea2543" -> "bb3aec0fdcdbc2974890f805c585d432"
     "#);
@@ -149,7 +157,7 @@ async fn only_what_changed_is_sent_and_nothing_is_asked_for_what_did_not() {
     world.up(&stack).await;
     assert_eq!(count(&world, "PutObject"), 1203);
     assert_eq!(count(&world, "HeadObject"), 0);
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
 }
 
 #[tokio::test]
@@ -160,7 +168,7 @@ async fn a_large_file_goes_in_parts_and_is_known_again() {
     let stack = upload("from = \"data/\"");
     world.up(&stack).await;
     assert_eq!(count(&world, "UploadPart"), 3);
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
     let got = world
         .cloud
         .s3
@@ -180,7 +188,13 @@ async fn a_large_file_goes_in_parts_and_is_known_again() {
     let mut changed = large;
     changed[10 << 20] ^= 1;
     world.write("data/large.bin", &changed);
-    assert!(world.plan(&stack).await.contains("files.films/large.bin"));
+    assert!(
+        world
+            .changes(&stack)
+            .await
+            .in_full()
+            .contains("files.films/large.bin")
+    );
     assert_eq!(
         count(&world, "HeadObject"),
         1,
@@ -207,7 +221,7 @@ async fn an_object_that_kms_encrypts_is_known_by_what_it_says_of_itself() {
         head.server_side_encryption(),
         Some(&ServerSideEncryption::AwsKms)
     );
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
 }
 
 #[tokio::test]
@@ -227,16 +241,16 @@ async fn extra_objects_stay_unless_they_are_to_be_deleted() {
             .await
             .expect("put");
     }
-    assert_eq!(world.plan(&plain).await, "");
+    assert_eq!(world.changes(&plain).await.in_full(), "");
     std::fs::remove_file(world.path().join("data/b.csv")).expect("removed");
-    assert_eq!(world.plan(&plain).await, "");
+    assert_eq!(world.changes(&plain).await.in_full(), "");
     let strict = upload("from = \"data/\"\ndelete_extra = true\nexclude = [\"*.tmp\"]");
-    insta::assert_snapshot!(world.plan(&strict).await, @r#"
+    insta::assert_snapshot!(world.changes(&strict).await.in_full(), @r#"
     ~ uploads.sample
       extra_files: ["films/b.csv","films/old.csv"] -> []
     "#);
     world.up(&strict).await;
-    assert_eq!(world.plan(&strict).await, "");
+    assert_eq!(world.changes(&strict).await.in_full(), "");
     assert_eq!(
         keys(&world).await,
         "films/.hidden films/a.csv films/keep/x.tmp other/c.csv"
@@ -253,7 +267,7 @@ async fn an_object_that_came_after_the_plan_was_made_is_in_no_plan_and_stays() {
         put.send().await.expect("put");
     };
     put("films/old.csv").await;
-    let planned = world.planned(&strict, Goal::Up).await;
+    let planned = world.plan(&strict, Goal::Up).await;
     put("films/new.csv").await;
     world.apply(&planned).await;
     assert_eq!(keys(&world).await, "films/a.csv films/b.csv films/new.csv");
@@ -276,13 +290,13 @@ async fn what_was_changed_or_deleted_by_hand_is_sent_again() {
         .send()
         .await
         .expect("put");
-    insta::assert_snapshot!(world.plan(&stack).await, @r#"
+    insta::assert_snapshot!(world.changes(&stack).await.in_full(), @r#"
     ~ uploads.sample
       files.films/a.csv: null -> "cf68073c3ef38c51ebdaecabaa2513f7"
       files.films/b.csv: "918b81db5e91d031548b963c93845e5b" -> "82a22f839fcb635d3fe7343564641827"
     "#);
     world.up(&stack).await;
-    assert_eq!(world.plan(&stack).await, "");
+    assert_eq!(world.changes(&stack).await.in_full(), "");
 }
 
 #[tokio::test]
@@ -300,7 +314,7 @@ async fn a_destroy_leaves_what_somebody_else_wrote_over_a_copy() {
         .send()
         .await
         .expect("put");
-    let planned = world.planned(&stack, Goal::Destroy).await;
+    let planned = world.plan(&stack, Goal::Destroy).await;
     let kept = planned.changes.iter().find(|c| c.address.kind == "buckets");
     let reason = kept.and_then(|kept| kept.reason.as_deref());
     let reason = reason.unwrap_or_default();
@@ -317,7 +331,7 @@ async fn a_single_file_may_be_given_its_key() {
     let world = world().await;
     let stack = "[buckets.data]\n[uploads.one]\nfrom = \"data/a.csv\"\nto = \"s3://${buckets.data}/films.csv\"\n";
     world.up(stack).await;
-    assert_eq!(world.plan(stack).await, "");
+    assert_eq!(world.changes(stack).await.in_full(), "");
     assert_eq!(keys(&world).await, "films.csv");
 }
 

@@ -6,7 +6,7 @@ use aws_sdk_athena::types::{
 };
 
 use crate::engine::{Goal, Stop, apply};
-use crate::resource::trial::{Case, Trial, lines};
+use crate::resource::world::{Case, World, lines};
 
 const BASE: &str = "[workgroups.w]\n";
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -22,7 +22,7 @@ fn case<'a>(from: &'a str, to: &'a str, changes: &'a str) -> Case<'a> {
 
 #[tokio::test]
 async fn every_short_key_is_set_changed_and_taken_away() {
-    Trial::new()
+    World::new()
         .await
         .pass(&[
             case("", "description = \"a\"", "update workgroups.w description"),
@@ -123,7 +123,7 @@ async fn every_key_under_the_apis_name_is_set_changed_and_taken_away() {
     let s3_logs = format!(
         "[workgroups.w.monitoring_configuration.s3_logging_configuration]\nenabled = true\nlog_location = \"s3://logs/a/\"\nkms_key = \"{KEY}\""
     );
-    Trial::new().await.pass(&[
+    World::new().await.pass(&[
         case("result_configuration = { output_location = \"s3://lake/a/\" }", "result_configuration = { output_location = \"s3://lake/b/\" }", "update workgroups.w result_configuration.output_location"),
         case("result_configuration = { output_location = \"s3://lake/a/\" }", "results = \"s3://lake/a/\"", ""),
         case("result_configuration = { acl_configuration = { s3_acl_option = \"BUCKET_OWNER_FULL_CONTROL\" } }", "", "update workgroups.w result_configuration.acl_configuration.s3_acl_option"),
@@ -178,10 +178,10 @@ async fn every_key_under_the_apis_name_is_set_changed_and_taken_away() {
 
 #[tokio::test]
 async fn what_was_changed_by_hand_is_put_right_and_what_is_not_managed_is_left() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables =
         "[workgroups.w]\nresults = \"s3://lake/a/\"\nenforce = true\ndescription = \"Ours\"\n";
-    trial.up(tables).await;
+    world.up(tables).await;
     let encryption = EncryptionConfiguration::builder()
         .encryption_option(EncryptionOption::SseS3)
         .build()
@@ -196,21 +196,21 @@ async fn what_was_changed_by_hand_is_put_right_and_what_is_not_managed_is_left()
         .bytes_scanned_cutoff_per_query(10_000_000)
         .requester_pays_enabled(true)
         .build();
-    let request = trial
+    let request = world
         .cloud
         .athena
         .update_work_group()
-        .work_group("trial-w")
+        .work_group("films-w")
         .description("Theirs")
         .state(WorkGroupState::Disabled)
         .configuration_updates(updates);
     request.send().await.expect("updated");
     assert_eq!(
-        trial.changes(tables).await,
+        world.changes(tables).await,
         "update workgroups.w bytes_scanned_cutoff, description, encryption.encryption_option, enforce, results"
     );
-    trial.up(tables).await;
-    let live = trial.cloud.athena.get_work_group().work_group("trial-w");
+    world.up(tables).await;
+    let live = world.cloud.athena.get_work_group().work_group("films-w");
     let live = live.send().await.expect("found").work_group.expect("it");
     assert_eq!(live.state(), Some(&WorkGroupState::Disabled));
     let configuration = live.configuration().expect("it has one");
@@ -219,50 +219,56 @@ async fn what_was_changed_by_hand_is_put_right_and_what_is_not_managed_is_left()
 
 #[tokio::test]
 async fn a_workgroup_that_was_deleted_by_hand_comes_back_and_hinders_no_destroy() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let delete = || async {
-        let request = trial.cloud.athena.delete_work_group();
-        request.work_group("trial-w").send().await.expect("deleted");
+        let request = world.cloud.athena.delete_work_group();
+        request.work_group("films-w").send().await.expect("deleted");
     };
-    trial.up(BASE).await;
+    world.up(BASE).await;
     delete().await;
-    assert!(trial.changes(BASE).await.starts_with("create workgroups.w"));
-    trial.up(BASE).await;
+    assert!(
+        world
+            .changes(BASE)
+            .await
+            .to_string()
+            .starts_with("create workgroups.w")
+    );
+    world.up(BASE).await;
     delete().await;
-    trial.destroy(BASE).await;
+    world.clear(BASE).await;
 }
 
 #[tokio::test]
 async fn what_others_keep_in_a_workgroup_holds_it() {
-    let trial = Trial::new().await;
-    trial.up(BASE).await;
-    let request = trial.cloud.athena.create_named_query();
+    let world = World::new().await;
+    world.up(BASE).await;
+    let request = world.cloud.athena.create_named_query();
     let request = request
         .name("theirs")
         .database("d")
         .query_string("SELECT 1");
-    let request = request.work_group("trial-w").send();
+    let request = request.work_group("films-w").send();
     request.await.expect("created");
-    let planned = trial.plan(BASE, Goal::Destroy).await;
+    let planned = world.plan(BASE, Goal::Destroy).await;
     assert_eq!(lines(&planned), "keep workgroups.w");
     let reason = planned.changes[0].reason.as_deref().unwrap_or_default();
     assert!(
         reason.starts_with("it holds the named query `theirs`, which is not of this stack"),
         "{reason}"
     );
-    trial.destroy(BASE).await;
+    world.clear(BASE).await;
 }
 
 #[tokio::test]
 async fn the_history_of_queries_holds_a_workgroup() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = "[buckets.b]\n[workgroups.w]\nresults = \"s3://${buckets.b}/a/\"\n";
-    trial.up(tables).await;
-    let start = trial.cloud.athena.start_query_execution();
-    let start = start.query_string("SELECT 1").work_group("trial-w");
+    world.up(tables).await;
+    let start = world.cloud.athena.start_query_execution();
+    let start = start.query_string("SELECT 1").work_group("films-w");
     start.send().await.expect("started");
-    trial.cloud.finish().await;
-    let orphaned = trial.plan("[buckets.b]\n", Goal::Up).await;
+    world.cloud.finish().await;
+    let orphaned = world.plan("[buckets.b]\n", Goal::Up).await;
     assert_eq!(lines(&orphaned), "keep workgroups.w");
     let reason = orphaned.changes.iter().find_map(|c| c.reason.as_deref());
     let reason = reason.unwrap_or_default();
@@ -270,44 +276,44 @@ async fn the_history_of_queries_holds_a_workgroup() {
         reason.contains("it holds the history of the queries that ran in it"),
         "{reason}"
     );
-    trial.destroy(tables).await;
+    world.clear(tables).await;
 }
 
 #[tokio::test]
 async fn the_workgroup_of_every_account_can_be_had_and_is_never_deleted() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     let tables = "[workgroups.w]\nname = \"primary\"\nresults = \"s3://lake/a/\"\n";
     assert_eq!(
-        trial.adopt(tables, &["workgroups.w"]).await,
+        world.adopt(tables, &["workgroups.w"]).await,
         "adopt workgroups.w results, athglue:id"
     );
-    let planned = trial.plan(tables, Goal::Destroy).await;
+    let planned = world.plan(tables, Goal::Destroy).await;
     assert_eq!(lines(&planned), "delete workgroups.w");
     let reason = planned.changes[0].reason.as_deref().unwrap_or_default();
     assert_eq!(
         reason,
         "it stays, as Athena does not delete it; only the stack's mark goes"
     );
-    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    let outcome = apply(&planned, &world.cloud, 8, &(), &Stop::default()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
-    let planned = trial.plan(tables, Goal::Destroy).await;
+    let planned = world.plan(tables, Goal::Destroy).await;
     assert!(planned.is_empty(), "{}", lines(&planned));
-    let live = trial.cloud.athena.get_work_group().work_group("primary");
+    let live = world.cloud.athena.get_work_group().work_group("primary");
     assert!(live.send().await.expect("found").work_group.is_some());
 }
 
 #[tokio::test]
 async fn a_create_whose_answer_was_lost_is_taken_and_a_strangers_is_not() {
-    let trial = Trial::new().await;
-    let planned = trial.plan(BASE, Goal::Up).await;
+    let world = World::new().await;
+    let planned = world.plan(BASE, Goal::Up).await;
     // Somebody makes it between the plan and its application: first we, then others.
-    trial.up(BASE).await;
-    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    world.up(BASE).await;
+    let outcome = apply(&planned, &world.cloud, 8, &(), &Stop::default()).await;
     assert!(outcome.is_complete(), "{outcome:#?}");
-    trial.destroy(BASE).await;
-    let request = trial.cloud.athena.create_work_group();
-    request.name("trial-w").send().await.expect("created");
-    let outcome = apply(&planned, &trial.cloud, 8, &(), &Stop::default()).await;
+    world.clear(BASE).await;
+    let request = world.cloud.athena.create_work_group();
+    request.name("films-w").send().await.expect("created");
+    let outcome = apply(&planned, &world.cloud, 8, &(), &Stop::default()).await;
     let error = &outcome.failed[0].error;
     assert_eq!(error.operation, "CreateWorkGroup");
     assert!(error.message.contains("already created"), "{error}");
@@ -315,7 +321,7 @@ async fn a_create_whose_answer_was_lost_is_taken_and_a_strangers_is_not() {
 
 #[tokio::test]
 async fn what_the_embedded_cloud_does_not_have_is_refused_before_anything_is_made() {
-    let trial = Trial::new().await;
+    let world = World::new().await;
     for (keys, says) in [
         (
             "managed_query_results_configuration = { enabled = true }",
@@ -330,7 +336,7 @@ async fn what_the_embedded_cloud_does_not_have_is_refused_before_anything_is_mad
             "the embedded cloud does not have S3 Access Grants",
         ),
     ] {
-        let refusal = trial.refusal(&format!("{BASE}{keys}\n")).await;
+        let refusal = world.refusal(&format!("{BASE}{keys}\n")).await;
         assert!(refusal.contains(says), "{refusal}");
     }
 }
@@ -338,7 +344,7 @@ async fn what_the_embedded_cloud_does_not_have_is_refused_before_anything_is_mad
 #[test]
 fn what_athena_would_refuse_is_refused_with_its_place() {
     let runtime = tokio::runtime::Runtime::new().expect("it starts");
-    let trial = runtime.block_on(Trial::new());
+    let world = runtime.block_on(World::new());
     for (keys, says) in [
         ("encryption = \"SSE_KMS\"", "SSE_KMS needs a key"),
         ("encryption = \"SSE\"", "cannot be `SSE`"),
@@ -365,7 +371,7 @@ fn what_athena_would_refuse_is_refused_with_its_place() {
             "at least 2",
         ),
     ] {
-        let mistakes = trial.mistakes(&format!("{BASE}{keys}\n"));
+        let mistakes = world.mistakes(&format!("{BASE}{keys}\n"));
         assert!(mistakes.contains(says), "{keys}\n{mistakes}");
     }
 }
