@@ -3,12 +3,11 @@
 //! The same type holds what is wanted and what is there, so values are texts here that `stack.toml`
 //! is checked for elsewhere: AWS may answer what it would not take.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::spark::{Engine, Monitoring};
 use crate::resource::{CallError, Fields};
 
 /// What a key of AWS KMS looks like: an ARN of a key or alias, `alias/NAME`, or an id.
@@ -17,6 +16,7 @@ macro_rules! kms_key {
         r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w+=,.@/-]+|alias/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$"
     };
 }
+pub(super) use kms_key;
 
 /// The fields of Athena's `WorkGroupConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -185,123 +185,6 @@ impl EngineVersion {
             } => selected_engine_version,
         }
     }
-}
-
-/// Where the logs of Spark sessions go.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Monitoring {
-    /// To CloudWatch Logs.
-    #[schemars(extend("x-aws" = "MonitoringConfiguration.CloudWatchLoggingConfiguration"))]
-    pub cloud_watch_logging_configuration: Option<CloudWatchLogging>,
-    /// To storage of Athena's own.
-    #[schemars(extend("x-aws" = "MonitoringConfiguration.ManagedLoggingConfiguration"))]
-    pub managed_logging_configuration: Option<ManagedLogging>,
-    /// To S3.
-    #[schemars(extend("x-aws" = "MonitoringConfiguration.S3LoggingConfiguration"))]
-    pub s3_logging_configuration: Option<S3Logging>,
-}
-
-/// Logs in CloudWatch Logs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CloudWatchLogging {
-    /// Whether they go there.
-    #[schemars(extend("x-aws" = "CloudWatchLoggingConfiguration.Enabled"))]
-    pub enabled: bool,
-    /// The log group.
-    #[schemars(
-        length(max = 512),
-        regex(pattern = r"^[a-zA-Z0-9._/-]+$"),
-        extend("x-aws" = "CloudWatchLoggingConfiguration.LogGroup")
-    )]
-    pub log_group: Option<String>,
-    /// What the names of streams start with.
-    #[schemars(
-        length(min = 1, max = 512),
-        regex(pattern = r"^[^:*]*$"),
-        extend("x-aws" = "CloudWatchLoggingConfiguration.LogStreamNamePrefix")
-    )]
-    pub log_stream_name_prefix: Option<String>,
-    /// Which logs, by kind of process: `{ SPARK_DRIVER = ["STDOUT", "STDERR"] }`.
-    #[schemars(extend("x-aws" = "CloudWatchLoggingConfiguration.LogTypes"))]
-    pub log_types: Option<BTreeMap<String, Vec<String>>>,
-}
-
-/// Logs in storage of Athena's own.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ManagedLogging {
-    /// Whether they are kept there.
-    #[schemars(extend("x-aws" = "ManagedLoggingConfiguration.Enabled"))]
-    pub enabled: bool,
-    /// The key they are encrypted with.
-    #[schemars(
-        regex(pattern = kms_key!()),
-        extend("x-aws" = "ManagedLoggingConfiguration.KmsKey")
-    )]
-    pub kms_key: Option<String>,
-}
-
-/// Logs in S3.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct S3Logging {
-    /// Whether they go there.
-    #[schemars(extend("x-aws" = "S3LoggingConfiguration.Enabled"))]
-    pub enabled: bool,
-    /// The key they are encrypted with.
-    #[schemars(regex(pattern = kms_key!()), extend("x-aws" = "S3LoggingConfiguration.KmsKey"))]
-    pub kms_key: Option<String>,
-    /// The folder they go to.
-    #[schemars(extend("format" = "s3-path", "x-aws" = "S3LoggingConfiguration.LogLocation"))]
-    pub log_location: Option<String>,
-}
-
-/// Processing units, and Spark's settings.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Engine {
-    /// Units of the coordinator.
-    #[schemars(
-        range(min = 1, max = 1),
-        extend("x-aws" = "EngineConfiguration.CoordinatorDpuSize")
-    )]
-    pub coordinator_dpu_size: Option<i32>,
-    /// Units at a time, at most.
-    #[schemars(
-        range(min = 2, max = 5000),
-        extend("x-aws" = "EngineConfiguration.MaxConcurrentDpus")
-    )]
-    pub max_concurrent_dpus: Option<i32>,
-    /// Units of an executor.
-    #[schemars(
-        range(min = 1, max = 1),
-        extend("x-aws" = "EngineConfiguration.DefaultExecutorDpuSize")
-    )]
-    pub default_executor_dpu_size: Option<i32>,
-    /// Settings of notebooks.
-    #[schemars(extend("x-aws" = "EngineConfiguration.AdditionalConfigs"))]
-    pub additional_configs: Option<BTreeMap<String, String>>,
-    /// Settings of Spark.
-    #[schemars(extend("x-aws" = "EngineConfiguration.SparkProperties"))]
-    pub spark_properties: Option<BTreeMap<String, String>>,
-    /// Settings by what they are of, such as `athena-query-engine-properties` with
-    /// `min-dpu-count` and `max-dpu-count`.
-    #[schemars(extend("x-aws" = "EngineConfiguration.Classifications"))]
-    pub classifications: Option<Vec<Classification>>,
-}
-
-/// Settings of one thing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Classification {
-    /// What they are of.
-    #[schemars(extend("x-aws" = "Classification.Name"))]
-    pub name: Option<String>,
-    /// The settings.
-    #[schemars(extend("x-aws" = "Classification.Properties"))]
-    pub properties: Option<BTreeMap<String, String>>,
 }
 
 /// Users from IAM Identity Center.

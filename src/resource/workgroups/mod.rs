@@ -6,6 +6,7 @@ mod holdings;
 mod keys;
 mod sdk;
 mod shorthand;
+mod spark;
 #[cfg(all(test, feature = "local"))]
 mod tests;
 

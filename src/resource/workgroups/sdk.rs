@@ -1,15 +1,13 @@
 //! A workgroup's configuration as the SDK has it: for `CreateWorkGroup`, for `UpdateWorkGroup`, and
 //! from `GetWorkGroup`.
 
-use std::collections::{BTreeMap, HashMap};
-
 use aws_sdk_athena::types as sdk;
 
 use super::configuration::{
-    AccessGrants, Acl, Classification, CloudWatchLogging, Configuration, Encryption, Engine,
-    EngineName, EngineVersion, IdentityCenter, Key, ManagedLogging, ManagedResults, Monitoring,
-    Results, S3Logging,
+    AccessGrants, Acl, Configuration, Encryption, EngineName, EngineVersion, IdentityCenter, Key,
+    ManagedResults, Results,
 };
+use super::spark::{Engine, Monitoring};
 use crate::resource::{CallError, built};
 
 impl Configuration {
@@ -192,16 +190,8 @@ impl Configuration {
     }
 }
 
-fn text(value: Option<&str>) -> Option<String> {
+pub(super) fn text(value: Option<&str>) -> Option<String> {
     value.map(str::to_owned)
-}
-
-fn hashed<V: Clone>(map: Option<&BTreeMap<String, V>>) -> Option<HashMap<String, V>> {
-    map.map(|map| map.iter().map(|(k, v)| (k.clone(), v.clone())).collect())
-}
-
-fn sorted<V: Clone>(map: Option<&HashMap<String, V>>) -> Option<BTreeMap<String, V>> {
-    map.map(|map| map.iter().map(|(k, v)| (k.clone(), v.clone())).collect())
 }
 
 impl Results {
@@ -329,105 +319,5 @@ impl IdentityCenter {
             .set_enable_identity_center(self.enable_identity_center)
             .set_identity_center_instance_arn(self.identity_center_instance_arn.clone())
             .build()
-    }
-}
-
-impl Monitoring {
-    fn to_sdk(&self) -> Result<sdk::MonitoringConfiguration, CallError> {
-        const OPERATION: &str = "UpdateWorkGroup";
-        let cloud_watch = self
-            .cloud_watch_logging_configuration
-            .as_ref()
-            .map(|logging| {
-                let builder = sdk::CloudWatchLoggingConfiguration::builder()
-                    .enabled(logging.enabled)
-                    .set_log_group(logging.log_group.clone())
-                    .set_log_stream_name_prefix(logging.log_stream_name_prefix.clone())
-                    .set_log_types(hashed(logging.log_types.as_ref()));
-                built(OPERATION, builder.build())
-            });
-        let managed = self.managed_logging_configuration.as_ref().map(|logging| {
-            let builder = sdk::ManagedLoggingConfiguration::builder()
-                .enabled(logging.enabled)
-                .set_kms_key(logging.kms_key.clone());
-            built(OPERATION, builder.build())
-        });
-        let s3 = self.s3_logging_configuration.as_ref().map(|logging| {
-            let builder = sdk::S3LoggingConfiguration::builder()
-                .enabled(logging.enabled)
-                .set_kms_key(logging.kms_key.clone())
-                .set_log_location(logging.log_location.clone());
-            built(OPERATION, builder.build())
-        });
-        Ok(sdk::MonitoringConfiguration::builder()
-            .set_cloud_watch_logging_configuration(cloud_watch.transpose()?)
-            .set_managed_logging_configuration(managed.transpose()?)
-            .set_s3_logging_configuration(s3.transpose()?)
-            .build())
-    }
-
-    fn of(live: &sdk::MonitoringConfiguration) -> Self {
-        Self {
-            cloud_watch_logging_configuration: live.cloud_watch_logging_configuration().map(
-                |logging| CloudWatchLogging {
-                    enabled: logging.enabled(),
-                    log_group: text(logging.log_group()),
-                    log_stream_name_prefix: text(logging.log_stream_name_prefix()),
-                    log_types: sorted(logging.log_types()),
-                },
-            ),
-            managed_logging_configuration: live.managed_logging_configuration().map(|logging| {
-                ManagedLogging {
-                    enabled: logging.enabled(),
-                    kms_key: text(logging.kms_key()),
-                }
-            }),
-            s3_logging_configuration: live.s3_logging_configuration().map(|logging| S3Logging {
-                enabled: logging.enabled(),
-                kms_key: text(logging.kms_key()),
-                log_location: text(logging.log_location()),
-            }),
-        }
-    }
-}
-
-impl Engine {
-    fn to_sdk(&self) -> sdk::EngineConfiguration {
-        let classifications = self.classifications.as_ref().map(|all| {
-            let to_sdk = |one: &Classification| {
-                sdk::Classification::builder()
-                    .set_name(one.name.clone())
-                    .set_properties(hashed(one.properties.as_ref()))
-                    .build()
-            };
-            all.iter().map(to_sdk).collect()
-        });
-        sdk::EngineConfiguration::builder()
-            .set_coordinator_dpu_size(self.coordinator_dpu_size)
-            .set_max_concurrent_dpus(self.max_concurrent_dpus)
-            .set_default_executor_dpu_size(self.default_executor_dpu_size)
-            .set_additional_configs(hashed(self.additional_configs.as_ref()))
-            .set_spark_properties(hashed(self.spark_properties.as_ref()))
-            .set_classifications(classifications)
-            .build()
-    }
-
-    fn of(live: &sdk::EngineConfiguration) -> Self {
-        let classifications = live.classifications.as_ref().map(|all| {
-            let of = |one: &sdk::Classification| Classification {
-                name: text(one.name()),
-                properties: sorted(one.properties()),
-            };
-            all.iter().map(of).collect()
-        });
-        Self {
-            coordinator_dpu_size: live.coordinator_dpu_size(),
-            // The SDK has nothing for "not set" here.
-            max_concurrent_dpus: Some(live.max_concurrent_dpus()).filter(|dpus| *dpus > 0),
-            default_executor_dpu_size: live.default_executor_dpu_size(),
-            additional_configs: sorted(live.additional_configs()),
-            spark_properties: sorted(live.spark_properties()),
-            classifications,
-        }
     }
 }

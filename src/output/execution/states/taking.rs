@@ -1,0 +1,362 @@
+//! The events of a history, taken in one after the other.
+
+use std::time::Duration;
+
+use aws_sdk_sfn::types::HistoryEvent;
+use aws_smithy_types::DateTime;
+
+use super::super::waiting::{self, Failure};
+use super::{Culprit, Happened, Place, States, Visit, between};
+
+impl States {
+    /// Takes in the next event; gives what is worth a line.
+    pub fn take(&mut self, event: &HistoryEvent) -> Option<Happened> {
+        self.started.get_or_insert(*event.timestamp());
+        self.last = Some(*event.timestamp());
+        let mut place = self.place(event.previous_event_id());
+        let before = place;
+        place.opens_branch = false;
+        let kind = event.r#type().as_str();
+        let mut happened = None;
+        if let Some(entered) = event.state_entered_event_details() {
+            let kind = kind.trim_end_matches("StateEntered");
+            place = self.enter(event, before, entered.name(), kind);
+        } else if let Some(exited) = event.state_exited_event_details() {
+            if let Some(visit) = self.named(before, exited.name()) {
+                happened = Some(self.exit(visit, *event.timestamp()));
+                place.visit = Some(visit);
+                place.scope = self.visits[visit].scope;
+            }
+        } else if let Some((kind, step)) = of_nesting(kind) {
+            (place, happened) = self.nesting(event, before, kind, step);
+        } else if let Some(step) = kind.strip_prefix("MapIteration") {
+            place = self.iteration(event, before, step);
+        } else if kind.starts_with("Execution") {
+            self.execution(event, before, kind);
+        } else {
+            (place, happened) = self.task(event, place, kind);
+        }
+        self.keep(event.id(), place);
+        happened
+    }
+
+    fn enter(&mut self, event: &HistoryEvent, before: Place, name: &str, kind: &str) -> Place {
+        let scope = if before.opens_branch {
+            self.scopes.push(before.visit);
+            self.scopes.len() - 1
+        } else {
+            before.scope
+        };
+        let node = match self.by_name.get(name) {
+            Some(node) => *node,
+            // The definition that is known is not the one that runs.
+            None => self.add(name, kind, 0, false),
+        };
+        self.transitions += 1;
+        let state = &mut self.nodes[node];
+        kind.clone_into(&mut state.kind);
+        state.entered += 1;
+        state.running += 1;
+        self.visits.push(Visit {
+            node,
+            at: *event.timestamp(),
+            event: event.id(),
+            scope,
+            attempts: 0,
+            is_running: true,
+            failure: None,
+            failed_by: None,
+        });
+        let visit = self.visits.len() - 1;
+        self.running.push(visit);
+        Place {
+            visit: Some(visit),
+            scope,
+            opens_branch: false,
+        }
+    }
+
+    fn end(&mut self, visit: usize, at: DateTime) -> Duration {
+        let ended = &mut self.visits[visit];
+        ended.is_running = false;
+        let took = between(ended.at, at);
+        let node = &mut self.nodes[ended.node];
+        node.running = node.running.saturating_sub(1);
+        node.took += took;
+        if node.running == 0 {
+            node.note = None;
+        }
+        if let Some(at) = self.running.iter().position(|running| *running == visit) {
+            self.running.remove(at);
+        }
+        took
+    }
+
+    fn exit(&mut self, visit: usize, at: DateTime) -> Happened {
+        let took = self.end(visit, at);
+        let Visit { node, failure, .. } = self.visits[visit].clone();
+        let state = &mut self.nodes[node];
+        state.succeeded += 1;
+        state.caught += usize::from(failure.is_some());
+        state.failure.clone_from(&failure);
+        Happened::Exited {
+            node,
+            took,
+            caught: failure,
+        }
+    }
+
+    /// Everything inside of a visit that still runs ends with it.
+    fn abort_inside(&mut self, visit: usize, at: DateTime) {
+        let is_inside = |running: &usize| {
+            let mut outer = self.scopes[self.visits[*running].scope];
+            while let Some(up) = outer {
+                if up == visit {
+                    return true;
+                }
+                outer = self.scopes[self.visits[up].scope];
+            }
+            false
+        };
+        let inside: Vec<usize> = self.running.iter().copied().filter(is_inside).collect();
+        for inner in inside {
+            self.abort_or_fail(inner, at);
+        }
+    }
+
+    /// Keeps what the failure of a Map or Parallel is of, if it is of something inside.
+    fn fail_by(&mut self, visit: usize, before: Place) {
+        if let Some(inner) = before.visit.filter(|inner| *inner != visit) {
+            self.visits[visit].failed_by = Some(inner);
+        }
+    }
+
+    /// Ends a visit that is never left: it failed itself, or something else did.
+    fn abort_or_fail(&mut self, visit: usize, at: DateTime) {
+        self.end(visit, at);
+        let Visit { node, failure, .. } = &self.visits[visit];
+        let state = &mut self.nodes[*node];
+        if failure.is_some() || state.kind == "Fail" {
+            state.failed += 1;
+        } else {
+            state.aborted += 1;
+        }
+    }
+
+    /// The start and the end of a Map or Parallel, and of a Map Run.
+    fn nesting(
+        &mut self,
+        event: &HistoryEvent,
+        before: Place,
+        kind: &str,
+        step: &str,
+    ) -> (Place, Option<Happened>) {
+        let Some(visit) = self.running_of(before, kind) else {
+            return (before, None);
+        };
+        let mut place = Place {
+            visit: Some(visit),
+            scope: self.visits[visit].scope,
+            opens_branch: false,
+        };
+        let node = self.visits[visit].node;
+        match step {
+            "StateStarted" => {
+                let started = &mut self.visits[visit];
+                started.attempts += 1;
+                started.failed_by = None;
+                if started.attempts > 1 {
+                    self.nodes[node].retries += 1;
+                    self.transitions += 1;
+                }
+                place.opens_branch = kind == "Parallel";
+                if let Some(started) = event.map_state_started_event_details() {
+                    self.nodes[node].items.total += usize::try_from(started.length()).unwrap_or(0);
+                }
+            }
+            "StateFailed" => {
+                // The culprit inside has told of itself already.
+                self.fail_by(visit, before);
+                let inside = before.visit.and_then(|v| self.visits[v].failure.clone());
+                let failure = inside.unwrap_or_default();
+                self.visits[visit].failure = Some(failure.clone());
+                self.nodes[node].failure = Some(failure);
+                self.abort_inside(visit, *event.timestamp());
+            }
+            "StateAborted" => self.abort_inside(visit, *event.timestamp()),
+            "RunStarted" => {
+                let details = event.map_run_started_event_details();
+                self.nodes[node].note = details.and_then(|d| d.map_run_arn()).map(str::to_owned);
+            }
+            "RunFailed" => {
+                let details = event.map_run_failed_event_details();
+                let failure = Failure {
+                    error: details
+                        .and_then(|d| d.error())
+                        .unwrap_or_default()
+                        .to_owned(),
+                    cause: details
+                        .and_then(|d| d.cause())
+                        .unwrap_or_default()
+                        .to_owned(),
+                };
+                self.visits[visit].failure = Some(failure.clone());
+                return (place, Some(Happened::Failed { node, failure }));
+            }
+            _ => {}
+        }
+        (place, None)
+    }
+
+    fn iteration(&mut self, event: &HistoryEvent, before: Place, step: &str) -> Place {
+        let details = event
+            .map_iteration_started_event_details()
+            .or(event.map_iteration_succeeded_event_details())
+            .or(event.map_iteration_failed_event_details())
+            .or(event.map_iteration_aborted_event_details());
+        let name = details.and_then(|d| d.name()).unwrap_or_default();
+        let Some(visit) = self.named(before, name) else {
+            return before;
+        };
+        let items = &mut self.nodes[self.visits[visit].node].items;
+        let mut scope = self.visits[visit].scope;
+        match step {
+            "Started" => {
+                items.started += 1;
+                self.scopes.push(Some(visit));
+                scope = self.scopes.len() - 1;
+            }
+            "Succeeded" => items.succeeded += 1,
+            "Failed" => {
+                items.failed += 1;
+                self.fail_by(visit, before);
+                let inside = before.visit.and_then(|v| self.visits[v].failure.clone());
+                self.visits[visit].failure = inside;
+            }
+            "Aborted" => items.aborted += 1,
+            _ => {}
+        }
+        Place {
+            visit: Some(visit),
+            scope,
+            opens_branch: false,
+        }
+    }
+
+    /// What happens to a task, and to states that are aborted by name or cannot be evaluated.
+    fn task(
+        &mut self,
+        event: &HistoryEvent,
+        mut place: Place,
+        kind: &str,
+    ) -> (Place, Option<Happened>) {
+        if let Some(name) = event
+            .evaluation_failed_event_details()
+            .map(aws_sdk_sfn::types::EvaluationFailedEventDetails::state)
+        {
+            place.visit = self.named(place, name).or(place.visit);
+        }
+        let Some(visit) = place.visit else {
+            return (place, None);
+        };
+        place.scope = self.visits[visit].scope;
+        let node = self.visits[visit].node;
+        if kind.ends_with("StateAborted") {
+            if self.visits[visit].is_running {
+                self.abort_or_fail(visit, *event.timestamp());
+            }
+            return (place, None);
+        }
+        if let Some(failure) = waiting::failure(event) {
+            self.visits[visit].failure = Some(failure.clone());
+            let state = &mut self.nodes[node];
+            state.failure = Some(failure.clone());
+            state.note = None;
+            return (place, Some(Happened::Failed { node, failure }));
+        }
+        let mut happened = None;
+        if kind.ends_with("Scheduled") {
+            let attempted = &mut self.visits[visit];
+            attempted.attempts += 1;
+            if attempted.attempts > 1 {
+                self.transitions += 1;
+                self.nodes[node].retries += 1;
+                let failure = attempted.failure.take().unwrap_or_default();
+                happened = Some(Happened::Retries { node, failure });
+            }
+        }
+        if let Some(what) = waiting::for_what(event) {
+            if kind == "TaskSubmitted" {
+                happened = Some(Happened::Waits {
+                    node,
+                    what: what.clone(),
+                });
+            }
+            self.nodes[node].note = Some(what);
+        }
+        (place, happened)
+    }
+
+    /// The end of the whole, or its going on after a redrive.
+    fn execution(&mut self, event: &HistoryEvent, before: Place, kind: &str) {
+        let is_end = matches!(
+            kind,
+            "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted" | "ExecutionSucceeded"
+        );
+        if kind == "ExecutionRedriven" {
+            self.culprit = None;
+        }
+        if !is_end {
+            return;
+        }
+        let culprit = match kind {
+            "ExecutionFailed" => self.culprit_of(before),
+            _ => self.running.last().copied(),
+        };
+        let failure = waiting::ending(event);
+        let at = *event.timestamp();
+        for visit in self.running.clone() {
+            if Some(visit) == culprit && kind != "ExecutionAborted" {
+                self.end(visit, at);
+                let node = &mut self.nodes[self.visits[visit].node];
+                node.failed += 1;
+                node.failure = node.failure.take().or_else(|| failure.clone());
+            } else {
+                self.abort_or_fail(visit, at);
+            }
+        }
+        if kind != "ExecutionSucceeded" {
+            self.culprit = culprit.map(|visit| Culprit {
+                node: self.visits[visit].node,
+                event: self.visits[visit].event,
+            });
+        }
+    }
+
+    /// The innermost state that the failure began in.
+    fn culprit_of(&self, before: Place) -> Option<usize> {
+        let mut culprit = before.visit.or_else(|| self.running.last().copied())?;
+        while let Some(inner) = self.visits[culprit].failed_by {
+            culprit = inner;
+        }
+        Some(culprit)
+    }
+}
+
+/// `("Map", "StateStarted")` of `MapStateStarted`; none for what is not of Map and Parallel.
+fn of_nesting(kind: &str) -> Option<(&'static str, &str)> {
+    const STEPS: [&str; 8] = [
+        "StateStarted",
+        "StateSucceeded",
+        "StateFailed",
+        "StateAborted",
+        "RunStarted",
+        "RunSucceeded",
+        "RunFailed",
+        "RunAborted",
+    ];
+    ["Map", "Parallel"].into_iter().find_map(|of| {
+        let step = kind.strip_prefix(of)?;
+        STEPS.contains(&step).then_some((of, step))
+    })
+}
