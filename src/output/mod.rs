@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod crawl;
 mod difference;
+mod echo;
 pub mod execution;
 pub mod graph;
 mod hiding;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Output;
+use super::echo::NoEcho;
 
 /// One moving line, with the time that it has been there.
 #[derive(Debug, Clone)]
@@ -48,6 +49,7 @@ impl Moving {
 pub struct Lines {
     lines: MultiProgress,
     output: Output,
+    _no_echo: Option<NoEcho>,
 }
 
 impl Lines {
@@ -124,6 +126,7 @@ impl Output {
         Lines {
             lines: MultiProgress::with_draw_target(self.draws()),
             output: self.clone(),
+            _no_echo: self.is_live().then(NoEcho::new),
         }
     }
 

@@ -141,3 +141,60 @@ fn ctrl_c_twice_stops_at_once_and_the_next_up_goes_on() {
     let plan = ["plan", "--detailed-exitcode", "--target", &served.1];
     assert_eq!(world.run(&plan).code, 0);
 }
+
+/// A terminal that echoes `^C` moves the cursor, and a moving line would stay.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_leaves_no_trace_on_the_terminal() {
+    let world = World::with_stack(SMALL);
+    let rules = "[[rules]]\ncalls = \"s3:CreateBucket\"\nfault = \"delay\"\ntime = \"2s\"\n";
+    world.write("chaos.toml", rules);
+    // `script` gives the program a terminal, and hands on what is typed.
+    let athglue = env!("CARGO_BIN_EXE_athglue");
+    let line = format!("trap : INT; {athglue} up --yes; stty -a");
+    let clean = world.command(&[]);
+    let mut run = Command::new("script");
+    run.args(["-qc", &line, "/dev/null"])
+        .current_dir(world.path())
+        .env_clear()
+        .envs(
+            clean
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("TERM", "xterm")
+        .env("ATHGLUE_CHAOS", "chaos.toml");
+    let mut child = run
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script runs");
+    let (mut keys, mut screen) = (
+        child.stdin.take().expect("a keyboard"),
+        child.stdout.take().expect("a screen"),
+    );
+    let (mut shown, mut buffer) = (Vec::new(), [0; 4096]);
+    let mut pressed = false;
+    loop {
+        let read = screen.read(&mut buffer).expect("it is shown");
+        if read == 0 {
+            break;
+        }
+        shown.extend_from_slice(&buffer[..read]);
+        if !pressed && String::from_utf8_lossy(&shown).contains("is being created") {
+            keys.write_all(b"\x03").expect("it is typed");
+            pressed = true;
+        }
+    }
+    drop(keys);
+    child.wait().expect("it ends");
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(
+        shown.contains("Stopping: what has begun is finished"),
+        "{shown}"
+    );
+    assert!(!shown.contains("^C"), "{shown:?}");
+    // Afterwards the terminal is as it was.
+    assert!(shown.contains(" echoctl"), "{shown}");
+}
