@@ -57,6 +57,8 @@ impl Subject {
                 .changes
                 .iter()
                 .filter(|c| c.address.whole() == address);
+            // One that is no longer needed, as there is another, is no change of the resource.
+            let changes = changes.filter(|c| c.address.part.is_none() || !c.orphan);
             let actions: BTreeSet<Action> = changes.map(|change| change.action).collect();
             let mut does = actions.iter().copied().filter(|a| a.changes_something());
             let led = tried.entry(key.to_owned()).or_default();
@@ -80,7 +82,7 @@ async fn hold(subject: &Subject) {
     let world = World::new().await;
     world.write("one.sql", "SELECT 1");
     world.write("two.sql", "SELECT 2");
-    for file in ["data/a.csv", "data/b.tmp", "more/c.csv"] {
+    for file in ["data/a.csv", "data/b.tmp", "more/a.csv", "more/c.csv"] {
         world.write(file, file);
     }
     let mut tried = BTreeMap::new();
@@ -327,10 +329,10 @@ async fn what_the_table_says_of_uploads_is_so() {
         before: "[buckets.data]\n[uploads.sample]",
         keys: "from = 'data/'\nto = 's3://${buckets.data}/films/'",
         cases: r"
+            exclude: exclude = ['*.tmp'] -> exclude = []
             from: # -> from = 'more/'
             to: # -> to = 's3://${buckets.data}/songs/'
-            exclude: exclude = ['*.tmp'] -> exclude = []
-            delete_extra: exclude = [] -> exclude = ['b.*'] ; delete_extra = true
+            delete_extra: from = 'more/' -> delete_extra = true
             content_type: # -> content_type = 'text/plain'
             content_encoding: # -> content_encoding = 'br'
             content_language: # -> content_language = 'de'

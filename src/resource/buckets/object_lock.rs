@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Bucket;
 use super::setting::Setting;
+use super::versioning;
 use crate::cloud::Cloud;
 use crate::resource::{Call, CallError, Fields, Problem, Work, call, unless_gone};
 
@@ -169,6 +170,12 @@ impl Setting for ObjectLock {
             if !bucket.keys.locks_objects() {
                 return Ok(());
             }
+            let there = live(work.cloud, bucket).await?;
+            if there.is_none() {
+                // Of a new bucket S3 does so itself, of one that is there it asks for it.
+                // <https://repost.aws/knowledge-center/s3-object-lock-existing-buckets>
+                versioning::set(work, bucket, versioning::Status::Switch(true)).await?;
+            }
             let rule = match &bucket.keys.default_retention {
                 Some(Key::None(_)) => None,
                 Some(Key::For(retention)) => Some(
@@ -176,7 +183,7 @@ impl Setting for ObjectLock {
                         .default_retention(retention.to_sdk())
                         .build(),
                 ),
-                None => live(work.cloud, bucket).await?.and_then(|live| live.rule),
+                None => there.and_then(|there| there.rule),
             };
             let configuration = ObjectLockConfiguration::builder()
                 .object_lock_enabled(ObjectLockEnabled::Enabled)

@@ -85,16 +85,21 @@ impl Setting for Versioning {
             let Some(status) = bucket.keys.versioning else {
                 return Ok(());
             };
-            let configuration = VersioningConfiguration::builder()
-                .status(BucketVersioningStatus::from(status.as_str()))
-                .build();
-            let request = work
-                .cloud
-                .s3
-                .put_bucket_versioning()
-                .bucket(bucket.name())
-                .versioning_configuration(configuration);
-            call!("PutBucketVersioning", request).map(drop)
+            set(work, bucket, status).await
         })
     }
+}
+
+/// Has S3 keep versions of a bucket's objects, or no more of them.
+pub(super) async fn set(work: &Work<'_>, bucket: &Bucket, status: Status) -> Result<(), CallError> {
+    let configuration = VersioningConfiguration::builder()
+        .status(BucketVersioningStatus::from(status.as_str()))
+        .build();
+    let request = work
+        .cloud
+        .s3
+        .put_bucket_versioning()
+        .bucket(bucket.name())
+        .versioning_configuration(configuration);
+    call!("PutBucketVersioning", request).map(drop)
 }
