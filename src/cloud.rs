@@ -61,13 +61,25 @@ pub enum ConnectError {
     #[error("this athglue was built without the embedded cloud: use --target aws or an endpoint")]
     NoEmbeddedCloud,
     #[cfg(feature = "local")]
-    #[error("cannot open the embedded cloud in {}: {message}", data_dir.display())]
+    #[error(
+        "cannot open the embedded cloud in {}: {message}\n  \
+         help: it needs a folder that it can write to; --data-dir names another",
+        data_dir.display()
+    )]
     Open { data_dir: PathBuf, message: String },
     #[cfg(feature = "local")]
     #[error("{0}")]
     Chaos(String),
-    #[error("cannot find out the account: {0}")]
+    #[error("cannot find out the account: {}", with_help(.0))]
     Identity(CallError),
+}
+
+/// An error, and in a line of its own what can be done about it.
+fn with_help(error: &CallError) -> String {
+    match error.advice() {
+        Some(advice) => format!("{error}\n  help: {advice}"),
+        None => error.to_string(),
+    }
 }
 
 /// The clients of every service, and what they share. Clones are cheap.

@@ -16,7 +16,7 @@ use crate::policy::check::{Asked, Beyond, Lack, Report, check};
 use crate::policy::{Fact, Home, Need, Statement, document};
 use crate::resource::{Address, Resource};
 use crate::session::Session;
-use crate::stack::Stack;
+use crate::stack::{Stack, nearest};
 
 /// Shows the policy that something of the stack needs, with the reason of every statement.
 ///
@@ -75,14 +75,25 @@ impl Ground {
     }
 }
 
+/// The resource at an address of `stack.toml`.
+fn declared<'a>(stack: &'a Stack, address: &Address) -> anyhow::Result<&'a dyn Resource> {
+    if let Some(declared) = stack.get(address) {
+        return Ok(declared.resource.as_ref());
+    }
+    let known = stack.resources.iter();
+    let known: Vec<String> = known.map(|d| d.resource.address().to_string()).collect();
+    let help = nearest(&address.to_string(), known.iter().map(String::as_str))
+        .map(|near| format!("\n  help: did you mean {near}?"));
+    bail!(
+        "there is no `{address}` in stack.toml{}",
+        help.unwrap_or_default()
+    )
+}
+
 /// The resource at an address and what its role needs. `crawlers.films.role` is the role that is
 /// derived for `crawlers.films`.
 fn needing<'a>(stack: &'a Stack, address: &Address) -> anyhow::Result<(&'a dyn Resource, Need)> {
-    let owner = Address::new(&address.kind, &address.id);
-    let Some(declared) = stack.get(&owner) else {
-        bail!("there is no `{address}` in stack.toml");
-    };
-    let resource = declared.resource.as_ref();
+    let resource = declared(stack, &address.whole())?;
     match resource.need() {
         Some(need) => Ok((resource, need)),
         None => bail!(
@@ -231,10 +242,7 @@ fn taken_roles<'a>(
     let Some(address) = address else {
         return Ok(by_role.into_values().collect());
     };
-    let Some(declared) = stack.get(address) else {
-        bail!("there is no `{address}` in stack.toml");
-    };
-    let resource = declared.resource.as_ref();
+    let resource = declared(stack, address)?;
     let role = match resource.kind() {
         "roles" => resource.name().to_owned(),
         _ => {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use clap::ValueHint;
 
 use super::changes::{self, Wish};
@@ -37,7 +37,13 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         saved: None,
     };
     if let Some(file) = args.plan {
-        let saved = load(&file).with_context(|| format!("cannot use {}", file.display()))?;
+        let saved = load(&file).map_err(|error| {
+            let file = file.display();
+            anyhow!(
+                "cannot use {file} as a plan: {error:#}\n  \
+                 help: `athglue plan --save {file}` writes one; the stack itself is named by -C"
+            )
+        })?;
         wish.terms = Terms {
             reads: args.reading.at_a_time(),
             ..saved.terms.clone()

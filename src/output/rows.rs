@@ -68,7 +68,7 @@ pub fn table(columns: &[Column], rows: &[Row], width: Option<usize>, paint: Pain
     }
     if let Some(width) = width {
         // A border before each column and one behind the last, and a space on both sides.
-        let least = columns.len() * (NARROWEST.min(longest_name(columns)) + 3) + 1;
+        let least = columns.len() * (narrowest(columns) + 3) + 1;
         if least > width {
             return records(columns, rows, width, paint);
         }
@@ -111,6 +111,11 @@ fn longest_name(columns: &[Column]) -> usize {
         .unwrap_or(0)
 }
 
+/// How narrow a column may become: its name is still read.
+fn narrowest(columns: &[Column]) -> usize {
+    NARROWEST.min(longest_name(columns))
+}
+
 /// How wide each column may be: the widest are cut first, until all fit.
 fn limits(columns: &[Column], rows: &[Row], width: Option<usize>) -> Vec<usize> {
     let mut natural: Vec<usize> = columns.iter().map(|c| display_width(&c.name)).collect();
@@ -127,7 +132,9 @@ fn limits(columns: &[Column], rows: &[Row], width: Option<usize>) -> Vec<usize> 
     };
     let room = width.saturating_sub(columns.len() * 3 + 1);
     let mut limit = natural.iter().copied().max().unwrap_or(0);
-    while limit > NARROWEST && natural.iter().map(|w| (*w).min(limit)).sum::<usize>() > room {
+    while limit > narrowest(columns)
+        && natural.iter().map(|w| (*w).min(limit)).sum::<usize>() > room
+    {
         limit -= 1;
     }
     vec![limit; columns.len()]
@@ -367,6 +374,14 @@ mod tests {
     fn a_table_too_wide_for_the_terminal_is_cut_and_then_turned() {
         let long = vec![vec![Some("x".repeat(50)), Some("1.0".to_owned())]];
         let narrow = table(&columns(), &long, Some(40), Paint(false));
+        assert!(
+            narrow.lines().all(|line| display_width(line) <= 40),
+            "{narrow}"
+        );
+        let three = ["address", "name", "state"].map(|name| Column::new(name, "varchar"));
+        let long = vec![vec![Some("x".repeat(20)); 3]];
+        let narrow = table(&three, &long, Some(40), Paint(false));
+        assert!(narrow.contains("│ address "), "{narrow}");
         assert!(
             narrow.lines().all(|line| display_width(line) <= 40),
             "{narrow}"

@@ -39,6 +39,9 @@ const BY_CODE: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// What the embedded cloud says when it cannot write any more.
+const NO_ROOM: &[&str] = &["No space left on device", "disk is full"];
+
 /// What a call that no answer came to says.
 const NEVER_CAME: &[&str] = &["dispatch failure", "timeout", "timed out"];
 
@@ -49,6 +52,10 @@ impl CallError {
     }
 
     fn advice_by_code(&self) -> Option<String> {
+        if NO_ROOM.iter().any(|text| self.message.contains(text)) {
+            let advice = "make room on the disk of the embedded cloud's folder, then run it again";
+            return Some(advice.to_owned());
+        }
         let Some(code) = self.code.as_deref() else {
             // What failed on this machine speaks for itself.
             let is_lost = NEVER_CAME.iter().any(|text| self.message.contains(text));
@@ -84,6 +91,11 @@ mod tests {
         assert!(advice(&of("ExpiredTokenException")).contains("log in"));
         assert_eq!(advice(&of("ThrottlingException").with_help("wait")), "wait");
         assert_eq!(of("ValidationException").advice(), None);
+        let full = CallError {
+            message: "the files of the embedded cloud: No space left on device".to_owned(),
+            ..of("InternalFailure")
+        };
+        assert!(advice(&full).starts_with("make room"));
         assert_eq!(CallError::here("read", "cannot read a.csv").advice(), None);
         let lost = CallError::here("GetTable", "dispatch failure: io error");
         assert!(advice(&lost).contains("--target"));

@@ -107,6 +107,18 @@ fn an_empty_stack_tells_how_to_begin_and_init_begins_there() {
 }
 
 #[test]
+fn what_is_named_and_is_not_what_it_should_be_says_what_would_do() {
+    let world = World::with_example();
+    insta::assert_snapshot!(world.run(&["policy", "crawlers.eart"]).err, @"");
+    insta::assert_snapshot!(world.run(&["policy", "check", "crawlers.eart"]).err, @"");
+    insta::assert_snapshot!(world.run(&["up", "--yes", "stack.toml"]).err, @"");
+    insta::assert_snapshot!(world.run(&["up", "--yes", "monday.plan"]).err, @"");
+    insta::assert_snapshot!(world.run(&["plan", "--target", "http://127.0.0.1:1"]).err, @"");
+    world.write("file", "");
+    insta::assert_snapshot!(world.run(&["plan", "--data-dir", "file"]).err, @"");
+}
+
+#[test]
 fn wrong_usage_exits_with_2() {
     let world = World::new();
     assert_eq!(world.run(&["plan", "--parallel"]).code, 2);
