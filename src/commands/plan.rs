@@ -1,13 +1,13 @@
 //! `athglue plan`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueHint;
 
 use super::changes;
 use crate::cli::Exit;
-use crate::engine::{Goal, Saved};
+use crate::engine::{Goal, Saved, SavedError};
 use crate::output::go_on_unread;
 use crate::session::Session;
 
@@ -32,6 +32,9 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.save {
+        refuse_to_replace(file)?;
+    }
     let (stack, cloud) = session.stack().await?;
     let terms = args.bounds.terms(&args.reading);
     let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
@@ -48,4 +51,22 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     } else {
         Exit::Success
     })
+}
+
+/// A plan may take the place of an older one, and of nothing else: not of `stack.toml`, say.
+fn refuse_to_replace(file: &Path) -> anyhow::Result<()> {
+    let Ok(there) = std::fs::read(file) else {
+        return Ok(());
+    };
+    let is_plan = std::str::from_utf8(&there).is_ok_and(|text| {
+        text.trim().is_empty() || !matches!(Saved::from_text(text), Err(SavedError::Form(_)))
+    });
+    if !is_plan {
+        bail!(
+            "{} is there already and is no saved plan: it was left as it is\n  \
+             help: --save another file",
+            file.display()
+        );
+    }
+    Ok(())
 }

@@ -38,10 +38,10 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     if let Some(file) = args.plan {
         let saved = load(&file).map_err(|error| {
-            let file = file.display();
             anyhow!(
-                "cannot use {file} as a plan: {error:#}\n  \
-                 help: `athglue plan --save {file}` writes one; the stack itself is named by -C"
+                "cannot use {} as a plan: {error:#}\n  \
+                 help: `athglue plan --save FILE` writes one; -C names the stack",
+                file.display()
             )
         })?;
         wish.terms = Terms {

@@ -33,6 +33,6 @@ pub use plan::plan_schema;
 pub use plan::{Action, Change, FieldChange, Plan};
 pub use planning::{look, plan};
 pub use refusal::PlanError;
-pub use saved::Saved;
+pub use saved::{Saved, SavedError};
 pub use stop::Stop;
 pub use terms::{Goal, READS, Terms};

@@ -2,9 +2,7 @@
 //! with it, where nobody who draws lines knows of it: one of them would stay for good.
 
 #[cfg(unix)]
-use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
-#[cfg(unix)]
-use nix::unistd::{getpgrp, tcgetpgrp};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcgetpgrp, tcsetattr};
 
 /// As long as it lives, the terminal shows no control keys; what they do they still do.
 #[derive(Debug)]
@@ -29,23 +27,24 @@ impl Drop for NoEcho {
     }
 }
 
-/// Has the terminal echo control keys, or not; gives whether that is another thing than before. In
-/// the background the terminal is somebody else's, and is left as it is: who changes it there is
-/// stopped.
+/// Has the terminal echo control keys, or not; gives whether that is another thing than before.
+/// Only the process that the terminal's keys are for does so, which leads its group: one in the
+/// background would be stopped.
 #[cfg(unix)]
 fn set_echo(on: bool) -> bool {
     let terminal = std::io::stderr();
-    if tcgetpgrp(&terminal) != Ok(getpgrp()) {
+    let leader = tcgetpgrp(&terminal).map(|group| group.as_raw_pid().cast_unsigned());
+    if leader != Ok(std::process::id()) {
         return false;
     }
     let Ok(mut settings) = tcgetattr(&terminal) else {
         return false;
     };
-    if settings.local_flags.contains(LocalFlags::ECHOCTL) == on {
+    if settings.local_modes.contains(LocalModes::ECHOCTL) == on {
         return false;
     }
-    settings.local_flags.set(LocalFlags::ECHOCTL, on);
-    tcsetattr(&terminal, SetArg::TCSANOW, &settings).is_ok()
+    settings.local_modes.set(LocalModes::ECHOCTL, on);
+    tcsetattr(&terminal, OptionalActions::Now, &settings).is_ok()
 }
 
 /// The console of Windows echoes none.

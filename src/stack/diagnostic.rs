@@ -184,23 +184,26 @@ impl Diagnostics {
                 text.push_str("\n\n");
             }
             let title = Level::ERROR.primary_title(&diagnostic.message);
-            let has_lines = !self.source.text.trim().is_empty();
-            let snippet = has_lines.then(|| {
-                Snippet::source(&self.source.text)
-                    .path(&self.source.display)
-                    .annotation(
-                        AnnotationKind::Primary
-                            .span(diagnostic.span.clone())
-                            .label(&diagnostic.label),
-                    )
-            });
-            let mut report = vec![match snippet {
-                Some(snippet) => title.element(snippet),
-                None => Group::with_title(title),
-            }];
-            if let Some(help) = &diagnostic.help {
-                report.push(Group::with_title(Level::HELP.secondary_title(help)));
+            let help = diagnostic.help.as_ref();
+            let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(help)));
+            if self.source.text.trim().is_empty() {
+                // There is no line to show.
+                text.push_str(&renderer.render(&[Group::with_title(title)]));
+                if let Some(help) = help {
+                    text.push('\n');
+                    text.push_str(&renderer.render(&[help]));
+                }
+                continue;
             }
+            let snippet = Snippet::source(&self.source.text)
+                .path(&self.source.display)
+                .annotation(
+                    AnnotationKind::Primary
+                        .span(diagnostic.span.clone())
+                        .label(&diagnostic.label),
+                );
+            let mut report = vec![title.element(snippet)];
+            report.extend(help);
             text.push_str(&renderer.render(&report));
         }
         text

@@ -1,4 +1,4 @@
-use crate::world::{Ran, World};
+use crate::world::{Ran, SMALL, World};
 
 #[test]
 fn every_mistake_of_a_stack_is_shown_with_its_place() {
@@ -92,13 +92,28 @@ fn a_missing_stack_of_another_folder_is_made_there() {
 fn an_empty_stack_tells_how_to_begin_and_init_begins_there() {
     let world = World::with_stack("");
     let said = world.run(&["plan"]).err;
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    error: stack.toml says nothing yet
+    help: `athglue init` writes one to start from, `-C PATH` names another; or begin with
+          [stack]
+          name = "films"
+    "#);
     for command in [&["plan"][..], &["up", "--yes"], &["validate"], &["status"]] {
         let ran = world.run(command);
         assert_eq!((ran.code, &ran.err), (1, &said), "{command:?}");
     }
     world.write("stack.toml", "# Later.\n");
-    insta::assert_snapshot!(world.run(&["plan"]).err, @"");
+    insta::assert_snapshot!(world.run(&["plan"]).err, @r#"
+    error: stack.toml says nothing yet
+     --> stack.toml:1:1
+      |
+    1 | # Later.
+      | ^ nothing but comments
+      |
+    help: `athglue init` writes one to start from, `-C PATH` names another; or begin with
+          [stack]
+          name = "films"
+    "#);
     // What says something is not written over.
     assert_eq!(world.run(&["init"]).code, 1);
     world.write("stack.toml", "\n");
@@ -109,13 +124,42 @@ fn an_empty_stack_tells_how_to_begin_and_init_begins_there() {
 #[test]
 fn what_is_named_and_is_not_what_it_should_be_says_what_would_do() {
     let world = World::with_example();
-    insta::assert_snapshot!(world.run(&["policy", "crawlers.eart"]).err, @"");
-    insta::assert_snapshot!(world.run(&["policy", "check", "crawlers.eart"]).err, @"");
-    insta::assert_snapshot!(world.run(&["up", "--yes", "stack.toml"]).err, @"");
-    insta::assert_snapshot!(world.run(&["up", "--yes", "monday.plan"]).err, @"");
-    insta::assert_snapshot!(world.run(&["plan", "--target", "http://127.0.0.1:1"]).err, @"");
+    for policy in [&["policy"][..], &["policy", "check"]] {
+        let said = world.run(&[policy, &["crawlers.eart"]].concat()).err;
+        let expected = "error: there is no `crawlers.eart` in stack.toml\n  help: did you mean crawlers.earth?\n";
+        assert_eq!(said, expected);
+    }
+    insta::assert_snapshot!(world.run(&["up", "--yes", "stack.toml"]).err, @r"
+    error: cannot use stack.toml as a plan: this is no saved plan: expected value at line 1 column 1
+      help: `athglue plan --save FILE` writes one; -C names the stack
+    ");
+    insta::assert_snapshot!(world.run(&["up", "--yes", "monday.plan"]).err, @r"
+    error: cannot use monday.plan as a plan: No such file or directory (os error 2)
+      help: `athglue plan --save FILE` writes one; -C names the stack
+    ");
     world.write("file", "");
-    insta::assert_snapshot!(world.run(&["plan", "--data-dir", "file"]).err, @"");
+    insta::assert_snapshot!(world.run(&["plan", "--data-dir", "file"]).err, @r"
+    error: cannot open the embedded cloud in file: cannot use the folder file: Not a directory (os error 20)
+      help: it needs a folder that it can write to; --data-dir names another
+    ");
+}
+
+#[test]
+fn a_plan_is_saved_over_no_file_that_is_none() {
+    let world = World::with_stack(SMALL);
+    let saved = world.run(&["plan", "--save", "stack.toml"]);
+    assert_eq!(saved.code, 1);
+    insta::assert_snapshot!(saved.err, @r"
+    error: stack.toml is there already and is no saved plan: it was left as it is
+      help: --save another file
+    ");
+    assert_eq!(
+        std::fs::read_to_string(world.path().join("stack.toml")).expect("it"),
+        SMALL
+    );
+    for _ in 0..2 {
+        world.run(&["plan", "--save", "monday.plan"]).ok();
+    }
 }
 
 #[test]

@@ -122,7 +122,14 @@ async fn who_may_not_look_for_orphans_brings_up_what_is_in_the_file_and_is_told(
         SEARCHES.iter().all(|(kind, _)| kinds.contains(kind)),
         "{kinds:?}"
     );
-    insta::assert_snapshot!(serde_json::to_string_pretty(&warnings[0]).expect("JSON"), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&warnings[0]).expect("JSON"), @r#"
+    {
+      "kind": "buckets",
+      "operation": "ListBuckets",
+      "code": "AccessDenied",
+      "message": "buckets that this stack owns and stack.toml does not have are not looked for, and stay: ListBuckets is not allowed (AccessDenied)"
+    }
+    "#);
     // What left the file stays, and that it would is said.
     let (without, _) = SMALL.split_once("[queries.one]").expect("it is there");
     narrow.world.write("stack.toml", without);

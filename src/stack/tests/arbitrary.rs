@@ -122,7 +122,7 @@ fn no_file_brings_it_down_and_every_mistake_has_a_place() {
     let folder = folder();
     let mut chance = Chance(2026);
     let (mut valid, mut resolved) = (0, 0);
-    for _ in 0..2000 {
+    for _ in 0..3000 {
         let text = text(&mut chance);
         let check = |mistakes: &Diagnostics| {
             assert!(!mistakes.list.is_empty(), "no reason:\n{text}");

@@ -68,6 +68,9 @@ g = { a = 1 }
     15:10 the output `c` tells a sensitive variable | it would be printed | add sensitive = true
     19:6 there is no `buckets.dat` | refers to nothing | did you mean `buckets.data`?
     20:1 `value` is missing | [outputs.e] needs it | What is told: a text with references, a number, a list, a table.
+    21:1 the output `f` tells a sensitive variable | it would be printed | add sensitive = true
+    22:1 `value` is missing | [outputs.g] needs it | What is told: a text with references, a number, a list, a table.
+    22:7 unknown key `a` | [outputs.g] has no such key | it has value, description, sensitive
     ");
 }
 
