@@ -8,6 +8,7 @@ use clap::ValueHint;
 use super::changes::{self, Wish};
 use crate::cli::Exit;
 use crate::engine::{Goal, Saved, Terms};
+use crate::resource::{Address, kind};
 use crate::session::Session;
 
 /// Makes everything so as stack.toml says: creates, changes and deletes what it takes.
@@ -39,9 +40,9 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     if let Some(file) = args.plan {
         let saved = load(&file).map_err(|error| {
             anyhow!(
-                "cannot use {} as a plan: {error:#}\n  \
-                 help: `athglue plan --save FILE` writes one; -C names the stack",
-                file.display()
+                "cannot use {} as a plan: {error:#}\n  help: {}",
+                file.display(),
+                instead_of(&file)
             )
         })?;
         wish.terms = Terms {
@@ -51,6 +52,15 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         wish.saved = Some((file, saved));
     }
     changes::carry_out(session, &wish, &args.how).await
+}
+
+/// What was perhaps meant by a file that is no plan.
+fn instead_of(file: &Path) -> String {
+    let address = file.to_str().and_then(|text| text.parse::<Address>().ok());
+    match address.filter(|address| kind(&address.kind).is_some()) {
+        Some(address) => format!("--only {address} brings up this one, and what it depends on"),
+        None => "`athglue plan --save FILE` writes one; -C names the stack".to_owned(),
+    }
 }
 
 fn load(file: &Path) -> anyhow::Result<Saved> {

@@ -137,6 +137,10 @@ fn what_is_named_and_is_not_what_it_should_be_says_what_would_do() {
     error: cannot use monday.plan as a plan: No such file or directory (os error 2)
       help: `athglue plan --save FILE` writes one; -C names the stack
     ");
+    insta::assert_snapshot!(world.run(&["up", "--yes", "buckets.data"]).err, @r"
+    error: cannot use buckets.data as a plan: No such file or directory (os error 2)
+      help: --only buckets.data brings up this one, and what it depends on
+    ");
     world.write("file", "");
     insta::assert_snapshot!(world.run(&["plan", "--data-dir", "file"]).err, @r"
     error: cannot open the embedded cloud in file: cannot use the folder file: Not a directory (os error 20)

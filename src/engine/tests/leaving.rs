@@ -76,3 +76,94 @@ async fn what_came_after_the_plan_was_made_is_not_lost() {
     let planned = plan(&stack, &cloud, &Goal::Destroy).await.expect("a plan");
     assert_eq!(planned.changes[0].action, Action::Keep);
 }
+
+/// A database and a table in it.
+const LAKE: &str = "[stack]\nname = \"films\"\n\n[databases.lake]\nname = \"lake\"\n\n[tables.films]\ndatabase = \"${databases.lake}\"\nlocation = \"s3://films/\"\nformat = \"csv\"\ncolumns = [{ name = \"a\", type = \"int\" }]\n";
+
+#[tokio::test]
+async fn what_gets_another_name_is_made_before_the_old_one_goes_with_what_is_in_it() {
+    let (folder, cloud) = cloud().await;
+    let outcome = go(&storage(folder.path(), LAKE), &cloud, &Goal::Up).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    let renamed = LAKE.replace("\"lake\"", "\"pond\"");
+    let stack = storage(folder.path(), &renamed);
+    let planned = plan(&stack, &cloud, &Goal::Up).await.expect("a plan");
+    assert_eq!(planned.summary.replace, 2);
+    let former = |i: usize| planned.changes[i].former.as_ref().map(|f| f.key.as_str());
+    assert_eq!([former(0), former(1)], [Some("lake"), Some("lake/films")]);
+    let outcome = apply(&planned, &cloud, 1, &(), &Stop::default()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    let done: Vec<String> = outcome
+        .done
+        .iter()
+        .map(|d| format!("{:?} {}", d.action, d.address))
+        .collect();
+    assert_eq!(
+        done,
+        [
+            "Create databases.lake",
+            "Create tables.films",
+            "Delete tables.films",
+            "Delete databases.lake"
+        ]
+    );
+    let planned = plan(&stack, &cloud, &Goal::Up).await.expect("a plan");
+    assert!(planned.is_empty(), "{:?}", actions(&planned));
+}
+
+#[tokio::test]
+async fn what_an_interrupted_replacement_left_is_deleted_by_the_next_up() {
+    let (folder, cloud) = cloud().await;
+    go(&storage(folder.path(), LAKE), &cloud, &Goal::Up).await;
+    let stack = storage(folder.path(), &LAKE.replace("\"lake\"", "\"pond\""));
+    let kept = Terms {
+        keep_orphans: true,
+        ..Terms::default()
+    };
+    let half = super::super::plan(&stack, &cloud, Goal::Up, &kept).await;
+    let half = half.expect("a plan");
+    assert_eq!((half.summary.create, half.summary.keep), (2, 2));
+    let outcome = apply(&half, &cloud, 8, &(), &Stop::default()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    let planned = plan(&stack, &cloud, &Goal::Up).await.expect("a plan");
+    assert_eq!(planned.summary.delete, 2);
+    let reasons: Vec<&str> = planned
+        .changes
+        .iter()
+        .filter_map(|change| change.reason.as_deref())
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "stack.toml names it `pond` now",
+            "stack.toml says database = `pond` now"
+        ]
+    );
+    assert!(go(&stack, &cloud, &Goal::Up).await.is_complete());
+}
+
+#[tokio::test]
+async fn what_holds_data_stays_beside_the_one_of_the_new_name() {
+    let (folder, cloud) = cloud().await;
+    let text = "[stack]\nname = \"films\"\n[buckets.data]\n";
+    go(&storage(folder.path(), text), &cloud, &Goal::Up).await;
+    let put = cloud.s3.put_object().bucket("films-data-000000000000");
+    put.key("mine").send().await.expect("put");
+    let stack = storage(folder.path(), &format!("{text}name = \"other-bucket\"\n"));
+    let planned = plan(&stack, &cloud, &Goal::Up).await.expect("a plan");
+    let told: Vec<(Action, &str)> = planned
+        .changes
+        .iter()
+        .map(|change| (change.action, change.name.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Action::Create, "other-bucket"),
+            (Action::Keep, "films-data-000000000000")
+        ]
+    );
+    assert!(go(&stack, &cloud, &Goal::Up).await.is_complete());
+    let head = cloud.s3.head_object().bucket("films-data-000000000000");
+    head.key("mine").send().await.expect("it is there");
+}
