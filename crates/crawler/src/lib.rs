@@ -23,7 +23,6 @@ mod tables;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
@@ -38,7 +37,8 @@ use crate::group::{Group, Grouped};
 use crate::lake::LakeTable;
 use crate::listing::Tree;
 use crate::naming::TableNames;
-use crate::survey::{Survey, read_so_far};
+use crate::sample::Reads;
+use crate::survey::Survey;
 
 /// One include path: a bucket's objects below a prefix.
 #[derive(Clone, Debug)]
@@ -125,6 +125,8 @@ pub struct Crawled {
     pub tables: Vec<Table>,
     pub objects: u64,
     pub bytes_read: u64,
+    /// How often the store was asked for bytes of an object.
+    pub reads: u64,
     pub warnings: Vec<Warning>,
     /// What is worth telling of the tables, though nothing went wrong.
     pub advice: Vec<Advice>,
@@ -175,7 +177,7 @@ pub async fn recrawl(
     memory: Option<&dyn Memory>,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
-    let bytes_read = Arc::new(AtomicU64::new(0));
+    let reads = Arc::new(Reads::default());
     let classifiers: Arc<[CustomClassifier]> = options.classifiers.clone().into();
     let mut crawled = Crawled::default();
     let mut found: Vec<InTarget<'_>> = Vec::new();
@@ -184,15 +186,15 @@ pub async fn recrawl(
         let report = |objects: u64| {
             progress(Progress {
                 objects: before + objects,
-                bytes_read: read_so_far(&bytes_read),
+                bytes_read: reads.bytes(),
             });
         };
         let tree = Tree::list(target, report).await?;
         let objects = tree.objects;
         let on_read = || report(objects);
-        let survey = Survey::of(&tree, target, &classifiers, memory, &bytes_read, on_read).await?;
+        let survey = Survey::of(&tree, target, &classifiers, memory, &reads, on_read).await?;
         let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
-        let (lakes, mut warnings) = lake::tables(&tree.lakes, target, &bytes_read).await?;
+        let (lakes, mut warnings) = lake::tables(&tree.lakes, target, &reads).await?;
         report(objects);
         crawled.objects += objects;
         crawled.warnings.extend(survey.warnings);
@@ -204,7 +206,8 @@ pub async fn recrawl(
             lakes,
         });
     }
-    crawled.bytes_read = read_so_far(&bytes_read);
+    crawled.bytes_read = reads.bytes();
+    crawled.reads = reads.requests();
     crawled.tables = tables_of(&found, options, &mut crawled.warnings);
     crawled.advice = advice::of(&crawled.tables, options);
     shorten(&mut crawled.warnings);
