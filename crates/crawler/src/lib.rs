@@ -1,6 +1,7 @@
 //! Infers Glue tables and partitions from the objects of a store, as Glue's crawler does.
 //!
-//! Knows an object store and gives table definitions; of catalogs it knows nothing.
+//! Knows an object store and gives table definitions. It calls no catalog; [`catalog`] has the rules
+//! by which what was found is merged into one.
 //!
 //! Source: AWS's Glue developer guide, "How crawlers work" and "Built-in classifiers".
 
@@ -110,6 +111,8 @@ pub struct Table {
     /// `classification`, `compressionType`, `typeOfData`, `skip.header.line.count`, … without
     /// `UPDATED_BY_CRAWLER`, which only the crawler's owner knows.
     pub parameters: BTreeMap<String, String>,
+    /// `recordCount` is counted, and not guessed from a part of the data.
+    pub is_counted: bool,
 }
 
 /// Something worth telling a user, with its place.
