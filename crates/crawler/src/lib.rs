@@ -6,6 +6,7 @@
 //! Source: AWS's Glue developer guide, "How crawlers work" and "Built-in classifiers".
 
 mod advice;
+pub mod catalog;
 mod classify;
 mod decompress;
 mod exclusion;
