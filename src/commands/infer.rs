@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::{completer, names};
 use crate::cli::Exit;
-use crate::native::{s3, settings};
-use crate::output::crawl::{Warning, warnings};
+use crate::native::s3;
+use crate::output::crawl::{of_crawl, warnings};
 use crate::output::{human, inferred};
 use crate::session::Session;
 
@@ -75,7 +75,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let is_remote = args.path.starts_with("s3://") || args.path.starts_with("s3a://");
     let mut target = if is_remote {
         let (_, cloud) = session.open().await?;
-        let (bucket, key) = settings::split(&args.path)
+        let (bucket, key) = crawler::catalog::split(&args.path)
             .with_context(|| format!("{} is no path of S3", args.path))?;
         Target {
             store: s3::store(&cloud.s3, bucket),
@@ -133,14 +133,10 @@ fn print(
     is_remote: bool,
 ) -> anyhow::Result<Exit> {
     let output = &session.output;
-    let told: Vec<Warning> = found
-        .warnings
-        .iter()
-        .map(|warning| Warning {
-            location: here(&warning.location, args, is_remote),
-            message: warning.message.clone(),
-        })
-        .collect();
+    let mut told = of_crawl(found);
+    for warning in &mut told {
+        warning.location = here(&warning.location, args, is_remote);
+    }
     if output.is_json() {
         output.json(&json!({
             "tables": found.tables.iter().map(inferred::to_json).collect::<Vec<_>>(),

@@ -5,25 +5,23 @@
 //! [`look`] reads the data, [`plan`] compares it with the catalog and changes nothing, and
 //! [`write`](write::write) carries the plan out.
 
-mod merge;
+mod entries;
 mod partitions;
 pub mod plan;
 pub mod s3;
 pub mod settings;
 pub mod write;
 
+use crawler::catalog::Rules;
 use crawler::{Crawled, Progress, Target};
 
 use crate::cloud::Cloud;
 use crate::resource::CallError;
 pub use plan::Plan;
-pub use settings::{Gone, Rules};
 
 /// A crawl that is to be made.
 #[derive(Debug)]
 pub struct Job {
-    /// The crawler's name, which its tables carry; a crawl of paths alone has one of its own.
-    pub name: String,
     pub database: String,
     pub targets: Vec<Target>,
     pub options: crawler::Options,
@@ -50,23 +48,14 @@ pub async fn look(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
     let found = crawler::crawl(&job.targets, &job.options, progress).await?;
-    if let Some(most) = job.rules.table_threshold
-        && found.tables.len() as u64 > most
-    {
-        return Err(Error::Refused(format!(
-            "The number of tables detected by crawler: {} is greater than the table threshold value provided: {most}.",
-            found.tables.len()
-        )));
-    }
+    let configuration = &job.rules.configuration;
+    configuration
+        .check_threshold(found.tables.len())
+        .map_err(Error::Refused)?;
     Ok(found)
 }
 
 /// Compares what was found with the catalog.
 pub async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Plan, Error> {
     plan::plan(cloud, job, found).await
-}
-
-/// A folder's location with a slash at its end.
-fn with_slash(location: &str) -> String {
-    format!("{}/", location.trim_end_matches('/'))
 }

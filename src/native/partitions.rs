@@ -1,15 +1,14 @@
 //! The partitions of a crawled table: what is there, and what becomes of it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_glue::types::{Partition, PartitionInput, StorageDescriptor, Table, TableInput};
-use crawler::{Partition as FoundPartition, Table as FoundTable};
+use crawler::Table as FoundTable;
+use crawler::catalog::{Definition, Fate, Found, Partitions, Rules, split, with_slash};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::merge::{self, Found};
 use super::plan::{PartitionsPlan, location, now};
-use super::settings::split;
-use super::{Error, Gone, Rules, with_slash};
+use super::{Error, entries};
 use crate::cloud::Cloud;
 use crate::resource::{CallError, call};
 
@@ -43,109 +42,42 @@ pub fn plan(
 ) -> Result<PartitionsPlan, CallError> {
     let mut plan = PartitionsPlan::default();
     let keys = table.partition_keys().len();
-    let mut old: HashMap<Vec<String>, Partition> = HashMap::new();
-    for partition in there {
-        let values = partition.values().to_vec();
-        // Of other partition keys than the table has.
-        if values.len() != keys && rules.updates && !is_regrouped {
-            plan.delete.push(values);
-        } else {
-            old.insert(values, partition);
-        }
-    }
-    if is_regrouped {
-        plan.delete.extend(old.drain().map(|(values, _)| values));
-        plan.delete.sort();
-    }
-    if keys == 0 {
-        return Ok(plan);
-    }
-    let mut seen: HashSet<&[String]> = HashSet::new();
-    for partition in found.partitions.iter().filter(|p| p.values.len() == keys) {
-        seen.insert(&partition.values);
-        match old.get(&partition.values) {
-            None => plan.create.push(new_partition(partition, table, rules)?),
-            Some(old) if rules.updates => {
-                let was = merge::partition_input_of(old);
-                let now = updated(&was, partition, table, rules)?;
+    let mut partitions = Partitions::new(rules, found, keys, is_regrouped);
+    let storage = table.storage_descriptor().map(entries::storage_of);
+    let storage = storage.as_ref();
+    // What a partition's descriptor has that crawls do not write is its table's, where it inherits.
+    let inherits = rules.configuration.inherit_from_table;
+    let of_table = table.storage_descriptor().filter(|_| inherits);
+    for old in &there {
+        let place = old
+            .storage_descriptor()
+            .and_then(StorageDescriptor::location);
+        match partitions.fate(old.values(), place.unwrap_or_default()) {
+            Fate::Stays => {}
+            Fate::Goes => plan.delete.push(old.values().to_vec()),
+            Fate::IsFound(found) => {
+                let mut partition = entries::partition_input_of(old);
+                let was = entries::partition_definition_of(&partition);
+                let now = was.merged_partition(&Found::of_partition(found), storage, rules);
                 if now != was {
-                    plan.update.push(now);
+                    let base = of_table.or(old.storage_descriptor());
+                    entries::define_partition(&mut partition, now, base)?;
+                    plan.update.push(partition);
                 }
             }
-            Some(_) => {}
         }
     }
-    if rules.gone == Gone::Delete {
-        let gone = old.iter().filter(|(values, partition)| {
-            let place = partition.storage_descriptor().and_then(|d| d.location());
-            !seen.contains(values.as_slice()) && rules.cover(place.unwrap_or_default())
-        });
-        plan.delete.extend(gone.map(|(values, _)| values.clone()));
-        plan.delete.sort();
+    plan.delete.sort();
+    for found in partitions.new_ones() {
+        let mut partition = PartitionInput::builder()
+            .set_values(Some(found.values.clone()))
+            .last_access_time(now())
+            .build();
+        let definition = Definition::new_partition(&Found::of_partition(found), storage, rules);
+        entries::define_partition(&mut partition, definition, of_table)?;
+        plan.create.push(partition);
     }
     Ok(plan)
-}
-
-fn found_of(partition: &FoundPartition) -> Found<'_> {
-    Found {
-        columns: &partition.columns,
-        location: &partition.location,
-        format: &partition.format,
-        parameters: merge::parameters(&partition.parameters),
-    }
-}
-
-/// The descriptor that a partition has of its table, with `InheritFromTable`.
-fn inherited(table: &TableInput, found: &Found<'_>) -> StorageDescriptor {
-    let own = table.storage_descriptor().cloned();
-    let mut descriptor = own.unwrap_or_else(|| StorageDescriptor::builder().build());
-    descriptor.location = Some(found.location.to_owned());
-    descriptor.parameters = Some(found.parameters.clone());
-    descriptor
-}
-
-fn new_partition(
-    partition: &FoundPartition,
-    table: &TableInput,
-    rules: &Rules,
-) -> Result<PartitionInput, CallError> {
-    let found = found_of(partition);
-    let descriptor = if rules.inherits {
-        inherited(table, &found)
-    } else {
-        merge::new_descriptor(&found)?
-    };
-    Ok(PartitionInput::builder()
-        .set_values(Some(partition.values.clone()))
-        .last_access_time(now())
-        .storage_descriptor(descriptor)
-        .set_parameters(Some(found.parameters))
-        .build())
-}
-
-fn updated(
-    was: &PartitionInput,
-    partition: &FoundPartition,
-    table: &TableInput,
-    rules: &Rules,
-) -> Result<PartitionInput, CallError> {
-    let found = found_of(partition);
-    let old = was.storage_descriptor();
-    let descriptor = if rules.inherits {
-        let mut descriptor = inherited(table, &found);
-        let parameters = old.and_then(|d| d.parameters());
-        descriptor.parameters = Some(merge::merged_parameters(parameters, &found.parameters));
-        descriptor
-    } else {
-        merge::merged_descriptor(old, &found, rules.only_adds)?
-    };
-    let mut now = was.clone();
-    now.storage_descriptor = Some(descriptor);
-    now.parameters = Some(merge::merged_parameters(
-        was.parameters(),
-        &found.parameters,
-    ));
-    Ok(now)
 }
 
 /// The partitions whose folders are there and which the catalog does not have. They are as their

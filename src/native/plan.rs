@@ -5,11 +5,12 @@ use std::time::SystemTime;
 
 use aws_sdk_glue::types::{PartitionInput, Table, TableInput};
 use aws_smithy_types::DateTime;
-use crawler::{Crawled, Table as Found};
-use md5::{Digest as _, Md5};
+use crawler::catalog::{
+    self, DEPRECATED_BY, Definition, Found, Known, Rules, Tables, UPDATED_BY, WhenGone,
+};
+use crawler::{Crawled, Table as FoundTable};
 
-use super::merge;
-use super::{Error, Gone, Job, Rules, partitions, with_slash};
+use super::{Error, Job, entries, partitions};
 use crate::cloud::Cloud;
 use crate::resource::{CallError, call};
 
@@ -78,9 +79,13 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
         before: there.unwrap_or_default(),
         tables: Vec::new(),
     };
+    let rules = &job.rules;
+    let known: Vec<Known<'_>> = plan.before.iter().map(|t| known(t, rules)).collect();
+    let known = Tables::new(&known, &found.tables);
     let mut seen: HashSet<String> = HashSet::new();
     for one in &found.tables {
-        let (name, old) = place(&plan.before, job, one, &found.tables);
+        let (name, old) = known.place(one);
+        let old = old.map(|place| &plan.before[place]);
         seen.insert(name.clone());
         if old.is_some_and(belongs_to_others) {
             continue;
@@ -91,9 +96,9 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
         }
     }
     for table in plan.before.iter().filter(|t| !seen.contains(t.name())) {
-        let is_of_job = parameter(table, merge::UPDATED_BY) == Some(&job.name);
-        if is_of_job && job.rules.cover(location(table)) {
-            plan.tables.extend(gone(&job.rules, table)?);
+        let is_of_job = rules.wrote(parameter(table, UPDATED_BY));
+        if is_of_job && rules.cover(location(table)) {
+            plan.tables.extend(gone(rules, table)?);
         }
     }
     Ok(plan)
@@ -104,38 +109,42 @@ async fn table_plan(
     job: &Job,
     name: String,
     old: Option<&Table>,
-    found: &Found,
+    found: &FoundTable,
 ) -> Result<TablePlan, Error> {
+    let rules = &job.rules;
+    let of_data = Found::of_table(found, rules);
     let Some(old) = old else {
-        let table = new_table(&name, found, job)?;
+        let mut table = new_table(&name)?;
+        entries::define(&mut table, Definition::new(&of_data))?;
         return Ok(TablePlan {
-            partitions: partitions::plan(&job.rules, &table, found, Vec::new(), false)?,
+            partitions: partitions::plan(rules, &table, found, Vec::new(), false)?,
             change: Change::Create(table),
             name,
         });
     };
-    let was = merge::input_of(old)?;
-    let now = if job.rules.updates {
-        updated(&was, found, job)?
+    let mut table = entries::input_of(old)?;
+    let was = entries::definition_of(&table);
+    let now = if rules.updates {
+        was.merged(&of_data, rules)
     } else {
         was.clone()
     };
-    let keys = |table: &TableInput| -> Vec<String> {
-        let keys = table.partition_keys().iter();
-        keys.map(|key| key.name().to_lowercase()).collect()
-    };
-    let is_regrouped = keys(&was) != keys(&now);
-    let there = if keys(&was).is_empty() {
+    let there = if was.partition_keys.is_empty() {
         Vec::new()
     } else {
         partitions::there(cloud, &job.database, &name).await?
     };
+    let is_regrouped = catalog::are_regrouped(&was.partition_keys, &now.partition_keys);
+    let is_changed = now != was;
+    if is_changed {
+        entries::define(&mut table, now)?;
+    }
     Ok(TablePlan {
-        partitions: partitions::plan(&job.rules, &now, found, there, is_regrouped)?,
-        change: if now == was {
-            Change::Keep
+        partitions: partitions::plan(rules, &table, found, there, is_regrouped)?,
+        change: if is_changed {
+            Change::Update(table)
         } else {
-            Change::Update(now)
+            Change::Keep
         },
         name,
     })
@@ -150,70 +159,26 @@ fn parameter<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
     table.parameters()?.get(key).map(String::as_str)
 }
 
-/// Views, and tables whose engine writes their definition itself.
 pub(super) fn belongs_to_others(table: &Table) -> bool {
-    table.table_type() == Some("VIRTUAL_VIEW")
-        || parameter(table, "table_type").is_some_and(|t| t.eq_ignore_ascii_case("ICEBERG"))
+    catalog::belongs_to_others(table.table_type(), parameter(table, "table_type"))
 }
 
-/// The name of a table, and the table of the catalog that it is. A name that another table has gets
-/// a hash behind it.
-fn place<'a>(
-    there: &'a [Table],
-    job: &Job,
-    found: &Found,
-    all: &[Found],
-) -> (String, Option<&'a Table>) {
-    let at = |table: &Table, place: &str| with_slash(location(table)) == with_slash(place);
-    let is_of = |table: &Table| parameter(table, merge::UPDATED_BY) == Some(&job.name);
-    let named = there.iter().find(|t| t.name() == found.name);
-    if let Some(table) = named
-        && at(table, &found.location)
-    {
-        return (table.name().to_owned(), Some(table));
-    }
-    // A table of this crawler is known by its place, whatever its name was made to be.
-    let mut known = there.iter();
-    if let Some(table) = known.find(|t| is_of(t) && at(t, &found.location)) {
-        return (table.name().to_owned(), Some(table));
-    }
-    match named {
-        None => (found.name.clone(), None),
-        // Its data has moved, and nothing else is there.
-        Some(table) if is_of(table) && !all.iter().any(|c| at(table, &c.location)) => {
-            (table.name().to_owned(), Some(table))
-        }
-        Some(_) => {
-            let hash = hex::encode(Md5::digest(found.location.as_bytes()));
-            let name = format!("{}_{hash}", found.name);
-            let old = there.iter().find(|t| t.name() == name);
-            (name, old)
-        }
+fn known<'a>(table: &'a Table, rules: &Rules) -> Known<'a> {
+    Known {
+        name: table.name(),
+        location: location(table),
+        is_own: rules.wrote(parameter(table, UPDATED_BY)),
     }
 }
 
-fn found_of<'a>(found: &'a Found, job: &Job) -> merge::Found<'a> {
-    let mut parameters = merge::parameters(&found.parameters);
-    parameters.insert(merge::UPDATED_BY.to_owned(), job.name.clone());
-    merge::Found {
-        columns: &found.columns,
-        location: &found.location,
-        format: &found.format,
-        parameters,
-    }
-}
-
-fn new_table(name: &str, crawled: &Found, job: &Job) -> Result<TableInput, CallError> {
-    let found = found_of(crawled, job);
+/// A table of which only the name is known.
+fn new_table(name: &str) -> Result<TableInput, CallError> {
     let built = TableInput::builder()
         .name(name)
         .owner("owner")
         .last_access_time(now())
         .retention(0)
-        .storage_descriptor(merge::new_descriptor(&found)?)
-        .set_partition_keys(Some(merge::columns(&crawled.partition_keys)?))
         .table_type("EXTERNAL_TABLE")
-        .set_parameters(Some(found.parameters))
         .build();
     built.map_err(|error| CallError::here("CreateTable", error.to_string()))
 }
@@ -222,41 +187,16 @@ pub(super) fn now() -> DateTime {
     DateTime::from(SystemTime::now())
 }
 
-fn updated(was: &TableInput, crawled: &Found, job: &Job) -> Result<TableInput, CallError> {
-    let only_adds = job.rules.only_adds;
-    let found = found_of(crawled, job);
-    let mut now = was.clone();
-    let descriptor = merge::merged_descriptor(was.storage_descriptor(), &found, only_adds)?;
-    now.storage_descriptor = Some(descriptor);
-    let keys = was.partition_keys();
-    let are_same = keys.len() == crawled.partition_keys.len()
-        && keys
-            .iter()
-            .zip(&crawled.partition_keys)
-            .all(|(a, b)| a.name().eq_ignore_ascii_case(&b.name));
-    now.partition_keys = Some(if are_same {
-        merge::merged_columns(keys, &crawled.partition_keys, only_adds)?
-    } else {
-        merge::columns(&crawled.partition_keys)?
-    });
-    now.parameters = Some(merge::merged_parameters(
-        was.parameters(),
-        &found.parameters,
-    ));
-    Ok(now)
-}
-
 /// What becomes of a table whose data is gone.
 fn gone(rules: &Rules, table: &Table) -> Result<Option<TablePlan>, CallError> {
-    let change = match rules.gone {
-        Gone::Log => return Ok(None),
-        Gone::Deprecate if parameter(table, merge::DEPRECATED_BY).is_some() => return Ok(None),
-        Gone::Delete => Change::Delete,
-        Gone::Deprecate => {
-            let mut input = merge::input_of(table)?;
+    let change = match rules.when_gone(parameter(table, DEPRECATED_BY)) {
+        WhenGone::Log | WhenGone::Nothing => return Ok(None),
+        WhenGone::Delete => Change::Delete,
+        WhenGone::Deprecate => {
+            let mut input = entries::input_of(table)?;
             let millis = now().to_millis().unwrap_or_default();
             let parameters = input.parameters.get_or_insert_default();
-            parameters.insert(merge::DEPRECATED_BY.to_owned(), millis.to_string());
+            parameters.insert(DEPRECATED_BY.to_owned(), millis.to_string());
             Change::Update(input)
         }
     };
@@ -268,11 +208,11 @@ fn gone(rules: &Rules, table: &Table) -> Result<Option<TablePlan>, CallError> {
 }
 
 /// What is new below the tables that are there: their partitions' folders, of which no file is
-/// read. `roots` bound the tables that are looked at; without one, all are.
+/// read. `rules` whose roots are any bound the tables that are looked at.
 pub async fn partitions_only(
     cloud: &Cloud,
     database: &str,
-    roots: &Rules,
+    rules: &Rules,
     looked: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<Plan, Error> {
     let there = tables(cloud, database).await?;
@@ -284,10 +224,10 @@ pub async fn partitions_only(
         ..Plan::default()
     };
     for table in &before {
-        let is_bounded = !roots.roots.is_empty();
+        let is_bounded = !rules.roots.is_empty();
         let skips = table.partition_keys().is_empty()
             || belongs_to_others(table)
-            || (is_bounded && !roots.cover(location(table)));
+            || (is_bounded && !rules.cover(location(table)));
         if skips {
             continue;
         }

@@ -237,6 +237,21 @@ fn summary(report: &Report) -> String {
     }
 }
 
+/// What a crawl in this process warns of, and what else it advises.
+#[cfg(feature = "native-crawl")]
+pub fn of_crawl(found: &crawler::Crawled) -> Vec<Warning> {
+    let warnings = found.warnings.iter().map(|warning| Warning {
+        location: warning.location.clone(),
+        message: warning.message.clone(),
+    });
+    let advice = found.advice.iter().filter(|advice| !advice.is_warned_of());
+    let advice = advice.map(|advice| Warning {
+        location: advice.location().to_owned(),
+        message: advice.message(),
+    });
+    warnings.chain(advice).collect()
+}
+
 /// How many warnings are shown.
 const WARNINGS: usize = 20;
 

@@ -25,10 +25,18 @@ const OPEN_CSV: &str = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
 
 /// Shows a table for people.
 pub fn show(output: &Output, table: &Table) -> anyhow::Result<()> {
+    // Only keys have something in the third column.
+    let width = if table.partition_keys.is_empty() {
+        2
+    } else {
+        3
+    };
     let heads = ["column", "type", ""].map(|head| Head::new(head, "varchar"));
+    let heads = &heads[..width];
     let row = |column: &Column, what: &str| -> Row {
         let cells = [column.name.as_str(), column.data_type.as_str(), what];
-        cells.map(|cell| Some(cell.to_owned())).into()
+        let cells = cells[..width].iter();
+        cells.map(|cell| Some((*cell).to_owned())).collect()
     };
     let columns = table.columns.iter().map(|c| row(c, ""));
     let keys = table.partition_keys.iter().map(|c| row(c, "partition key"));
@@ -39,10 +47,10 @@ pub fn show(output: &Output, table: &Table) -> anyhow::Result<()> {
         paint.strong(&table.name),
         facts(table).join(", ")
     ))?;
-    output.line(rows::table(&heads, &list, output.width(), paint))
+    output.line(rows::table(heads, &list, output.width(), paint))
 }
 
-/// `csv, gzip, 3 objects, about 120 rows, 9.8 KB, 2 partitions`
+/// `csv, gzip, 3 objects, 120 rows, 9.8 KB, 2 partitions`; `about 120 rows`, where they were not counted
 fn facts(table: &Table) -> Vec<String> {
     let parameter = |key: &str| table.parameters.get(key).map(String::as_str);
     let number = |key: &str| parameter(key).and_then(|n| n.parse::<u64>().ok());
@@ -54,7 +62,14 @@ fn facts(table: &Table) -> Vec<String> {
             .map(str::to_owned),
     );
     facts.extend(number("objectCount").map(|n| counted(n, "object")));
-    facts.extend(number("recordCount").map(|n| format!("about {}", counted(n, "row"))));
+    facts.extend(number("recordCount").map(|n| {
+        let rows = counted(n, "row");
+        if table.is_counted {
+            rows
+        } else {
+            format!("about {rows}")
+        }
+    }));
     facts.extend(number("sizeKey").map(human::bytes));
     if !table.partition_keys.is_empty() {
         facts.push(human::plural(table.partitions.len(), "partition"));

@@ -14,7 +14,7 @@ fn lake() -> World {
 fn a_folder_is_a_table_without_any_cloud() {
     let world = lake();
     insta::assert_snapshot!(world.run(&["infer", "films"]).ok(), @r"
-    films  csv, 2 objects, about 4 rows, 80 B, 2 partitions
+    films  csv, 2 objects, 4 rows, 80 B, 2 partitions
     ┌────────┬────────┬───────────────┐
     │ column ┆ type   ┆               │
     ╞════════╪════════╪═══════════════╡
@@ -25,6 +25,36 @@ fn a_folder_is_a_table_without_any_cloud() {
     └────────┴────────┴───────────────┘
     ");
     assert!(!world.path().join(".athglue").exists());
+}
+
+#[test]
+fn of_a_large_file_the_rows_are_a_guess_and_a_table_without_keys_has_two_columns() {
+    let world = World::new();
+    world.write(
+        "films.csv",
+        &format!("id,title\n{}", "1,Alien\n".repeat(200_000)),
+    );
+    let shown = world.run(&["infer", "films.csv"]).ok();
+    assert!(shown.contains("1 object, about "), "{shown}");
+    assert!(shown.contains("│ id     ┆ bigint │\n"), "{shown}");
+}
+
+#[test]
+fn what_is_worth_knowing_of_a_table_is_said_shortly() {
+    let world = World::new();
+    world.write(
+        "films/a.csv",
+        "\"id\",\"title\"\n\"x\",\"Alien\"\n\"y\",\"Brazil\"\n",
+    );
+    let ran = world.run(&["infer", "films"]);
+    assert!(
+        ran.err.contains("whether the first row is a header"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("are in quotes"), "{}", ran.err);
+    let told = world.run(&["infer", "films", "--output", "json"]).json();
+    assert_eq!(told["warnings"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]

@@ -138,39 +138,58 @@ fn parameter<'a>(table: &'a Table, name: &str) -> Option<&'a str> {
     table.parameters.get(name).map(String::as_str)
 }
 
-impl fmt::Display for Advice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Advice {
+    /// The place of the table or the folder.
+    pub fn location(&self) -> &str {
         match self {
-            Self::HeaderNotTold { table, location } => write!(
-                f,
-                "{location}: all columns of {table} are text, so nothing tells whether the first \
-                 row is a header; if it is, give the crawler a CSV classifier that says so"
+            Self::HeaderNotTold { location, .. }
+            | Self::QuotedUnderLazySimpleSerDe { location, .. }
+            | Self::SeveralTablesInFolder { location, .. }
+            | Self::SmallFiles { location, .. }
+            | Self::NamedByHash { location, .. } => location,
+        }
+    }
+
+    /// What is to be said of that place.
+    pub fn message(&self) -> String {
+        match self {
+            Self::HeaderNotTold { table, .. } => format!(
+                "all columns of {table} are text, so nothing tells whether the first row is a \
+                 header; if it is, give the crawler a CSV classifier that says so"
             ),
-            Self::QuotedUnderLazySimpleSerDe { table, location } => write!(
-                f,
-                "{location}: cells of {table} are in quotes, which LazySimpleSerDe reads as data; \
-                 give the crawler a CSV classifier with the SerDe OpenCSVSerDe"
+            Self::QuotedUnderLazySimpleSerDe { table, .. } => format!(
+                "cells of {table} are in quotes, which LazySimpleSerDe, the SerDe that Glue sets, \
+                 reads as data; give the crawler a CSV classifier with the SerDe OpenCSVSerDe, or \
+                 set the table's to org.apache.hadoop.hive.serde2.OpenCSVSerde"
             ),
-            Self::SeveralTablesInFolder { location, tables } => write!(
-                f,
-                "{location}: its files are {} tables, as their formats or columns differ: {}",
+            Self::SeveralTablesInFolder { tables, .. } => format!(
+                "its files are {} tables, as their formats or columns differ: {}",
                 tables.len(),
                 tables.join(", ")
             ),
             Self::SmallFiles {
                 table,
-                location,
                 objects,
                 average_size,
-            } => write!(
-                f,
-                "{location}: {table} has {objects} objects of {average_size} bytes on average; \
-                 queries are quicker on fewer and larger ones"
+                ..
+            } => format!(
+                "{table} has {objects} objects of {average_size} bytes on average; queries are \
+                 quicker on fewer and larger ones"
             ),
-            Self::NamedByHash { table, location } => write!(
-                f,
-                "{location}: another table has its folder's name, so it is called {table}"
-            ),
+            Self::NamedByHash { table, .. } => {
+                format!("another table has its folder's name, so it is called {table}")
+            }
         }
+    }
+
+    /// Whether a warning of the same crawl says this too, and why it is so.
+    pub fn is_warned_of(&self) -> bool {
+        matches!(self, Self::SeveralTablesInFolder { .. })
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.location(), self.message())
     }
 }

@@ -1,10 +1,12 @@
 //! Infers Glue tables and partitions from the objects of a store, as Glue's crawler does.
 //!
-//! Knows an object store and gives table definitions; of catalogs it knows nothing.
+//! Knows an object store and gives table definitions. It calls no catalog; [`catalog`] has the rules
+//! by which what was found is merged into one.
 //!
 //! Source: AWS's Glue developer guide, "How crawlers work" and "Built-in classifiers".
 
 mod advice;
+pub mod catalog;
 mod classify;
 mod decompress;
 mod exclusion;
@@ -23,7 +25,6 @@ mod tables;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStore;
 
@@ -38,7 +39,8 @@ use crate::group::{Group, Grouped};
 use crate::lake::LakeTable;
 use crate::listing::Tree;
 use crate::naming::TableNames;
-use crate::survey::{Survey, read_so_far};
+use crate::sample::Reads;
+use crate::survey::Survey;
 
 /// One include path: a bucket's objects below a prefix.
 #[derive(Clone, Debug)]
@@ -110,6 +112,8 @@ pub struct Table {
     /// `classification`, `compressionType`, `typeOfData`, `skip.header.line.count`, … without
     /// `UPDATED_BY_CRAWLER`, which only the crawler's owner knows.
     pub parameters: BTreeMap<String, String>,
+    /// `recordCount` is counted, and not guessed from a part of the data.
+    pub is_counted: bool,
 }
 
 /// Something worth telling a user, with its place.
@@ -125,6 +129,8 @@ pub struct Crawled {
     pub tables: Vec<Table>,
     pub objects: u64,
     pub bytes_read: u64,
+    /// How often the store was asked for bytes of an object.
+    pub reads: u64,
     pub warnings: Vec<Warning>,
     /// What is worth telling of the tables, though nothing went wrong.
     pub advice: Vec<Advice>,
@@ -175,7 +181,7 @@ pub async fn recrawl(
     memory: Option<&dyn Memory>,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
-    let bytes_read = Arc::new(AtomicU64::new(0));
+    let reads = Arc::new(Reads::default());
     let classifiers: Arc<[CustomClassifier]> = options.classifiers.clone().into();
     let mut crawled = Crawled::default();
     let mut found: Vec<InTarget<'_>> = Vec::new();
@@ -184,15 +190,15 @@ pub async fn recrawl(
         let report = |objects: u64| {
             progress(Progress {
                 objects: before + objects,
-                bytes_read: read_so_far(&bytes_read),
+                bytes_read: reads.bytes(),
             });
         };
         let tree = Tree::list(target, report).await?;
         let objects = tree.objects;
         let on_read = || report(objects);
-        let survey = Survey::of(&tree, target, &classifiers, memory, &bytes_read, on_read).await?;
+        let survey = Survey::of(&tree, target, &classifiers, memory, &reads, on_read).await?;
         let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
-        let (lakes, mut warnings) = lake::tables(&tree.lakes, target, &bytes_read).await?;
+        let (lakes, mut warnings) = lake::tables(&tree.lakes, target, &reads).await?;
         report(objects);
         crawled.objects += objects;
         crawled.warnings.extend(survey.warnings);
@@ -204,7 +210,8 @@ pub async fn recrawl(
             lakes,
         });
     }
-    crawled.bytes_read = read_so_far(&bytes_read);
+    crawled.bytes_read = reads.bytes();
+    crawled.reads = reads.requests();
     crawled.tables = tables_of(&found, options, &mut crawled.warnings);
     crawled.advice = advice::of(&crawled.tables, options);
     shorten(&mut crawled.warnings);

@@ -6,15 +6,60 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::decompress::{Compression, TAIL_OF_ZIP, decompress, entries_of_zip};
 
-/// What is read first of every object: enough for magic numbers, and all of a small one.
-const HEAD: u64 = 64 * 1024;
+/// An object of up to so many bytes is read whole, at once.
+const SMALL: u64 = 64 * 1024;
+
+/// What is read first of every other: enough for magic numbers. A format whose schema is at the
+/// end of a file needs no more of its beginning.
+const HEAD: u64 = 4 * 1024;
 
 /// How far into a compressed object is read for the first byte of its text: an LZ4 block, which
 /// is the longest that a compression has, is 4 MiB at most.
-const FURTHEST: u64 = 4 * 1024 * 1024 + HEAD;
+const FURTHEST: u64 = 4 * 1024 * 1024 + SMALL;
+
+/// One who reads more than so many bytes of an object waits for [`Reads::room`].
+const LARGE: u64 = 2 * 1024 * 1024;
+
+/// What a crawl has read until now, and the room that there is for large reads.
+#[derive(Debug)]
+pub(crate) struct Reads {
+    bytes: AtomicU64,
+    requests: AtomicU64,
+    /// Objects are looked at many at a time, and what is read of most is small. Of those of which
+    /// much is read, one is looked at at a time, so that a crawl's memory has a bound.
+    room: Arc<Semaphore>,
+}
+
+impl Default for Reads {
+    fn default() -> Self {
+        Self {
+            bytes: AtomicU64::default(),
+            requests: AtomicU64::default(),
+            room: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
+impl Reads {
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// How often the store was asked for bytes of an object.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request that was answered with so many bytes.
+    pub fn count(&self, bytes: usize) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
 
 /// An object of a store, whose reads are counted.
 #[derive(Clone, Debug)]
@@ -22,7 +67,7 @@ pub(crate) struct Source {
     pub store: Arc<dyn ObjectStore>,
     pub path: Path,
     pub size: u64,
-    pub bytes_read: Arc<AtomicU64>,
+    pub reads: Arc<Reads>,
 }
 
 impl Source {
@@ -31,8 +76,7 @@ impl Source {
             return Ok(Bytes::new());
         }
         let bytes = self.store.get_range(&self.path, start..end).await?;
-        self.bytes_read
-            .fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.reads.count(bytes.len());
         Ok(bytes)
     }
 }
@@ -43,23 +87,41 @@ pub(crate) struct Sample {
     source: Source,
     compression: Compression,
     raw: Bytes,
-    text: Vec<u8>,
+    text: Bytes,
     whole: bool,
     /// What it is that cannot be decompressed.
     undecoded: Option<String>,
+    /// Held from the first large read on.
+    room: OnceCell<Option<OwnedSemaphorePermit>>,
 }
 
 impl Sample {
     pub async fn open(source: Source) -> Result<Self, object_store::Error> {
-        let raw = source.range(0, source.size.min(HEAD)).await?;
+        let first = if source.size <= SMALL {
+            source.size
+        } else {
+            HEAD
+        };
+        let raw = source.range(0, first).await?;
         Ok(Self {
             compression: Compression::detect(&raw),
             source,
             raw,
-            text: Vec::new(),
+            text: Bytes::new(),
             whole: false,
             undecoded: None,
+            room: OnceCell::new(),
         })
+    }
+
+    /// Waits until there is room for so many bytes of the object, which is then kept.
+    async fn make_room(&self, length: u64) {
+        if length > LARGE {
+            let room = Arc::clone(&self.source.reads.room);
+            // Nobody closes the semaphore.
+            let permit = || async { room.acquire_owned().await.ok() };
+            self.room.get_or_init(permit).await;
+        }
     }
 
     pub fn size(&self) -> u64 {
@@ -106,7 +168,10 @@ impl Sample {
                 return Ok(false);
             }
         }
-        let mut wanted = limit as u64;
+        let mut wanted = match self.compression {
+            Compression::None => limit as u64,
+            _ => SMALL.max(limit as u64),
+        };
         loop {
             self.read_raw(wanted).await?;
             match decompress(self.compression, &self.raw, limit) {
@@ -131,6 +196,7 @@ impl Sample {
     pub async fn read_raw(&mut self, length: u64) -> Result<(), object_store::Error> {
         let wanted = self.source.size.min(length);
         if (self.raw.len() as u64) < wanted {
+            self.make_room(wanted).await;
             let rest = self.source.range(self.raw.len() as u64, wanted).await?;
             self.raw = [&self.raw[..], &rest[..]].concat().into();
         }
@@ -155,6 +221,7 @@ impl Sample {
         if self.raw.len() as u64 >= self.source.size {
             return Ok(self.raw.slice(start as usize..));
         }
+        self.make_room(self.source.size - start).await;
         self.source.range(start, self.source.size).await
     }
 }

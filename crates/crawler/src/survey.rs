@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use object_store::ObjectStore;
 use object_store::path::Path;
@@ -12,7 +11,7 @@ use crate::classify::custom::CustomClassifier;
 use crate::classify::{self, Classified, Records, Shape, Unreadable};
 use crate::listing::{FolderId, Tree};
 use crate::memory::{self, Identity, Memory, Remembered};
-use crate::sample::{Sample, Source};
+use crate::sample::{Reads, Sample, Source};
 use crate::schema::Field;
 use crate::{Error, Target, Warning, location};
 
@@ -53,20 +52,20 @@ struct Sampled {
 
 impl Survey {
     /// Reads the files of a tree, but for those that are remembered and have not changed.
-    /// `bytes_read` is counted up, and `on_read` called, as it goes.
+    /// `reads` are counted, and `on_read` called, as it goes.
     pub async fn of(
         tree: &Tree,
         target: &Target,
         custom: &Arc<[CustomClassifier]>,
         memory: Option<&dyn Memory>,
-        bytes_read: &Arc<AtomicU64>,
+        reads: &Arc<Reads>,
         on_read: impl Fn(),
     ) -> Result<Self, Error> {
         let mut reading = Reading {
             target,
             custom,
             memory,
-            bytes_read,
+            reads,
             survey: Self {
                 files: vec![Seen::Not; tree.files],
                 ..Self::default()
@@ -215,7 +214,7 @@ struct Reading<'a> {
     target: &'a Target,
     custom: &'a Arc<[CustomClassifier]>,
     memory: Option<&'a dyn Memory>,
-    bytes_read: &'a Arc<AtomicU64>,
+    reads: &'a Arc<Reads>,
     survey: Survey,
     shapes: HashMap<Arc<Shape>, ShapeId>,
     /// Of the shapes that were found.
@@ -231,18 +230,18 @@ impl Reading<'_> {
         on_read: impl Fn(),
     ) -> Result<(), Error> {
         // Dropped, it ends the reads that are under way.
-        let mut reads = JoinSet::new();
+        let mut tasks = JoinSet::new();
         let mut under_way = HashMap::new();
         loop {
-            while reads.len() < READS
+            while tasks.len() < READS
                 && let Some(file) = files.next()
             {
                 let store = Arc::clone(&self.target.store);
-                let (custom, bytes_read) = (Arc::clone(self.custom), Arc::clone(self.bytes_read));
-                let read = read(store, file.key.clone(), file.size, custom, bytes_read);
-                under_way.insert(reads.spawn(read).id(), file);
+                let (custom, reads) = (Arc::clone(self.custom), Arc::clone(self.reads));
+                let read = read(store, file.key.clone(), file.size, custom, reads);
+                under_way.insert(tasks.spawn(read).id(), file);
             }
-            let (id, outcome) = match reads.join_next_with_id().await {
+            let (id, outcome) = match tasks.join_next_with_id().await {
                 None => return Ok(()),
                 Some(Ok(ended)) => ended,
                 // What a decoder does not survive is a damaged file, and no reason to stop.
@@ -311,16 +310,19 @@ impl Reading<'_> {
     /// Takes what is remembered of files whose shape was seen, and gives the others.
     fn adopt(&mut self, known: Known) -> HashSet<usize> {
         let mut missed = HashSet::new();
+        let shapes: HashMap<u64, ShapeId> = (0..)
+            .zip(&self.fingerprints)
+            .map(|(id, f)| (*f, id))
+            .collect();
         for (number, (key, found)) in known.files {
             if self.survey.files[number] != Seen::Not {
                 continue;
             }
-            let shape = self.fingerprints.iter().position(|f| *f == found.shape);
-            let Some(shape) = shape else {
+            let Some(&shape) = shapes.get(&found.shape) else {
                 missed.insert(number);
                 continue;
             };
-            self.survey.files[number] = Seen::As(shape as ShapeId, found.as_records());
+            self.survey.files[number] = Seen::As(shape, found.as_records());
             for remark in found.remarks {
                 self.warn(number, &key, remark);
             }
@@ -338,20 +340,15 @@ async fn read(
     key: String,
     size: u64,
     custom: Arc<[CustomClassifier]>,
-    bytes_read: Arc<AtomicU64>,
+    reads: Arc<Reads>,
 ) -> Result<Classified, Unreadable> {
     let path = Path::parse(&key).map_err(object_store::Error::from)?;
     let mut sample = Sample::open(Source {
         store,
         path,
         size,
-        bytes_read,
+        reads,
     })
     .await?;
     classify::classify(&mut sample, &custom).await
-}
-
-/// Bytes that were read until now.
-pub(crate) fn read_so_far(bytes_read: &AtomicU64) -> u64 {
-    bytes_read.load(Ordering::Relaxed)
 }

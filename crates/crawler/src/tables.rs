@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::classify::Layout;
-use crate::classify::csv::{ARE_COLUMNS_QUOTED, QUOTED_REMARK};
 use crate::group::{Group, Grouped, Leaf, Statistics, merge_switches};
 use crate::lake::LakeTable;
 use crate::naming::{TableNames, partition_value, unused};
@@ -40,12 +39,6 @@ pub(crate) fn table(
         statistics.add(&leaf.statistics);
         merge_switches(&mut switches, &leaf.switches);
     }
-    if switches.get(ARE_COLUMNS_QUOTED) == Some(&true) {
-        warnings.push(Warning {
-            location: own_location.clone(),
-            message: QUOTED_REMARK.to_owned(),
-        });
-    }
     let partitions = if group.levels.is_empty() {
         Vec::new()
     } else {
@@ -79,6 +72,7 @@ pub(crate) fn table(
         partitions,
         format: layout.format(&fields, literal),
         parameters: parameters(layout, &statistics, &switches, literal),
+        is_counted: statistics.records == statistics.seen,
     }
 }
 
@@ -103,6 +97,7 @@ pub(crate) fn lake_table(lake: &LakeTable, bucket: &str, names: &mut TableNames)
         columns,
         format: lake.format.clone(),
         parameters: lake.parameters.clone(),
+        is_counted: false,
     }
 }
 

@@ -12,8 +12,8 @@ use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::{completer, names};
 use crate::native::plan::{Change, TablePlan};
-use crate::native::{self, Job, Plan, Rules, settings};
-use crate::output::crawl::{Catalog, Partitions, Report, Warning, difference};
+use crate::native::{self, Job, Plan, settings};
+use crate::output::crawl::{Catalog, Partitions, Report, difference, of_crawl};
 use crate::output::{Moving, human};
 use crate::session::Session;
 use crate::stack::Stack;
@@ -154,11 +154,8 @@ async fn crawl(
             let all = looked.objects.fetch_add(folders, Ordering::Relaxed) + folders;
             bar.set(format!("{shown}  {}", counted(all, "folder")));
         };
-        let bounds = Rules {
-            roots: job.rules.roots.clone(),
-            ..Rules::default()
-        };
-        let plan = native::plan::partitions_only(cloud, &job.database, &bounds, &count).await?;
+        let rules = &job.rules;
+        let plan = native::plan::partitions_only(cloud, &job.database, rules, &count).await?;
         (plan, Vec::new())
     } else {
         let progress = |now: crawler::Progress| {
@@ -173,11 +170,7 @@ async fn crawl(
         let tables = counted(found.tables.len() as u64, "table");
         bar.set(format!("{shown}  {tables}; the catalog is being read"));
         let plan = native::plan(cloud, &job, &found).await?;
-        let warnings = found.warnings.into_iter().map(|warning| Warning {
-            location: warning.location,
-            message: warning.message,
-        });
-        (plan, warnings.collect())
+        (plan, of_crawl(&found))
     };
     let changes = changes(&plan);
     if !args.dry_run {

@@ -52,11 +52,6 @@ const COLUMN_NAME: usize = 255;
 /// Whether any cell of a table is in quotes.
 pub(crate) const ARE_COLUMNS_QUOTED: &str = "areColumnsQuoted";
 
-/// What a user of a table with quoted cells should know.
-pub(crate) const QUOTED_REMARK: &str = "cells are quoted, and LazySimpleSerDe, which Glue sets, \
-     reads the quotes as data; set the table's SerDe to \
-     org.apache.hadoop.hive.serde2.OpenCSVSerde to read them as Glue's guide says";
-
 const SKIP_HEADER: &str = "skip.header.line.count";
 
 #[async_trait]

@@ -25,8 +25,8 @@ const FOOTER: u64 = 8;
 /// What is read of a file's end at first; most footers are shorter.
 const TAIL: u64 = 64 * 1024;
 
-/// Metadata longer than this is not read.
-const LONGEST_METADATA: u64 = 256 * 1024 * 1024;
+/// Metadata longer than this is not read, in bytes.
+const LONGEST_METADATA: u64 = 64 * 1024 * 1024;
 
 /// Types are not nested deeper.
 const DEEPEST: usize = 100;

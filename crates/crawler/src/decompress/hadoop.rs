@@ -31,7 +31,7 @@ pub(super) fn snappy(raw: &[u8], limit: usize) -> Text {
     while !rest.is_empty() && bytes.len() < limit {
         let Some(after) = block(rest, limit, &mut bytes) else {
             return Text {
-                bytes,
+                bytes: bytes.into(),
                 ended: false,
             };
         };
@@ -39,7 +39,10 @@ pub(super) fn snappy(raw: &[u8], limit: usize) -> Text {
     }
     let ended = rest.is_empty() && bytes.len() <= limit;
     bytes.truncate(limit);
-    Text { bytes, ended }
+    Text {
+        bytes: bytes.into(),
+        ended,
+    }
 }
 
 /// Adds the text of a block, and gives what is behind it, or nothing if it is cut or damaged.

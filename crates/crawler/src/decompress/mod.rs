@@ -9,6 +9,7 @@ mod zip;
 
 use std::io::Read;
 
+use bytes::Bytes;
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 use liblzma::read::XzDecoder;
@@ -93,7 +94,7 @@ fn is_bzip2(head: &[u8]) -> bool {
 /// The beginning of a text that was compressed.
 #[derive(Debug, Default)]
 pub(crate) struct Text {
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// All of `raw` was read, and it ended where a compressed stream may end.
     pub ended: bool,
 }
@@ -102,71 +103,75 @@ pub(crate) struct Text {
 /// Fails with what it is that cannot be read.
 pub(crate) fn decompress(
     compression: Compression,
-    raw: &[u8],
+    raw: &Bytes,
     limit: usize,
 ) -> Result<Text, String> {
+    let packed: &[u8] = raw;
     Ok(match compression {
         Compression::None => Text {
-            bytes: raw[..raw.len().min(limit)].to_vec(),
+            bytes: raw.slice(..raw.len().min(limit)),
             ended: raw.len() <= limit,
         },
-        Compression::Gzip => read_up_to(MultiGzDecoder::new(raw), limit),
-        Compression::Bzip2 => read_up_to(MultiBzDecoder::new(raw), limit),
+        Compression::Gzip => read_up_to(MultiGzDecoder::new(packed), limit),
+        Compression::Bzip2 => read_up_to(MultiBzDecoder::new(packed), limit),
         Compression::Zstd => {
-            let mut decoder = zstd::Decoder::with_buffer(raw).map_err(|error| error.to_string())?;
+            let mut decoder =
+                zstd::Decoder::with_buffer(packed).map_err(|error| error.to_string())?;
             decoder
                 .window_log_max(ZSTD_WINDOW)
                 .map_err(|error| error.to_string())?;
             read_up_to(decoder, limit)
         }
-        Compression::Lz4 => read_lz4(raw, limit),
-        Compression::Snappy => read_up_to(snap::read::FrameDecoder::new(raw), limit),
-        Compression::HadoopSnappy => hadoop::snappy(raw, limit),
+        Compression::Lz4 => read_lz4(packed, limit),
+        Compression::Snappy => read_up_to(snap::read::FrameDecoder::new(packed), limit),
+        Compression::HadoopSnappy => hadoop::snappy(packed, limit),
         Compression::Xz => {
             let stream = Stream::new_stream_decoder(XZ_MEMORY, CONCATENATED)
                 .map_err(|error| error.to_string())?;
-            read_up_to(XzDecoder::new_stream(raw, stream), limit)
+            read_up_to(XzDecoder::new_stream(packed, stream), limit)
         }
-        Compression::Zip => read_up_to(zip::entry(raw)?, limit),
+        Compression::Zip => read_up_to(zip::entry(packed)?, limit),
     })
 }
 
 /// An LZ4 file may be several frames, as `cat` makes them.
 fn read_lz4(raw: &[u8], limit: usize) -> Text {
-    let mut text = Text::default();
+    let mut text = Vec::new();
     let mut rest = raw;
     loop {
         let mut decoder = lz4_flex::frame::FrameDecoder::new(rest);
-        let part = read_into(&mut decoder, limit - text.bytes.len());
-        text.bytes.extend_from_slice(&part.bytes);
-        text.ended = part.ended;
+        let is_whole = read_into(&mut decoder, limit, &mut text);
         let left = decoder.into_inner();
-        if !part.ended || left.is_empty() || left.len() == rest.len() || text.bytes.len() >= limit {
-            text.ended &= left.is_empty();
-            return text;
+        if !is_whole || left.is_empty() || left.len() == rest.len() || text.len() >= limit {
+            return Text {
+                bytes: text.into(),
+                ended: is_whole && left.is_empty(),
+            };
         }
         rest = left;
     }
 }
 
 fn read_up_to(mut reader: impl Read, limit: usize) -> Text {
-    read_into(&mut reader, limit)
+    let mut text = Vec::new();
+    let ended = read_into(&mut reader, limit, &mut text);
+    Text {
+        bytes: text.into(),
+        ended,
+    }
 }
 
-/// What comes before an error is kept: the input is cut where the sample ends.
-fn read_into(reader: &mut impl Read, limit: usize) -> Text {
-    let mut bytes = Vec::new();
+/// Reads until the text is `limit` bytes long, and gives whether the reader ended before. What
+/// comes before an error is kept: the input is cut where the sample ends.
+fn read_into(reader: &mut impl Read, limit: usize, text: &mut Vec<u8>) -> bool {
     let mut buffer = vec![0; 64 * 1024];
-    while bytes.len() < limit {
-        let room = buffer.len().min(limit - bytes.len());
+    while text.len() < limit {
+        let room = buffer.len().min(limit - text.len());
         match reader.read(&mut buffer[..room]) {
-            Ok(0) => return Text { bytes, ended: true },
-            Ok(read) => bytes.extend_from_slice(&buffer[..read]),
+            Ok(0) => return true,
+            Ok(read) => text.extend_from_slice(&buffer[..read]),
             Err(_) => break,
         }
     }
-    Text {
-        bytes,
-        ended: false,
-    }
+    false
 }

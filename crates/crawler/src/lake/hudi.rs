@@ -80,7 +80,7 @@ async fn columns_of(file: &Object, reader: &Reader<'_>) -> Result<Vec<Field>, Un
         store: Arc::clone(&reader.target.store),
         path,
         size: file.size,
-        bytes_read: Arc::clone(reader.bytes_read),
+        reads: Arc::clone(reader.reads),
     };
     let mut sample = Sample::open(source).await.map_err(store_error)?;
     match classify::classify(&mut sample, &[]).await {

@@ -14,12 +14,12 @@ mod spark;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 pub(crate) use self::folders::{Folders, Mark};
+use crate::sample::Reads;
 use crate::schema::Field;
 use crate::{Error, Format, Target, Warning, location};
 
@@ -129,9 +129,9 @@ fn unread(message: impl Into<String>) -> Unread {
 pub(crate) async fn tables(
     folders: &[Folder],
     target: &Target,
-    bytes_read: &Arc<AtomicU64>,
+    reads: &Arc<Reads>,
 ) -> Result<(Vec<LakeTable>, Vec<Warning>), Error> {
-    let reader = Reader { target, bytes_read };
+    let reader = Reader { target, reads };
     let mut tables = Vec::new();
     let mut warnings = Vec::new();
     for folder in folders {
@@ -163,7 +163,7 @@ pub(crate) async fn tables(
 /// Reads metadata.
 struct Reader<'a> {
     target: &'a Target,
-    bytes_read: &'a Arc<AtomicU64>,
+    reads: &'a Arc<Reads>,
 }
 
 /// Metadata longer than this is not read, in bytes.
@@ -190,8 +190,7 @@ impl Reader<'_> {
             }
             Err(error) => return Err(store_error(error)),
         };
-        self.bytes_read
-            .fetch_add(bytes.len() as u64, std::sync::atomic::Ordering::Relaxed);
+        self.reads.count(bytes.len());
         Ok(bytes)
     }
 

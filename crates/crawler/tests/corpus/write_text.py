@@ -32,6 +32,10 @@ LEVEL = "AWS Glue developer guide, Specifying the table location and partitionin
 EXCLUDE = "AWS Glue developer guide, Include and exclude patterns"
 NAMES = "AWS Glue developer guide, How crawlers work; Athena user guide, Name databases and tables"
 OURS = "not documented; chosen: "
+NAMELESS = OURS + "columns are counted from 0 (the page on built-in classifiers shows them from 1)"
+TYPES = OURS + "bigint, double and string, the types of LazySimpleSerDe that hold such values"
+JSON_TYPES = COMBINE + ' ({"A": 1} is A:int); other types by the same measure'
+QUOTES = CSV_PAGE + ": data that contains quoted strings wants OpenCSVSerDe"
 
 TEXT = (
     "org.apache.hadoop.mapred.TextInputFormat",
@@ -121,13 +125,13 @@ def csv_cases():
         case(f"csv_{what}", CSV_PAGE, {"t/a": rows(PEOPLE, delimiter=delimiter)},
              table("t", ID_NAME, delimiter=delimiter, skip__header__line__count="1",
                    areColumnsQuoted="false", columnsOrdered="true", recordCount="2"))
-        case(f"csv_{what}_without_header", CSV_PAGE,
+        case(f"csv_{what}_without_header", NAMELESS,
              {"t/a": rows(PEOPLE[1:], delimiter=delimiter)},
              table("t", "col0 bigint, col1 string", delimiter=delimiter, recordCount="2"))
     for what, quoting in [("all", csv.QUOTE_ALL), ("text", csv.QUOTE_NONNUMERIC)]:
-        case(f"csv_quoted_{what}", CSV_PAGE, {"t/a": rows(PEOPLE, quoting=quoting)},
+        case(f"csv_quoted_{what}", QUOTES, {"t/a": rows(PEOPLE, quoting=quoting)},
              table("t", ID_NAME, areColumnsQuoted="true"), warnings=["OpenCSVSerde"])
-    case("csv_quoted_newlines", CSV_PAGE,
+    case("csv_quoted_newlines", OURS + "a quoted cell may hold newlines (RFC 4180)",
          {"t/a": rows([["id", "note"], [1, "one\ntwo"], [2, "a,b"], [3, 'say "x"']])},
          table("t", "id bigint, note string", areColumnsQuoted="true", recordCount="3"))
     case("csv_line_feeds", CSV_PAGE, {"t/a": rows(PEOPLE, lineterminator="\n")},
@@ -138,28 +142,28 @@ def csv_cases():
          {"t/a": rows(PEOPLE).encode("utf-8-sig")}, table("t", ID_NAME))
     for order in ["le", "be"]:
         mark = {"le": b"\xff\xfe", "be": b"\xfe\xff"}[order]
-        case(f"csv_utf_16_{order}", "AWS Glue developer guide, CSV: text is encoded in UTF-8",
+        case(f"csv_utf_16_{order}", OURS + "text is UTF-8, as the SerDes that a crawler sets read it",
              {"t/a": mark + rows(PEOPLE).encode(f"utf-16-{order}")}, warnings=["UTF-16"])
     case("csv_one_column", CSV_PAGE + ": at least two columns", {"t/a": "a\n1\n2\n"},
          warnings=["no classifier"])
     case("csv_one_row", CSV_PAGE + ": at least two rows", {"t/a": "1,2\n"},
          warnings=["no classifier"])
-    case("csv_header_of_text_alone", CSV_PAGE + ": a header's file has other than text below",
+    case("csv_header_of_text_alone", CSV_PAGE + ": a header differs from rows, one of which has other than strings",
          {"t/a": "id,name\nx,ann\ny,bob\n"}, table("t", "col0 string, col1 string"))
     case("csv_header_that_another_file_shows", OURS + "a header shown by a sibling is believed",
          {"t/a": "id,name\nx,ann\ny,bob\n", "t/b": "id,name\nz,1\nw,2\n"},
          table("t", "id string, name string", skip__header__line__count="1"))
-    case("csv_header_cell_of_150", CSV_PAGE + ": cells but the last are under 150 characters",
+    case("csv_header_cell_of_150", CSV_PAGE + ": but for the last, cells of a header have fewer than 150 characters",
          {"t/a": f"{'h' * 150},b\n1,2\n3,4\n"}, table("t", "col0 string, col1 string"))
-    case("csv_header_cell_of_149", CSV_PAGE + ": cells but the last are under 150 characters",
+    case("csv_header_cell_of_149", CSV_PAGE + ": but for the last, cells of a header have fewer than 150 characters",
          {"t/a": f"{'h' * 149},b\n1,2\n3,4\n"}, table("t", f"{'h' * 149} bigint, b bigint"))
-    case("csv_last_header_cell_of_150", CSV_PAGE + ": the last may be longer",
+    case("csv_last_header_cell_of_150", CSV_PAGE + ": but for the last, cells of a header have fewer than 150 characters",
          {"t/a": f"a,{'h' * 150}\n1,2\n3,4\n"}, table("t", f"a bigint, {'h' * 150} bigint"))
-    case("csv_trailing_delimiter", CSV_PAGE + ": the last header cell may be empty",
+    case("csv_trailing_delimiter", CSV_PAGE + ": the last column may be empty, for a delimiter at the end of lines",
          {"t/a": "a,b,\n1,x,\n2,y,\n"}, table("t", "a bigint, b string, col2 string"))
-    case("csv_empty_header_cell", CSV_PAGE + ": every cell but the last is a string",
+    case("csv_empty_header_cell", CSV_PAGE + ": every column of a header parses as a string",
          {"t/a": "a,,c\n1,2,3\n4,5,6\n"}, table("t", "col0 string, col1 bigint, col2 string"))
-    case("csv_number_in_header", CSV_PAGE + ": every cell but the last is a string",
+    case("csv_number_in_header", CSV_PAGE + ": every column of a header parses as a string",
          {"t/a": "a,2024\nx,1\ny,2\n"}, table("t", "col0 string, col1 bigint"))
     case("csv_duplicate_names", OURS + "a number tells the second from the first",
          {"t/a": "a,a,A\n1,2,3\n4,5,6\n"}, table("t", "a bigint, a_1 bigint, a_2 bigint"))
@@ -167,7 +171,7 @@ def csv_cases():
          {"t/a": " a , b\n1,x\n2,y\n"}, table("t", A_B))
     case("csv_names_of_other_scripts", OURS + "names are kept", {"t/a": "é,名\n1,x\n2,y\n"},
          table("t", "é bigint, 名 string"))
-    case("csv_types", CSV_PAGE + " (bigint, double and string; dates stay strings)",
+    case("csv_types", TYPES + "; dates stay strings",
          {"t/a": "i,d,e,s,day,flag\n1,1.5,1e3,x,2024-01-01,true\n-2,2,-1.0,y,2024-01-02,false\n"},
          table("t", "i bigint, d double, e double, s string, day string, flag string"))
     case("csv_integers_beyond_bigint", OURS + "a double holds them",
@@ -180,15 +184,15 @@ def csv_cases():
          {"t/a": AB + "3,z\n4,v\n5,w\n6\n"}, table("t", A_B))
     case("csv_ragged_rows", OURS + "rows of many widths are no table",
          {"t/a": "a,b\n1\n2,3,4\n5\n6,7\n8,9,1,2\n"}, warnings=["no classifier"])
-    case("csv_delimiters_within_text", CSV_PAGE,
+    case("csv_delimiters_within_text", OURS + "the delimiter that makes rows of like width is the one",
          {"t/a": "id|note\n1|a, b\n2|c; d\n3|plain\n"}, table("t", "id bigint, note string"))
-    case("csv_of_another_name", FORMATS_PAGE + ": by content", {"t/a.json": AB}, table("t", A_B))
+    case("csv_of_another_name", FORMATS_PAGE + ": a classifier reads the data", {"t/a.json": AB}, table("t", A_B))
     case("csv_gzip", FORMATS_PAGE, {"t/a": gzip.compress(AB.encode(), mtime=0)},
          table("t", A_B, compressionType="gzip"))
     case("csv_of_pandas", CSV_PAGE,
          {"t/a": pd.DataFrame({"n": [1, 2], "x": [0.5, None], "s": ["a", "b"]}).to_csv(index=False)},
          table("t", "n bigint, x double, s string"))
-    case("csv_of_pandas_with_index", CSV_PAGE + ": the first header cell is empty",
+    case("csv_of_pandas_with_index", CSV_PAGE + ": every column of a header parses as a string, and an empty one is none",
          {"t/a": pd.DataFrame({"n": [1, 2]}).to_csv()}, table("t", "col0 bigint, col1 string"))
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "x"
@@ -202,7 +206,7 @@ def csv_cases():
 
 
 def json_cases():
-    def one(name, text, columns, source=FORMATS_PAGE, **parameters):
+    def one(name, text, columns, source=JSON_TYPES, **parameters):
         case(f"json_{name}", source, {"t/a": text}, table("t", columns, "json", **parameters))
 
     one("object_a_line", lines({"a": 1, "b": "x"}, {"a": 2, "b": "y"}), "a int, b string",
@@ -214,7 +218,7 @@ def json_cases():
     one("pretty_printed", json.dumps({"a": 1, "b": {"c": [1.5]}}, indent=2),
         "a int, b struct<c:array<double>>")
     one("array", json.dumps([{"id": 1}, {"id": 2, "s": "x"}]), "array array<struct<id:int,s:string>>",
-        CUSTOM_PAGE + ": a top-level array is one column `array` to the built-in classifier")
+        CUSTOM_PAGE + ": the built-in classifier takes it for one array; chosen: the column is `array`")
     one("nested", lines({"a": {"b": {"c": [{"d": True}]}}}),
         "a struct<b:struct<c:array<struct<d:boolean>>>>")
     one("structs_that_differ", lines({"a": {"x": 1}}, {"a": {"y": "s"}}), "a struct<x:int,y:string>")
@@ -232,7 +236,7 @@ def json_cases():
     one("dates_are_text", lines({"a": "2024-01-01T00:00:00Z"}), "a string")
     one("escapes", lines({"a\u00e9": "\u2028\n"}), "a\u00e9 string")
     one("case_of_names", lines({"A": 1}, {"a": 1.5}), "a double",
-        "Hive: names of columns do not differ in case alone")
+        OURS + "one column: Hive's names do not differ in case alone")
     one("of_pandas", pd.DataFrame({"n": [1, 2], "s": ["a", "b"]}).to_json(orient="records", lines=True),
         "n int, s string")
     one("of_pandas_records", pd.DataFrame({"n": [1, 2]}).to_json(orient="records"),
@@ -240,7 +244,7 @@ def json_cases():
     case("json_gzip", FORMATS_PAGE,
          {"t/a": gzip.compress(lines({"a": 1}).encode(), mtime=0)},
          table("t", "a int", "json", compressionType="gzip"))
-    case("json_of_another_name", FORMATS_PAGE + ": by content", {"t/a.csv": lines({"a": 1})},
+    case("json_of_another_name", FORMATS_PAGE + ": a classifier reads the data", {"t/a.csv": lines({"a": 1})},
          table("t", "a int", "json"))
     case("json_array_by_classifier", CUSTOM_PAGE + ": JSON path `$[*]`",
          {"t/a": json.dumps([{"id": 1, "s": "x"}])}, table("t", "id int, s string", "json"),
@@ -269,9 +273,9 @@ def grouping_cases():
          {"x/t1/a": j, "x/t2/a": gzip.compress(j.encode(), mtime=0)},
          table("t1", cols, "json", at="x/t1/"),
          table("t2", cols, "json", at="x/t2/", compressionType="gzip"))
-    case("files_of_two_formats_in_a_folder", SIMILAR, {"t/a": j, "t/b": AB},
+    case("files_of_two_formats_in_a_folder", SIMILAR + " (one format, compression and include path)", {"t/a": j, "t/b": AB},
          table("a", cols, "json", at="t/a"), table("b", A_B, at="t/b"), warnings=["differ in format"])
-    case("partitions_that_widen", SIMILAR,
+    case("partitions_that_widen", SIMILAR + "; chosen: the wider type",
          {"t/y=1/a": j, "t/y=2/a": lines({"a": 1.5, "b": "x"})},
          table("t", "a double, b string", "json", keys="y string", partitions=["1", "2"]))
     case("partitions_that_grow", SIMILAR,
@@ -292,11 +296,11 @@ def grouping_cases():
          Exclusions=["tmp/**"])
     case("exclusion_of_alternatives", EXCLUDE, {"t/a": j, "u/b": AB, "v/c": AB}, json_table("t"),
          Exclusions=["{u,v}/**"])
-    case("hidden_files", OURS + "as Hive, files that begin with `_` or `.` are no data",
+    case("hidden_files", OURS + "as for Hive, files that begin with `_` or `.` are no data",
          {"t/a": j, "t/_SUCCESS": AB, "t/.a.crc": AB, "t/_temporary/b": AB}, json_table("t"))
-    case("empty_objects", FORMATS_PAGE + ": empty objects are passed over",
+    case("empty_objects", OURS + "objects without a byte have no format",
          {"t/a": j, "t/empty": "", "t/sub_$folder$": ""}, json_table("t", objectCount="1"))
-    case("nothing", FORMATS_PAGE, {"t/empty": ""})
+    case("nothing", OURS + "objects without a byte have no format", {"t/empty": ""})
     case("names_are_folded", NAMES, {"My-Films 2024/a": j},
          table("my_films_2024", cols, "json", at="My-Films 2024/"))
     case("table_prefix", NAMES, {"t/a": j}, table("raw_t", cols, "json", at="t/"),

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use lz4_flex::frame::BlockSize;
 
 use crate::csv::gzip;
+use crate::damage::Random;
 use crate::lake::{columns, lake};
 
 const TEXT: &str = "id,name\n1,ann\n2,bob\n3,cid\n";
@@ -121,13 +122,11 @@ async fn several_compressed_texts_in_one_file_are_one() {
 
 /// Text that compresses only a little.
 fn long_text(length: usize) -> String {
-    let mut random = 88_172_645_463_325_252_u64;
+    let mut random = Random::default();
     let mut text = "id,name\n".to_owned();
     while text.len() < length {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        text.push_str(&format!("{},{random:x}\n", random % 1_000_000));
+        let number = random.next();
+        text.push_str(&format!("{},{number:x}\n", number % 1_000_000));
     }
     text
 }

@@ -113,7 +113,7 @@ async fn quoted_cells_keep_their_delimiters_and_are_warned_of() {
         table.format.serialization_library,
         "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
     );
-    assert!(crawled.warnings[0].message.contains("OpenCSVSerde"));
+    assert!(crawled.advice[0].message().contains("OpenCSVSerde"));
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! What a crawl of some objects gives.
 
+mod damage;
 mod lake;
 mod shuffled;
 
 mod advice;
 mod avro;
-mod binary_corpus;
 mod bounds;
 mod compression;
+mod corpus;
 mod csv;
 mod custom;
 mod grouping;
@@ -16,9 +17,9 @@ mod lake_formats;
 mod logs;
 mod memory;
 mod naming;
+mod order;
 mod parameters;
 mod parquet;
 mod schemas;
 mod selection;
-mod text_corpus;
 mod xml;

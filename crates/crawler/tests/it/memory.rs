@@ -8,7 +8,7 @@ use crawler::{Crawled, Identity, Memory, Remembered, recrawl};
 use crate::lake::{Lake, lake};
 
 #[derive(Default)]
-struct Notes(Mutex<HashMap<Identity, Remembered>>);
+pub struct Notes(Mutex<HashMap<Identity, Remembered>>);
 
 impl Memory for Notes {
     fn recall(&self, object: Identity) -> Option<Remembered> {
@@ -48,6 +48,7 @@ async fn again(lake: &Lake, notes: &Notes) -> Crawled {
 fn found(crawled: Crawled) -> Crawled {
     Crawled {
         bytes_read: 0,
+        reads: 0,
         ..crawled
     }
 }

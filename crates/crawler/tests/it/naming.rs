@@ -54,7 +54,7 @@ async fn a_long_name_is_cut() {
         .with(&format!("b/{}/a.csv", "x".repeat(300)), FILMS)
         .await;
     let crawled = lake.crawl().await;
-    assert_eq!(crawled.tables[0].name.len(), 255);
-    assert_eq!(crawled.tables[1].name.len(), 255);
+    assert_eq!(crawled.tables[0].name.len(), 128);
+    assert_eq!(crawled.tables[1].name.len(), 128);
     assert_ne!(crawled.tables[0].name, crawled.tables[1].name);
 }

@@ -1,6 +1,6 @@
 //! What a crawler may be told, and what it is when it is not told.
 
-use serde_json::Value;
+use ::crawler::catalog::{Configuration, include_path};
 
 use super::crawlers::StoredCrawler;
 use super::{cron, errors};
@@ -156,10 +156,13 @@ fn check(crawler: &Crawler) -> Result<(), ServiceError> {
     if lake_formation.is_some_and(|l| l.use_lake_formation_credentials == Some(true)) {
         return Err(errors::not_implemented("credentials of Lake Formation"));
     }
-    if let Some(text) = crawler.configuration.as_deref().filter(|t| !t.is_empty()) {
-        Configuration::parse(text)?;
+    let configuration = crawler.configuration.as_deref().unwrap_or_default();
+    match Configuration::parse(configuration) {
+        Ok(_) => Ok(()),
+        Err(what) => Err(errors::invalid_input(format!(
+            "Crawler configuration is not valid: {what}"
+        ))),
     }
-    Ok(())
 }
 
 /// A crawler needs something to crawl, and this Glue crawls S3.
@@ -201,7 +204,7 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
     }
     for target in s3 {
         let path = target.path.as_deref().unwrap_or_default();
-        let Some((bucket, _)) = split(path) else {
+        let Some((bucket, _)) = include_path(path) else {
             return Err(errors::invalid_input(format!(
                 "The S3 path {path} is not valid: it has the form s3://bucket/prefix."
             )));
@@ -216,7 +219,7 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
                 "SampleSize must be an integer between 1 and 249.",
             ));
         }
-        if !bucket_exists(cloud, &bucket)? {
+        if !bucket_exists(cloud, bucket)? {
             return Err(errors::invalid_input(format!(
                 "S3 bucket {bucket} does not exist."
             )));
@@ -232,19 +235,6 @@ fn bucket_exists(cloud: &Cloud, bucket: &str) -> Result<bool, ServiceError> {
                 .query_row([bucket], |row| row.get(0))?,
         )
     })
-}
-
-/// The bucket and the prefix of a target's path, with or without its scheme.
-pub(super) fn split(path: &str) -> Option<(String, String)> {
-    let rest = path
-        .strip_prefix("s3://")
-        .or_else(|| path.strip_prefix("s3a://"))
-        .unwrap_or(path);
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    if bucket.is_empty() || bucket.contains(':') {
-        return None;
-    }
-    Some((bucket.to_owned(), prefix.to_owned()))
 }
 
 /// The caller passes the role to Glue, and Glue has to be trusted by it.
@@ -266,114 +256,21 @@ pub(super) fn check_role(cloud: &Cloud, caller: &Caller, role: &str) -> Result<(
         .map_err(|denied| ServiceError::new("AccessDeniedException", denied.to_string()))
 }
 
-/// What the JSON in a crawler's `Configuration` says.
-///
-/// Source: AWS Glue developer guide, "Setting crawler configuration options".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Configuration {
-    pub inherit_from_table: bool,
-    pub merge_new_columns: bool,
-    pub table_threshold: Option<u64>,
-    pub combine_compatible_schemas: bool,
-    pub table_level: Option<u32>,
-}
-
-impl Configuration {
-    pub fn parse(text: &str) -> Result<Self, ServiceError> {
-        let invalid = |what: String| {
-            errors::invalid_input(format!("Crawler configuration is not valid: {what}"))
-        };
-        let document: Value =
-            serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
-        match document.get("Version") {
-            Some(Value::Number(n)) if n.as_f64() == Some(1.0) => {}
-            Some(Value::String(s)) if s == "1.0" => {}
-            Some(other) => return Err(invalid(format!("the version {other} is not 1.0"))),
-            None => return Err(invalid("Version is missing".to_owned())),
-        }
-        let mut found = Self::default();
-        for (path, value) in leaves(&document) {
-            let text = value.as_str();
-            match (path.as_str(), text) {
-                ("Version", _) => {}
-                ("CrawlerOutput.Partitions.AddOrUpdateBehavior", Some("InheritFromTable")) => {
-                    found.inherit_from_table = true;
-                }
-                ("CrawlerOutput.Tables.AddOrUpdateBehavior", Some("MergeNewColumns")) => {
-                    found.merge_new_columns = true;
-                }
-                ("CrawlerOutput.Tables.TableThreshold", _) if value.is_u64() => {
-                    found.table_threshold = value.as_u64();
-                }
-                ("Grouping.TableGroupingPolicy", Some("CombineCompatibleSchemas")) => {
-                    found.combine_compatible_schemas = true;
-                }
-                ("Grouping.TableLevelConfiguration", _)
-                    if value.as_u64().is_some_and(|n| n >= 1) =>
-                {
-                    found.table_level = value.as_u64().and_then(|n| u32::try_from(n).ok());
-                }
-                // Indexes make AWS's GetPartitions faster, and change no answer.
-                ("CreatePartitionIndex", _) if value.is_boolean() => {}
-                _ => return Err(invalid(format!("{path} cannot be {value}"))),
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// The values in a document that are no objects, with the names on the way to them.
-fn leaves(document: &Value) -> Vec<(String, &Value)> {
-    let Value::Object(members) = document else {
-        return vec![(String::new(), document)];
-    };
-    let mut found = Vec::new();
-    for (name, value) in members {
-        for (path, leaf) in leaves(value) {
-            let path = if path.is_empty() {
-                name.clone()
-            } else {
-                format!("{name}.{path}")
-            };
-            found.push((path, leaf));
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_configuration_says_its_version_and_what_it_knows() {
-        let found = Configuration::parse(
-            r#"{"Version": 1.0, "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}, "Tables": {"TableThreshold": 5}}, "Grouping": {"TableLevelConfiguration": 2}}"#,
-        )
-        .unwrap();
-        assert!(found.inherit_from_table && !found.merge_new_columns);
-        assert_eq!(
-            (found.table_threshold, found.table_level),
-            (Some(5), Some(2))
-        );
-        for wrong in [
-            "{}",
-            "not json",
-            r#"{"Version": 2.0}"#,
-            r#"{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "Guess"}}"#,
-            r#"{"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": "5"}}}"#,
-        ] {
-            let error = Configuration::parse(wrong).unwrap_err();
+    fn a_configuration_that_is_not_valid_is_refused() {
+        let with = |configuration: &str| Crawler {
+            configuration: Some(configuration.to_owned()),
+            ..defaults()
+        };
+        assert_eq!(check(&with("")), Ok(()));
+        assert_eq!(check(&with(r#"{"Version": 1.0}"#)), Ok(()));
+        for wrong in ["{}", "not json", r#"{"Version": 2.0}"#] {
+            let error = check(&with(wrong)).unwrap_err();
             assert_eq!(error.code, "InvalidInputException", "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_path_is_a_bucket_and_a_prefix() {
-        let split = |p: &str| split(p);
-        assert_eq!(split("s3://lake"), Some(("lake".into(), String::new())));
-        assert_eq!(split("lake/a/b"), Some(("lake".into(), "a/b".into())));
-        assert_eq!(split("s3:///a"), None);
-        assert_eq!(split("https://lake/a"), None);
     }
 }

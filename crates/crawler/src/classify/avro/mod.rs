@@ -20,6 +20,9 @@ pub(super) struct Avro;
 
 const MAGIC: &[u8] = b"Obj\x01";
 
+/// What is read at first, in bytes: most headers, and blocks to count records by.
+const HEAD: u64 = 64 * 1024;
+
 /// A header longer than this is not read, in bytes.
 const LONGEST_HEADER: u64 = 16 * 1024 * 1024;
 
@@ -38,6 +41,7 @@ impl Classifier for Avro {
         if !sample.head().starts_with(MAGIC) {
             return Ok(None);
         }
+        sample.read_raw(HEAD).await?;
         let header = read_header(sample).await?;
         let (columns, remarks) = schema::columns(&header.schema)?;
         let mut layout = layout();

@@ -1,6 +1,7 @@
 //! The custom classifiers of a crawler, as the crawl asks them.
 
-use ::crawler::{ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde};
+use ::crawler::catalog::CsvSettings;
+use ::crawler::{CustomClassifier, GrokClassifier};
 
 use crate::cloud::Cloud;
 use crate::glue::classifiers;
@@ -41,35 +42,18 @@ fn custom(found: glue::Classifier) -> Result<CustomClassifier, String> {
             .map_err(|error| error.to_string());
     }
     let csv = found.csv_classifier.unwrap_or_default();
-    let counts = csv.custom_datatype_configured == Some(true);
-    Ok(CustomClassifier::Csv(CsvClassifier {
-        delimiter: byte(csv.delimiter)?,
-        quote: byte(csv.quote_symbol)?,
-        contains_header: match csv.contains_header.as_deref() {
-            Some("PRESENT") => ContainsHeader::Present,
-            Some("ABSENT") => ContainsHeader::Absent,
-            _ => ContainsHeader::Unknown,
-        },
-        header: csv.header.filter(|header| !header.is_empty()),
-        trims_values: csv.disable_value_trimming == Some(false),
-        allows_single_column: csv.allow_single_column == Some(true),
-        datatypes: csv.custom_datatypes.filter(|_| counts),
-        serde: match csv.serde.as_deref() {
-            Some("OpenCSVSerDe") => Serde::OpenCsv,
-            Some("LazySimpleSerDe") => Serde::LazySimple,
-            _ => Serde::Detected,
-        },
-    }))
-}
-
-/// The files are read as bytes.
-fn byte(symbol: Option<String>) -> Result<Option<u8>, String> {
-    match symbol.as_deref().map(str::as_bytes) {
-        None => Ok(None),
-        Some([byte]) => Ok(Some(*byte)),
-        Some(text) => Err(format!(
-            "the embedded cloud's Glue does not have delimiters and quotes that are not ASCII, as {} is",
-            String::from_utf8_lossy(text)
-        )),
-    }
+    let settings = CsvSettings {
+        delimiter: csv.delimiter,
+        quote_symbol: csv.quote_symbol,
+        contains_header: csv.contains_header,
+        header: csv.header.unwrap_or_default(),
+        disable_value_trimming: csv.disable_value_trimming,
+        allow_single_column: csv.allow_single_column,
+        custom_datatype_configured: csv.custom_datatype_configured,
+        custom_datatypes: csv.custom_datatypes.unwrap_or_default(),
+        serde: csv.serde,
+    };
+    let made = settings.classifier();
+    made.map(CustomClassifier::Csv)
+        .map_err(|error| error.to_string())
 }

@@ -6,6 +6,7 @@
 
 use std::fmt::Display;
 
+use ::crawler::Advice;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
@@ -70,6 +71,18 @@ impl Log {
 
     pub fn error(&self, message: impl Display) {
         self.line("ERROR", message);
+    }
+
+    /// What is worth knowing of tables, in AWS's words where a log of its crawlers is known to have
+    /// them.
+    pub fn advise(&self, advice: &Advice) {
+        match advice {
+            Advice::SeveralTablesInFolder { location, tables } => self.warn(format!(
+                "Multiple tables are found under location {location}: {}",
+                tables.join(", ")
+            )),
+            other => self.warn(other),
+        }
     }
 
     fn line(&self, level: &str, message: impl Display) {

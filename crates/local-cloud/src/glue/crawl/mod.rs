@@ -2,9 +2,9 @@
 
 mod catalog;
 mod classifiers;
+mod entries;
 mod log;
 mod memory;
-mod merge;
 mod partitions;
 mod tables;
 mod targets;
@@ -12,13 +12,13 @@ mod targets;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::crawler::catalog::{Configuration, Gone, Rules, include_path, with_slash};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
 use self::catalog::Catalog;
 use self::log::Log;
 use self::memory::Objects;
-use super::crawler_settings::{Configuration, split};
 use super::crawlers::StoredCrawler;
 use super::crawls::{self, Changes, Ending};
 use super::permissions;
@@ -30,41 +30,6 @@ use crate::{iam, s3};
 
 /// How often a crawl looks whether it was asked to stop, maybe from another process.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// What is done with the catalog when the data has changed.
-#[derive(Clone, Debug)]
-struct Rules {
-    crawler: String,
-    /// Whether tables and partitions that are there are updated.
-    updates: bool,
-    gone: Gone,
-    configuration: Configuration,
-    /// `CRAWL_NEW_FOLDERS_ONLY`.
-    new_folders_only: bool,
-    /// The include paths, each with a slash at its end.
-    roots: Vec<String>,
-}
-
-/// What becomes of a table whose data is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Gone {
-    Log,
-    Delete,
-    Deprecate,
-}
-
-impl Rules {
-    /// Whether a location is of those that this crawler looks at.
-    fn cover(&self, location: &str) -> bool {
-        let location = with_slash(location);
-        self.roots.iter().any(|root| location.starts_with(root))
-    }
-}
-
-/// A folder's location with a slash at its end.
-fn with_slash(location: &str) -> String {
-    format!("{}/", location.trim_end_matches('/'))
-}
 
 /// Runs a crawl that has begun, to its end.
 pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id: i64) {
@@ -147,8 +112,13 @@ async fn crawl(
         table_level: rules.configuration.table_level,
         classifiers: classifiers::of(cloud, region, names)?,
     };
-    let memory = Objects::load(cloud, region, stored.name(), rules.new_folders_only)
-        .map_err(|error| error.message)?;
+    let memory = Objects::load(
+        cloud,
+        region,
+        stored.name(),
+        reads_new_folders_only(crawler),
+    )
+    .map_err(|error| error.message)?;
     let eyes = Eyes {
         rules: &rules,
         memory: &memory,
@@ -213,14 +183,8 @@ async fn write_tables(
     changes: &Mutex<Changes>,
 ) -> Result<(), String> {
     let found = look(eyes, targets, options).await?;
-    if let Some(most) = eyes.rules.configuration.table_threshold
-        && found.tables.len() as u64 > most
-    {
-        return Err(format!(
-            "The number of tables detected by crawler: {} is greater than the table threshold value provided: {most}.",
-            found.tables.len()
-        ));
-    }
+    let configuration = &eyes.rules.configuration;
+    configuration.check_threshold(found.tables.len())?;
     eyes.log.benchmark(format!(
         "Classification complete, writing results to database {}",
         catalog.database
@@ -243,6 +207,13 @@ async fn look(
         eyes.log
             .warn(format!("{}: {}", warning.location, warning.message));
     }
+    for advice in &found.advice {
+        eyes.log.advise(advice);
+    }
+    eyes.log.info(format!(
+        "Looked at {} objects and read {} bytes of them in {} reads",
+        found.objects, found.bytes_read, found.reads
+    ));
     Ok(found)
 }
 
@@ -277,43 +248,39 @@ fn plan(
     for target in given.unwrap_or_default() {
         let path = target.path.unwrap_or_default();
         let (bucket, prefix) =
-            split(&path).ok_or_else(|| format!("The S3 path {path} is not valid."))?;
-        let prefix = if prefix.is_empty() {
-            prefix
-        } else {
-            with_slash(&prefix)
+            include_path(&path).ok_or_else(|| format!("The S3 path {path} is not valid."))?;
+        let prefix = match prefix {
+            "" => String::new(),
+            _ => with_slash(prefix),
         };
         roots.push(format!("s3://{bucket}/{prefix}"));
         targets.push(::crawler::Target {
-            store: s3::object_store(cloud, role, &bucket),
-            bucket,
+            store: s3::object_store(cloud, role, bucket),
+            bucket: bucket.to_owned(),
             prefix,
             exclusions: target.exclusions.unwrap_or_default(),
             sample_size: target.sample_size.and_then(|n| u32::try_from(n).ok()),
         });
     }
     let policy = crawler.schema_change_policy.clone().unwrap_or_default();
-    let configuration = match crawler.configuration.as_deref().filter(|t| !t.is_empty()) {
-        Some(text) => Configuration::parse(text).map_err(|error| error.message)?,
-        None => Configuration::default(),
-    };
+    let configuration = crawler.configuration.as_deref().unwrap_or_default();
+    let configuration = Configuration::parse(configuration)
+        .map_err(|what| format!("Crawler configuration is not valid: {what}"))?;
     let rules = Rules {
         crawler: stored.name().to_owned(),
         updates: policy.update_behavior.as_deref() != Some("LOG"),
-        gone: match policy.delete_behavior.as_deref() {
-            Some("LOG") => Gone::Log,
-            Some("DELETE_FROM_DATABASE") => Gone::Delete,
-            _ => Gone::Deprecate,
-        },
+        gone: Gone::of(policy.delete_behavior.as_deref()),
         configuration,
-        new_folders_only: crawler
-            .recrawl_policy
-            .as_ref()
-            .and_then(|policy| policy.recrawl_behavior.as_deref())
-            == Some("CRAWL_NEW_FOLDERS_ONLY"),
         roots,
     };
     Ok((rules, targets))
+}
+
+/// `CRAWL_NEW_FOLDERS_ONLY`.
+fn reads_new_folders_only(crawler: &Crawler) -> bool {
+    let policy = crawler.recrawl_policy.as_ref();
+    let behavior = policy.and_then(|policy| policy.recrawl_behavior.as_deref());
+    behavior == Some("CRAWL_NEW_FOLDERS_ONLY")
 }
 
 /// Why the data could not be read: S3's own words, where it is S3 that refused.

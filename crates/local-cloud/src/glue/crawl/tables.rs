@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use ::crawler::Table as Crawled;
-use md5::{Digest as _, Md5};
+use ::crawler::catalog::{
+    self, DEPRECATED_BY, Definition, Found, Known, Rules, Tables, UPDATED_BY, WhenGone, with_slash,
+};
 use parking_lot::Mutex;
 
 use super::catalog::Catalog;
-use super::merge::{self, Found};
-use super::{Gone, Rules, partitions, with_slash};
+use super::{entries, partitions};
 use crate::error::ServiceError;
 use crate::glue::crawls::Changes;
 use crate::model::Timestamp;
@@ -23,17 +24,18 @@ pub(super) async fn write(
 ) -> Result<(), ServiceError> {
     catalog.ensure_database().await?;
     let there = catalog.tables().await?;
+    let known: Vec<Known<'_>> = there.iter().map(|table| known(table, rules)).collect();
+    let tables = Tables::new(&known, crawled);
     let mut seen: HashSet<String> = HashSet::new();
     for found in crawled {
-        let (name, old) = place(&there, rules, found, crawled);
+        let (name, old) = tables.place(found);
         seen.insert(name.clone());
-        match old {
+        match old.map(|place| &there[place]) {
             Some(old) if belongs_to_others(old) => {
                 left_alone(catalog, &name);
             }
             Some(old) => {
-                let table = update(catalog, rules, old, found, changes).await?;
-                let regrouped = keys_differ(old, &table);
+                let (table, regrouped) = update(catalog, rules, old, found, changes).await?;
                 partitions::write(catalog, rules, &table, found, Some(regrouped), changes).await?;
             }
             None => {
@@ -45,7 +47,7 @@ pub(super) async fn write(
         }
     }
     for table in there.iter().filter(|t| !seen.contains(&t.name)) {
-        if is_of(table, rules) && rules.cover(location(table)) {
+        if rules.wrote(parameter(table, UPDATED_BY)) && rules.cover(location(table)) {
             gone(catalog, rules, table, changes).await?;
         }
     }
@@ -75,8 +77,7 @@ pub(super) async fn keep(
         location: location(&old).to_owned(),
         ..found.clone()
     };
-    let table = update(catalog, rules, &old, &found, changes).await?;
-    let regrouped = keys_differ(&old, &table);
+    let (table, regrouped) = update(catalog, rules, &old, &found, changes).await?;
     partitions::write(catalog, rules, &table, &found, Some(regrouped), changes).await
 }
 
@@ -99,135 +100,58 @@ fn parameter<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
     table.parameters.as_ref()?.get(key).map(String::as_str)
 }
 
-/// Whether this crawler wrote the table.
-fn is_of(table: &Table, rules: &Rules) -> bool {
-    parameter(table, merge::UPDATED_BY) == Some(&rules.crawler)
+fn known<'a>(table: &'a Table, rules: &Rules) -> Known<'a> {
+    Known {
+        name: &table.name,
+        location: location(table),
+        is_own: rules.wrote(parameter(table, UPDATED_BY)),
+    }
 }
 
-/// Views, and tables whose engine writes their definition itself.
 fn belongs_to_others(table: &Table) -> bool {
-    table.table_type.as_deref() == Some("VIRTUAL_VIEW")
-        || parameter(table, "table_type").is_some_and(|t| t.eq_ignore_ascii_case("ICEBERG"))
-}
-
-fn keys_differ(old: &Table, new: &TableInput) -> bool {
-    let names = |keys: Option<&Vec<Column>>| -> Vec<String> {
-        keys.into_iter()
-            .flatten()
-            .map(|k| k.name.to_lowercase())
-            .collect()
-    };
-    names(old.partition_keys.as_ref()) != names(new.partition_keys.as_ref())
-}
-
-/// The name of a table, and the table of the catalog that it is. A name that another table has gets
-/// a hash behind it.
-fn place<'a>(
-    there: &'a [Table],
-    rules: &Rules,
-    found: &Crawled,
-    crawled: &[Crawled],
-) -> (String, Option<&'a Table>) {
-    let at = |table: &Table, where_: &str| with_slash(location(table)) == with_slash(where_);
-    let named = there.iter().find(|t| t.name == found.name);
-    if let Some(table) = named
-        && at(table, &found.location)
-    {
-        return (table.name.clone(), Some(table));
-    }
-    // A table of this crawler is known by its place, whatever its name was made to be.
-    let known = there
-        .iter()
-        .find(|t| is_of(t, rules) && at(t, &found.location));
-    if let Some(table) = known {
-        return (table.name.clone(), Some(table));
-    }
-    match named {
-        None => (found.name.clone(), None),
-        // Its data has moved, and nothing else is there.
-        Some(table) if is_of(table, rules) && !crawled.iter().any(|c| at(table, &c.location)) => {
-            (table.name.clone(), Some(table))
-        }
-        Some(_) => {
-            let hash = hex::encode(Md5::digest(found.location.as_bytes()));
-            let name = format!("{}_{hash}", found.name);
-            let old = there.iter().find(|t| t.name == name);
-            (name, old)
-        }
-    }
-}
-
-fn found_of<'a>(found: &'a Crawled, rules: &Rules) -> Found<'a> {
-    let mut parameters = found.parameters.clone();
-    parameters.insert(merge::UPDATED_BY.to_owned(), rules.crawler.clone());
-    Found {
-        columns: &found.columns,
-        location: &found.location,
-        format: &found.format,
-        parameters,
-    }
+    catalog::belongs_to_others(table.table_type.as_deref(), parameter(table, "table_type"))
 }
 
 fn new_table(name: &str, crawled: &Crawled, rules: &Rules) -> TableInput {
-    let found = found_of(crawled, rules);
-    TableInput {
+    let mut table = TableInput {
         name: name.to_owned(),
         owner: Some("owner".to_owned()),
         last_access_time: Some(Timestamp::now()),
         retention: Some(0),
-        storage_descriptor: Some(merge::new_descriptor(&found)),
-        partition_keys: Some(merge::columns(&crawled.partition_keys)),
         table_type: Some("EXTERNAL_TABLE".to_owned()),
-        parameters: Some(found.parameters),
         ..Default::default()
-    }
+    };
+    let found = Found::of_table(crawled, rules);
+    entries::define(&mut table, Definition::new(&found));
+    table
 }
 
-/// Writes what has become of a table, and gives it.
+/// Writes what has become of a table, and gives it, and whether it has other partition keys now.
 async fn update(
     catalog: &Catalog<'_>,
     rules: &Rules,
     old: &Table,
     crawled: &Crawled,
     changes: &Mutex<Changes>,
-) -> Result<TableInput, ServiceError> {
-    let was = merge::input_of(old);
-    let only_add = rules.configuration.merge_new_columns;
-    let found = found_of(crawled, rules);
-    let mut new = was.clone();
-    new.storage_descriptor = Some(merge::merged_descriptor(
-        was.storage_descriptor.as_ref(),
-        &found,
-        only_add,
-    ));
-    let keys = was.partition_keys.as_deref().unwrap_or_default();
-    let same_keys = keys.len() == crawled.partition_keys.len()
-        && keys
-            .iter()
-            .zip(&crawled.partition_keys)
-            .all(|(a, b)| a.name.eq_ignore_ascii_case(&b.name));
-    new.partition_keys = Some(if same_keys {
-        merge::merged_columns(keys, &crawled.partition_keys, only_add)
-    } else {
-        merge::columns(&crawled.partition_keys)
-    });
-    new.parameters = Some(merge::merged_parameters(
-        was.parameters.as_ref(),
-        &found.parameters,
-    ));
-    if new == was {
-        return Ok(was);
+) -> Result<(TableInput, bool), ServiceError> {
+    let mut table = entries::input_of(old);
+    let was = entries::definition_of(&table);
+    let now = was.merged(&Found::of_table(crawled, rules), rules);
+    if now == was {
+        return Ok((table, false));
     }
     if !rules.updates {
         catalog.log.info(format!(
             "The data of table {} in database {} has changed; the table stays as it is, because UpdateBehavior is LOG",
-            was.name, catalog.database
+            table.name, catalog.database
         ));
-        return Ok(was);
+        return Ok((table, false));
     }
-    catalog.update(new.clone()).await?;
-    changes.lock().tables_updated.push(new.name.clone());
-    Ok(new)
+    let is_regrouped = catalog::are_regrouped(&was.partition_keys, &now.partition_keys);
+    entries::define(&mut table, now);
+    catalog.update(table.clone()).await?;
+    changes.lock().tables_updated.push(table.name.clone());
+    Ok((table, is_regrouped))
 }
 
 /// Does with a table whose data is gone as the crawler is told.
@@ -237,23 +161,23 @@ async fn gone(
     table: &Table,
     changes: &Mutex<Changes>,
 ) -> Result<(), ServiceError> {
-    match rules.gone {
-        Gone::Log => catalog.log.info(format!(
+    match rules.when_gone(parameter(table, DEPRECATED_BY)) {
+        WhenGone::Nothing => {}
+        WhenGone::Log => catalog.log.info(format!(
             "The data of table {} in database {} is gone; the table stays as it is, because DeleteBehavior is LOG",
             table.name, catalog.database
         )),
-        Gone::Delete => {
+        WhenGone::Delete => {
             catalog.delete(&table.name).await?;
             changes.lock().tables_deleted.push(table.name.clone());
         }
-        Gone::Deprecate if parameter(table, merge::DEPRECATED_BY).is_some() => {}
-        Gone::Deprecate => {
-            let mut input = merge::input_of(table);
+        WhenGone::Deprecate => {
+            let mut input = entries::input_of(table);
             let now = (Timestamp::now().0 * 1000.0) as i64;
             input
                 .parameters
                 .get_or_insert_default()
-                .insert(merge::DEPRECATED_BY.to_owned(), now.to_string());
+                .insert(DEPRECATED_BY.to_owned(), now.to_string());
             catalog.update(input).await?;
             changes.lock().tables_updated.push(table.name.clone());
         }

@@ -1,9 +1,9 @@
 //! The tables of the catalog that a crawler is to look at, and where their data is.
 
+use ::crawler::catalog::{include_path, with_slash};
+
 use super::catalog::Catalog;
-use super::with_slash;
 use crate::error::ServiceError;
-use crate::glue::crawler_settings::split;
 use crate::model::glue::CatalogTarget;
 use crate::s3;
 
@@ -25,20 +25,20 @@ pub(super) async fn kept(
             .storage_descriptor
             .and_then(|descriptor| descriptor.location)
             .unwrap_or_default();
-        let Some((bucket, prefix)) = split(&location) else {
+        let Some((bucket, prefix)) = include_path(&location) else {
             return Err(super::super::errors::invalid_input(format!(
                 "Table {name} has no location in S3."
             )));
         };
-        let prefix = match prefix.as_str() {
-            "" => prefix,
-            _ => with_slash(&prefix),
+        let prefix = match prefix {
+            "" => String::new(),
+            _ => with_slash(prefix),
         };
         found.push(Kept {
             table: table.name,
             target: ::crawler::Target {
-                store: s3::object_store(catalog.cloud, catalog.role, &bucket),
-                bucket,
+                store: s3::object_store(catalog.cloud, catalog.role, bucket),
+                bucket: bucket.to_owned(),
                 prefix,
                 exclusions: Vec::new(),
                 sample_size: None,

@@ -18,6 +18,20 @@ async fn partitions(world: &World, table: &str) -> Vec<Value> {
     listed["Partitions"].as_array().unwrap().clone()
 }
 
+/// How many partitions a table has.
+async fn count(world: &World, table: &str) -> usize {
+    let mut all = 0;
+    let mut request = json!({"DatabaseName": "lake", "TableName": table});
+    loop {
+        let page = world.glue("GetPartitions", request.clone()).await.unwrap();
+        all += page["Partitions"].as_array().map_or(0, Vec::len);
+        match &page["NextToken"] {
+            Value::Null => return all,
+            token => request["NextToken"] = token.clone(),
+        }
+    }
+}
+
 fn columns(descriptor_of: &Value) -> Vec<String> {
     let columns = descriptor_of["StorageDescriptor"]["Columns"]
         .as_array()
@@ -63,6 +77,7 @@ async fn a_crawl_writes_its_log_in_glue_s_words() {
         [
             "BENCHMARK : Running Start Crawl for Crawler c",
             "INFO : Crawler configured with SchemaChangePolicy {\"UpdateBehavior\":\"UPDATE_IN_DATABASE\",\"DeleteBehavior\":\"DEPRECATE_IN_DATABASE\"}. Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets.",
+            "INFO : Looked at 3 objects and read 79 bytes of them in 3 reads",
             "BENCHMARK : Classification complete, writing results to database lake",
             "INFO : Created table films in database lake",
             "INFO : Created table songs in database lake",
@@ -78,6 +93,73 @@ async fn a_crawl_writes_its_log_in_glue_s_words() {
         first - 3,
         "nothing is created twice"
     );
+}
+
+#[tokio::test]
+async fn what_is_worth_knowing_of_tables_is_logged_in_glue_s_words_where_it_has_them() {
+    let world = with_crawler(everything(), json!({})).await;
+    put(
+        &world,
+        "films/2.csv",
+        "\"a\",\"b\"\n\"x\",\"y\"\n\"z\",\"w\"\n",
+    )
+    .await;
+    crawl_well(&world).await;
+    let said = log(&world).await;
+    for line in [
+        "WARN : Multiple tables are found under location s3://lake/films/: 1_json, 2_csv",
+        "WARN : s3://lake/films/2.csv: cells of 2_csv are in quotes",
+        "WARN : s3://lake/films/2.csv: all columns of 2_csv are text",
+    ] {
+        assert!(
+            said.iter().any(|l| l.starts_with(line)),
+            "{line}: {said:#?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_crawl_that_is_stopped_in_its_middle_leaves_what_it_wrote_and_the_next_ends_it() {
+    const DAYS: usize = 2500;
+    let world = with_crawler(everything(), json!({})).await;
+    for day in 0..DAYS {
+        put(
+            &world,
+            &format!("songs/year={day}/1.csv"),
+            "id,title\n1,Blue\n2,Red\n",
+        )
+        .await;
+    }
+    let started = json!({"Name": "c"});
+    world.glue("StartCrawler", started.clone()).await.unwrap();
+    // The table comes before its partitions.
+    let songs = json!({"DatabaseName": "lake", "Name": "songs"});
+    while world.glue("GetTable", songs.clone()).await.is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    world.glue("StopCrawler", started.clone()).await.unwrap();
+    world.cloud.wait_idle().await;
+    let got = world.glue("GetCrawler", started).await.unwrap();
+    assert_eq!(got["Crawler"]["State"], "READY");
+    assert_eq!(got["Crawler"]["LastCrawl"]["Status"], "CANCELLED");
+    assert!(
+        log(&world)
+            .await
+            .contains(&"INFO : The crawl was stopped".to_owned())
+    );
+    let written = count(&world, "songs").await;
+    assert!(written < DAYS, "{written}");
+    assert_eq!(
+        summary(&world).await["PARTITION"]["ADD"]["Count"]
+            .as_u64()
+            .unwrap_or(0),
+        written as u64
+    );
+
+    crawl_well(&world).await;
+    assert_eq!(count(&world, "songs").await, DAYS);
+    let added = summary(&world).await["PARTITION"]["ADD"]["Count"].clone();
+    assert_eq!(added, DAYS - written);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Texts of independent writers, and the tables that they make: each folder of
-//! `tests/corpus/text` is a case, as `tests/corpus/write_text.py` wrote it.
+//! Files of independent writers, and the tables that they make: each folder of `tests/corpus/text`
+//! and `tests/corpus/binary` is a case, as `write_text.py` and `write_binary.py` beside them wrote it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 use crawler::{Column, Crawled, CustomClassifier, Options, Table};
 use serde_json::Value;
 
+use crate::damage::Random;
 use crate::lake::{Lake, lake, listed, values};
 
-fn corpus() -> Vec<(PathBuf, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/text");
+/// The cases of a corpus, and what is expected of each.
+pub fn corpus(name: &str) -> Vec<(PathBuf, Value)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let folder = root.join(name);
     let mut cases: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|case| case.unwrap().path())
@@ -28,7 +31,7 @@ fn corpus() -> Vec<(PathBuf, Value)> {
 }
 
 /// The objects of a case that have a byte, by their keys.
-fn objects(case: &Path) -> Vec<(String, Vec<u8>)> {
+pub fn objects(case: &Path) -> Vec<(String, Vec<u8>)> {
     let root = case.join("objects");
     let mut objects = Vec::new();
     let mut folders: Vec<PathBuf> = root.is_dir().then(|| root.clone()).into_iter().collect();
@@ -83,10 +86,14 @@ async fn lake_of(objects: &[(String, Vec<u8>)], expected: &Value) -> Lake {
     lake
 }
 
-/// What differs between a case's tables and warnings and those that are expected.
+/// What differs between a case's tables, warnings and advice and those that are expected.
 fn differences(crawled: &Crawled, expected: &Value) -> Vec<String> {
     let tables = expected["TableList"].as_array().unwrap();
     let mut differences = Vec::new();
+    let has_objects = crawled.objects > 0;
+    if tables.is_empty() && has_objects && crawled.warnings.is_empty() {
+        differences.push("no warning says why there is no table".to_owned());
+    }
     if crawled.tables.len() != tables.len() {
         let found: Vec<&str> = crawled.tables.iter().map(|table| &table.name[..]).collect();
         differences.push(format!("tables {found:?}; {:?}", crawled.warnings));
@@ -99,9 +106,12 @@ fn differences(crawled: &Crawled, expected: &Value) -> Vec<String> {
         }
     }
     for part in strings(&expected["Warnings"]) {
-        let is_there = |warning: &crawler::Warning| warning.message.contains(part);
-        if !crawled.warnings.iter().any(is_there) {
-            differences.push(format!("no warning of `{part}`: {:?}", crawled.warnings));
+        let warnings = crawled.warnings.iter().map(|one| one.message.clone());
+        let all: Vec<String> = warnings
+            .chain(crawled.advice.iter().map(crawler::Advice::message))
+            .collect();
+        if !all.iter().any(|message| message.contains(part)) {
+            differences.push(format!("no warning of `{part}`: {all:?}"));
         }
     }
     differences
@@ -134,9 +144,14 @@ fn of_table(table: &Table, expected: &Value) -> Vec<String> {
         ),
         (values(table).join(" "), partitions.join(" ")),
     ];
-    for (name, value) in expected["Parameters"].as_object().unwrap() {
-        let found = table.parameters.get(name).cloned().unwrap_or_default();
-        pairs.push((format!("{name}={found}"), format!("{name}={}", text(value))));
+    for (found, expected) in [
+        (&table.parameters, &expected["Parameters"]),
+        (&format.serde_parameters, &serde["Parameters"]),
+    ] {
+        for (name, value) in expected.as_object().unwrap() {
+            let found = found.get(name).cloned().unwrap_or_default();
+            pairs.push((format!("{name}={found}"), format!("{name}={}", text(value))));
+        }
     }
     pairs
         .into_iter()
@@ -157,10 +172,10 @@ fn expected_columns(columns: &Value) -> Vec<Column> {
         .collect()
 }
 
-#[tokio::test]
-async fn texts_of_independent_writers_make_the_tables_that_are_expected() {
-    let cases = corpus();
-    assert!(cases.len() > 90, "{}", cases.len());
+/// What is wrong with the tables that a corpus makes.
+async fn wrong(name: &str, least: usize) -> Vec<String> {
+    let cases = corpus(name);
+    assert!(cases.len() > least, "{}", cases.len());
     let mut wrong = Vec::new();
     for (case, expected) in cases {
         assert!(!expected["Source"].as_str().unwrap().is_empty());
@@ -170,22 +185,46 @@ async fn texts_of_independent_writers_make_the_tables_that_are_expected() {
             wrong.push(format!("{name}: {difference}"));
         }
     }
+    wrong
+}
+
+#[tokio::test]
+async fn texts_of_independent_writers_make_the_tables_that_are_expected() {
+    let wrong = wrong("text", 90).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
-async fn damaged_texts_of_independent_writers_are_no_trouble() {
-    let mut random = Random(88_172_645_463_325_252);
-    for (case, expected) in corpus() {
+async fn files_of_independent_writers_make_the_tables_that_are_expected() {
+    let wrong = wrong("binary", 100).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Crawls each case of a corpus so many times, its objects damaged in other ways.
+/// `ATHGLUE_DAMAGE=N` does so N times, and in ways of its own.
+async fn damaged(name: &str, usual: usize) {
+    let given = std::env::var("ATHGLUE_DAMAGE").ok();
+    let rounds = given.map_or(usual, |rounds| rounds.parse().unwrap());
+    let mut random = Random::new((rounds - usual) as u64);
+    for (case, expected) in corpus(name) {
         let whole = objects(&case);
-        for _ in 0..20 {
+        for round in 0..rounds {
             let damaged: Vec<(String, Vec<u8>)> = whole
                 .iter()
                 .map(|(key, body)| (key.clone(), random.damage(body)))
                 .collect();
             let start = Instant::now();
             let crawled = lake_of(&damaged, &expected).await.try_crawl().await;
-            assert!(crawled.is_ok(), "{}: {crawled:?}", case.display());
+            let is_whole = |crawled: &Crawled| {
+                // What a crawl says of a file on which a decoder panicked.
+                let panicked = |one: &crawler::Warning| one.message.ends_with("cannot be decoded");
+                !crawled.warnings.iter().any(panicked)
+            };
+            assert!(
+                crawled.as_ref().is_ok_and(is_whole),
+                "{}, round {round}: {crawled:?}",
+                case.display()
+            );
             assert!(
                 start.elapsed() < Duration::from_secs(5),
                 "{}",
@@ -195,34 +234,12 @@ async fn damaged_texts_of_independent_writers_are_no_trouble() {
     }
 }
 
-/// The same numbers in every run.
-struct Random(u64);
+#[tokio::test]
+async fn damaged_texts_of_independent_writers_are_no_trouble() {
+    damaged("text", 20).await;
+}
 
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-
-    /// Changes a few bytes, often to those that mean something to a reader of texts.
-    fn damage(&mut self, body: &[u8]) -> Vec<u8> {
-        let mut body = body.to_vec();
-        for _ in 0..=self.below(4) {
-            if body.is_empty() {
-                break;
-            }
-            let place = self.below(body.len());
-            let telling = b"\"\n\r,|\t;\x01{}[]:\\\0\xff<>%"[self.below(18)];
-            match self.below(5) {
-                0 => body.truncate(place),
-                1 => body.insert(place, telling),
-                2 => body[place] = telling,
-                3 => drop(body.remove(place)),
-                _ => body[place] = self.below(256) as u8,
-            }
-        }
-        body
-    }
+#[tokio::test]
+async fn damaged_files_of_independent_writers_are_no_trouble() {
+    damaged("binary", 12).await;
 }

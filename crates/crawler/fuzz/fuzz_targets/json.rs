@@ -1,0 +1,11 @@
+//! JSON, of objects and of an array.
+
+#![no_main]
+
+use crawler_fuzz::crawl_behind;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    crawl_behind(b"{", data);
+    crawl_behind(b"[", data);
+});

@@ -1,0 +1,28 @@
+//! What a crawl makes of a catalog: the rules by which what was found is merged into what is there.
+//!
+//! Nothing here calls a catalog. Whoever does describes what is there as [`Definition`]s, and writes
+//! those that come out.
+//!
+//! Source: AWS Glue developer guide, "Setting crawler configuration options".
+
+mod classifiers;
+mod configuration;
+mod definition;
+mod locations;
+mod partitions;
+mod rules;
+mod tables;
+
+pub use self::classifiers::{CsvSettings, NotAscii};
+pub use self::configuration::Configuration;
+pub use self::definition::{Definition, Found, Parameters, Storage, merged_columns};
+pub use self::locations::{include_path, split, with_slash};
+pub use self::partitions::{Fate, Partitions};
+pub use self::rules::{Gone, Rules, WhenGone};
+pub use self::tables::{Known, Tables, are_regrouped, belongs_to_others};
+
+/// The parameter of a table with the name of the crawler that wrote it.
+pub const UPDATED_BY: &str = "UPDATED_BY_CRAWLER";
+
+/// The parameter of a table whose data is gone, with the time in milliseconds at which that was seen.
+pub const DEPRECATED_BY: &str = "DEPRECATED_BY_CRAWLER";

@@ -1,0 +1,159 @@
+//! A crawler's rules for what is there already.
+
+use super::{Configuration, DEPRECATED_BY, Parameters, UPDATED_BY, with_slash};
+
+/// What becomes of a table whose data is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gone {
+    Log,
+    Delete,
+    #[default]
+    Deprecate,
+}
+
+impl Gone {
+    /// The `DeleteBehavior` of a crawler's `SchemaChangePolicy`.
+    pub fn of(behavior: Option<&str>) -> Self {
+        match behavior {
+            Some("LOG") => Self::Log,
+            Some("DELETE_FROM_DATABASE") => Self::Delete,
+            _ => Self::Deprecate,
+        }
+    }
+}
+
+/// What is done with one table whose data is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenGone {
+    /// It stays as it is, and the log says so.
+    Log,
+    Delete,
+    /// [`DEPRECATED_BY`] is set.
+    Deprecate,
+    /// It is deprecated already.
+    Nothing,
+}
+
+/// What is done with the catalog when the data has changed.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The crawler's name, which its tables carry as [`UPDATED_BY`].
+    pub crawler: String,
+    /// Whether tables and partitions that are there are updated.
+    pub updates: bool,
+    pub gone: Gone,
+    pub configuration: Configuration,
+    /// The include paths, each with a slash at its end.
+    pub roots: Vec<String>,
+}
+
+impl Rules {
+    /// Whether a location is of those that this crawler looks at.
+    pub fn cover(&self, location: &str) -> bool {
+        let location = with_slash(location);
+        self.roots.iter().any(|root| location.starts_with(root))
+    }
+
+    /// Whether this crawler wrote the table that has these parameters.
+    pub fn wrote(&self, updated_by: Option<&str>) -> bool {
+        updated_by == Some(self.crawler.as_str())
+    }
+
+    /// The parameters of a table that this crawler has found.
+    pub fn parameters(&self, found: &crate::Table) -> Parameters {
+        let mut parameters = found.parameters.clone();
+        parameters.insert(UPDATED_BY.to_owned(), self.crawler.clone());
+        parameters
+    }
+
+    /// What is done with a table whose data is gone; `deprecated` is its [`DEPRECATED_BY`].
+    pub fn when_gone(&self, deprecated: Option<&str>) -> WhenGone {
+        match self.gone {
+            Gone::Log => WhenGone::Log,
+            Gone::Delete => WhenGone::Delete,
+            Gone::Deprecate if deprecated.is_some() => WhenGone::Nothing,
+            Gone::Deprecate => WhenGone::Deprecate,
+        }
+    }
+}
+
+/// The parameters that crawlers write: one that the data no longer gives is taken away.
+const WRITTEN: [&str; 17] = [
+    "classification",
+    "compressionType",
+    "typeOfData",
+    "sizeKey",
+    "objectCount",
+    "recordCount",
+    "averageRecordSize",
+    "skip.header.line.count",
+    "delimiter",
+    "columnsOrdered",
+    "areColumnsQuoted",
+    "jsonPath",
+    "rowTag",
+    "grokPattern",
+    "grokCustomPatterns",
+    UPDATED_BY,
+    DEPRECATED_BY,
+];
+
+/// Parameters with what a crawl found in place of what crawls wrote before.
+pub(super) fn merged_parameters(old: &Parameters, found: &Parameters) -> Parameters {
+    let mut merged = old.clone();
+    merged.retain(|key, _| !WRITTEN.contains(&key.as_str()));
+    merged.extend(found.clone());
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Rules {
+        Rules {
+            crawler: "c".to_owned(),
+            updates: true,
+            gone: Gone::Log,
+            configuration: Configuration::default(),
+            roots: vec!["s3://lake/films/".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_location_is_covered_by_the_folder_and_not_by_its_namesake() {
+        let rules = rules();
+        assert!(rules.cover("s3://lake/films"));
+        assert!(rules.cover("s3://lake/films/year=2024/"));
+        assert!(!rules.cover("s3://lake/films-old/"));
+    }
+
+    #[test]
+    fn a_table_is_deprecated_once() {
+        let rules = Rules {
+            gone: Gone::of(None),
+            ..rules()
+        };
+        assert_eq!(rules.when_gone(None), WhenGone::Deprecate);
+        assert_eq!(rules.when_gone(Some("1")), WhenGone::Nothing);
+    }
+
+    #[test]
+    fn parameters_that_no_crawler_writes_stay() {
+        let of = |pairs: &[(&str, &str)]| -> Parameters {
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect()
+        };
+        let old = of(&[
+            ("owner", "ann"),
+            ("delimiter", ","),
+            ("jsonPath", "$[*]"),
+            (DEPRECATED_BY, "1"),
+            ("classification", "csv"),
+        ]);
+        let merged = merged_parameters(&old, &of(&[("classification", "json")]));
+        assert_eq!(merged, of(&[("owner", "ann"), ("classification", "json")]));
+    }
+}
