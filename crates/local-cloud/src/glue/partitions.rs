@@ -6,7 +6,7 @@ use super::errors::{self, check_catalog};
 use super::expression::{Expression, Step};
 use super::partition_store::{self, Reader, Writer};
 use super::tables::{self, StoredTable};
-use super::{folded, page_size};
+use super::{folded, page_size, start};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -107,8 +107,8 @@ pub(super) async fn list(
             "SegmentNumber must be less than TotalSegments.",
         ));
     }
-    let from = match request.next_token.as_deref().filter(|t| !t.is_empty()) {
-        Some(token) => hex::decode(paging::key(token, "InvalidInputException")?)
+    let from = match start(request.next_token.as_deref())? {
+        Some(key) => hex::decode(key)
             .map_err(|_| errors::invalid_input("The pagination token is not valid."))?,
         None => Vec::new(),
     };

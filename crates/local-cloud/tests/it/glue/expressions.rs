@@ -106,3 +106,27 @@ async fn a_partition_is_given_back_as_it_was_made_and_without_its_columns_if_ask
     assert_eq!(descriptor.get("Columns"), None);
     assert_eq!(descriptor["Location"], "s3://lake/7/");
 }
+
+/// As Trino asks for them (trinodb/trino, `GlueExpressionUtil`).
+#[tokio::test]
+async fn partitions_without_a_value_are_found_by_hive_s_name_for_them() {
+    let world = World::with_table().await;
+    const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+    let inputs = [["2024", "fr"], ["2024", NULL], [NULL, "fr"]].map(|v| json!({"Values": v}));
+    let batch = of(json!({"PartitionInputList": inputs}));
+    world.glue("BatchCreatePartition", batch).await.unwrap();
+    let found = async |expression: &str| {
+        let request = json!({"Expression": expression});
+        world.partitions(request).await
+    };
+    let null = format!("2024/{NULL}");
+    assert_eq!(found(&format!("(country = '{NULL}')")).await, [&null[..]]);
+    assert_eq!(
+        found(&format!("((country = 'fr') OR (country = '{NULL}'))")).await,
+        [&format!("{NULL}/fr")[..], &null, "2024/fr"]
+    );
+    assert_eq!(found("year > 0").await, [&null[..], "2024/fr"]);
+    assert!(found("country IS NULL OR year IS NULL").await.is_empty());
+    let get = of(json!({"PartitionValues": [NULL, "fr"]}));
+    world.glue("GetPartition", get).await.unwrap();
+}
