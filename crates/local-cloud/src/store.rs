@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::error::ServiceError;
 
 /// Raised when a table's columns change in a way that old stores cannot be read with.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 const READERS: usize = 4;
 const BUSY: Duration = Duration::from_secs(30);
 

@@ -55,11 +55,21 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// The longest expression that Glue takes.
+const LONGEST: usize = 2048;
+
 /// The part of the filters that Glue's own language of expressions can say. The filters are
 /// evaluated again, so that less is enough.
 pub(super) fn glue_expression(keys: &Keys<'_>, filters: &[&Expr]) -> Option<String> {
-    let terms: Vec<String> = filters.iter().filter_map(|f| term(keys, f)).collect();
-    (!terms.is_empty()).then(|| terms.join(" AND "))
+    let mut said = String::new();
+    for term in filters.iter().filter_map(|filter| term(keys, filter)) {
+        let joint = if said.is_empty() { "" } else { " AND " };
+        if said.len() + joint.len() + term.len() <= LONGEST {
+            said.push_str(joint);
+            said.push_str(&term);
+        }
+    }
+    (!said.is_empty()).then_some(said)
 }
 
 fn term(keys: &Keys<'_>, expr: &Expr) -> Option<String> {
@@ -80,7 +90,7 @@ fn term(keys: &Keys<'_>, expr: &Expr) -> Option<String> {
                     _ => return None,
                 };
                 let key = keys.find(&name.name)?;
-                Some(format!("{} {op} {}", key.0, literal(key, value)?))
+                Some(format!("{} {op} {}", quoted(&key.0), literal(key, value)?))
             }
             _ => None,
         },
@@ -94,13 +104,19 @@ fn term(keys: &Keys<'_>, expr: &Expr) -> Option<String> {
                 _ => None,
             });
             let values = values.collect::<Option<Vec<_>>>()?;
-            Some(format!("{} IN ({})", key.0, values.join(", ")))
+            Some(format!("{} IN ({})", quoted(&key.0), values.join(", ")))
         }
         _ => None,
     }
 }
 
-/// A literal in Glue's words, where key and literal are of one kind.
+/// The name of a key, which may be one of the words that Glue's language keeps for itself.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A literal in Glue's words, where key and literal are of one kind. A backslash means different
+/// things to different readers of that language, so a text with one is not said.
 fn literal(key: &(String, Type), value: &ScalarValue) -> Option<String> {
     match (&key.1, value) {
         (
@@ -110,7 +126,7 @@ fn literal(key: &(String, Type), value: &ScalarValue) -> Option<String> {
             | ScalarValue::Int32(Some(_))
             | ScalarValue::Int64(Some(_)),
         ) => Some(value.to_string()),
-        (Type::Varchar(_), ScalarValue::Utf8(Some(text))) => {
+        (Type::Varchar(_), ScalarValue::Utf8(Some(text))) if !text.contains('\\') => {
             Some(format!("'{}'", text.replace('\'', "''")))
         }
         (Type::Date, ScalarValue::Date32(Some(days))) => {
@@ -159,5 +175,43 @@ fn collect_wanted(key: &str, expr: &Expr, wanted: &mut Vec<String>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::prelude::{col, lit};
+
+    use super::*;
+
+    fn expression(filters: &[Expr]) -> Option<String> {
+        let columns = [
+            ("order".to_owned(), Type::Varchar(None)),
+            ("year".to_owned(), Type::Integer),
+        ];
+        let filters: Vec<&Expr> = filters.iter().collect();
+        glue_expression(&Keys::new(&columns), &filters)
+    }
+
+    #[test]
+    fn names_are_quoted_and_what_glue_would_read_otherwise_is_not_said() {
+        assert_eq!(
+            expression(&[col("order").eq(lit("d'or")), lit(2000).lt(col("year"))]).as_deref(),
+            Some("\"order\" = 'd''or' AND \"year\" > 2000")
+        );
+        assert_eq!(expression(&[col("order").eq(lit("a\\"))]), None);
+    }
+
+    #[test]
+    fn a_filter_that_is_longer_than_glue_takes_is_not_said() {
+        let years = (0..1000).map(lit).collect();
+        assert_eq!(
+            expression(&[
+                col("year").in_list(years, false),
+                col("order").eq(lit("a"))
+            ])
+            .as_deref(),
+            Some("\"order\" = 'a'")
+        );
     }
 }

@@ -103,8 +103,8 @@ pub(super) async fn history(
 ) -> Result<ListCrawlsResponse, ServiceError> {
     let filters = request.filters.unwrap_or_default();
     let size = page_size(request.max_results, PAGE);
-    let from: i64 = match &request.next_token {
-        Some(token) => paging::key(token, "InvalidInputException")?
+    let from: i64 = match super::start(request.next_token.as_deref())? {
+        Some(place) => place
             .parse()
             .map_err(|_| errors::invalid_input("The pagination token is not valid."))?,
         None => i64::MAX,

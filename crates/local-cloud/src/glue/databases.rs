@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::errors::{self, check_catalog};
-use super::{folded, page_size};
+use super::{attributes, folded, page_size, start};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -116,11 +116,13 @@ pub(super) async fn list(
     input: GetDatabasesRequest,
 ) -> Result<GetDatabasesResponse, ServiceError> {
     check_catalog(input.catalog_id.as_deref(), &caller.account)?;
-    let from = match &input.next_token {
-        Some(token) => paging::key(token, "InvalidInputException")?,
-        None => String::new(),
-    };
+    let from = start(input.next_token.as_deref())?.unwrap_or_default();
     let size = page_size(input.max_results, PAGE);
+    let only = attributes(input.attributes_to_get.as_deref())?;
+    if matches!(input.resource_share_type.as_deref(), Some("FOREIGN" | "FEDERATED")) {
+        // Nothing is shared with this account by another.
+        return Ok(GetDatabasesResponse::default());
+    }
     let mut documents: Vec<String> = cloud.store().read(|c| {
         Ok(c.prepare_cached(
             "SELECT document FROM glue_databases WHERE region = ?1 AND name >= ?2 ORDER BY name LIMIT ?3",
@@ -132,11 +134,24 @@ pub(super) async fn list(
     let next = more
         .map(|d| serde_json::from_str::<Database>(&d))
         .transpose()?;
+    let shown = |document: &String| {
+        let whole: Database = serde_json::from_str(document)?;
+        Ok(match only {
+            None => whole,
+            Some(only) => Database {
+                name: whole.name,
+                target_database: whole
+                    .target_database
+                    .filter(|_| only.iter().any(|one| one == "TARGET_DATABASE")),
+                ..Default::default()
+            },
+        })
+    };
     Ok(GetDatabasesResponse {
         database_list: documents
             .iter()
-            .map(|d| serde_json::from_str(d))
-            .collect::<Result<_, _>>()?,
+            .map(shown)
+            .collect::<Result<_, ServiceError>>()?,
         next_token: next.map(|d| paging::token(&d.name)),
     })
 }
@@ -149,7 +164,7 @@ pub(super) async fn update(
     check_catalog(input.catalog_id.as_deref(), &caller.account)?;
     let name = folded(&input.name);
     if folded(&input.database_input.name) != name {
-        return Err(errors::invalid_input("Database name cannot be changed."));
+        return Err(errors::invalid_input("Database cannot be renamed"));
     }
     cloud.store().write(|tx| {
         let old = find(tx, &caller.region, &name)?.ok_or_else(|| errors::no_database(&name))?;

@@ -182,6 +182,25 @@ fn page_size(asked: Option<i32>, most: usize) -> usize {
         .unwrap_or(most)
 }
 
+/// The key that a page starts at, from the token of the page before; clients send an empty one for
+/// the first page.
+fn start(token: Option<&str>) -> Result<Option<String>, crate::ServiceError> {
+    token
+        .filter(|token| !token.is_empty())
+        .map(|token| crate::paging::key(token, "InvalidInputException"))
+        .transpose()
+}
+
+/// The members of what is listed that `AttributesToGet` asks for; without it, all.
+fn attributes(asked: Option<&[String]>) -> Result<Option<&[String]>, crate::ServiceError> {
+    match asked {
+        Some(asked) if !asked.iter().any(|attribute| attribute == "NAME") => {
+            Err(errors::invalid_input("AttributesToGet must include NAME."))
+        }
+        asked => Ok(asked),
+    }
+}
+
 /// `DATABASE.TABLE` of every table there is, for what completes half-typed names.
 pub fn table_names(cloud: &crate::Cloud) -> Result<Vec<String>, crate::ServiceError> {
     cloud.store().read(|c| {

@@ -8,9 +8,11 @@
 use super::expression::Kind;
 use crate::model::glue::{Column, Table};
 
-/// The value that Hive gives to a partition without one.
+/// The value that Hive gives to a partition without one; a text like any other where the key's
+/// type is string.
 pub(super) const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
+/// The tag of [`NULL_PARTITION`] where the key is of another type.
 pub(super) const NULL: u8 = 0x10;
 /// The tag of a text that is no value of its key's type.
 pub(super) const UNREADABLE: u8 = 0x20;
@@ -41,7 +43,7 @@ impl Kinds {
             let kind = self.0.get(place).copied().unwrap_or(Kind::Text);
             let value = value.as_ref();
             write_typed(kind, value, &mut key);
-            if kind != Kind::Text || value == NULL_PARTITION {
+            if kind != Kind::Text {
                 write_text(value, &mut key);
             }
             key.push(END);
@@ -57,16 +59,17 @@ pub(super) fn of_column(key: &Column) -> Option<Kind> {
 
 /// Writes the part of a value that it is compared by.
 pub(super) fn write_typed(kind: Kind, value: &str, out: &mut Vec<u8>) {
-    if value == NULL_PARTITION {
-        out.push(NULL);
-        return;
-    }
-    out.push(kind.tag());
     if kind == Kind::Text {
+        out.push(kind.tag());
         write_text(value, out);
-    } else if !kind.write(value, out) {
-        out.pop();
-        out.push(UNREADABLE);
+    } else if value == NULL_PARTITION {
+        out.push(NULL);
+    } else {
+        out.push(kind.tag());
+        if !kind.write(value, out) {
+            out.pop();
+            out.push(UNREADABLE);
+        }
     }
 }
 

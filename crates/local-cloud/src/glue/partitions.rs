@@ -6,7 +6,7 @@ use super::errors::{self, check_catalog};
 use super::expression::{Expression, Step};
 use super::partition_store::{self, Reader, Writer};
 use super::tables::{self, StoredTable};
-use super::{folded, page_size};
+use super::{folded, page_size, start};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -107,8 +107,8 @@ pub(super) async fn list(
             "SegmentNumber must be less than TotalSegments.",
         ));
     }
-    let from = match request.next_token.as_deref().filter(|t| !t.is_empty()) {
-        Some(token) => hex::decode(paging::key(token, "InvalidInputException")?)
+    let from = match start(request.next_token.as_deref())? {
+        Some(key) => hex::decode(key)
             .map_err(|_| errors::invalid_input("The pagination token is not valid."))?,
         None => Vec::new(),
     };
@@ -144,8 +144,11 @@ pub(super) async fn list(
     })
 }
 
-/// After how many keys that do not pass the index is asked anew rather than read on.
+/// How many keys are read on to where a walk is to go on before the index is asked for the place.
 const NEAR: usize = 8;
+/// Where that was in vain the index is asked at once, and every so many times reading on is tried
+/// again.
+const TRIED: usize = 16;
 
 /// Walks over the index from a key on: the partitions of a page, and the key of the next. Where
 /// the expression says that none passes before some key, the walk goes on there.
@@ -161,17 +164,24 @@ fn page(
         "SELECT id, key FROM glue_partitions WHERE table_id = ?1 AND key >= ?2 ORDER BY key",
     )?;
     let mut found = Vec::new();
+    // How often the index was asked since reading on led to the place.
+    let mut asked = 0_usize;
     'walk: loop {
+        let near = if asked.is_multiple_of(TRIED) { NEAR } else { 0 };
         let mut rows = scan.query((table, &from))?;
         let mut passed_by = 0;
         while let Some(row) = rows.next()? {
             let key = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
             if key < &from[..] {
                 passed_by += 1;
-                if passed_by > NEAR {
+                if passed_by > near {
+                    asked += 1;
                     continue 'walk;
                 }
                 continue;
+            }
+            if passed_by > 0 {
+                (asked, passed_by) = (0, 0);
             }
             match expression.map_or(Ok(Step::Take), |e| e.step(key))? {
                 Step::Take if segment.is_some_and(|s| !in_segment(key, s)) => {}
@@ -179,7 +189,10 @@ fn page(
                 Step::Take => found.push(row.get(0)?),
                 Step::SkipTo(next) => {
                     from = next;
-                    passed_by = 0;
+                    if near == 0 {
+                        asked += 1;
+                        continue 'walk;
+                    }
                 }
                 Step::End => break,
             }

@@ -5,7 +5,7 @@
 //! quotes is the whole of a property.
 
 use super::errors::{self, check_catalog};
-use super::page_size;
+use super::{page_size, start};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -28,7 +28,10 @@ pub(super) async fn tables(
     let filters: Vec<Filter> = filters.iter().map(Filter::of).collect::<Result<_, _>>()?;
     let text = request.search_text.unwrap_or_default();
     // Nothing is shared with this account by another.
-    let only_foreign = request.resource_share_type.as_deref() == Some("FOREIGN");
+    let only_foreign = matches!(
+        request.resource_share_type.as_deref(),
+        Some("FOREIGN" | "FEDERATED")
+    );
     let mut found: Vec<Table> = cloud.store().read(|c| {
         let mut statement = c.prepare_cached(
             "SELECT document FROM glue_tables WHERE region = ?1 ORDER BY database, name",
@@ -47,8 +50,8 @@ pub(super) async fn tables(
     for criterion in criteria.iter().rev() {
         sort(&mut found, criterion);
     }
-    let from: usize = match request.next_token.as_deref().filter(|t| !t.is_empty()) {
-        Some(token) => paging::key(token, "InvalidInputException")?
+    let from: usize = match start(request.next_token.as_deref())? {
+        Some(place) => place
             .parse()
             .map_err(|_| errors::invalid_input("The pagination token is not valid."))?,
         None => 0,

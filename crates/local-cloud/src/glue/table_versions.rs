@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::errors::{self, check_catalog};
 use super::tables::{self, StoredTable};
-use super::{folded, page_size};
+use super::{folded, page_size, start};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -78,10 +78,8 @@ pub(super) async fn list(
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
     let (database, name) = (folded(&request.database_name), folded(&request.table_name));
     let size = page_size(request.max_results, PAGE);
-    let from = match &request.next_token {
-        Some(token) => parse(&paging::key(token, "InvalidInputException")?)?,
-        None => i64::MAX,
-    };
+    let from = start(request.next_token.as_deref())?
+        .map_or(Ok(i64::MAX), |version| parse(&version))?;
     let (versions, next) = cloud.store().read(|c| {
         let current = tables::existing(c, &caller.region, &database, &name)?;
         let mut versions = Vec::new();

@@ -4,7 +4,8 @@ use regex::Regex;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::errors::{self, check_catalog};
-use super::{databases, folded, page_size, partition_indexes, partition_store, table_versions};
+use super::{attributes, databases, folded, page_size, start};
+use super::{partition_indexes, partition_store, table_versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -230,15 +231,9 @@ pub(super) async fn list(
         .filter(|e| !e.is_empty())
         .map(name_pattern)
         .transpose()?;
-    let from = match &request.next_token {
-        Some(token) => paging::key(token, "InvalidInputException")?,
-        None => String::new(),
-    };
+    let from = start(request.next_token.as_deref())?.unwrap_or_default();
     let size = page_size(request.max_results, PAGE);
-    let names_only = request
-        .attributes_to_get
-        .as_deref()
-        .is_some_and(|a| a.iter().all(|a| a == "NAME") && !a.is_empty());
+    let only = attributes(request.attributes_to_get.as_deref())?;
     let (mut tables, mut next) = (Vec::new(), None);
     cloud.store().read(|c| {
         databases::require(c, &caller.region, &database)?;
@@ -250,13 +245,16 @@ pub(super) async fn list(
                 next = Some(paging::token(name));
                 return Ok(false);
             }
-            tables.push(if names_only {
-                Table {
-                    name: name.to_owned(),
+            let whole: Table = serde_json::from_str(document)?;
+            tables.push(match only {
+                None => whole,
+                Some(only) => Table {
+                    name: whole.name,
+                    table_type: whole
+                        .table_type
+                        .filter(|_| only.iter().any(|one| one == "TABLE_TYPE")),
                     ..Default::default()
-                }
-            } else {
-                serde_json::from_str(document)?
+                },
             });
             Ok(true)
         })
@@ -267,17 +265,21 @@ pub(super) async fn list(
     })
 }
 
-/// The Hive pattern of GetTables' `Expression`: `*` is any text, `|` separates alternatives, and
-/// the rest is a regular expression.
+/// The pattern of GetTables' `Expression` and of GetUserDefinedFunctions: a regular expression of
+/// Java's in which `*` alone is any text too, as in Hive's patterns. Trino puts names into `\Q` and
+/// `\E`, between which all is text.
 pub(super) fn name_pattern(expression: &str) -> Result<Regex, ServiceError> {
-    let alternatives: Vec<String> = expression
-        .split('|')
-        .map(|one| {
-            // Clients write `*` as well as `.*` for any text.
-            one.replace(".*", "*").replace('*', ".*")
-        })
-        .collect();
-    Regex::new(&format!("(?i)^(?:{})$", alternatives.join("|")))
+    let any_text = |part: &str| part.replace(".*", "*").replace('*', ".*");
+    let mut pattern = String::with_capacity(expression.len() + 16);
+    let mut rest = expression;
+    while let Some((before, quoted)) = rest.split_once(r"\Q") {
+        let (text, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
+        pattern.push_str(&any_text(before));
+        pattern.push_str(&regex::escape(text));
+        rest = after;
+    }
+    pattern.push_str(&any_text(rest));
+    Regex::new(&format!("(?i)^(?:{pattern})$"))
         .map_err(|_| errors::invalid_input(format!("Invalid expression: {expression}")))
 }
 
@@ -345,6 +347,10 @@ mod tests {
         assert!(matches("songs|film*", "songs"));
         assert!(matches("Films", "films"));
         assert!(!matches("film", "films"));
+        assert!(matches(r"trino__\Qf.1\E__.*", "trino__f.1__ab"));
+        assert!(!matches(r"trino__\Qf.1\E__.*", "trino__fx1__ab"));
+        assert!(matches(r"a\Q*|(\Eb*", "a*|(bc"));
+        assert!(matches(r"\Qa*", "a*"));
         assert!(name_pattern("(").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The constraints of an API model, checked before an operation runs, in AWS's words.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::LazyLock;
 
 // Some patterns of the models look ahead.
@@ -10,13 +11,13 @@ use serde_json::Value;
 
 use crate::model::Shape;
 
-static PATTERNS: LazyLock<RwLock<HashMap<&'static str, Option<Regex>>>> =
-    LazyLock::new(RwLock::default);
+/// The patterns that were asked for, compiled, by where their texts are in this program.
+static PATTERNS: LazyLock<RwLock<HashMap<usize, Option<Regex>>>> = LazyLock::new(RwLock::default);
 
 /// What is wrong with `input`, as one message; `None` when nothing is.
 pub fn check(shape: &'static Shape, input: &Value) -> Option<String> {
     let mut found = Vec::new();
-    visit(shape, input, "", &mut found);
+    visit(shape, input, &Place::Input, &mut found);
     match found.len() {
         0 => None,
         1 => Some(format!("1 validation error detected: {}", found[0])),
@@ -27,24 +28,47 @@ pub fn check(shape: &'static Shape, input: &Value) -> Option<String> {
     }
 }
 
-fn visit(shape: &'static Shape, value: &Value, path: &str, found: &mut Vec<String>) {
-    let mut fail = |constraint: String| {
-        found.push(format!(
-            "Value {} at '{path}' failed to satisfy constraint: Member must {constraint}",
-            shown(value)
-        ));
-    };
+/// Where a value is in the input. A batch has thousands of places, so they are written out only
+/// where something is wrong.
+enum Place<'a> {
+    Input,
+    Member(&'a Place<'a>, &'static str),
+    Item(&'a Place<'a>, usize),
+    Entry(&'a Place<'a>, &'a str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input => Ok(()),
+            Self::Member(Self::Input, name) => f.write_str(&lower_first(name)),
+            Self::Member(of, name) => write!(f, "{of}.{}", lower_first(name)),
+            Self::Item(of, index) => write!(f, "{of}.{}.member", index + 1),
+            Self::Entry(of, key) => write!(f, "{of}.{key}.member"),
+        }
+    }
+}
+
+impl Place<'_> {
+    /// That the value here is to be another one.
+    fn must(&self, shown: impl fmt::Display, constraint: &str) -> String {
+        format!("Value {shown} at '{self}' failed to satisfy constraint: Member must {constraint}")
+    }
+}
+
+fn visit(shape: &'static Shape, value: &Value, place: &Place<'_>, found: &mut Vec<String>) {
+    let mut fail = |constraint: &str| found.push(place.must(shown(value), constraint));
     match shape {
         Shape::Structure(members) => {
             let Value::Object(given) = value else {
-                return fail("be an object".to_owned());
+                return fail("be an object");
             };
             for member in *members {
-                let at = join(path, &lower_first(member.name));
+                let at = Place::Member(place, member.name);
                 match given.get(member.name) {
-                    None | Some(Value::Null) if member.required => found.push(format!(
-                        "Value null at '{at}' failed to satisfy constraint: Member must not be null"
-                    )),
+                    None | Some(Value::Null) if member.required => {
+                        found.push(at.must("null", "not be null"));
+                    }
                     None | Some(Value::Null) => {}
                     Some(inner) => visit(member.shape, inner, &at, found),
                 }
@@ -52,64 +76,72 @@ fn visit(shape: &'static Shape, value: &Value, path: &str, found: &mut Vec<Strin
         }
         Shape::List { member, min, max } => {
             let Value::Array(items) = value else {
-                return fail("be a list".to_owned());
+                return fail("be a list");
             };
             if let Some(constraint) = length(items.len() as u64, *min, *max) {
-                fail(constraint);
+                fail(&constraint);
             }
             for (i, item) in items.iter().enumerate() {
-                visit(member, item, &format!("{path}.{}.member", i + 1), found);
+                visit(member, item, &Place::Item(place, i), found);
             }
         }
         Shape::Map { key, value: inner } => {
             let Value::Object(given) = value else {
-                return fail("be a map".to_owned());
+                return fail("be a map");
             };
             for (k, v) in given {
-                visit(key, &Value::String(k.clone()), path, found);
-                visit(inner, v, &format!("{path}.{k}.member"), found);
+                visit_text(key, k, place, found);
+                visit(inner, v, &Place::Entry(place, k), found);
             }
         }
-        Shape::String {
-            min,
-            max,
-            pattern,
-            values,
-        } => {
-            let Value::String(text) = value else {
-                return fail("be a string".to_owned());
-            };
-            if !values.is_empty() && !values.contains(&text.as_str()) {
-                fail(format!("satisfy enum value set: [{}]", values.join(", ")));
-            }
-            if let Some(constraint) = length(text.chars().count() as u64, *min, *max) {
-                fail(constraint);
-            }
-            if let Some(pattern) = pattern
-                && !matches(pattern, text)
-            {
-                fail(format!("satisfy regular expression pattern: {pattern}"));
-            }
-        }
+        Shape::String { .. } => match value {
+            Value::String(text) => visit_text(shape, text, place, found),
+            _ => fail("be a string"),
+        },
         Shape::Integer { min, max } => {
             let Some(number) = value.as_i64() else {
-                return fail("be an integer".to_owned());
+                return fail("be an integer");
             };
             if let Some(min) = min
                 && number < *min
             {
-                fail(format!("have value greater than or equal to {min}"));
+                fail(&format!("have value greater than or equal to {min}"));
             }
             if let Some(max) = max
                 && number > *max
             {
-                fail(format!("have value less than or equal to {max}"));
+                fail(&format!("have value less than or equal to {max}"));
             }
         }
-        Shape::Float | Shape::Timestamp if !value.is_number() => fail("be a number".to_owned()),
-        Shape::Boolean if !value.is_boolean() => fail("be a boolean".to_owned()),
-        Shape::Blob if !value.is_string() => fail("be base64".to_owned()),
+        Shape::Float | Shape::Timestamp if !value.is_number() => fail("be a number"),
+        Shape::Boolean if !value.is_boolean() => fail("be a boolean"),
+        Shape::Blob if !value.is_string() => fail("be base64"),
         Shape::Float | Shape::Timestamp | Shape::Boolean | Shape::Blob => {}
+    }
+}
+
+/// Checks a text; the keys of maps have no other shapes than texts.
+fn visit_text(shape: &'static Shape, text: &str, place: &Place<'_>, found: &mut Vec<String>) {
+    let Shape::String {
+        min,
+        max,
+        pattern,
+        values,
+    } = shape
+    else {
+        return;
+    };
+    let mut fail = |constraint: &str| found.push(place.must(format_args!("'{text}'"), constraint));
+    if !values.is_empty() && !values.contains(&text) {
+        fail(&format!("satisfy enum value set: [{}]", values.join(", ")));
+    }
+    if let Some(constraint) = length(text.chars().count() as u64, *min, *max) {
+        fail(&constraint);
+    }
+    if let Some(pattern) = pattern
+        && !matches(pattern, text)
+    {
+        fail(&format!("satisfy regular expression pattern: {pattern}"));
     }
 }
 
@@ -131,12 +163,13 @@ fn matches(pattern: &'static str, text: &str) -> bool {
     // A pattern that cannot be compiled constrains nothing; a test holds that there is none. A text
     // that takes more steps than a match may is no match.
     let fits = |r: &Option<Regex>| r.as_ref().is_none_or(|r| r.is_match(text).unwrap_or(false));
-    if let Some(known) = PATTERNS.read().get(pattern) {
+    let address = pattern.as_ptr().addr();
+    if let Some(known) = PATTERNS.read().get(&address) {
         return fits(known);
     }
     let compiled = compile(pattern).ok();
     let answer = fits(&compiled);
-    PATTERNS.write().insert(pattern, compiled);
+    PATTERNS.write().insert(address, compiled);
     answer
 }
 
@@ -153,14 +186,6 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
 fn lower_first(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |c| {
@@ -170,6 +195,8 @@ fn lower_first(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::model::{self, Operation};
 
@@ -223,14 +250,26 @@ mod tests {
 
     #[test]
     fn wrong_members_are_named_as_aws_names_them() {
-        let input = serde_json::json!({"DatabaseInput": {"Name": ""}});
-        let operation = model::glue::OPERATIONS
-            .iter()
-            .find(|o| o.name == "CreateDatabase")
-            .unwrap();
+        let operation = |name: &str| model::glue::OPERATIONS.iter().find(|o| o.name == name);
+        let wrong = |name: &str, input: &Value| {
+            check(operation(name).unwrap().input.unwrap(), input).unwrap()
+        };
         assert_eq!(
-            check(operation.input.unwrap(), &input).unwrap(),
+            wrong("CreateDatabase", &json!({"DatabaseInput": {"Name": ""}})),
             "1 validation error detected: Value '' at 'databaseInput.name' failed to satisfy constraint: Member must have length greater than or equal to 1"
+        );
+        let partition =
+            json!({"Values": ["1"], "StorageDescriptor": {"Columns": [{"Name": "a"}, {}]}});
+        let batch =
+            json!({"DatabaseName": "d", "TableName": "t", "PartitionInputList": [partition]});
+        assert_eq!(
+            wrong("BatchCreatePartition", &batch),
+            "1 validation error detected: Value null at 'partitionInputList.1.member.storageDescriptor.columns.2.member.name' failed to satisfy constraint: Member must not be null"
+        );
+        let parameters = json!({"DatabaseInput": {"Name": "d", "Parameters": {"k": 1, "": "v"}}});
+        assert_eq!(
+            wrong("CreateDatabase", &parameters),
+            "2 validation errors detected: Value '1' at 'databaseInput.parameters.k.member' failed to satisfy constraint: Member must be a string; Value '' at 'databaseInput.parameters' failed to satisfy constraint: Member must have length greater than or equal to 1"
         );
     }
 }

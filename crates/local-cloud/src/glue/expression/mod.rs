@@ -2,7 +2,13 @@
 //!
 //! Source: AWS Glue API, GetPartitions: comparisons, `AND`, `OR`, `NOT`, `IN`, `BETWEEN`, `LIKE`,
 //! `IS NULL` and parentheses, over keys of the types string, date, timestamp, the integers and
-//! decimal. The words of its errors are those that users of AWS report.
+//! decimal, read by JSQLParser. The words of its errors are those that users of AWS report.
+//!
+//! `__HIVE_DEFAULT_PARTITION__` is a text like any other to a key of the type string, and
+//! `IS NULL` holds for no partition (github.com/trinodb/trino/issues/13150,
+//! github.com/aws/aws-sdk/issues/670): `country = '__HIVE_DEFAULT_PARTITION__'` is how clients
+//! ask for the partitions without a value. To keys of other types it is no value, and compares
+//! to none.
 
 mod parse;
 mod ranges;
@@ -34,7 +40,8 @@ enum Condition {
     In(Key, Vec<Vec<u8>>),
     Between(Key, Vec<u8>, Vec<u8>),
     Like(Key, Vec<char>),
-    IsNull(Key),
+    /// Of `IS NULL`: it holds for no partition.
+    Never,
 }
 
 /// A partition key: its place among the values, and how they compare.
@@ -167,11 +174,7 @@ impl Condition {
                 Ok(not(and(not(a), not(b.outcomes(parts, known)?))))
             }
             Self::Not(inner) => inner.outcomes(parts, known).map(not),
-            Self::IsNull(key) => Ok(match key.part(parts, known) {
-                Found::Later => ANY,
-                Found::Null => TRUE,
-                Found::Part(_) => FALSE,
-            }),
+            Self::Never => Ok(FALSE),
             Self::Compare(key, operator, literal) => {
                 key.test(parts, known, |part| operator.holds(part.typed.cmp(literal)))
             }

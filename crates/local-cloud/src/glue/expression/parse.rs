@@ -1,6 +1,6 @@
 //! From the text of an expression to a [`Condition`].
 
-use super::super::partition_key::{self, UNREADABLE};
+use super::super::partition_key::{self, NULL, UNREADABLE};
 use super::{Condition, Key, Kind, Operator};
 use crate::model::glue::Column;
 
@@ -18,16 +18,21 @@ enum Token {
     Symbol(&'static str),
 }
 
-/// Why a text is no condition over the keys.
-#[derive(Debug, PartialEq, Eq)]
-enum Wrong {
-    /// It is not of the grammar.
-    Unsupported,
-    /// Glue says why.
-    Because(String),
+/// Words that JSQLParser takes for its own, so that a column of such a name has to be quoted.
+///
+/// Source: Trino's `GlueExpressionUtil`, which leaves these columns out of its expressions.
+const RESERVED: &str = "
+    ALL AND ANY AS ASC BEGIN BETWEEN BY CASE CREATE DELETE DESC DISTINCT DO DROP ELSE END ESCAPE
+    EXISTS FROM FULL GROUP HAVING IN INDEX INNER INSERT INTERSECT INTO IS JOIN KEY LEFT LIKE
+    LIMIT NATURAL NOT NULL OFFSET ON OPEN OR ORDER OUTER PRIMARY REPLACE RIGHT SELECT SET SOME
+    TABLE THEN TOP TRUNCATE UNION UPDATE USING VALUES WHEN WHERE WITH";
+
+/// What Glue says of a text that it cannot read, and of a column that it does not find.
+fn invalid() -> String {
+    "Invalid partition expression!".to_owned()
 }
 
-fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
+fn tokens(text: &str) -> Result<Vec<Token>, String> {
     // The longer before its beginning.
     const SYMBOLS: [&str; 10] = ["<=", ">=", "<>", "!=", "=", "<", ">", "(", ")", ","];
     let mut found = Vec::new();
@@ -46,16 +51,19 @@ fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
             after
         } else {
             let is_number = first.is_ascii_digit() || matches!(first, '-' | '+' | '.');
+            let mut before = None;
             let end = rest
                 .char_indices()
-                .find(|(i, c)| {
-                    let signs = is_number && *i == 0;
+                .find(|(_, c)| {
+                    let may_sign = is_number && matches!(before, None | Some('e' | 'E'));
+                    before = Some(*c);
+                    let signs = may_sign && matches!(c, '-' | '+');
                     !(signs || c.is_alphanumeric() || matches!(c, '_' | '.' | '$'))
                 })
                 .map_or(rest.len(), |(i, _)| i);
             let word = &rest[..end];
             if end == 0 {
-                return Err(Wrong::Unsupported);
+                return Err(invalid());
             }
             found.push(if is_number {
                 Token::Number(word.to_owned())
@@ -69,35 +77,32 @@ fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
     Ok(found)
 }
 
-/// What is between the quotes that the text starts with, two of which are one, and what follows.
-fn quoted(text: &str, quote: char) -> Result<(String, &str), Wrong> {
+/// What is between the quotes that the text starts with, and what follows. Inside, two quotes are
+/// one; so is one behind a backslash, as Hive's client writes it, unless it is the last.
+fn quoted(text: &str, quote: char) -> Result<(String, &str), String> {
     let mut inner = String::new();
     let mut rest = &text[1..];
     loop {
         let Some(at) = rest.find(quote) else {
-            return Err(Wrong::Unsupported);
+            return Err(invalid());
         };
         inner.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        match rest.strip_prefix(quote) {
-            Some(more) => {
-                inner.push(quote);
-                rest = more;
-            }
-            None => return Ok((inner, rest)),
+        if quote == '\'' && inner.ends_with('\\') && rest.contains(quote) {
+            inner.pop();
+            inner.push(quote);
+        } else if let Some(more) = rest.strip_prefix(quote) {
+            inner.push(quote);
+            rest = more;
+        } else {
+            return Ok((inner, rest));
         }
     }
 }
 
-/// Reads a condition over these keys; fails with what Glue says.
+/// Reads a condition over these keys; fails with what Glue says. What is wrong with a value is
+/// said only of a text that can be read to its end.
 pub(super) fn condition(text: &str, keys: &[Column]) -> Result<Condition, String> {
-    read(text, keys).map_err(|wrong| match wrong {
-        Wrong::Unsupported => format!("Unsupported expression '{text}'"),
-        Wrong::Because(said) => said,
-    })
-}
-
-fn read(text: &str, keys: &[Column]) -> Result<Condition, Wrong> {
     let tokens = tokens(text)?;
     let mut parser = Parser {
         closing: closing(&tokens),
@@ -105,11 +110,13 @@ fn read(text: &str, keys: &[Column]) -> Result<Condition, Wrong> {
         at: 0,
         depth: 0,
         keys,
+        wrong: None,
     };
     let condition = parser.or()?;
-    match parser.next() {
-        None => Ok(condition),
-        Some(_) => Err(Wrong::Unsupported),
+    match (parser.next(), parser.wrong) {
+        (None, None) => Ok(condition),
+        (None, Some(wrong)) => Err(wrong),
+        (Some(_), _) => Err(invalid()),
     }
 }
 
@@ -137,6 +144,8 @@ struct Parser<'a> {
     at: usize,
     depth: usize,
     keys: &'a [Column],
+    /// The first value or operation that is none of its key's type.
+    wrong: Option<String>,
 }
 
 /// One side of a comparison.
@@ -164,15 +173,11 @@ impl Parser<'_> {
         found
     }
 
-    fn expect(&mut self, found: bool) -> Result<(), Wrong> {
-        if found {
-            Ok(())
-        } else {
-            Err(Wrong::Unsupported)
-        }
+    fn expect(&mut self, found: bool) -> Result<(), String> {
+        if found { Ok(()) } else { Err(invalid()) }
     }
 
-    fn or(&mut self) -> Result<Condition, Wrong> {
+    fn or(&mut self) -> Result<Condition, String> {
         let mut left = self.and()?;
         while self.keyword("OR") {
             left = Condition::Or(Box::new(left), Box::new(self.and()?));
@@ -180,7 +185,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    fn and(&mut self) -> Result<Condition, Wrong> {
+    fn and(&mut self) -> Result<Condition, String> {
         let mut left = self.not()?;
         while self.keyword("AND") {
             left = Condition::And(Box::new(left), Box::new(self.not()?));
@@ -188,10 +193,10 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    fn not(&mut self) -> Result<Condition, Wrong> {
+    fn not(&mut self) -> Result<Condition, String> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(Wrong::Unsupported);
+            return Err(invalid());
         }
         let condition = if self.keyword("NOT") {
             Condition::Not(Box::new(self.not()?))
@@ -221,15 +226,15 @@ impl Parser<'_> {
         }
     }
 
-    fn predicate(&mut self) -> Result<Condition, Wrong> {
+    fn predicate(&mut self) -> Result<Condition, String> {
         let key = match self.operand()? {
             Operand::Key(key) => key,
             Operand::Literal(text) => {
                 let operator = self.operator()?;
                 let Operand::Key(key) = self.operand()? else {
-                    return Err(Wrong::Unsupported);
+                    return Err(invalid());
                 };
-                let literal = typed(key, &text)?;
+                let literal = self.typed(key, &text);
                 return Ok(Condition::Compare(key, operator.turned(), literal));
             }
         };
@@ -237,7 +242,7 @@ impl Parser<'_> {
             let not = self.keyword("NOT");
             let null = self.keyword("NULL");
             self.expect(null)?;
-            return Ok(negated(not, Condition::IsNull(key)));
+            return Ok(negated(not, Condition::Never));
         }
         let not = self.keyword("NOT");
         if self.keyword("IN") {
@@ -260,9 +265,9 @@ impl Parser<'_> {
         }
         if self.keyword("LIKE") {
             let Operand::Literal(pattern) = self.operand()? else {
-                return Err(Wrong::Unsupported);
+                return Err(invalid());
             };
-            check_like(key)?;
+            self.check_like(key);
             let pattern = pattern.chars().collect();
             return Ok(negated(not, Condition::Like(key, pattern)));
         }
@@ -272,7 +277,7 @@ impl Parser<'_> {
         Ok(Condition::Compare(key, operator, literal))
     }
 
-    fn operator(&mut self) -> Result<Operator, Wrong> {
+    fn operator(&mut self) -> Result<Operator, String> {
         Ok(match self.next() {
             Some(Token::Symbol("=")) => Operator::Equal,
             Some(Token::Symbol("<>" | "!=")) => Operator::NotEqual,
@@ -280,16 +285,16 @@ impl Parser<'_> {
             Some(Token::Symbol("<=")) => Operator::LessOrEqual,
             Some(Token::Symbol(">")) => Operator::Greater,
             Some(Token::Symbol(">=")) => Operator::GreaterOrEqual,
-            _ => return Err(Wrong::Unsupported),
+            _ => return Err(invalid()),
         })
     }
 
-    fn operand(&mut self) -> Result<Operand, Wrong> {
+    fn operand(&mut self) -> Result<Operand, String> {
         match self.next() {
             Some(Token::Symbol("(")) => {
                 self.depth += 1;
                 if self.depth > DEEPEST {
-                    return Err(Wrong::Unsupported);
+                    return Err(invalid());
                 }
                 let inner = self.operand()?;
                 self.depth -= 1;
@@ -308,6 +313,10 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(Operand::Literal(text));
                 }
+                let mut reserved = RESERVED.split_ascii_whitespace();
+                if reserved.any(|own| word.eq_ignore_ascii_case(own)) {
+                    return Err(invalid());
+                }
                 self.key(&word).map(Operand::Key)
             }
             // Some clients put texts into double quotes, as Hive allows.
@@ -315,7 +324,7 @@ impl Parser<'_> {
                 Some(_) => self.key(&name).map(Operand::Key),
                 None => Ok(Operand::Literal(name)),
             },
-            _ => Err(Wrong::Unsupported),
+            _ => Err(invalid()),
         }
     }
 
@@ -325,54 +334,45 @@ impl Parser<'_> {
             .position(|k| k.name.eq_ignore_ascii_case(name))
     }
 
-    fn key(&self, name: &str) -> Result<Key, Wrong> {
-        let Some(index) = self.position(name) else {
-            let is_call = matches!(self.tokens.get(self.at), Some(Token::Symbol("(")));
-            return Err(if is_call {
-                Wrong::Unsupported
-            } else {
-                Wrong::Because("Invalid partition expression!".to_owned())
-            });
-        };
+    fn key(&mut self, name: &str) -> Result<Key, String> {
+        let index = self.position(name).ok_or_else(invalid)?;
         let key = &self.keys[index];
-        match partition_key::of_column(key) {
-            Some(kind) => Ok(Key { index, kind }),
-            None => Err(Wrong::Because(format!(
-                "Unknown type : '{}'",
-                key.r#type.as_deref().unwrap_or_default()
-            ))),
-        }
+        let kind = partition_key::of_column(key).unwrap_or_else(|| {
+            let of = key.r#type.as_deref().unwrap_or_default();
+            self.wrong.get_or_insert(format!("Unknown type : '{of}'"));
+            Kind::Text
+        });
+        Ok(Key { index, kind })
     }
 
-    fn literal(&mut self, key: Key) -> Result<Vec<u8>, Wrong> {
+    fn literal(&mut self, key: Key) -> Result<Vec<u8>, String> {
         match self.operand()? {
-            Operand::Literal(text) => typed(key, &text),
-            Operand::Key(_) => Err(Wrong::Unsupported),
+            Operand::Literal(text) => Ok(self.typed(key, &text)),
+            Operand::Key(_) => Err(invalid()),
         }
     }
-}
 
-/// A literal as the values of its key are kept.
-fn typed(key: Key, text: &str) -> Result<Vec<u8>, Wrong> {
-    let mut bytes = Vec::new();
-    partition_key::write_typed(key.kind, text, &mut bytes);
-    if bytes == [UNREADABLE] {
-        return Err(Wrong::Because(key.kind.not_of(text)));
+    /// A literal as the values of its key are kept.
+    fn typed(&mut self, key: Key, text: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        partition_key::write_typed(key.kind, text, &mut bytes);
+        if matches!(bytes[..], [UNREADABLE | NULL]) {
+            self.wrong.get_or_insert_with(|| key.kind.not_of(text));
+        }
+        bytes
     }
-    Ok(bytes)
-}
 
-fn check_like(key: Key) -> Result<(), Wrong> {
-    let name = match key.kind {
-        Kind::Text => return Ok(()),
-        Kind::Integer => "Integral",
-        Kind::Decimal => "Decimal",
-        Kind::Date => "Date",
-        Kind::Timestamp => "Timestamp",
-    };
-    Err(Wrong::Because(format!(
-        "{name} data type doesn't support operation 'LIKE'"
-    )))
+    fn check_like(&mut self, key: Key) {
+        let name = match key.kind {
+            Kind::Text => return,
+            Kind::Integer => "Integral",
+            Kind::Decimal => "Decimal",
+            Kind::Date => "Date",
+            Kind::Timestamp => "Timestamp",
+        };
+        self.wrong
+            .get_or_insert_with(|| format!("{name} data type doesn't support operation 'LIKE'"));
+    }
 }
 
 fn negated(not: bool, condition: Condition) -> Condition {

@@ -1,7 +1,7 @@
 //! The values of one key with which a condition can hold, as ranges: where a walk over the index
 //! of partitions can leave out the rest.
 
-use super::super::partition_key::{NULL, UNREADABLE};
+use super::super::partition_key::UNREADABLE;
 use super::{Condition, Key, Kind, Operator};
 
 /// Ranges that are apart and in order, of what values are compared by; both ends belong to them.
@@ -53,9 +53,7 @@ impl Ranges {
                 let high = [&low[..], &[0xff]].concat();
                 key.ranges([(low, high)])
             }
-            Condition::IsNull(key) if key.index == index => {
-                Self(Some(vec![(vec![NULL], vec![NULL])]))
-            }
+            Condition::Never => Self(Some(Vec::new())),
             _ => Self::ALL,
         }
     }

@@ -85,6 +85,7 @@ fn conditions_combine_as_in_sql() {
         "`country` = 'fr'",
         "(year) = (2024) AND ((country) = ('fr'))",
         "(((year)) IN (2024)) OR (country) IS NULL",
+        "price IN (9.5e0, 3e14)",
     ] {
         assert!(matches(yes), "{yes}");
     }
@@ -92,16 +93,78 @@ fn conditions_combine_as_in_sql() {
     assert!(!matches("(year = 2024) AND (country = 'de')"));
 }
 
+/// As Trino asks for them; see the module.
 #[test]
-fn an_unknown_value_passes_no_comparison() {
+fn partitions_without_a_value_are_found_by_the_text_that_hive_gives_them() {
     let null = [NULL_PARTITION; 5];
     let matches = |e: &str| step(e, null).unwrap() == Step::Take;
-    assert!(!matches("country = 'fr'"));
-    assert!(!matches("NOT country = 'fr'"));
-    assert!(!matches("year <> 1"));
-    assert!(matches("country IS NULL"));
-    assert!(matches("year IS NULL AND NOT price IS NOT NULL"));
-    assert!(matches("country IS NULL OR year = 1"));
+    for yes in [
+        "(country = '__HIVE_DEFAULT_PARTITION__')",
+        "((country < 'de') OR (country = '__HIVE_DEFAULT_PARTITION__'))",
+        "country <> 'fr'",
+        "NOT country = 'fr'",
+        "country LIKE '\\_\\_HIVE%'",
+        "country IS NOT NULL",
+        "year IS NOT NULL",
+    ] {
+        assert!(matches(yes), "{yes}");
+    }
+    for no in [
+        "country <> '__HIVE_DEFAULT_PARTITION__'",
+        "country IS NULL",
+        "year IS NULL OR NOT price IS NOT NULL",
+        "year <> 1",
+        "NOT day = '2024-05-06'",
+    ] {
+        assert!(!matches(no), "{no}");
+    }
+    let refused = parsed("year = '__HIVE_DEFAULT_PARTITION__'").unwrap_err();
+    assert_eq!(
+        refused.message,
+        "For input string: \"__HIVE_DEFAULT_PARTITION__\" is not an integer."
+    );
+}
+
+#[test]
+fn a_quote_inside_a_text_is_written_twice_or_behind_a_backslash() {
+    let of = |country| {
+        [
+            "2024",
+            country,
+            "2024-05-06",
+            "2024-05-06 07:08:09.5",
+            "9.50",
+        ]
+    };
+    for (expression, country) in [
+        ("country = 'd''or'", "d'or"),
+        (r"(country='d\'or')", "d'or"),
+        (r"country = 'd\''", "d'"),
+        (r"country = 'd\'", r"d\"),
+        (r"country = 'a\b'", r"a\b"),
+    ] {
+        assert_eq!(
+            step(expression, of(country)),
+            Ok(Step::Take),
+            "{expression}"
+        );
+    }
+}
+
+/// Those of JSQLParser: Trino leaves such columns out of its expressions.
+#[test]
+fn a_column_that_is_called_like_a_keyword_has_to_be_quoted() {
+    let column = Column {
+        name: "key".to_owned(),
+        r#type: Some("string".to_owned()),
+        ..Default::default()
+    };
+    let parsed = |e: &str| Expression::parse(e, std::slice::from_ref(&column));
+    assert_eq!(
+        parsed("Key = 'a'").unwrap_err().message,
+        "Invalid partition expression!"
+    );
+    assert!(parsed("\"key\" = 'a' AND `key` = 'a'").is_ok());
 }
 
 /// As those who use AWS's SDKs report it.
@@ -158,13 +221,15 @@ fn what_is_wrong_with_an_expression_is_said_in_glue_s_words() {
         "year IN ()",
         "1 = 1",
         "year ~ 1",
+        "day = 2024-05-06",
+        "country = NULL",
         &"(".repeat(100_000),
         &"NOT ".repeat(100_000),
     ] {
         let error = parsed(unsupported).unwrap_err();
         assert_eq!(
-            error.message,
-            format!("Unsupported expression '{unsupported}'")
+            error.message, "Invalid partition expression!",
+            "{unsupported}"
         );
     }
     let typeless = Column {
@@ -172,7 +237,7 @@ fn what_is_wrong_with_an_expression_is_said_in_glue_s_words() {
         r#type: Some("boolean".to_owned()),
         ..Default::default()
     };
-    let error = Expression::parse("flag = true", &[typeless]).unwrap_err();
+    let error = Expression::parse("flag = 'true'", &[typeless]).unwrap_err();
     assert_eq!(error.message, "Unknown type : 'boolean'");
 }
 
@@ -245,7 +310,12 @@ fn a_walk_that_leaves_ranges_out_finds_what_looking_at_every_key_finds() {
         ("country LIKE 'f%'", 30),
         ("country LIKE '%x' OR price = 10", 270),
         ("NOT (country = 'fr' OR year < 100)", 100),
-        ("year IS NULL AND country IS NULL", 12),
+        ("year IS NULL AND country IS NULL", 2),
+        ("country = '__HIVE_DEFAULT_PARTITION__' AND price > 0", 70),
+        (
+            "country IN ('fr', '__HIVE_DEFAULT_PARTITION__') AND year < 10",
+            40,
+        ),
         (
             "year BETWEEN 8 AND 2022 AND NOT day BETWEEN '2000-01-01' AND '2024-05-31'",
             60,

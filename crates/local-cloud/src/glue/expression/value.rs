@@ -136,6 +136,17 @@ const DIGITS: usize = u16::MAX as usize;
 /// before the point, and the digits, all of a negative number turned over.
 fn number(text: &str, may_have_fraction: bool, out: &mut Vec<u8>) -> bool {
     let text = text.trim();
+    let plain;
+    let text = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) if may_have_fraction => {
+            let Some(moved) = exponent.parse().ok().and_then(|by| move_point(digits, by)) else {
+                return false;
+            };
+            plain = moved;
+            &plain
+        }
+        _ => text,
+    };
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -172,6 +183,31 @@ fn number(text: &str, may_have_fraction: bool, out: &mut Vec<u8>) -> bool {
     true
 }
 
+/// `12.5` with its point moved by 3 is `12500.`.
+fn move_point(number: &str, by: i32) -> Option<String> {
+    // Decimals of Glue have 38 digits.
+    const FARTHEST: i32 = 400;
+    if by.abs() > FARTHEST {
+        return None;
+    }
+    let signed = usize::from(number.starts_with(['-', '+']));
+    let (sign, digits) = number.split_at(signed);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.len() + fraction.len() == 0 {
+        return None;
+    }
+    let by_far = usize::try_from(by.unsigned_abs()).ok()?;
+    Some(if by >= 0 {
+        let fraction = format!("{fraction:0<by_far$}");
+        let (before, after) = fraction.split_at_checked(by_far)?;
+        format!("{sign}{whole}{before}.{after}")
+    } else {
+        let whole = format!("{whole:0>by_far$}");
+        let (before, after) = whole.split_at_checked(whole.len() - by_far)?;
+        format!("{sign}{before}.{after}{fraction}")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,10 +229,23 @@ mod tests {
         assert!(n("-1.5") < n("-1") && n("-1.55") < n("-1.5"));
         assert!(n("0.5") > n(".45"));
         assert!(n("123456789012345678901234567890") > n("99999999999999999999999999999"));
-        for no_number in ["1e3", ".", "", "x", "1.2.3", "--1"] {
+        for (scientific, plain) in [
+            ("3e14", "300000000000000"),
+            ("-1.25E+1", "-12.5"),
+            ("1.25e3", "1250"),
+            ("125e-4", "0.0125"),
+            ("12.5e-1", "1.25"),
+        ] {
+            assert_eq!(n(scientific), n(plain));
+        }
+        for no_number in [
+            ".", "", "x", "1.2.3", "--1", "e3", "1e", "1e9999", "éa1e2", "1e1.5",
+        ] {
             assert_eq!(bytes(Kind::Decimal, no_number), None, "{no_number}");
         }
-        assert_eq!(bytes(Kind::Integer, "1.5"), None);
+        for no_integer in ["1.5", "1e3"] {
+            assert_eq!(bytes(Kind::Integer, no_integer), None);
+        }
     }
 
     #[test]

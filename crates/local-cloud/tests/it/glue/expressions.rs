@@ -106,3 +106,70 @@ async fn a_partition_is_given_back_as_it_was_made_and_without_its_columns_if_ask
     assert_eq!(descriptor.get("Columns"), None);
     assert_eq!(descriptor["Location"], "s3://lake/7/");
 }
+
+/// As Trino asks for them (trinodb/trino, `GlueExpressionUtil`).
+#[tokio::test]
+async fn partitions_without_a_value_are_found_by_hive_s_name_for_them() {
+    let world = World::with_table().await;
+    const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+    let inputs = [["2024", "fr"], ["2024", NULL], [NULL, "fr"]].map(|v| json!({"Values": v}));
+    let batch = of(json!({"PartitionInputList": inputs}));
+    world.glue("BatchCreatePartition", batch).await.unwrap();
+    let found = async |expression: &str| {
+        let request = json!({"Expression": expression});
+        world.partitions(request).await
+    };
+    let null = format!("2024/{NULL}");
+    assert_eq!(found(&format!("(country = '{NULL}')")).await, [&null[..]]);
+    assert_eq!(
+        found(&format!("((country = 'fr') OR (country = '{NULL}'))")).await,
+        [&format!("{NULL}/fr")[..], &null, "2024/fr"]
+    );
+    assert_eq!(found("year > 0").await, [&null[..], "2024/fr"]);
+    assert!(found("country IS NULL OR year IS NULL").await.is_empty());
+    let get = of(json!({"PartitionValues": [NULL, "fr"]}));
+    world.glue("GetPartition", get).await.unwrap();
+}
+
+/// The walk over the index reads on or asks anew by how far apart those are that pass.
+#[tokio::test]
+async fn near_and_far_partitions_are_all_found() {
+    let world = World::with_table().await;
+    let all: Vec<(u32, u32)> = (2000..2040)
+        .flat_map(|year| (0..30).map(move |country| (year, country)))
+        // Years of all sizes.
+        .filter(|(year, country)| country % (1 + year % 7) == 0)
+        .collect();
+    for some in all.chunks(100) {
+        let inputs: Vec<Value> = some
+            .iter()
+            .map(|(year, country)| json!({"Values": [year.to_string(), format!("c{country:02}")]}))
+            .collect();
+        let batch = of(json!({"PartitionInputList": inputs}));
+        world.glue("BatchCreatePartition", batch).await.unwrap();
+    }
+    type Passes = fn(u32, u32) -> bool;
+    let cases: [(&str, Passes); 5] = [
+        ("country = 'c00'", |_, country| country == 0),
+        ("country = 'c24'", |_, country| country == 24),
+        ("country = 'c31'", |_, _| false),
+        ("country IN ('c01', 'c02', 'c28') OR year = 2007", |y, c| {
+            [1, 2, 28].contains(&c) || y == 2007
+        }),
+        (
+            "year > 2010 AND NOT country BETWEEN 'c02' AND 'c27'",
+            |y, c| y > 2010 && !(2..=27).contains(&c),
+        ),
+    ];
+    for (expression, passes) in cases {
+        let expected: Vec<String> = all
+            .iter()
+            .filter(|(year, country)| passes(*year, *country))
+            .map(|(year, country)| format!("{year}/c{country:02}"))
+            .collect();
+        for size in [1000, 7] {
+            let request = json!({"Expression": expression, "MaxResults": size});
+            assert_eq!(world.partitions(request).await, expected, "{expression}");
+        }
+    }
+}

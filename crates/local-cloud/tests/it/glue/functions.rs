@@ -59,6 +59,10 @@ async fn a_function_is_made_listed_changed_and_deleted() {
         }
     }
     assert_eq!(names, ["titled", "trimmed"]);
+    // As Trino asks for a function by its name.
+    let quoted = json!({"Pattern": r"\Qtitled\E.*"});
+    let page = world.glue("GetUserDefinedFunctions", quoted).await.unwrap();
+    assert_eq!(page["UserDefinedFunctions"].as_array().unwrap().len(), 1);
 
     world
         .glue("DeleteUserDefinedFunction", name.clone())
