@@ -9,6 +9,8 @@ mod envs;
 mod executions;
 mod faults;
 #[cfg(feature = "local")]
+mod functions;
+#[cfg(feature = "local")]
 mod graph;
 #[cfg(feature = "local")]
 mod infer;

@@ -13,13 +13,13 @@ use super::document::{Document, Key, Node, NodeValue};
 use super::head::StackTable;
 use super::outputs::StackOutput;
 use super::vars::{self, Variables};
-use super::{Declared, Stack, lifecycle, schema};
+use super::{Declared, LocalFunction, Stack, lifecycle, schema};
 use crate::engine::Lifecycle;
 use crate::policy::Home;
 use crate::resource::{Address, KINDS, Kind, Resource, Scope, derived_role, kind};
 
 /// Tables that are no kinds.
-const OTHERS: [&str; 4] = ["stack", "vars", "env", "outputs"];
+const OTHERS: [&str; 5] = ["stack", "vars", "env", "outputs", "local"];
 
 /// A table of a kind, not yet resolved.
 struct Table<'a> {
@@ -38,6 +38,7 @@ pub(super) struct Resolver<'a> {
     pub built: HashMap<Address, Arc<dyn Resource>>,
     lifecycles: HashMap<Address, Lifecycle>,
     pub outputs: Vec<StackOutput>,
+    functions: BTreeMap<String, LocalFunction>,
     pub found: Vec<Diagnostic>,
     /// A variable may have no value: what needs it is not checked then.
     may_lack: bool,
@@ -64,6 +65,7 @@ pub(super) fn resolve(
         built: HashMap::new(),
         lifecycles: HashMap::new(),
         outputs: Vec::new(),
+        functions: BTreeMap::new(),
         found: document.env_mistakes.clone(),
         may_lack,
     };
@@ -78,6 +80,7 @@ pub(super) fn resolve(
     }
     resolver.refuse_shared_names();
     resolver.read_outputs();
+    resolver.functions = resolver.read_local();
     resolver.refuse_what_is_not_known();
     if resolver.found.is_empty() {
         return Ok(resolver.into_stack());
@@ -312,6 +315,7 @@ impl<'a> Resolver<'a> {
             scope: self.scope,
             resources,
             outputs: self.outputs,
+            functions: self.functions,
             secrets: self.vars.secrets(),
             source: self.document.source.clone(),
         }

@@ -15,7 +15,6 @@ mod listing;
 mod log;
 mod machines;
 mod map_runs;
-mod mocks;
 mod notices;
 pub mod permissions;
 mod redrive;
@@ -28,7 +27,6 @@ mod tokens;
 mod versions;
 
 pub use functions::Function;
-pub use mocks::{Mocks, MocksError};
 pub(crate) use running::{Shared, serve, take_up_all};
 
 use crate::error::ServiceError;
