@@ -7,6 +7,7 @@ use asl::Mocks;
 use crate::cli::{Options, TargetName};
 use crate::cloud::{Cloud, Extras, LOCAL_ACCOUNT, Target};
 use crate::engine::{self, Goal, Plan, Terms};
+use crate::machine;
 use crate::output::{Output, Refused};
 use crate::stack::{Diagnostics, Document, Stack};
 
@@ -104,6 +105,20 @@ impl Session {
         let plan = engine::plan(stack, cloud, goal, terms).await;
         reading.end();
         plan.map_err(|error| Refused::new(&error, stack).into())
+    }
+
+    /// Warns of what will go wrong with the stack's state machines where they are to run.
+    pub fn warn_of_machines(&self, stack: &Stack) {
+        if let Some(doubts) = self.doubts(stack) {
+            self.output.tell(doubts.render(self.output.talk.0));
+        }
+    }
+
+    /// What will go wrong with the stack's state machines; none if nothing is doubtful.
+    pub fn doubts(&self, stack: &Stack) -> Option<Diagnostics> {
+        let is_embedded = matches!(self.target(), Target::Local { .. });
+        let found = machine::doubts(stack, is_embedded);
+        (!found.is_empty()).then(|| Diagnostics::of(stack, found))
     }
 
     /// What is there, held against stack.toml. What is somebody else's hinders nothing.

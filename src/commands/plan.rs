@@ -33,6 +33,7 @@ pub struct Args {
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.stack().await?;
+    session.warn_of_machines(&stack);
     let terms = args.bounds.terms(&args.reading);
     let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
     go_on_unread(session.output.plan(&plan))?;

@@ -135,6 +135,27 @@ return = "after all"
 }
 
 #[test]
+fn a_function_that_is_not_declared_is_warned_of() {
+    let text = STACK.replace("functions.shout", "functions.whisper");
+    let world = World::with_stack(&text);
+    let ran = world.run(&["validate"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    insta::assert_snapshot!(ran.err, @r#"
+    warning: the embedded cloud has no function `shout`
+      --> stack.toml:20:17
+       |
+    20 | [state_machines.greet.definition]
+       |                 ^^^^^ `Shout` invokes it
+       |
+    help: declare it: [local.functions.shout] command = "…"
+    "#);
+    let on_aws = world.run(&["validate", "--target", "aws"]);
+    assert_eq!(on_aws.err, "");
+    let json = world.run(&["validate", "--output", "json"]).json();
+    assert_eq!(json["warnings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn a_mistake_in_a_function_is_shown() {
     let text = STACK.replace("command = \"tr", "comand = \"tr");
     let ran = World::with_stack(&text).run(&["validate"]);

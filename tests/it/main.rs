@@ -2,6 +2,8 @@
 
 #[cfg(feature = "local")]
 mod crawl;
+#[cfg(feature = "local")]
+mod definitions;
 mod demo;
 mod destroy;
 mod envs;

@@ -38,7 +38,6 @@ pub use mocks::{Mocks, MocksError};
 pub use resume::{RecordedEvent, ResumeError, redrive, resume};
 pub use tasks::{Bytes, Object, Rows, Submitted, Task, TaskError, Tasks};
 pub use test_state::{Inspection, Mock, StateTest, TestError, TestStatus, TestedState, test_state};
-pub use validate::Place;
 
 /// How bad a [`Diagnostic`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

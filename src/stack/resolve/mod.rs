@@ -16,7 +16,7 @@ use super::vars::{self, Variables};
 use super::{Declared, LocalFunction, Stack, lifecycle, schema};
 use crate::engine::Lifecycle;
 use crate::policy::Home;
-use crate::resource::{Address, KINDS, Kind, Resource, Scope, derived_role, kind};
+use crate::resource::{Address, KINDS, Kind, Place, Problem, Resource, Scope, derived_role, kind};
 
 /// Tables that are no kinds.
 const OTHERS: [&str; 5] = ["stack", "vars", "env", "outputs", "local"];
@@ -257,15 +257,35 @@ impl<'a> Resolver<'a> {
             }
             Err(problems) => {
                 for problem in problems {
-                    let span = span_of(&node, &problem.key).unwrap_or(header.span.clone());
-                    self.found.push(Diagnostic {
-                        span,
-                        message: problem.message,
-                        label: problem.label,
-                        help: problem.help,
-                    });
+                    let diagnostic = self.place(problem, &node, header);
+                    self.found.push(diagnostic);
                 }
             }
+        }
+    }
+
+    /// A problem of a table, at its key, or where in the key's text or in a file it is.
+    fn place(&self, problem: Problem, table: &Node, header: &Key) -> Diagnostic {
+        let key = span_of(table, &problem.key).unwrap_or(header.span.clone());
+        let (file, span) = match problem.place {
+            Some(Place::File(file, span)) => (Some(file), span),
+            Some(Place::Text(text, span)) => {
+                let written = self
+                    .document
+                    .source
+                    .text
+                    .get(key.clone())
+                    .unwrap_or_default();
+                // An escape or a reference in it has the text be written otherwise.
+                let start = written.find(text.as_str()).map(|at| key.start + at);
+                (None, start.map_or(key, |at| at + span.start..at + span.end))
+            }
+            None => (None, key),
+        };
+        Diagnostic {
+            file,
+            help: problem.help,
+            ..Diagnostic::new(span, problem.message, problem.label)
         }
     }
 
@@ -337,17 +357,18 @@ pub(super) fn has_unknown(node: &Node) -> bool {
     }
 }
 
-/// The place of the value at a path such as `paths.0`.
+/// The place of the value at a path such as `paths.0`, or of the part of it that is there.
 fn span_of(node: &Node, path: &str) -> Option<Range<usize>> {
-    if path.is_empty() {
-        return None;
-    }
     let mut at = node;
+    let mut span = None;
     for step in path.split('.') {
-        at = match &at.value {
-            NodeValue::Array(items) => items.get(step.parse::<usize>().ok()?)?,
-            _ => at.get(step)?,
+        let inner = match &at.value {
+            NodeValue::Array(items) => step.parse::<usize>().ok().and_then(|i| items.get(i)),
+            _ => at.get(step),
         };
+        let Some(inner) = inner else { break };
+        span = Some(inner.span.clone());
+        at = inner;
     }
-    Some(at.span.clone())
+    span
 }

@@ -27,6 +27,7 @@ mod tokens;
 mod versions;
 
 pub use functions::Function;
+pub use integrations::{api_operations, has_integration};
 pub(crate) use running::{Shared, serve, take_up_all};
 
 use crate::error::ServiceError;
