@@ -10,14 +10,15 @@ mod casing;
 mod children;
 mod errors;
 mod lambda;
+mod parquet;
 mod s3;
 mod states;
 
 use std::time::Duration;
 
-use asl::{Bytes, Task, TaskError};
+use asl::{Bytes, Rows, Task, TaskError};
 use async_trait::async_trait;
-use futures::StreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use rand::RngExt as _;
 use serde_json::{Value, json};
 
@@ -279,6 +280,12 @@ impl asl::Tasks for Integrations {
             .unwrap_or_default();
         let body = body.as_bytes().to_vec();
         Ok(futures::stream::once(async { Ok(body) }).boxed())
+    }
+
+    async fn read_parquet(&self, resource: &str, object: asl::Object) -> Result<Rows, TaskError> {
+        let bytes = self.read_object(resource, object).await?;
+        let whole: Vec<Vec<u8>> = bytes.try_collect().await?;
+        Ok(parquet::rows(whole.concat().into()))
     }
 
     fn map_runs(&self) -> Option<&dyn asl::MapRuns> {
