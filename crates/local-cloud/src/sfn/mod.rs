@@ -13,6 +13,7 @@ mod integrations;
 mod journal;
 mod listing;
 mod log;
+mod machine_settings;
 mod machines;
 mod map_runs;
 mod notices;
