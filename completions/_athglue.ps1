@@ -403,6 +403,8 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
         'athglue;run' {
             [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Its input: JSON, @FILE, or - for stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The execution''s name. Without it, Step Functions makes one up')
+            [CompletionResult]::new('--mocks', '--mocks', [CompletionResultType]::ParameterName, 'What tasks answer, as Step Functions Local''s mock configuration says it; tasks that the test case does not name are run. On the embedded cloud only')
+            [CompletionResult]::new('--case', '--case', [CompletionResultType]::ParameterName, 'The test case in --mocks; without it, the only one that the machine has there')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
@@ -704,6 +706,7 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes a free one')
             [CompletionResult]::new('--bind', '--bind', [CompletionResultType]::ParameterName, 'The address to bind. Anyone who reaches it can use the cloud')
             [CompletionResult]::new('--chaos', '--chaos', [CompletionResultType]::ParameterName, 'Misbehaves as this file says, for tests: throttles, fails, delays, loses answers')
+            [CompletionResult]::new('--mocks', '--mocks', [CompletionResultType]::ParameterName, 'What tasks answer in test cases, as Step Functions Local''s mock configuration says it: StartExecution takes STATE_MACHINE_ARN#TEST_CASE')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')

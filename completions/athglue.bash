@@ -1906,7 +1906,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__local__subcmd__serve)
-            opts="-C -y -v -q -h --port --bind --chaos --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --port --bind --chaos --mocks --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1921,6 +1921,21 @@ _athglue() {
                     return 0
                     ;;
                 --chaos)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --mocks)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -2387,7 +2402,7 @@ _athglue() {
             return 0
             ;;
         athglue__subcmd__run)
-            opts="-C -y -v -q -h --input --name --no-wait --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
+            opts="-C -y -v -q -h --input --name --no-wait --mocks --case --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2398,6 +2413,25 @@ _athglue() {
                     return 0
                     ;;
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mocks)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --case)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

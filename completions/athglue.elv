@@ -383,6 +383,8 @@ set edit:completion:arg-completer[athglue] = {|@words|
         &'athglue;run'= {
             cand --input 'Its input: JSON, @FILE, or - for stdin'
             cand --name 'The execution''s name. Without it, Step Functions makes one up'
+            cand --mocks 'What tasks answer, as Step Functions Local''s mock configuration says it; tasks that the test case does not name are run. On the embedded cloud only'
+            cand --case 'The test case in --mocks; without it, the only one that the machine has there'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'
@@ -666,6 +668,7 @@ set edit:completion:arg-completer[athglue] = {|@words|
             cand --port 'The port; 0 takes a free one'
             cand --bind 'The address to bind. Anyone who reaches it can use the cloud'
             cand --chaos 'Misbehaves as this file says, for tests: throttles, fails, delays, loses answers'
+            cand --mocks 'What tasks answer in test cases, as Step Functions Local''s mock configuration says it: StartExecution takes STATE_MACHINE_ARN#TEST_CASE'
             cand -C 'The stack: its file, or the folder that holds a stack.toml'
             cand --file 'The stack: its file, or the folder that holds a stack.toml'
             cand --target 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names'

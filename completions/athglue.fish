@@ -331,6 +331,8 @@ complete -c athglue -n "__fish_athglue_using_subcommand query" -s q -l quiet -d 
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l input -d 'Its input: JSON, @FILE, or - for stdin' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l name -d 'The execution\'s name. Without it, Step Functions makes one up' -r
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l mocks -d 'What tasks answer, as Step Functions Local\'s mock configuration says it; tasks that the test case does not name are run. On the embedded cloud only' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l case -d 'The test case in --mocks; without it, the only one that the machine has there' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l profile -d 'The profile of the AWS configuration to use' -r
@@ -560,6 +562,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_se
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l port -d 'The port; 0 takes a free one' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l bind -d 'The address to bind. Anyone who reaches it can use the cloud' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l chaos -d 'Misbehaves as this file says, for tests: throttles, fails, delays, loses answers' -r -F
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l mocks -d 'What tasks answer in test cases, as Step Functions Local\'s mock configuration says it: StartExecution takes STATE_MACHINE_ARN#TEST_CASE' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l profile -d 'The profile of the AWS configuration to use' -r

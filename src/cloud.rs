@@ -1,5 +1,6 @@
 //! A way to AWS's APIs for a target: AWS itself, an endpoint, or the embedded cloud in process.
 
+mod extras;
 mod pauses;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 
 use crate::resource::CallError;
+pub use extras::Extras;
 use pauses::Attempts;
 pub use pauses::{Pause, Pauses};
 
@@ -111,12 +113,27 @@ impl std::fmt::Debug for Cloud {
 }
 
 impl Cloud {
-    /// Opens `target`. Without a `region` it is the profile's; the embedded cloud has `us-east-1`
-    /// when nobody says otherwise.
+    /// Opens `target` as [`Self::connect_with`] does, an embedded cloud with its store alone.
+    #[cfg(test)]
     pub async fn connect(
         target: Target,
         profile: Option<&str>,
         region: Option<&str>,
+    ) -> Result<Self, ConnectError> {
+        Self::connect_with(target, profile, region, Extras::default()).await
+    }
+
+    /// Opens `target`. Without a `region` it is the profile's; the embedded cloud has `us-east-1`
+    /// when nobody says otherwise, and the `extras`.
+    #[cfg_attr(
+        not(feature = "local"),
+        allow(unused_variables, reason = "there is no embedded cloud to have extras")
+    )]
+    pub async fn connect_with(
+        target: Target,
+        profile: Option<&str>,
+        region: Option<&str>,
+        extras: Extras,
     ) -> Result<Self, ConnectError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https_client())
@@ -144,7 +161,7 @@ impl Cloud {
             #[cfg(feature = "local")]
             Target::Local { data_dir } => {
                 path_style = true;
-                embedded = Some(open_embedded(data_dir)?);
+                embedded = Some(extras.equip(open_embedded(data_dir)?));
             }
             #[cfg(not(feature = "local"))]
             Target::Local { .. } => return Err(ConnectError::NoEmbeddedCloud),

@@ -8,6 +8,7 @@ mod commands;
 mod engine;
 mod example;
 mod machine;
+mod mocks;
 #[cfg(feature = "native-crawl")]
 mod native;
 mod output;

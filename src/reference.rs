@@ -85,6 +85,7 @@ fn stack() -> String {
         let explanation = match table.name {
             "stack" => STACK_HEAD,
             "vars" => VARS,
+            "local" => LOCAL,
             _ => OUTPUTS,
         };
         kind_section(&mut text, &table, explanation);
@@ -136,6 +137,16 @@ description = \"For the team that starts it\"
 ```
 
 `up` shows them at its end, `athglue outputs` at any time; `athglue outputs crawler` prints the bare value for a shell. An output that tells a sensitive variable has to be `sensitive` itself.
+";
+
+const LOCAL: &str = "\
+```toml
+[local.functions.thumbnail]
+command = \"python3 functions/thumbnail.py\"
+environment = { BUCKET = \"${buckets.data}\" }
+```
+
+A task invokes it as on AWS: `arn:aws:states:::lambda:invoke` with `FunctionName`, or the function's ARN as the `Resource`. The command runs with the environment of athglue, plus `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_ARN`; under `athglue local serve` also with `AWS_ENDPOINT_URL` and credentials that lead AWS's SDKs to the embedded cloud. A `${` of the shell is written `$${`. `validate`, `plan` and `up` warn of a function that a definition invokes and that is not here.
 ";
 
 const ENVS: &str = "

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use asl::Mocks;
+
 use crate::cli::{Options, TargetName};
-use crate::cloud::{Cloud, LOCAL_ACCOUNT, Target};
+use crate::cloud::{Cloud, Extras, LOCAL_ACCOUNT, Target};
 use crate::engine::{self, Goal, Plan, PlanError, Terms};
+use crate::machine;
 use crate::output::{Output, Refused};
 use crate::stack::{Diagnostics, Document, Stack};
 
@@ -43,30 +46,47 @@ impl Session {
 
     /// The stack's text and the cloud that it names; commands that look around do without a stack.
     pub async fn open(&self) -> anyhow::Result<(Option<Stack>, Cloud)> {
+        self.open_with(None).await
+    }
+
+    /// The same, where an embedded cloud has mocks of tasks.
+    pub async fn open_with(&self, mocks: Option<Mocks>) -> anyhow::Result<(Option<Stack>, Cloud)> {
         if !self.stack_file().exists() {
-            return Ok((None, self.connect(None).await?));
+            let extras = Extras {
+                mocks,
+                ..Extras::default()
+            };
+            return Ok((None, self.connect(None, extras).await?));
         }
-        let (stack, cloud) = self.stack().await?;
+        let (stack, cloud) = self.stack_with(mocks).await?;
         Ok((Some(stack), cloud))
     }
 
     /// The stack with every reference resolved, and the cloud it lives in.
     pub async fn stack(&self) -> anyhow::Result<(Stack, Cloud)> {
+        self.stack_with(None).await
+    }
+
+    async fn stack_with(&self, mocks: Option<Mocks>) -> anyhow::Result<(Stack, Cloud)> {
         let document = self.document()?;
-        // Mistakes come to light before anything is called.
-        let expected = self.resolve(&document)?;
-        let cloud = self.connect(Some(&document)).await?;
         // The embedded cloud is no account that one could mistake for another.
-        let is_embedded = matches!(cloud.target(), Target::Local { .. });
+        let is_embedded = matches!(self.target(), Target::Local { .. });
+        let (mut account_id, region) = self.placeholders(&document);
+        if is_embedded {
+            LOCAL_ACCOUNT.clone_into(&mut account_id);
+        }
+        // Mistakes come to light before anything is called.
+        let expected = self.resolve_in(&document, &account_id, &region)?;
+        let extras = Extras::of(&expected, mocks);
+        let cloud = self.connect(Some(&document), extras).await?;
         let account_id = (!is_embedded).then(|| cloud.account_id());
         document.check_home(account_id, cloud.region())?;
         let here = [cloud.account_id(), cloud.region()];
         if here == [&expected.scope.account_id, &expected.scope.region] {
             return Ok((expected, cloud));
         }
-        let stack = document.resolve(cloud.account_id(), cloud.region())?;
         // What is secret may hold the account or the region.
-        self.output.hide(&stack.secrets);
+        let stack = self.resolve_in(&document, cloud.account_id(), cloud.region())?;
         Ok((stack, cloud))
     }
 
@@ -82,6 +102,20 @@ impl Session {
         let plan = engine::plan(stack, cloud, goal, terms).await;
         reading.end();
         self.warned(plan, stack)
+    }
+
+    /// Warns of what will go wrong with the stack's state machines where they are to run.
+    pub fn warn_of_machines(&self, stack: &Stack) {
+        if let Some(doubts) = self.doubts(stack) {
+            self.output.tell(doubts.render(self.output.talk.0));
+        }
+    }
+
+    /// What will go wrong with the stack's state machines; none if nothing is doubtful.
+    pub fn doubts(&self, stack: &Stack) -> Option<Diagnostics> {
+        let is_embedded = matches!(self.target(), Target::Local { .. });
+        let found = machine::doubts(stack, is_embedded);
+        (!found.is_empty()).then(|| Diagnostics::of(stack, found))
     }
 
     /// What is there, held against stack.toml. What is somebody else's hinders nothing.
@@ -104,7 +138,16 @@ impl Session {
     /// The stack without asking any cloud: where AWS would give the account, a placeholder stands.
     pub fn resolve(&self, document: &Document) -> Result<Stack, Diagnostics> {
         let (account_id, region) = self.placeholders(document);
-        let stack = document.resolve(&account_id, &region)?;
+        self.resolve_in(document, &account_id, &region)
+    }
+
+    fn resolve_in(
+        &self,
+        document: &Document,
+        account_id: &str,
+        region: &str,
+    ) -> Result<Stack, Diagnostics> {
+        let stack = document.resolve(account_id, region)?;
         self.output.hide(&stack.secrets);
         Ok(stack)
     }
@@ -120,7 +163,7 @@ impl Session {
         )
     }
 
-    pub async fn connect(&self, document: Option<&Document>) -> anyhow::Result<Cloud> {
+    async fn connect(&self, document: Option<&Document>, extras: Extras) -> anyhow::Result<Cloud> {
         let region = self
             .options
             .region
@@ -136,7 +179,7 @@ impl Session {
                 crate::chaos::VARIABLE
             ));
         }
-        let cloud = Cloud::connect(target, profile, region.as_deref()).await?;
+        let cloud = Cloud::connect_with(target, profile, region.as_deref(), extras).await?;
         Ok(cloud)
     }
 

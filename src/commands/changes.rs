@@ -105,6 +105,9 @@ pub fn report_schema() -> Value {
 pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Result<Exit> {
     let output = &session.output;
     let (stack, cloud) = session.stack().await?;
+    if wish.goal == Goal::Up {
+        session.warn_of_machines(&stack);
+    }
     let plan = session.plan(&stack, &cloud, wish.goal, &wish.terms).await?;
     if let Some((file, saved)) = &wish.saved {
         refuse_moved(&plan, saved, file)?;

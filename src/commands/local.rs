@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use asl::Mocks;
 use clap::Subcommand;
 use tokio::net::TcpListener;
 
-use crate::chaos;
 use crate::cli::Exit;
+use crate::cloud::Extras;
 use crate::output::human;
 use crate::session::Session;
+use crate::{chaos, mocks};
 
 /// Serves, empties or finds the embedded cloud.
 #[derive(Debug, clap::Args)]
@@ -34,6 +36,11 @@ enum What {
         #[arg(long, env = crate::chaos::VARIABLE, value_name = "FILE")]
         #[arg(value_hint = clap::ValueHint::FilePath)]
         chaos: Option<std::path::PathBuf>,
+
+        /// What tasks answer in test cases, as Step Functions Local's mock configuration says it:
+        /// StartExecution takes STATE_MACHINE_ARN#TEST_CASE.
+        #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+        mocks: Option<std::path::PathBuf>,
     },
     /// Deletes everything that is in the embedded cloud.
     Reset,
@@ -43,7 +50,9 @@ enum What {
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     match args.what {
-        What::Serve { port, bind, chaos } => serve(session, bind, port, chaos.as_deref()).await,
+        What::Serve { port, bind, chaos, mocks } => {
+            serve(session, bind, port, chaos.as_deref(), mocks.as_deref()).await
+        }
         What::Reset => reset(session),
         What::Path => {
             let dir = session.data_dir();
@@ -59,8 +68,10 @@ async fn serve(
     bind: std::net::IpAddr,
     port: u16,
     chaos: Option<&Path>,
+    mocks: Option<&Path>,
 ) -> anyhow::Result<Exit> {
     let dir = session.data_dir();
+    let mut extras = extras(session, mocks.map(mocks::read).transpose()?);
     let mut cloud = local_cloud::Cloud::open(&dir)?;
     if let Some(file) = chaos {
         cloud = cloud.with_chaos(chaos::read(file)?);
@@ -75,7 +86,10 @@ async fn serve(
             .output
             .warn(format!("anyone who reaches {address} can use this cloud"));
     }
-    session.output.line(format!("Ready on http://{address}"))?;
+    let url = format!("http://{address}");
+    lead_here(&mut extras, &url);
+    let cloud = extras.equip(cloud);
+    session.output.line(format!("Ready on {url}"))?;
     session.output.say(format!(
         "\nexport AWS_ENDPOINT_URL=http://{address}\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n\nIts data is in {}. Ctrl-C ends it.",
         dir.display()
@@ -90,6 +104,48 @@ async fn serve(
         pressed = tokio::signal::ctrl_c() => {
             pressed?;
             Ok(Exit::Interrupted)
+        }
+    }
+}
+
+/// What stack.toml gives the cloud. Where it has mistakes the cloud is served without.
+fn extras(session: &Session, mocks: Option<Mocks>) -> Extras {
+    let without = Extras {
+        mocks: mocks.clone(),
+        ..Extras::default()
+    };
+    if !session.stack_file().exists() {
+        return without;
+    }
+    let stack = session.document().and_then(|document| {
+        let wants = mocks.is_some() || !document.ids("local").is_empty();
+        Ok(wants.then(|| session.resolve(&document)).transpose()?)
+    });
+    match stack {
+        Ok(Some(stack)) => Extras::of(&stack, mocks),
+        Ok(None) => without,
+        Err(error) => {
+            let file = session.stack_file();
+            session.output.warn(format!(
+                "{} has a mistake, and is served without its functions:\n{error:#}",
+                file.display()
+            ));
+            without
+        }
+    }
+}
+
+/// Has AWS's SDKs in the commands of functions call this very cloud.
+fn lead_here(extras: &mut Extras, url: &str) {
+    let variables = [
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    for function in extras.functions.values_mut() {
+        for (name, value) in variables {
+            let variable = function.environment.entry(name.to_owned());
+            variable.or_insert_with(|| value.to_owned());
         }
     }
 }

@@ -1,10 +1,12 @@
 //! `athglue run`
 
 use std::io::Read as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use aws_sdk_sfn::types::StateMachineType;
+use clap::ValueHint;
 use clap_complete::ArgValueCompleter;
 use serde_json::{Value, json};
 
@@ -13,8 +15,9 @@ use super::executions::watch::watch;
 use super::executions::{ending, find};
 use super::completer;
 use crate::cli::Exit;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Target};
 use crate::machine::Definition;
+use crate::mocks;
 use crate::output::human;
 use crate::resource::call;
 use crate::session::Session;
@@ -26,6 +29,7 @@ Examples:
   athglue run report --input '{\"day\": \"2024-05-01\"}'
   athglue run report --input @day.json --output json | jq .output
   athglue run report --no-wait          prints the execution's ARN
+  athglue run report --mocks MockConfigFile.json --case Throttled
 
 Ctrl-C asks whether the execution is to be stopped; where nobody can be asked it stops it.";
 
@@ -51,12 +55,33 @@ pub struct Args {
     /// Starts it and does not wait.
     #[arg(long)]
     no_wait: bool,
+
+    /// What tasks answer, as Step Functions Local's mock configuration says it; tasks that the test
+    /// case does not name are run. On the embedded cloud only.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    mocks: Option<PathBuf>,
+
+    /// The test case in --mocks; without it, the only one that the machine has there.
+    #[arg(long, value_name = "NAME", requires = "mocks")]
+    case: Option<String>,
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let input = input(&args.input)?;
-    let (stack, cloud) = session.open().await?;
-    let machine = Machine::find(&cloud, stack.as_ref(), &args.name).await?;
+    let mocks = args.mocks.as_deref().map(mocks::read).transpose()?;
+    if mocks.is_some() && !matches!(session.target(), Target::Local { .. }) {
+        bail!("tasks are mocked on the embedded cloud only, and this is {}", session.target());
+    }
+    let (stack, cloud) = session.open_with(mocks.clone()).await?;
+    let mut machine = Machine::find(&cloud, stack.as_ref(), &args.name).await?;
+    if let Some(mocks) = mocks {
+        let mocks = match &stack {
+            Some(stack) => mocks::with_ids(mocks, stack),
+            None => mocks,
+        };
+        let case = mocks::case(&mocks, find::machine_name(&machine.arn), args.case.as_deref())?;
+        machine.arn = format!("{}#{case}", machine.arn);
+    }
     if machine.is_express && !args.no_wait {
         return run_express(session, &cloud, &machine, input, args.execution_name).await;
     }

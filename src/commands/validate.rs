@@ -9,6 +9,10 @@ use crate::stack::{Diagnostics, Document, Stack};
 
 /// Checks stack.toml and the files it names, without calling anything.
 ///
+/// A state machine's definition is checked as AWS would, with the places in its file. What AWS would
+/// take and what goes wrong when it runs is a warning: SQL that is none, and, with the embedded cloud
+/// as the target, a function or an integration that it does not have.
+///
 /// Without --env it is checked as it is in every env, too.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
@@ -23,6 +27,7 @@ pub async fn run(_: Args, session: &Session) -> anyhow::Result<Exit> {
         Ok(stack) => stack,
         Err(mistakes) => return told(session, mistakes.into()),
     };
+    let doubts = stack.as_ref().and_then(|stack| session.doubts(stack));
     let envs = document.envs();
     if output.is_json() {
         output.json(&json!({
@@ -31,8 +36,12 @@ pub async fn run(_: Args, session: &Session) -> anyhow::Result<Exit> {
             "resources": stack.as_ref().map(|stack| stack.resources.len()),
             "env": stack.as_ref().and_then(|stack| stack.env.as_ref()),
             "envs": envs,
+            "warnings": doubts.map_or_else(|| json!([]), |doubts| doubts.to_json()),
         }))?;
         return Ok(Exit::Success);
+    }
+    if let Some(doubts) = doubts {
+        output.tell(doubts.render(output.talk.0));
     }
     let file = document.file();
     let inside = match &stack {

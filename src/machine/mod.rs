@@ -1,14 +1,20 @@
-//! The definitions of state machines as documents: what follows what, where a state is written, and
-//! which file a definition is from. What they mean is for the crate `asl`.
+//! The definitions of state machines as documents: what follows what, where a part of them is written,
+//! which file they are from, and what is doubtful about them. What they mean is for the crate `asl`.
 
 mod choice;
+mod doubts;
 mod place;
+mod resources;
 mod source;
+mod tasks;
 
 use serde_json::Value;
 
-pub use place::{Place, place_of};
+pub use doubts::doubts;
+pub use place::{Place, place_of, place_of_line, place_of_path};
+pub use resources::{is_unknown, meant};
 pub use source::Definition;
+pub use tasks::{TaskState, tasks};
 
 /// Why a state leads to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,8 @@
-//! Where a state is in the text of its definition.
+//! Where in the text of a definition something is: in JSON or YAML, as it is written, so that
+//! `${Name}` may stand anywhere in it.
+
+mod json;
+mod yaml;
 
 use std::ops::Range;
 
@@ -10,14 +14,91 @@ pub struct Place {
     pub span: Range<usize>,
 }
 
-/// The place of a state's name in a text of JSON or YAML; `${Name}` may stand anywhere in it. Names
-/// are unique in the whole of a machine.
-pub fn place_of(text: &str, state: &str) -> Option<Place> {
+/// Something that has a path of names and indices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    /// Its name, or the place where it begins if it is in a list.
+    name: Range<usize>,
+    /// Its value, if that is no table, no list and no text of several lines.
+    value: Option<Range<usize>>,
+}
+
+/// Who is told of everything in a text, in its order, with the path to it.
+type Visit<'v> = dyn FnMut(&[String], Found) + 'v;
+
+/// Goes over a text of JSON or YAML as far as it can be read.
+fn walk(text: &str, visit: &mut Visit) {
     if text.trim_start().starts_with('{') {
-        in_json(text, state)
+        json::walk(text, visit);
     } else {
-        in_yaml(text, state)
+        yaml::walk(text, visit);
     }
+}
+
+/// The place of a state's name. Names are unique in the whole of a machine.
+pub fn place_of(text: &str, state: &str) -> Option<Place> {
+    let mut found = None;
+    walk(text, &mut |path, at| {
+        if let [.., parent, name] = path
+            && parent == "States"
+            && name == state
+        {
+            found.get_or_insert(at.name);
+        }
+    });
+    found.map(|span| place_at(text, span))
+}
+
+/// The place of the value that a path of names and indices leads to, or of its name if the value is
+/// long or `by_name` is set. What is not in the text stands where its nearest parent is that is.
+pub fn place_of_path(text: &str, path: &[String], by_name: bool) -> Option<Place> {
+    let mut nearest: Option<(usize, Range<usize>)> = None;
+    walk(text, &mut |at, found| {
+        if !path.starts_with(at)
+            || nearest
+                .as_ref()
+                .is_some_and(|(depth, _)| *depth >= at.len())
+        {
+            return;
+        }
+        let is_it = at.len() == path.len();
+        let span = match found.value {
+            Some(value) if is_it && !by_name => value,
+            _ => found.name,
+        };
+        nearest = Some((at.len(), span));
+    });
+    nearest.map(|(_, span)| place_at(text, span))
+}
+
+/// The word at a column of a line, both from 1, or the last one before it; columns count characters.
+pub fn place_of_line(text: &str, line: usize, column: usize) -> Option<Place> {
+    let line_start = match line.checked_sub(2) {
+        None => 0,
+        Some(before) => text.match_indices('\n').nth(before)?.0 + 1,
+    };
+    let whole = text[line_start..].lines().next().unwrap_or_default();
+    let skipped = whole.char_indices().nth(column.saturating_sub(1));
+    let mut start = skipped.map_or(whole.len(), |(at, _)| at);
+    if whole[start..]
+        .chars()
+        .next()
+        .is_none_or(char::is_whitespace)
+    {
+        let before = whole[..start].trim_end();
+        start = before
+            .char_indices()
+            .rev()
+            .take_while(|(_, c)| c.is_alphanumeric())
+            .last()
+            .map_or(before.len(), |(at, _)| at);
+    }
+    let rest = &whole[start..];
+    let token = rest
+        .find(|c: char| c.is_whitespace() || ",:{}[]\"".contains(c))
+        .unwrap_or(rest.len());
+    let end = start + token.max(rest.chars().next().map_or(0, char::len_utf8));
+    Some(place_at(text, line_start + start..line_start + end))
 }
 
 fn place_at(text: &str, span: Range<usize>) -> Place {
@@ -30,124 +111,128 @@ fn place_at(text: &str, span: Range<usize>) -> Place {
     }
 }
 
-fn in_json(text: &str, state: &str) -> Option<Place> {
-    // The key under which each open object is.
-    let mut open: Vec<Option<String>> = Vec::new();
-    let mut key: Option<String> = None;
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => {
-                let end = end_of_string(bytes, at);
-                let written = text.get(at..end).unwrap_or_default();
-                let behind = text.get(end..).unwrap_or_default().trim_start();
-                if behind.starts_with(':') {
-                    let name: String = serde_json::from_str(written).unwrap_or_default();
-                    let parent = open.last().and_then(Option::as_deref);
-                    if parent == Some("States") && name == state {
-                        return Some(place_at(text, at..end));
-                    }
-                    key = Some(name);
-                }
-                at = end;
-                continue;
-            }
-            b'{' => open.push(key.take()),
-            b'}' => {
-                open.pop();
-            }
-            b',' => key = None,
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// Behind the quote that ends the string that begins here; the text's end if none does.
-fn end_of_string(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 2,
-            b'"' => return at + 1,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-fn in_yaml(text: &str, state: &str) -> Option<Place> {
-    // The keys that are open, with how far they are from the left.
-    let mut open: Vec<(usize, String)> = Vec::new();
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_start_matches([' ', '-']);
-        let indent = line.len() - bare.len();
-        if let Some(name) = yaml_key(bare) {
-            open.retain(|(outer, _)| *outer < indent);
-            let is_state = open.last().is_some_and(|(_, parent)| parent == "States");
-            if is_state && name == state {
-                let start = offset + indent;
-                return Some(place_at(text, start..start + name.len()));
-            }
-            open.push((indent, name.to_owned()));
-        }
-        offset += line.len();
-    }
-    None
-}
-
-/// The key that a line begins with, without its quotes.
-fn yaml_key(line: &str) -> Option<&str> {
-    if line.starts_with('#') {
-        return None;
-    }
-    for quote in ['"', '\''] {
-        if let Some(inner) = line.strip_prefix(quote) {
-            let (name, behind) = inner.split_once(quote)?;
-            return behind.trim_start().starts_with(':').then_some(name);
-        }
-    }
-    let trimmed = line.trim_end();
-    let (name, _) = trimmed
-        .split_once(": ")
-        .or_else(|| trimmed.strip_suffix(':').map(|name| (name, "")))?;
-    Some(name.trim_end())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn place(text: &str, state: &str) -> Option<(usize, usize)> {
-        place_of(text, state).map(|place| (place.line, place.column))
-    }
-
-    #[test]
-    fn a_state_is_found_in_json_whatever_else_has_its_name() {
-        let text = r#"{
+    const JSON: &str = r#"{
   "Comment": "A: {\"States\": {\"A\": 1}}", "StartAt": "A",
   "States": {
     "A": { "Type": "Map", "Parameters": { "B": ${Limit} }, "ItemProcessor": {
-      "States": { "B\u0021": { "Type": "Pass" },
-                  "é": {"Type": "Pass"}, "C": {"Type": "Pass"} } } }
+      "States": { "B\u0021": { "Type": "Pass", "Next": "Gone" },
+                  "é": {"Type": "Pass"}, "C": {"Type": "Pass", "L": [1, {"x": [true, "${T}"]}]} } } }
   }
 }"#;
-        assert_eq!(place(text, "A"), Some((4, 5)));
-        assert_eq!(place(text, "B!"), Some((5, 19)));
-        assert_eq!(place(text, "C"), Some((6, 42)));
-        assert_eq!(place(text, "B"), None);
-        assert_eq!(place("{\"States\": {\"A", "A"), None);
+
+    const YAML: &str = "StartAt: First one
+States:
+  # First one: no
+  First one:
+    Type: Parallel
+    Comment: |
+      First: of
+        all: of it
+    Branches:
+      - StartAt: In
+        States:
+          'In':
+            Type: Pass
+            Parameters:
+              Last: 1
+            Next: \"Gone\"   # where
+    Catch:
+    - ErrorEquals:
+      - States.ALL
+      - ${Error}
+      Next: Last
+  Last:
+    Type: Succeed
+";
+
+    fn state(text: &str, state: &str) -> Option<(usize, usize)> {
+        place_of(text, state).map(|place| (place.line, place.column))
+    }
+
+    fn at<'t>(text: &'t str, path: &str, by_name: bool) -> (usize, &'t str) {
+        let path: Vec<String> = path.split('/').map(str::to_owned).collect();
+        let place = place_of_path(text, &path, by_name).expect("a place");
+        (place.line, &text[place.span])
     }
 
     #[test]
-    fn a_state_is_found_in_yaml() {
-        let text = "StartAt: First one\nStates:\n  # First one: no\n  First one:\n    Type: Parallel\n    Branches:\n      - StartAt: In\n        States:\n          'In':\n            Type: Pass\n            Parameters:\n              Last: 1\n  Last:\n    Type: Succeed\n";
-        assert_eq!(place(text, "First one"), Some((4, 3)));
-        assert_eq!(place(text, "In"), Some((9, 11)));
-        assert_eq!(place(text, "Last"), Some((13, 3)));
-        assert_eq!(place(text, "Branches"), None);
+    fn a_state_is_found_whatever_else_has_its_name() {
+        assert_eq!(state(JSON, "A"), Some((4, 5)));
+        assert_eq!(state(JSON, "B!"), Some((5, 19)));
+        assert_eq!(state(JSON, "C"), Some((6, 42)));
+        assert_eq!(state(JSON, "B"), None);
+        assert_eq!(state("{\"States\": {\"A", "A"), None);
+        assert_eq!(state(YAML, "First_one"), None);
+        assert_eq!(state(YAML, "First one"), Some((4, 3)));
+        assert_eq!(state(YAML, "In"), Some((12, 11)));
+        assert_eq!(state(YAML, "Last"), Some((22, 3)));
+        assert_eq!(state(YAML, "Branches"), None);
+    }
+
+    #[test]
+    fn a_path_leads_to_its_value_or_its_name() {
+        let next = "States/A/ItemProcessor/States/B!/Next";
+        assert_eq!(at(JSON, next, false), (5, "\"Gone\""));
+        assert_eq!(at(JSON, next, true), (5, "\"Next\""));
+        let deep = "States/A/ItemProcessor/States/C/L/1/x/1";
+        assert_eq!(at(JSON, deep, false), (6, "\"${T}\""));
+        assert_eq!(at(JSON, "States/A/Parameters/B", false), (4, "${Limit}"));
+        assert_eq!(at(JSON, "States/A", false), (4, "\"A\""));
+        let next = "States/First one/Branches/0/States/In/Next";
+        assert_eq!(at(YAML, next, false), (16, "\"Gone\""));
+        assert_eq!(
+            at(YAML, "States/First one/Catch/0/Next", false),
+            (21, "Last")
+        );
+        let error = "States/First one/Catch/0/ErrorEquals/1";
+        assert_eq!(at(YAML, error, false), (20, "${Error}"));
+        assert_eq!(at(YAML, "States/Last/Type", true), (23, "Type"));
+    }
+
+    #[test]
+    fn what_is_not_there_stands_at_its_parent() {
+        assert_eq!(at(JSON, "States/A/Retry/0", false), (4, "\"A\""));
+        assert_eq!(at(YAML, "States/Last/End", false), (22, "Last"));
+        assert_eq!(place_of_path(JSON, &["Nowhere".to_owned()], false), None);
+    }
+
+    #[test]
+    fn a_line_and_a_column_are_a_word_of_the_text() {
+        let place = |line, column| place_of_line("{\n  \"é\": nul,\n}", line, column);
+        let word = place(2, 8).expect("a place");
+        assert_eq!((word.line, word.column, word.span), (2, 8, 10..13));
+        assert_eq!(place(2, 80).expect("a place").line, 2);
+        let before = place_of_line("{\"A\": nul }", 1, 10).expect("a place");
+        assert_eq!((before.column, before.span), (7, 6..9));
+        assert_eq!(place(9, 1), None);
+    }
+
+    #[test]
+    fn no_text_is_too_broken_to_look_into() {
+        let deep = "[".repeat(100_000);
+        let texts = [
+            "",
+            "{",
+            "{\"a",
+            "{\"a\\",
+            "{\"a\":",
+            "{\"a\":1,,}",
+            "{]",
+            "{\"a\" 1}",
+            "- - -",
+            ": :",
+            "'",
+        ];
+        for text in texts
+            .into_iter()
+            .chain([format!("{{\"a\":{deep}").as_str()])
+        {
+            place_of_path(text, &["a".to_owned(), "b".to_owned()], false);
+            place_of_line(text, 1, 1);
+        }
     }
 }

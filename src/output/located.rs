@@ -19,10 +19,8 @@ pub fn located(
         let mistakes = Diagnostics {
             source: stack.source.clone(),
             list: vec![Diagnostic {
-                span: declared.span.clone(),
-                message,
-                label: label.to_owned(),
                 help: help.map(str::to_owned),
+                ..Diagnostic::new(declared.span.clone(), message, label)
             }],
         };
         return mistakes.hiding(&stack.secrets).render(colored);

@@ -1,12 +1,18 @@
 //! Local files that a resource is made of: SQL, and the definitions of state machines, which may
 //! be JSON or YAML, in a file or in `stack.toml` itself.
 
+mod substitutions;
+mod written;
+
 use std::collections::BTreeMap;
 
 use asl::{MachineType, Severity};
 use serde_json::Value;
 
+use self::substitutions::Substitutions;
+use self::written::Written;
 use super::{Problem, Scope};
+use crate::machine;
 
 /// Reads a file that a key names, relative to `stack.toml`.
 pub(super) fn read_text(scope: &Scope, key: &str, file: &str) -> Result<String, Problem> {
@@ -46,37 +52,58 @@ impl Definition {
         values: &BTreeMap<String, String>,
         machine_type: MachineType,
     ) -> Result<Self, Vec<Problem>> {
-        let mut substitutions = Substitutions::new(values);
-        let (name, loaded) = match given {
+        let (written, form) = match given {
             Value::String(text) if text.trim_start().starts_with('{') => {
-                let name = "definition";
-                (name, substitutions.in_text(name, text, Form::Json))
+                (Written::text(text), Form::Json)
             }
-            Value::String(text) if text.contains('\n') => {
-                let name = "definition";
-                (name, substitutions.in_text(name, text, Form::Yaml))
-            }
+            Value::String(text) if text.contains('\n') => (Written::text(text), Form::Yaml),
             Value::String(file) => {
                 let text = read_text(scope, "definition", file).map_err(|p| vec![p])?;
                 let form = match file.rsplit_once('.') {
                     Some((_, "yaml" | "yml")) => Form::Yaml,
                     _ => Form::Json,
                 };
-                (file.as_str(), substitutions.in_text(file, &text, form))
+                (Written::file(&scope.base_dir, file, text), form)
             }
-            table => {
-                let mut value = table.clone();
+            _ => (Written::Table, Form::Json),
+        };
+        let mut substitutions = Substitutions::new(&written, values);
+        let loaded = match written.source() {
+            Some(text) => Self::read(&written, &substitutions.in_text(text, form), form),
+            None => {
+                let mut value = given.clone();
                 substitutions.in_value(&mut value, "definition");
-                ("definition", Ok(Self::of(value)))
+                Ok(Self::of(value))
             }
         };
-        substitutions.refuse_unused(name);
-        if !substitutions.problems.is_empty() {
-            return Err(substitutions.problems);
+        let problems = substitutions.problems();
+        if !problems.is_empty() {
+            return Err(problems);
         }
         let definition = loaded?;
-        check(name, &definition.text, machine_type)?;
+        check(&written, &definition, machine_type)?;
         Ok(definition)
+    }
+
+    fn read(written: &Written, text: &str, form: Form) -> Result<Self, Vec<Problem>> {
+        match form {
+            Form::Json => match serde_json::from_str(text) {
+                Ok(value) => Ok(Self {
+                    text: text.to_owned(),
+                    value,
+                }),
+                Err(error) => {
+                    let place = (error.line(), error.column());
+                    Err(vec![no_document(written, place, &error, "JSON")])
+                }
+            },
+            Form::Yaml => serde_saphyr::from_str(text).map(Self::of).map_err(|error| {
+                let place = error.location().map(|at| (at.line(), at.column()));
+                let (line, column) = place.unwrap_or((1, 1));
+                let place = (line as usize, column as usize);
+                vec![no_document(written, place, error.without_snippet(), "YAML")]
+            }),
+        }
     }
 
     fn of(value: Value) -> Self {
@@ -87,220 +114,70 @@ impl Definition {
     }
 }
 
-/// `${Name}` in a text: what stands before it, the name, and the text behind it.
-fn next_name(text: &str) -> Option<(&str, &str, &str)> {
-    let mut from = 0;
-    while let Some(at) = text[from..].find("${").map(|at| at + from) {
-        let name = text[at + 2..].split_once('}').map(|(name, _)| name);
-        let is_name = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        };
-        if let Some(name) = name.filter(|name| is_name(name)) {
-            return Some((&text[..at], name, &text[at + 2 + name.len() + 1..]));
-        }
-        from = at + 2;
-    }
-    None
-}
-
-/// Values that come in place of `${Name}`, as SAM's `DefinitionSubstitutions` do. Collects every
-/// mistake.
-struct Substitutions<'a> {
-    values: &'a BTreeMap<String, String>,
-    used: Vec<String>,
-    problems: Vec<Problem>,
-}
-
-impl<'a> Substitutions<'a> {
-    fn new(values: &'a BTreeMap<String, String>) -> Self {
-        Self {
-            values,
-            used: Vec::new(),
-            problems: Vec::new(),
-        }
-    }
-
-    fn value(&mut self, name: &str, place: &str) -> Option<&'a str> {
-        self.used.push(name.to_owned());
-        let value = self.values.get(name);
-        if value.is_none() {
-            let problem = Problem::new(
-                "definition",
-                format!("{place}: `${{{name}}}` has no substitution"),
-                "used in this definition",
-            );
-            self.problems
-                .push(problem.with_help(format!("add {name} = \"…\" under substitutions")));
-        }
-        value.map(String::as_str)
-    }
-
-    fn refuse_unused(&mut self, file: &str) {
-        for name in self.values.keys().filter(|name| !self.used.contains(name)) {
-            self.problems.push(Problem::new(
-                &format!("substitutions.{name}"),
-                format!("`${{{name}}}` is nowhere in {file}"),
-                "substitutes nothing",
-            ));
-        }
-    }
-
-    /// Puts `written` forms of the values into a text.
-    fn expand(&mut self, file: &str, text: &str, written: impl Fn(&str) -> String) -> String {
-        let mut whole = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, name, behind)) = next_name(rest) {
-            let line = text[..text.len() - rest.len() + before.len()]
-                .matches('\n')
-                .count()
-                + 1;
-            whole.push_str(before);
-            if let Some(value) = self.value(name, &format!("{file}:{line}")) {
-                whole.push_str(&written(value));
-            }
-            rest = behind;
-        }
-        whole.push_str(rest);
-        whole
-    }
-
-    fn in_text(&mut self, file: &str, text: &str, form: Form) -> Result<Definition, Vec<Problem>> {
-        match form {
-            Form::Json => {
-                // It stands inside of a JSON string, or is a number.
-                let text = self.expand(file, text, json_inside);
-                let value = serde_json::from_str(&text).map_err(|error| {
-                    no_document(
-                        &format!("{file}:{}:{}", error.line(), error.column()),
-                        &error,
-                        "not valid JSON",
-                    )
-                })?;
-                Ok(Definition { text, value })
-            }
-            Form::Yaml => {
-                let text = self.in_yaml(file, text);
-                let value = serde_saphyr::from_str(&text)
-                    .map_err(|error| no_document(file, &error, "not valid YAML"))?;
-                Ok(Definition::of(value))
-            }
-        }
-    }
-
-    /// A value that stands alone, without quotes, is what YAML takes it for: `${Limit}` may be a
-    /// number. Everywhere else it is text.
-    fn in_yaml(&mut self, file: &str, text: &str) -> String {
-        let mut whole = String::with_capacity(text.len());
-        for (number, line) in text.split_inclusive('\n').enumerate() {
-            let alone = line
-                .find("${")
-                .filter(|at| line[..*at].trim_end().ends_with([':', '-']))
-                .and_then(|_| next_name(line))
-                .filter(|(_, _, behind)| behind.trim().is_empty());
-            let place = format!("{file}:{}", number + 1);
-            match alone {
-                Some((before, name, behind)) => {
-                    whole.push_str(before);
-                    if let Some(value) = self.value(name, &place) {
-                        match serde_json::from_str::<Value>(value) {
-                            Ok(Value::Number(_) | Value::Bool(_)) => whole.push_str(value),
-                            _ => whole.push_str(&Value::from(value).to_string()),
-                        }
-                    }
-                    whole.push_str(behind);
-                }
-                None => {
-                    let mut rest = line;
-                    while let Some((before, name, behind)) = next_name(rest) {
-                        whole.push_str(before);
-                        if let Some(value) = self.value(name, &place) {
-                            whole.push_str(&yaml_inside(&whole, value));
-                        }
-                        rest = behind;
-                    }
-                    whole.push_str(rest);
-                }
-            }
-        }
-        whole
-    }
-
-    fn in_value(&mut self, value: &mut Value, place: &str) {
-        match value {
-            Value::String(text) => {
-                *text = self.expand(place, text, str::to_owned);
-            }
-            Value::Array(items) => {
-                for item in items {
-                    self.in_value(item, place);
-                }
-            }
-            Value::Object(members) => {
-                for (name, member) in members {
-                    self.in_value(member, &format!("{place}.{name}"));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// A value inside of a text of YAML: escaped where it is in double quotes, with its quotes doubled
-/// in single ones, and as it is elsewhere.
-fn yaml_inside(before: &str, value: &str) -> String {
-    let line = before.rsplit('\n').next().unwrap_or(before);
-    let mut open = None;
-    let mut escaped = false;
-    for c in line.chars() {
-        match (open, c) {
-            (Some('"'), '\\') => {
-                escaped = !escaped;
-                continue;
-            }
-            (Some(quote), c) if c == quote && !escaped => open = None,
-            (None, '"' | '\'') => open = Some(c),
-            _ => {}
-        }
-        escaped = false;
-    }
-    match open {
-        Some('"') => json_inside(value),
-        Some(_) => value.replace('\'', "''"),
-        None => value.to_owned(),
-    }
-}
-
-fn json_inside(text: &str) -> String {
-    let quoted = Value::String(text.to_owned()).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
-fn no_document(place: &str, error: &dyn std::fmt::Display, label: &str) -> Vec<Problem> {
-    vec![Problem::new(
+/// The mistake of a text that is none of its form. `error` may end with its own place.
+fn no_document(
+    written: &Written,
+    (line, column): (usize, usize),
+    error: &dyn std::fmt::Display,
+    form: &str,
+) -> Problem {
+    let told = error.to_string();
+    let told = told.lines().next().unwrap_or_default();
+    let told = told.split(" at line ").next().unwrap_or_default();
+    Problem::new(
         "definition",
-        format!("{place}: {error}"),
-        label,
-    )]
+        format!("{}: {told}", written.name()),
+        format!("not valid {form}"),
+    )
+    .at(written.line(line, column))
 }
 
-fn check(file: &str, text: &str, machine_type: MachineType) -> Result<(), Vec<Problem>> {
-    let problems: Vec<Problem> = asl::validate(text, machine_type)
+fn check(
+    written: &Written,
+    definition: &Definition,
+    machine_type: MachineType,
+) -> Result<(), Vec<Problem>> {
+    let problems: Vec<Problem> = asl::validate(&definition.text, machine_type)
         .into_iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| {
-            let place = diagnostic.location.unwrap_or_default();
-            Problem::new(
-                "definition",
-                format!("{file}: {}", diagnostic.message),
-                format!("{} at {place}", diagnostic.code),
-            )
+        .filter(|found| found.severity == Severity::Error)
+        .map(|found| {
+            let path = found.path(&definition.value).unwrap_or_default();
+            let by_name = path
+                .last()
+                .is_some_and(|name| found.message.contains(&format!("ield '{name}'")));
+            let problem = written.problem(&path, by_name, found.message, found.code);
+            match found.help {
+                Some(help) => problem.with_help(help),
+                None => problem,
+            }
         })
+        .collect();
+    let problems: Vec<Problem> = problems
+        .into_iter()
+        .chain(wrong_resources(written, &definition.value))
         .collect();
     if problems.is_empty() {
         Ok(())
     } else {
         Err(problems)
     }
+}
+
+/// Resources of tasks that are a slip away from one that there is: AWS refuses them in these words.
+fn wrong_resources(written: &Written, definition: &Value) -> Vec<Problem> {
+    let tasks = machine::tasks(definition).into_iter();
+    let wrong = tasks.filter_map(|task| {
+        let resource = task.resource()?;
+        let meant = machine::meant(resource)?;
+        let message = format!(
+            "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."
+        );
+        let path = task.path_to(&["Resource"]);
+        let label = "SCHEMA_VALIDATION_FAILED".to_owned();
+        let problem = written.problem(&path, false, message, label);
+        Some(problem.with_help(format!("did you mean `{meant}`?")))
+    });
+    wrong.collect()
 }
 
 /// Whether two documents say the same: members in any order, `1` and `1.0` alike.
@@ -406,8 +283,8 @@ States:
         assert_eq!(
             messages(problems),
             [
-                "definition:1: `${Seconds}` has no substitution",
-                "definition:1: `${Why}` has no substitution",
+                "`${Seconds}` has no substitution",
+                "`${Why}` has no substitution",
                 "`${Secs}` is nowhere in definition",
             ]
         );

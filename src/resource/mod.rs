@@ -33,6 +33,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ pub use roles::{derived as derived_role, derived_name as derived_role_name};
 
 use crate::cloud::{Cloud, Target};
 use crate::policy::{Fact, Need};
+use crate::stack::Source;
 
 /// Every kind, what others build on first: a later kind is deleted before an earlier one.
 pub static KINDS: &[&dyn Kind] = &[
@@ -144,6 +146,17 @@ pub struct Problem {
     pub message: String,
     pub label: String,
     pub help: Option<String>,
+    /// Where it is, if that is said more closely than by the key.
+    pub place: Option<Place>,
+}
+
+/// A place in a text that a key says or names; spans are bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In a file.
+    File(Arc<Source>, Range<usize>),
+    /// In the text that is the key's value.
+    Text(Arc<String>, Range<usize>),
 }
 
 impl Problem {
@@ -153,7 +166,13 @@ impl Problem {
             message: message.into(),
             label: label.into(),
             help: None,
+            place: None,
         }
+    }
+
+    pub fn at(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
     }
 
     pub fn with_help(mut self, help: impl Into<String>) -> Self {

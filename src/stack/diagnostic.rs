@@ -9,10 +9,11 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
+use super::Stack;
 use super::secrets::Secrets;
 
-/// The text of a `stack.toml`.
-#[derive(Debug, Clone, Default)]
+/// The text of a `stack.toml`, or of a file that it names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
     /// As the user named it.
     pub display: String,
@@ -30,6 +31,16 @@ impl Source {
         (line, before[line_start..].chars().count() + 1)
     }
 
+    /// A file that stack.toml names, as it is seen from where the user is.
+    pub fn beside(base_dir: &Path, file: &str, text: String) -> Self {
+        let path = if base_dir == Path::new(".") {
+            PathBuf::from(file)
+        } else {
+            base_dir.join(file)
+        };
+        Self::at(&path, text)
+    }
+
     pub(super) fn at(path: &Path, text: String) -> Self {
         let base_dir = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -43,9 +54,20 @@ impl Source {
     }
 }
 
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    /// Nothing is refused for it.
+    Warning,
+}
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    pub severity: Severity,
+    /// The file that the place is in, if it is not stack.toml itself.
+    pub file: Option<Arc<Source>>,
     /// Bytes of the source.
     pub span: Range<usize>,
     pub message: String,
@@ -58,6 +80,8 @@ pub struct Diagnostic {
 impl Diagnostic {
     pub fn new(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
+            severity: Severity::Error,
+            file: None,
             span,
             message: message.into(),
             label: label.into(),
@@ -67,6 +91,12 @@ impl Diagnostic {
 
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same, for which nothing is refused.
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
         self
     }
 
@@ -117,25 +147,29 @@ pub struct Diagnostics {
 impl Diagnostics {
     pub(super) fn new(source: Arc<Source>, mut list: Vec<Diagnostic>) -> Self {
         list.sort_by(|a, b| {
+            let file = |d: &Diagnostic| d.file.as_ref().map(|file| file.display.clone());
             let place = |d: &Diagnostic| (d.span.start, d.span.end);
-            place(a)
-                .cmp(&place(b))
+            file(a)
+                .cmp(&file(b))
+                .then_with(|| place(a).cmp(&place(b)))
                 .then_with(|| a.message.cmp(&b.message))
         });
         list.dedup();
         Self { source, list }
     }
 
+    /// What is found of a stack that can be one.
+    pub fn of(stack: &Stack, list: Vec<Diagnostic>) -> Self {
+        Self::new(stack.source.clone(), list).hiding(&stack.secrets)
+    }
+
     /// The mistakes with every secret taken out of what they say and of the lines they show.
     pub fn hiding(mut self, secrets: &Secrets) -> Self {
-        if let Cow::Owned(text) = secrets.mask(&self.source.text) {
-            let source = Source {
-                text,
-                ..(*self.source).clone()
-            };
-            self.source = Arc::new(source);
-        }
+        self.source = masked(&self.source, secrets);
         for diagnostic in &mut self.list {
+            if let Some(file) = &mut diagnostic.file {
+                *file = masked(file, secrets);
+            }
             for text in [&mut diagnostic.message, &mut diagnostic.label] {
                 *text = secrets.hide(text).into_owned();
             }
@@ -155,10 +189,11 @@ impl Diagnostics {
     /// The mistakes with their places, for programs.
     pub fn to_json(&self) -> Value {
         let mistakes = self.list.iter().map(|diagnostic| {
-            let (line, column) = self.source.place(diagnostic.span.start);
-            let (end_line, end_column) = self.source.place(diagnostic.span.end);
+            let source = diagnostic.file.as_ref().unwrap_or(&self.source);
+            let (line, column) = source.place(diagnostic.span.start);
+            let (end_line, end_column) = source.place(diagnostic.span.end);
             json!({
-                "file": self.source.display,
+                "file": source.display,
                 "line": line,
                 "column": column,
                 "end_line": end_line,
@@ -183,10 +218,15 @@ impl Diagnostics {
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
-            let title = Level::ERROR.primary_title(&diagnostic.message);
+            let level = match diagnostic.severity {
+                Severity::Error => Level::ERROR,
+                Severity::Warning => Level::WARNING,
+            };
+            let title = level.primary_title(&diagnostic.message);
             let help = diagnostic.help.as_ref();
             let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(help)));
-            if self.source.text.trim().is_empty() {
+            let source = diagnostic.file.as_ref().unwrap_or(&self.source);
+            if source.text.trim().is_empty() {
                 // There is no line to show.
                 text.push_str(&renderer.render(&[Group::with_title(title)]));
                 if let Some(help) = help {
@@ -195,8 +235,8 @@ impl Diagnostics {
                 }
                 continue;
             }
-            let snippet = Snippet::source(&self.source.text)
-                .path(&self.source.display)
+            let snippet = Snippet::source(&source.text)
+                .path(&source.display)
                 .annotation(
                     AnnotationKind::Primary
                         .span(diagnostic.span.clone())
@@ -207,6 +247,17 @@ impl Diagnostics {
             text.push_str(&renderer.render(&report));
         }
         text
+    }
+}
+
+/// A source without secrets, which are masked with as many bytes.
+fn masked(source: &Arc<Source>, secrets: &Secrets) -> Arc<Source> {
+    match secrets.mask(&source.text) {
+        Cow::Borrowed(_) => source.clone(),
+        Cow::Owned(text) => Arc::new(Source {
+            text,
+            ..(**source).clone()
+        }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `[env.NAME]`: what is different in one environment, merged over the rest of the file.
 
+use serde_json::Value;
+
 use super::diagnostic::{Diagnostic, nearest};
 use super::document::{Key, Node, NodeValue};
 use super::outputs::in_full;
@@ -7,7 +9,16 @@ use super::schema;
 use crate::resource::{KINDS, kind};
 
 /// Tables that are no kinds and that an env may change.
-const OTHERS: [&str; 3] = ["stack", "vars", "outputs"];
+const OTHERS: [&str; 4] = ["stack", "vars", "outputs", "local"];
+
+/// The schema of a table that has no ids below it.
+fn without_ids(table: &str) -> Option<&'static Value> {
+    match table {
+        "stack" => Some(schema::of_stack()),
+        "local" => Some(schema::of_local()),
+        _ => None,
+    }
+}
 
 /// What an env changes must be in the file without it. Gives every mistake of one env, whether or
 /// not it is the one that is meant.
@@ -21,9 +32,9 @@ pub(super) fn check(root: &Node, name: &Key, env: &Node, found: &mut Vec<Diagnos
         return;
     };
     for (key, node) in entries {
-        if key.name == "stack" {
-            let what = format!("[env.{}.stack]", name.name);
-            unknown_keys(node, schema::of_stack(), &what, found);
+        if let Some(wanted) = without_ids(&key.name) {
+            let what = format!("[env.{}.{}]", name.name, key.name);
+            unknown_keys(node, wanted, &what, found);
             continue;
         }
         let kind = kind(&key.name);
@@ -89,7 +100,7 @@ fn not_there(root: &Node, key: &Key, id: &Key) -> Diagnostic {
 }
 
 /// Keys of the table itself; what is below them is checked when the env is the one that is meant.
-fn unknown_keys(node: &Node, wanted: &serde_json::Value, what: &str, found: &mut Vec<Diagnostic>) {
+fn unknown_keys(node: &Node, wanted: &Value, what: &str, found: &mut Vec<Diagnostic>) {
     for (key, _) in node.table().unwrap_or_default() {
         found.extend(schema::unknown_key(key, wanted, what));
     }
@@ -99,8 +110,8 @@ fn unknown_keys(node: &Node, wanted: &serde_json::Value, what: &str, found: &mut
 /// What the file does not have is left out; [`check`] says so.
 pub(super) fn merge(root: &mut Node, env: &Node) {
     for (key, node) in env.table().unwrap_or_default() {
-        if key.name == "stack" {
-            match root.get_mut("stack") {
+        if without_ids(&key.name).is_some() {
+            match root.get_mut(&key.name) {
                 Some(base) => lay_over(base, node),
                 None => root.insert(key.clone(), node.clone()),
             }

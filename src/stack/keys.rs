@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::lifecycle;
 use super::schema::{
-    doc_of, in_words, is_required, of_kind, of_output, of_stack, of_variable, without_null,
+    doc_of, in_words, is_required, of_kind, of_local, of_output, of_stack, of_variable,
+    without_null,
 };
 use crate::resource::{Attribute, KINDS};
 
@@ -38,7 +39,7 @@ pub const NONE: &str = "none";
 /// All about a kind.
 #[derive(Debug, Clone)]
 pub struct KindReference {
-    /// `buckets`, or `stack`, `vars` and `outputs`, which are no kinds.
+    /// `buckets`, or `stack`, `vars`, `outputs` and `local`, which are no kinds.
     pub name: &'static str,
     pub doc: String,
     pub keys: Vec<Key>,
@@ -59,6 +60,7 @@ pub fn reference() -> Vec<KindReference> {
         ("stack", of_stack()),
         ("vars", of_variable()),
         ("outputs", of_output()),
+        ("local", of_local()),
     ];
     heads
         .into_iter()

@@ -73,9 +73,13 @@ fn field(stack: &Stack, kind: &str, id: &str, field: &str) -> serde_json::Value 
 }
 
 fn mistakes(text: &str) -> String {
-    match load(&folder(), text) {
+    let folder = folder();
+    match load(&folder, text) {
         Ok(_) => String::new(),
-        Err(diagnostics) => diagnostics.render(false),
+        Err(diagnostics) => {
+            let path = format!("{}/", folder.path().display());
+            diagnostics.render(false).replace(&path, "")
+        }
     }
 }
 
@@ -319,14 +323,6 @@ substitutions = { Unused = "x" }
 definition = "missing.json"
 "#;
     insta::assert_snapshot!(mistakes(text), @r#"
-    error: report.asl.json:3: `${DBname}` has no substitution
-     --> stack.toml:6:14
-      |
-    6 | definition = "report.asl.json"
-      |              ^^^^^^^^^^^^^^^^^ used in this definition
-      |
-    help: add DBname = "…" under substitutions
-
     error: `${Unused}` is nowhere in report.asl.json
      --> stack.toml:7:28
       |
@@ -340,6 +336,14 @@ definition = "missing.json"
        |              ^^^^^^^^^^^^^^ there is no such file
        |
     help: paths are relative to stack.toml
+
+    error: `${DBname}` has no substitution
+     --> report.asl.json:3:62
+      |
+    3 |             "Parameters": {"QueryString": "SELECT title FROM ${DBname}.films", "WorkGroup": "films-main"}}}}
+      |                                                              ^^^^^^^^^ used in this definition
+      |
+    help: add DBname = "…" under substitutions
     "#);
 }
 

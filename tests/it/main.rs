@@ -2,12 +2,16 @@
 
 #[cfg(feature = "local")]
 mod crawl;
+#[cfg(feature = "local")]
+mod definitions;
 mod demo;
 mod destroy;
 mod envs;
 #[cfg(feature = "local")]
 mod executions;
 mod faults;
+#[cfg(feature = "local")]
+mod functions;
 #[cfg(feature = "local")]
 mod graph;
 #[cfg(feature = "local")]

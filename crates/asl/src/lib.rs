@@ -15,6 +15,7 @@ mod intrinsic;
 pub mod jsonata;
 mod jsonpath;
 mod map_run;
+mod mocks;
 mod query;
 mod resume;
 mod tasks;
@@ -33,10 +34,10 @@ pub use map_run::{
     ChildExecution, Counts, MapRun, MapRunProgress, MapRunSettings, MapRunStatus, MapRuns,
     RecordedChild,
 };
+pub use mocks::{Mocks, MocksError};
 pub use resume::{RecordedEvent, ResumeError, redrive, resume};
 pub use tasks::{Bytes, Object, Rows, Submitted, Task, TaskError, Tasks};
 pub use test_state::{Inspection, Mock, StateTest, TestError, TestStatus, TestedState, test_state};
-pub use validate::Place;
 
 /// How bad a [`Diagnostic`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -34,7 +34,7 @@ pub struct Cloud {
     inner: Arc<Inner>,
     chaos: Option<Arc<Chaos>>,
     functions: Arc<BTreeMap<String, sfn::Function>>,
-    mocks: Option<Arc<sfn::Mocks>>,
+    mocks: Option<Arc<asl::Mocks>>,
 }
 
 struct Inner {
@@ -101,9 +101,10 @@ impl Cloud {
         self
     }
 
-    /// The same cloud, whose executions can be started as test cases of a mock configuration.
+    /// The same cloud, whose executions can be started as test cases of a mock configuration:
+    /// StartExecution and StartSyncExecution take `STATE_MACHINE_ARN#TEST_CASE`.
     #[must_use]
-    pub fn with_mocks(mut self, mocks: sfn::Mocks) -> Self {
+    pub fn with_mocks(mut self, mocks: asl::Mocks) -> Self {
         self.mocks = Some(Arc::new(mocks));
         self
     }
@@ -112,7 +113,7 @@ impl Cloud {
         &self.functions
     }
 
-    pub(crate) fn mocks(&self) -> Option<&sfn::Mocks> {
+    pub(crate) fn mocks(&self) -> Option<&asl::Mocks> {
         self.mocks.as_deref()
     }
 

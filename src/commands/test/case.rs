@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::mocks::Mock;
+use super::mocks::{Mock, TestCase};
 use super::run::Ran;
 
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct Case {
     pub now: DateTime<Utc>,
     /// By the name of the state.
     pub mocks: BTreeMap<String, Mock>,
+    /// What answers for the states that have no mock here.
+    pub test_case: Option<TestCase>,
     /// The states that are entered, outside of Map and Parallel.
     pub path: Option<Vec<String>>,
     /// How often states are entered, wherever they are.

@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::case::Case;
-use super::mocks::Mock;
+use super::mocks::{Mock, Shared};
 use crate::machine::Definition;
+use crate::mocks;
 use crate::session::Session;
 
 /// A machine and what is expected of it.
@@ -28,6 +29,7 @@ struct SuiteKeys {
     machine: String,
     #[serde(default)]
     substitutions: BTreeMap<String, String>,
+    mocks: Option<PathBuf>,
     #[serde(default)]
     case: Vec<CaseKeys>,
 }
@@ -39,6 +41,7 @@ struct CaseKeys {
     input: Option<toml::Value>,
     input_json: Option<String>,
     now: Option<DateTime<Utc>>,
+    test_case: Option<String>,
     #[serde(default)]
     mock: BTreeMap<String, Answers>,
     path: Option<Vec<String>>,
@@ -77,9 +80,13 @@ impl Suite {
             .with_context(|| format!("cannot read {}", file.display()))?;
         let keys: SuiteKeys =
             toml::from_str(&text).with_context(|| format!("{} is no file of cases", file.display()))?;
+        let beside = |path: &PathBuf| file.parent().unwrap_or(Path::new("")).join(path);
+        let mocks = keys.mocks.as_ref().map(|path| mocks::read(&beside(path))).transpose()?;
+        let id = keys.machine.strip_prefix("state_machines.").unwrap_or(&keys.machine);
+        let shared = mocks.map(|mocks| Shared::new(mocks, id));
         let cases = keys.case.into_iter().map(|case| {
             let name = case.name.clone();
-            case_of(case).with_context(|| format!("{}: {name}", file.display()))
+            case_of(case, shared.as_ref()).with_context(|| format!("{}: {name}", file.display()))
         });
         Ok(Self {
             file: file.to_owned(),
@@ -164,7 +171,7 @@ fn either(
     }
 }
 
-fn case_of(keys: CaseKeys) -> anyhow::Result<Case> {
+fn case_of(keys: CaseKeys, shared: Option<&Shared>) -> anyhow::Result<Case> {
     let mut mocks = BTreeMap::new();
     for (state, answers) in keys.mock {
         let (list, is_for_all) = match answers {
@@ -180,8 +187,14 @@ fn case_of(keys: CaseKeys) -> anyhow::Result<Case> {
     if output.is_some() && (keys.error.is_some() || keys.cause.is_some()) {
         bail!("it expects an output and an error");
     }
+    let test_case = match (keys.test_case, shared) {
+        (None, _) => None,
+        (Some(asked), Some(shared)) => Some(shared.case(&asked)?),
+        (Some(_), None) => bail!("it names a `test_case`, and the file names no `mocks`"),
+    };
     Ok(Case {
         name: keys.name,
+        test_case,
         input: input.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
         now: keys.now.unwrap_or_else(|| DateTime::from_timestamp(1_704_067_200, 0).unwrap_or_default()),
         mocks,

@@ -1,10 +1,11 @@
 //! Tasks that answer what a case says.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use asl::{Task, TaskError, Tasks};
+use anyhow::bail;
+use asl::{Mocks, Task, TaskError, Tasks};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
@@ -44,6 +45,55 @@ impl Mock {
     }
 }
 
+/// A mock configuration of Step Functions Local, as a file of cases uses it.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    mocks: Arc<Mocks>,
+    /// What the machine is called there.
+    machine: String,
+}
+
+/// A test case of a mock configuration.
+#[derive(Debug, Clone)]
+pub struct TestCase {
+    shared: Shared,
+    name: String,
+}
+
+impl Shared {
+    /// The mocks of a machine that has this id, or is the only one that they have.
+    pub fn new(mocks: Mocks, id: &str) -> Self {
+        let machines: Vec<&str> = mocks.machines().collect();
+        let machine = match machines.as_slice() {
+            [only] => (*only).to_owned(),
+            _ => id.to_owned(),
+        };
+        Self {
+            mocks: Arc::new(mocks),
+            machine,
+        }
+    }
+
+    pub fn case(&self, name: &str) -> anyhow::Result<TestCase> {
+        if !self.mocks.has_case(&self.machine, name) {
+            let known: Vec<&str> = self.mocks.cases(&self.machine).collect();
+            let machine = &self.machine;
+            bail!("the mocks have no test case `{name}` of {machine}; they have: {}", known.join(", "));
+        }
+        Ok(TestCase {
+            shared: self.clone(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+impl TestCase {
+    fn answer(&self, state: &str, attempt: u64) -> Option<Result<Value, TaskError>> {
+        let Shared { mocks, machine } = &self.shared;
+        mocks.answer(machine, &self.name, state, attempt)
+    }
+}
+
 /// The state of a task; the resource without its ARN's head for what a Map reads and writes.
 fn name_of(task: &Task) -> String {
     if !task.state.is_empty() {
@@ -56,14 +106,16 @@ fn name_of(task: &Task) -> String {
 /// The tasks of a case.
 pub struct MockedTasks<'a> {
     mocks: &'a BTreeMap<String, Mock>,
+    test_case: Option<&'a TestCase>,
     calls: Mutex<BTreeMap<String, usize>>,
     problems: Mutex<Vec<String>>,
 }
 
 impl<'a> MockedTasks<'a> {
-    pub fn new(mocks: &'a BTreeMap<String, Mock>) -> Self {
+    pub fn new(mocks: &'a BTreeMap<String, Mock>, test_case: Option<&'a TestCase>) -> Self {
         Self {
             mocks,
+            test_case,
             calls: Mutex::default(),
             problems: Mutex::default(),
         }
@@ -144,6 +196,11 @@ impl Tasks for MockedTasks<'_> {
         submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError> {
         let name = name_of(&task);
+        if let Some(test_case) = self.test_case.filter(|_| !self.mocks.contains_key(&name))
+            && let Some(answer) = test_case.answer(&name, task.attempt)
+        {
+            return answer;
+        }
         let answer = self.answer(&name, &task)?;
         if task.resource.contains(".sync") || task.resource.contains(".waitForTaskToken") {
             submitted(json!({}));

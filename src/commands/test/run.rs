@@ -103,7 +103,7 @@ fn on_its_clock(machine: &StateMachine, definition: &Value, case: &Case) -> anyh
             epoch: case.now,
         };
         let execution = execution(case);
-        let tasks = MockedTasks::new(&case.mocks);
+        let tasks = MockedTasks::new(&case.mocks, case.test_case.as_ref());
         let memory = Memory::default();
         let outcome = asl::execute(machine, &execution, &tasks, &clock, &memory).await?;
         let passed = clock.start.elapsed();

@@ -13,13 +13,13 @@ use super::document::{Document, Key, Node, NodeValue};
 use super::head::StackTable;
 use super::outputs::StackOutput;
 use super::vars::{self, Variables};
-use super::{Declared, Stack, lifecycle, schema};
+use super::{Declared, LocalFunction, Stack, lifecycle, schema};
 use crate::engine::Lifecycle;
 use crate::policy::Home;
-use crate::resource::{Address, KINDS, Kind, Resource, Scope, derived_role, kind};
+use crate::resource::{Address, KINDS, Kind, Place, Problem, Resource, Scope, derived_role, kind};
 
 /// Tables that are no kinds.
-const OTHERS: [&str; 4] = ["stack", "vars", "env", "outputs"];
+const OTHERS: [&str; 5] = ["stack", "vars", "env", "outputs", "local"];
 
 /// A table of a kind, not yet resolved.
 struct Table<'a> {
@@ -38,6 +38,7 @@ pub(super) struct Resolver<'a> {
     pub built: HashMap<Address, Arc<dyn Resource>>,
     lifecycles: HashMap<Address, Lifecycle>,
     pub outputs: Vec<StackOutput>,
+    functions: BTreeMap<String, LocalFunction>,
     pub found: Vec<Diagnostic>,
     /// A variable may have no value: what needs it is not checked then.
     may_lack: bool,
@@ -64,6 +65,7 @@ pub(super) fn resolve(
         built: HashMap::new(),
         lifecycles: HashMap::new(),
         outputs: Vec::new(),
+        functions: BTreeMap::new(),
         found: document.env_mistakes.clone(),
         may_lack,
     };
@@ -78,6 +80,7 @@ pub(super) fn resolve(
     }
     resolver.refuse_shared_names();
     resolver.read_outputs();
+    resolver.functions = resolver.read_local();
     resolver.refuse_what_is_not_known();
     if resolver.found.is_empty() {
         return Ok(resolver.into_stack());
@@ -263,15 +266,35 @@ impl<'a> Resolver<'a> {
             }
             Err(problems) => {
                 for problem in problems {
-                    let span = span_of(&node, &problem.key).unwrap_or(header.span.clone());
-                    self.found.push(Diagnostic {
-                        span,
-                        message: problem.message,
-                        label: problem.label,
-                        help: problem.help,
-                    });
+                    let diagnostic = self.place(problem, &node, header);
+                    self.found.push(diagnostic);
                 }
             }
+        }
+    }
+
+    /// A problem of a table, at its key, or where in the key's text or in a file it is.
+    fn place(&self, problem: Problem, table: &Node, header: &Key) -> Diagnostic {
+        let key = span_of(table, &problem.key).unwrap_or(header.span.clone());
+        let (file, span) = match problem.place {
+            Some(Place::File(file, span)) => (Some(file), span),
+            Some(Place::Text(text, span)) => {
+                let written = self
+                    .document
+                    .source
+                    .text
+                    .get(key.clone())
+                    .unwrap_or_default();
+                // An escape or a reference in it has the text be written otherwise.
+                let start = written.find(text.as_str()).map(|at| key.start + at);
+                (None, start.map_or(key, |at| at + span.start..at + span.end))
+            }
+            None => (None, key),
+        };
+        Diagnostic {
+            file,
+            help: problem.help,
+            ..Diagnostic::new(span, problem.message, problem.label)
         }
     }
 
@@ -321,6 +344,7 @@ impl<'a> Resolver<'a> {
             scope: self.scope,
             resources,
             outputs: self.outputs,
+            functions: self.functions,
             secrets: self.vars.secrets(),
             source: self.document.source.clone(),
         }
@@ -342,17 +366,18 @@ pub(super) fn has_unknown(node: &Node) -> bool {
     }
 }
 
-/// The place of the value at a path such as `paths.0`.
+/// The place of the value at a path such as `paths.0`, or of the part of it that is there.
 fn span_of(node: &Node, path: &str) -> Option<Range<usize>> {
-    if path.is_empty() {
-        return None;
-    }
     let mut at = node;
+    let mut span = None;
     for step in path.split('.') {
-        at = match &at.value {
-            NodeValue::Array(items) => items.get(step.parse::<usize>().ok()?)?,
-            _ => at.get(step)?,
+        let inner = match &at.value {
+            NodeValue::Array(items) => step.parse::<usize>().ok().and_then(|i| items.get(i)),
+            _ => at.get(step),
         };
+        let Some(inner) = inner else { break };
+        span = Some(inner.span.clone());
+        at = inner;
     }
-    Some(at.span.clone())
+    span
 }

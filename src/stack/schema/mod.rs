@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::head::StackTable;
 use super::lifecycle;
+use super::local::LocalTable;
 use super::outputs::OutputTable;
 use super::vars::VariableTable;
 use crate::resource::{KINDS, Kind};
@@ -38,6 +39,13 @@ pub(super) fn of_kind(kind: &dyn Kind) -> &'static Value {
 pub(super) fn of_stack() -> &'static Value {
     static SCHEMA: LazyLock<Value> =
         LazyLock::new(|| StackTable::json_schema(&mut generator()).to_value());
+    &SCHEMA
+}
+
+/// The schema of `[local]`.
+pub(super) fn of_local() -> &'static Value {
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| LocalTable::json_schema(&mut generator()).to_value());
     &SCHEMA
 }
 
@@ -92,6 +100,7 @@ pub fn json_schema() -> Value {
     };
     define("stack", of_stack(), false);
     define("outputs", of_output(), true);
+    define("local", of_local(), false);
     for kind in KINDS {
         define(kind.name(), of_kind(*kind), true);
     }

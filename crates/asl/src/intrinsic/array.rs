@@ -52,9 +52,9 @@ pub(crate) fn range([first, last, step]: [i64; 3]) -> Result<Vec<i64>, String> {
             "The range must not have more than {MAX_RANGE} elements"
         ));
     }
-    Ok((0..length as i64)
-        .map(|index| first + index * step)
-        .collect())
+    // The one after the last may be out of range.
+    let numbers = std::iter::successors(Some(first), |number| number.checked_add(step));
+    Ok(numbers.take(length as usize).collect())
 }
 
 pub(super) fn array_get_item(arguments: Arguments) -> Result<Value, String> {

@@ -173,22 +173,7 @@ enum Argument {
 impl Call {
     /// Reads a call; the text has to start with `States.`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let call = parser::parse(text)?;
-        if call.depth() > MAX_DEPTH {
-            return Err(Invalid(format!("calls are nested deeper than {MAX_DEPTH}")));
-        }
-        Ok(call)
-    }
-
-    fn depth(&self) -> usize {
-        1 + self.inner().map(Self::depth).max().unwrap_or(0)
-    }
-
-    fn inner(&self) -> impl Iterator<Item = &Call> {
-        self.arguments.iter().filter_map(|argument| match argument {
-            Argument::Call(call) => Some(call),
-            _ => None,
-        })
+        parser::parse(text)
     }
 
     pub fn evaluate(&self, scope: Scope) -> Result<Value, Failure> {

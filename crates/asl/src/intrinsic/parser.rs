@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
-use super::{Argument, Call, FUNCTIONS, Invalid};
+use super::{Argument, Call, FUNCTIONS, Invalid, MAX_DEPTH};
 use crate::jsonpath::JsonPath;
 
 pub(super) fn parse(text: &str) -> Result<Call, Invalid> {
-    let mut cursor = Cursor { text, at: 0 };
+    let mut cursor = Cursor {
+        text,
+        at: 0,
+        depth: 0,
+    };
     let call = cursor.call()?;
     cursor.skip_space();
     if cursor.rest().is_empty() {
@@ -19,6 +23,8 @@ pub(super) fn parse(text: &str) -> Result<Call, Invalid> {
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    /// How many calls are open.
+    depth: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -62,7 +68,12 @@ impl<'a> Cursor<'a> {
         if !self.take("(") {
             return Err(self.invalid("'(' is expected"));
         }
+        if self.depth == MAX_DEPTH {
+            return Err(self.invalid(&format!("calls are nested deeper than {MAX_DEPTH}")));
+        }
+        self.depth += 1;
         let arguments = self.arguments()?;
+        self.depth -= 1;
         let (fewest, most) = function.arity;
         if arguments.len() < fewest || arguments.len() > most {
             return Err(self.invalid("the number of arguments is wrong"));

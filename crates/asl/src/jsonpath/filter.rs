@@ -98,10 +98,10 @@ impl Filter {
     fn term(cursor: &mut Cursor) -> Result<Self, Invalid> {
         cursor.skip_space();
         if cursor.take("!") {
-            return Ok(Self::Not(Box::new(Self::term(cursor)?)));
+            return Ok(Self::Not(Box::new(cursor.within(Self::term)?)));
         }
         if cursor.take("(") {
-            let inner = Self::parse(cursor)?;
+            let inner = cursor.within(Self::parse)?;
             cursor.skip_space();
             return if cursor.take(")") {
                 Ok(inner)
@@ -249,7 +249,7 @@ fn literal(cursor: &mut Cursor) -> Result<Value, Invalid> {
         let mut items = Vec::new();
         cursor.skip_space();
         while !cursor.take("]") {
-            items.push(literal(cursor)?);
+            items.push(cursor.within(literal)?);
             cursor.skip_space();
             cursor.take(",");
             cursor.skip_space();

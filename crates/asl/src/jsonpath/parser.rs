@@ -14,10 +14,18 @@ pub(super) fn parse(text: &str) -> Result<JsonPath, Invalid> {
     })
 }
 
+/// How deep filters, parentheses, negations and lists may be in one another: paths are walked by
+/// recursion, and one that nobody would write must not take the stack.
+const MAX_DEPTH: usize = 64;
+
+/// How many segments a path may have, for the same reason.
+const MAX_SEGMENTS: usize = 256;
+
 /// A place in the text of a path or a filter.
 pub(super) struct Cursor {
     chars: Vec<char>,
     at: usize,
+    depth: usize,
 }
 
 impl Cursor {
@@ -25,7 +33,22 @@ impl Cursor {
         Self {
             chars: text.chars().collect(),
             at: 0,
+            depth: 0,
         }
+    }
+
+    /// Reads what is inside of something, unless that is too deep.
+    pub fn within<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Invalid>,
+    ) -> Result<T, Invalid> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.invalid(&format!("it is nested deeper than {MAX_DEPTH}")));
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
     }
 
     pub fn is_done(&self) -> bool {
@@ -93,6 +116,9 @@ impl Cursor {
     pub fn segments(&mut self, ends_name: &dyn Fn(char) -> bool) -> Result<Vec<Segment>, Invalid> {
         let mut segments = Vec::new();
         loop {
+            if segments.len() > MAX_SEGMENTS {
+                return Err(self.invalid(&format!("it has more than {MAX_SEGMENTS} segments")));
+            }
             if self.take("..") {
                 segments.push(Segment::Descend);
                 if self.peek() != Some('[') {
@@ -130,7 +156,7 @@ impl Cursor {
                 if !self.take("(") {
                     return Err(self.invalid("a filter starts with '?('"));
                 }
-                let filter = Filter::parse(self)?;
+                let filter = self.within(Filter::parse)?;
                 self.skip_space();
                 if !self.take(")") {
                     return Err(self.invalid("a filter ends with ')'"));

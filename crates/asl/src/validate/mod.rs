@@ -5,7 +5,6 @@ mod place;
 mod syntax;
 
 pub(crate) use nearest::nearest;
-pub use place::Place;
 
 use serde_json::Value;
 

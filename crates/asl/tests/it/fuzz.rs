@@ -1,6 +1,7 @@
 //! Texts that nobody would write: nothing panics, and nothing costs more than it may.
 //!
-//! Seeded: a failure comes again.
+//! Seeded: a failure comes again. `ATHGLUE_FUZZ_SECONDS=300 cargo test -p asl fuzz` goes on for so
+//! long with what is random, each part, and from another seed every time, which it prints.
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,42 @@ use crate::world::{Script, run, run_with};
 /// How much may be spent on one thing that is made to cost much. Generous: the machine may be
 /// busy, and what is not bounded takes hours.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// For how long something random goes on, and where it starts from.
+struct Rounds {
+    random: StdRng,
+    end: Instant,
+    is_long: bool,
+}
+
+impl Rounds {
+    /// A second and a fixed seed, unless the environment asks for more.
+    fn new(seed: u64) -> Self {
+        let asked = std::env::var("ATHGLUE_FUZZ_SECONDS").ok();
+        let asked: Option<u64> = asked.and_then(|seconds| seconds.parse().ok());
+        let seed = match asked {
+            Some(_) => rand::rng().random(),
+            None => seed,
+        };
+        if asked.is_some() {
+            println!("seed {seed}");
+        }
+        Self {
+            random: StdRng::seed_from_u64(seed),
+            end: Instant::now() + Duration::from_secs(asked.unwrap_or(0)),
+            is_long: asked.is_some(),
+        }
+    }
+
+    /// Whether another round comes, where there are `least` without being asked for more.
+    fn go_on(&self, done: usize, least: usize) -> bool {
+        if self.is_long {
+            Instant::now() < self.end
+        } else {
+            done < least
+        }
+    }
+}
 
 fn within_patience<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
@@ -63,7 +100,7 @@ fn pick<'a, T>(all: &'a [T], random: &mut StdRng) -> &'a T {
 
 #[test]
 fn no_expression_of_jsonata_makes_the_evaluator_panic() {
-    let mut random = StdRng::seed_from_u64(7);
+    let mut rounds = Rounds::new(7);
     let expressions: Vec<String> = include_str!("../data/jsonata/cases.jsonl")
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -73,12 +110,13 @@ fn no_expression_of_jsonata_makes_the_evaluator_panic() {
     let input = json!({"Account": {"Order": [{"Product": [{"Price": 1.5, "Name": "x"}]}]}, "a": [1, [2], {"b": null}]});
     let start = Instant::now();
     let (mut parsed, mut evaluated) = (0, 0);
-    while parsed + evaluated < 4_000 && start.elapsed() < Duration::from_secs(3) {
-        let text = mutated(
-            pick::<String>(&expressions, &mut random),
-            pick::<String>(&expressions, &mut random),
-            &mut random,
-        );
+    while rounds.go_on(parsed + evaluated, 4_000)
+        && (rounds.is_long || start.elapsed() < Duration::from_secs(3))
+    {
+        let random = &mut rounds.random;
+        let text = pick::<String>(&expressions, random);
+        let other = pick::<String>(&expressions, random);
+        let text = mutated(text, other, random);
         parsed += 1;
         // Random text may loop: an hour of it is not what is tested here.
         if let Ok(expression) = Expression::parse(&text)
@@ -93,7 +131,7 @@ fn no_expression_of_jsonata_makes_the_evaluator_panic() {
 
 #[tokio::test(start_paused = true)]
 async fn no_path_makes_the_evaluator_panic() {
-    let mut random = StdRng::seed_from_u64(11);
+    let mut rounds = Rounds::new(11);
     let paths = [
         "$.a.b[0].c",
         "$['a']['b']",
@@ -111,13 +149,13 @@ async fn no_path_makes_the_evaluator_panic() {
         "$[?(@.x =~ /a.*b/)]",
     ];
     let input = json!({"a": {"b": [{"c": 1, "d": "x"}, {"c": 2}]}, "b": [1, 2, 3]});
-    let mut ran = 0;
-    for _ in 0..1_500 {
-        let path = mutated(
-            pick::<&str>(&paths, &mut random),
-            pick::<&str>(&paths, &mut random),
-            &mut random,
-        );
+    let (mut ran, mut round) = (0, 0);
+    while rounds.go_on(round, 1_500) {
+        round += 1;
+        let random = &mut rounds.random;
+        let path = pick::<&str>(&paths, random);
+        let other = pick::<&str>(&paths, random);
+        let path = mutated(path, other, random);
         let definition = json!({"StartAt": "P", "States": {
             "P": {"Type": "Pass", "Parameters": {"v.$": path}, "End": true}}});
         if StateMachine::parse(&definition.to_string()).is_ok() {
@@ -179,7 +217,7 @@ fn disturbed(document: &mut Value, random: &mut StdRng) {
 
 #[tokio::test(start_paused = true)]
 async fn no_definition_makes_the_parser_or_the_interpreter_panic() {
-    let mut random = StdRng::seed_from_u64(13);
+    let mut rounds = Rounds::new(13);
     let cases: Vec<Value> = include_str!("../data/executions.jsonl")
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -192,18 +230,20 @@ async fn no_definition_makes_the_parser_or_the_interpreter_panic() {
         })
         .collect();
     let (mut valid, mut invalid) = (0, 0);
-    for round in 0..3_000 {
+    while rounds.go_on(valid + invalid, 3_000) {
+        let random = &mut rounds.random;
         let index = random.random_range(0..cases.len());
         let mut definition = definitions[index].clone();
-        disturbed(&mut definition, &mut random);
-        let text = if round % 4 == 0 {
-            mutated(&definition.to_string(), "{}[]\",:", &mut random)
+        disturbed(&mut definition, random);
+        let text = if (valid + invalid) % 4 == 0 {
+            mutated(&definition.to_string(), "{}[]\",:", random)
         } else {
             definition.to_string()
         };
         let found = validate(&text, MachineType::Standard);
+        let document = serde_json::from_str(&text).unwrap_or_default();
         for finding in &found {
-            finding.place(&text);
+            finding.path(&document);
         }
         // A loop without end is cut at 25,000 events: right, and slow.
         let loops = text.matches("\"Next\"").count() > 3;
@@ -288,4 +328,177 @@ async fn a_path_or_a_pattern_that_would_cost_too_much_does_not() {
     let start = Instant::now();
     run(&definition, input).await;
     assert!(start.elapsed() < PATIENCE);
+}
+
+/// A machine of one state.
+fn one(state: Value) -> Value {
+    json!({"StartAt": "P", "States": {"P": state, "S": {"Type": "Succeed"}}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_or_a_call_of_any_depth_and_size_is_refused_or_run_soon() {
+    let long = 10_000;
+    let input = json!({"a": [1, 2, 3], "b": "x"});
+    for path in [
+        format!("$.a{}", "[?(".repeat(long)),
+        format!("$.a[?{}@{}]", "(".repeat(long), ")".repeat(long)),
+        format!("$.a[?(@ > 0{})]", " && @ > 0".repeat(long)),
+        format!("$.a[?({}@ > 0)]", "!".repeat(long)),
+        format!("${}", "[0]".repeat(long)),
+        format!("${}", "..a".repeat(long)),
+        format!("${}", ".a".repeat(long)),
+        format!("$.a[{}0]", "0,".repeat(long)),
+        "$.a[99999999999999999999999999]".to_owned(),
+        "$.a[-9223372036854775808:9223372036854775807]".to_owned(),
+        "$.a[::9223372036854775807]".to_owned(),
+        "$.a[0:3:0]".to_owned(),
+        "$.a[?(@ > 1e999999999)]".to_owned(),
+        format!("$.a[?(@ == {})]", "9".repeat(long)),
+        format!(
+            "States.Array({}1{})",
+            "States.Array(".repeat(long),
+            ")".repeat(long)
+        ),
+        format!("States.Array({}1)", "1,".repeat(long)),
+        format!("States.Format('{}', $.a)", "{}".repeat(long)),
+        format!("States.StringToJson('{}')", "[".repeat(long)),
+        format!("States.Base64Decode('{}')", "=".repeat(long)),
+        "States.ArrayRange(0, 9223372036854775807, 1)".to_owned(),
+        "States.ArrayRange(-9223372036854775808, 9223372036854775807, 9223372036854775807)"
+            .to_owned(),
+        "States.ArrayPartition($.a, 9223372036854775807)".to_owned(),
+        "States.ArrayGetItem($.a, 9223372036854775807)".to_owned(),
+        "States.MathAdd(9223372036854775807, 9223372036854775807)".to_owned(),
+        "States.MathRandom(-9223372036854775808, 9223372036854775807)".to_owned(),
+    ] {
+        let shown: String = path.chars().take(40).collect();
+        let start = Instant::now();
+        let states = [
+            json!({"Type": "Pass", "Parameters": {"v.$": path}, "End": true}),
+            json!({"Type": "Pass", "InputPath": path, "End": true}),
+            json!({"Type": "Pass", "ResultPath": path, "End": true}),
+            json!({"Type": "Choice", "Choices": [{"Variable": path, "IsPresent": true, "Next": "S"}], "Default": "S"}),
+        ];
+        for state in states {
+            let mut definition = one(state.clone());
+            if state["Type"] == "Pass" {
+                definition["States"].as_object_mut().unwrap().remove("S");
+            }
+            if StateMachine::parse(&definition.to_string()).is_ok() {
+                run(&definition, input.clone()).await;
+            }
+        }
+        assert!(start.elapsed() < PATIENCE, "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_of_any_size_are_refused_or_bounded() {
+    let huge = [
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(1e308),
+        json!(-1e308),
+        json!(1e-308),
+    ];
+    let task = |field: &str, value: &Value| {
+        let mut state =
+            json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true});
+        state[field] = value.clone();
+        state
+    };
+    for number in &huge {
+        let retrier = |field: &str| {
+            let mut retrier = json!({"ErrorEquals": ["States.ALL"], "MaxAttempts": 3});
+            retrier[field] = number.clone();
+            task("Retry", &json!([retrier]))
+        };
+        let mut states = vec![
+            task("TimeoutSeconds", number),
+            task("HeartbeatSeconds", number),
+            retrier("IntervalSeconds"),
+            retrier("BackoffRate"),
+            retrier("MaxDelaySeconds"),
+            retrier("MaxAttempts"),
+            json!({"Type": "Wait", "Seconds": number, "End": true}),
+            json!({"Type": "Wait", "SecondsPath": "$.n", "End": true}),
+        ];
+        for time in [
+            "9999-12-31T23:59:59.999999999Z",
+            "+262143-01-01T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+        ] {
+            states.push(json!({"Type": "Wait", "Timestamp": time, "End": true}));
+        }
+        let map = json!({"Type": "Map", "MaxConcurrency": number, "End": true, "ItemsPath": "$.items",
+            "ToleratedFailurePercentage": number, "ToleratedFailureCount": number,
+            "ItemBatcher": {"MaxItemsPerBatch": number, "MaxInputBytesPerBatch": number},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}});
+        states.push(map);
+        for state in states {
+            let mut definition = one(state);
+            definition["States"].as_object_mut().unwrap().remove("S");
+            if StateMachine::parse(&definition.to_string()).is_ok() {
+                let script = Script::default();
+                let input = json!({"n": number, "items": [1, 2]});
+                let start = Instant::now();
+                let years = Duration::from_hours(200 * 366 * 24);
+                let _ = tokio::time::timeout(years, run_with(&definition, input, &script)).await;
+                assert!(start.elapsed() < PATIENCE, "{definition}");
+            }
+        }
+    }
+    let text =
+        r#"{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1e400, "End": true}}}"#;
+    assert!(!validate(text, MachineType::Standard).is_empty());
+}
+
+#[test]
+fn functions_and_patterns_of_jsonata_are_bounded_whatever_they_are_given() {
+    let long = 10_000;
+    for text in [
+        format!("$match('a', /{}a{}/)", "(".repeat(long), ")".repeat(long)),
+        "$match('a', /((a{1000}){1000}){1000}/)".to_owned(),
+        format!("$split('{}', /{}b/)", "a".repeat(5_000), "a?".repeat(5_000)),
+        format!("$match('a', /{}/)", "[a-z]|".repeat(long)),
+        "[1..1e18]".to_owned(),
+        "1e99999".to_owned(),
+        format!("{}", "9".repeat(long)),
+        "$formatInteger(1e300, 'w')".to_owned(),
+        "$formatInteger(1e15, 'I')".to_owned(),
+        format!("$formatInteger(1, '{}')", "#,".repeat(long)),
+        format!("$formatNumber(1, '{}')", "0".repeat(long)),
+        "$formatBase(1e300, 36)".to_owned(),
+        "$fromMillis(1e300)".to_owned(),
+        format!("$fromMillis(0, '{}')", "[Y]".repeat(long)),
+        "$fromMillis(0, '[Y0001,*-999999999]')".to_owned(),
+        format!("$toMillis('{}', '[Y]')", "9".repeat(long)),
+        "$parseInteger('MMMMMMMMMMMMMMMMMM', 'I')".to_owned(),
+        format!(
+            "$replace('{}', 'a', '{}')",
+            "a".repeat(5_000),
+            "b".repeat(5_000)
+        ),
+        "$shuffle([1..1000000])".to_owned(),
+        "$distinct([1..20000])".to_owned(),
+        "$merge([1..10000].{$string($): $})".to_owned(),
+        "$spread($merge([1..10000].{$string($): $}))".to_owned(),
+        "$zip([1..100000], [1..100000], [1..100000])".to_owned(),
+        "$each($merge([1..10000].{$string($): $}), function($v, $k){$k})".to_owned(),
+        format!("$base64decode('{}')", "!".repeat(long)),
+        format!("$decodeUrl('{}')", "%".repeat(long)),
+        "a ~> |**|{'x': **}|".to_owned(),
+        "**.**.**.**".to_owned(),
+        "[1..300].([1..300].([1..300]))".to_owned(),
+    ] {
+        let shown: String = text.chars().take(40).collect();
+        let mut input = json!(1);
+        for _ in 0..200 {
+            input = json!({"a": input, "b": [1, 2]});
+        }
+        let _ = within_patience(&shown, || {
+            Expression::parse(&text)?.evaluate(Some(&input), &[].into())
+        });
+    }
 }

@@ -19,6 +19,13 @@ mod workgroups;
 
 pub(crate) use running::Shared;
 
+/// Says why a text is no statement of Athena's SQL, with the place: `line 1:8: mismatched input …`.
+/// Parameters (`?`) may stand in it; whether its tables are there is not asked.
+pub fn check_syntax(sql: &str) -> Result<(), String> {
+    let parsed = athena_sql::parser::parse_statement(sql);
+    parsed.map(|_| ()).map_err(|error| error.to_string())
+}
+
 use crate::error::ServiceError;
 use crate::service::{Protocol, Service, operations};
 

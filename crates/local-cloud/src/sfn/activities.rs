@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::arn::ActivityArn;
-use super::{check_name, invalid_token, machines, one_more, page_size, tags, tokens};
+use super::{check_name, invalid_token, machine_settings, one_more, page_size, tags, tokens};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -91,7 +91,7 @@ pub async fn create(
         region: caller.region.clone(),
         name: input.name,
         created: Timestamp::now().0,
-        encryption: machines::encryption(input.encryption_configuration)?,
+        encryption: machine_settings::encryption(input.encryption_configuration)?,
         tags: tags::map(&input.tags.unwrap_or_default())?,
     };
     cloud.store().write(|tx| {

@@ -7,11 +7,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::arn::{self, MachineArn};
-use super::{check_name, definition, log, one_more, page_size, permissions, tags, versions};
+use super::machine_settings::{
+    assumed, check_log_access, check_role, check_version_description, encryption, logging, tracing,
+};
+use super::{check_name, definition, one_more, page_size, permissions, tags, versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
-use crate::iam;
 use crate::model::Timestamp;
 use crate::model::sfn::*;
 use crate::paging;
@@ -142,128 +144,6 @@ fn add_revision(
             serde_json::to_string(revision)?,
         ))?;
     save(tx, machine)
-}
-
-/// Refuses a role that Step Functions cannot take, or that the caller may not pass to it.
-pub(super) fn check_role(
-    cloud: &Cloud,
-    caller: &Caller,
-    role_arn: &str,
-) -> Result<Caller, ServiceError> {
-    if !role_arn.starts_with("arn:") {
-        return Err(arn::invalid(role_arn));
-    }
-    let passed_to = [("iam:PassedToService", super::integrations::PRINCIPAL)];
-    iam::authorize(cloud, caller, "iam:PassRole", role_arn, &passed_to)
-        .map_err(|denied| ServiceError::new("AccessDeniedException", denied.to_string()))?;
-    assumed(cloud, &caller.region, role_arn)
-}
-
-/// What Step Functions is under this role.
-fn assumed(cloud: &Cloud, region: &str, role_arn: &str) -> Result<Caller, ServiceError> {
-    let taken = super::integrations::take_role(cloud, region, role_arn, "check")?;
-    taken.map_err(|_| {
-        ServiceError::new(
-            "AccessDeniedException",
-            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
-        )
-    })
-}
-
-/// Refuses logging that the machine's role may not set up.
-fn check_log_access(
-    cloud: &Cloud,
-    role: &Caller,
-    logging: &LoggingConfiguration,
-) -> Result<(), ServiceError> {
-    const ACTIONS: [&str; 8] = [
-        "logs:CreateLogDelivery",
-        "logs:GetLogDelivery",
-        "logs:UpdateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:ListLogDeliveries",
-        "logs:PutResourcePolicy",
-        "logs:DescribeResourcePolicies",
-        "logs:DescribeLogGroups",
-    ];
-    if !log::is_on(logging) {
-        return Ok(());
-    }
-    let may = |action: &&str| iam::authorize(cloud, role, action, "*", &[]).is_ok();
-    if ACTIONS.iter().all(may) {
-        return Ok(());
-    }
-    Err(ServiceError::new(
-        "AccessDeniedException",
-        "The state machine IAM Role is not authorized to access the Log Destination",
-    ))
-}
-
-/// Encryption as it is shown; there is no KMS, so the key is only kept.
-pub(super) fn encryption(
-    given: Option<EncryptionConfiguration>,
-) -> Result<EncryptionConfiguration, ServiceError> {
-    let owned = EncryptionConfiguration {
-        r#type: "AWS_OWNED_KEY".to_owned(),
-        ..Default::default()
-    };
-    let given = given.unwrap_or_else(|| owned.clone());
-    let invalid = |message: &str| {
-        Err(ServiceError::new(
-            "InvalidEncryptionConfiguration",
-            format!("Invalid Encryption Configuration: {message}"),
-        ))
-    };
-    if given.r#type == owned.r#type {
-        let has_key =
-            given.kms_key_id.is_some() || given.kms_data_key_reuse_period_seconds.is_some();
-        return if has_key {
-            invalid("kmsKeyId and kmsDataKeyReusePeriodSeconds go with CUSTOMER_MANAGED_KMS_KEY.")
-        } else {
-            Ok(owned)
-        };
-    }
-    if given.kms_key_id.is_none() {
-        return invalid("kmsKeyId is required with CUSTOMER_MANAGED_KMS_KEY.");
-    }
-    Ok(EncryptionConfiguration {
-        kms_data_key_reuse_period_seconds: given.kms_data_key_reuse_period_seconds.or(Some(300)),
-        ..given
-    })
-}
-
-/// Logging as it is shown: off unless a level and its one destination are given.
-fn logging(given: Option<LoggingConfiguration>) -> Result<LoggingConfiguration, ServiceError> {
-    let given = given.unwrap_or_default();
-    let destinations = given.destinations.as_ref().map_or(0, Vec::len);
-    let level = given.level.unwrap_or_else(|| "OFF".to_owned());
-    if destinations > 1 || (level != "OFF" && destinations == 0) {
-        return Err(ServiceError::new(
-            "InvalidLoggingConfiguration",
-            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
-        ));
-    }
-    Ok(LoggingConfiguration {
-        level: Some(level),
-        include_execution_data: Some(given.include_execution_data.unwrap_or(false)),
-        destinations: given.destinations,
-    })
-}
-
-fn tracing(given: Option<TracingConfiguration>) -> TracingConfiguration {
-    TracingConfiguration {
-        enabled: Some(given.and_then(|t| t.enabled).unwrap_or(false)),
-    }
-}
-
-fn check_version_description(publish: bool, description: Option<&str>) -> Result<(), ServiceError> {
-    if !publish && description.is_some() {
-        return Err(ServiceError::new(
-            "ValidationException",
-            "Version description can only be set when publish is true",
-        ));
-    }
-    Ok(())
 }
 
 /// Makes a machine. Asking again for the same is answered alike; roles and tags do not count.

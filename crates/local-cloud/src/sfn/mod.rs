@@ -13,9 +13,9 @@ mod integrations;
 mod journal;
 mod listing;
 mod log;
+mod machine_settings;
 mod machines;
 mod map_runs;
-mod mocks;
 mod notices;
 pub mod permissions;
 mod redrive;
@@ -28,7 +28,7 @@ mod tokens;
 mod versions;
 
 pub use functions::Function;
-pub use mocks::{Mocks, MocksError};
+pub use integrations::{api_operations, has_integration};
 pub(crate) use running::{Shared, serve, take_up_all};
 
 use crate::error::ServiceError;

@@ -8,7 +8,7 @@ use asl::{Mock, StateTest, TestError, TestStatus, TestedState, WallClock};
 use serde_json::{Map, Value};
 
 use super::integrations::Integrations;
-use super::{definition, machines};
+use super::{definition, machine_settings};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -29,7 +29,7 @@ pub async fn test(
 ) -> Result<TestStateOutput, ServiceError> {
     match &input.role_arn {
         Some(role) => {
-            machines::check_role(cloud, caller, role)?;
+            machine_settings::check_role(cloud, caller, role)?;
         }
         None if input.mock.is_none() => {
             return Err(invalid("The roleArn must be given where there is no mock."));

@@ -2,6 +2,8 @@
 
 mod aliases;
 mod functions;
+#[cfg(unix)]
+mod killed;
 mod map_runs;
 mod mocks;
 mod redrive;

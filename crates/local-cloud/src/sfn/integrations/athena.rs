@@ -28,6 +28,16 @@ impl Family for Athena {
         "athena"
     }
 
+    fn has(&self, action: &str, pattern: Pattern) -> bool {
+        match action {
+            "startQueryExecution" => matches!(pattern, Pattern::RequestResponse | Pattern::Sync),
+            "stopQueryExecution" | "getQueryExecution" | "getQueryResults" => {
+                pattern == Pattern::RequestResponse
+            }
+            _ => false,
+        }
+    }
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
         let operation = match (call.action, call.pattern) {
             ("startQueryExecution", Pattern::Sync) => return run_query(&call).await,

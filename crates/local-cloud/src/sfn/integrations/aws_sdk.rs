@@ -8,6 +8,7 @@ use super::call::Call;
 use super::casing;
 use super::errors::{self, Naming, Sdk};
 use super::{Family, Pattern};
+use crate::cloud;
 
 pub(super) struct AwsSdk;
 
@@ -68,18 +69,27 @@ impl Family for AwsSdk {
         true
     }
 
-    async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
-        let known = call.action.split_once(':').and_then(|(service, action)| {
-            let (_, naming) = SERVICES.iter().find(|(name, _)| *name == service)?;
-            Some((action, naming))
-        });
-        match known {
-            Some((action, naming)) if call.pattern == Pattern::RequestResponse => {
-                let operation = casing::first_upper(action);
-                call.invoke(naming, &operation, call.parameters.clone())
-                    .await
-            }
-            _ => Err(call.not_supported()),
-        }
+    fn has(&self, action: &str, pattern: Pattern) -> bool {
+        pattern == Pattern::RequestResponse && named_in(action).is_some()
     }
+
+    async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
+        let (naming, operation) = named_in(call.action).ok_or_else(|| call.not_supported())?;
+        call.invoke(naming, &operation, call.parameters.clone())
+            .await
+    }
+}
+
+/// The service and the operation of `SERVICE:ACTION`.
+fn named_in(action: &str) -> Option<(&'static Naming, String)> {
+    let (service, action) = action.split_once(':')?;
+    let (_, naming) = SERVICES.iter().find(|(name, _)| *name == service)?;
+    Some((naming, casing::first_upper(action)))
+}
+
+/// Every operation of a service's API; none of S3, whose API has no model here.
+pub(super) fn all_operations(service: &str) -> Option<&'static [&'static str]> {
+    let (_, naming) = SERVICES.iter().find(|(name, _)| *name == service)?;
+    let api = cloud::SERVICES.iter().find(|api| api.name == naming.api)?;
+    Some(api.all)
 }

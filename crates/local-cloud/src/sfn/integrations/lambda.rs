@@ -35,10 +35,11 @@ impl Family for Lambda {
         true
     }
 
+    fn has(&self, action: &str, pattern: Pattern) -> bool {
+        (action, pattern) == ("invoke", Pattern::RequestResponse)
+    }
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
-        if (call.action, call.pattern) != ("invoke", Pattern::RequestResponse) {
-            return Err(call.not_supported());
-        }
         let text = |member: &str| call.parameters.get(member).and_then(Value::as_str);
         let Some(name) = text("FunctionName") else {
             return Err(runtime(

@@ -10,14 +10,15 @@ mod casing;
 mod children;
 mod errors;
 mod lambda;
+mod parquet;
 mod s3;
 mod states;
 
 use std::time::Duration;
 
-use asl::{Bytes, Task, TaskError};
+use asl::{Bytes, Rows, Task, TaskError};
 use async_trait::async_trait;
-use futures::StreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use rand::RngExt as _;
 use serde_json::{Value, json};
 
@@ -54,6 +55,9 @@ trait Family: Send + Sync {
         false
     }
 
+    /// Whether it has an action, whose end is waited for so.
+    fn has(&self, action: &str, pattern: Pattern) -> bool;
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError>;
 }
 
@@ -67,6 +71,21 @@ enum Pattern {
     Sync2,
     /// `.waitForTaskToken`
     TaskToken,
+}
+
+/// Whether the embedded cloud has what a task's `Resource` names; of functions and activities that
+/// is seen when the task runs.
+pub fn has_integration(resource: &str) -> bool {
+    let Ok(resource) = Resource::parse(resource) else {
+        return false;
+    };
+    matches!(resource.family, FUNCTION | "activity") || resource.family().is_some()
+}
+
+/// The operations of an API by the service's name in `aws-sdk:SERVICE:ACTION`, whether or not the
+/// embedded cloud has them; none of a service that is not embedded.
+pub fn api_operations(service: &str) -> Option<&'static [&'static str]> {
+    aws_sdk::all_operations(service)
 }
 
 /// The refusal of what the embedded cloud does not have. `States.Runtime` is what no `States.ALL`
@@ -177,9 +196,6 @@ impl Integrations {
         call: Call<'_>,
         heartbeat: Option<Duration>,
     ) -> Result<Value, TaskError> {
-        if !family.takes_tokens() {
-            return Err(call.not_supported());
-        }
         let (token, submitted) = (call.token.clone(), call.submitted);
         let opened = Opened {
             token: &token,
@@ -230,12 +246,9 @@ impl asl::Tasks for Integrations {
         if resource.family == FUNCTION {
             return lambda::run_function(call).await;
         }
-        let family = FAMILIES
-            .iter()
-            .find(|family| family.name() == resource.family)
-            .ok_or_else(|| call.not_supported())?;
+        let family = resource.family().ok_or_else(|| call.not_supported())?;
         if resource.pattern == Pattern::TaskToken {
-            return self.run_with_token(*family, call, task.heartbeat).await;
+            return self.run_with_token(family, call, task.heartbeat).await;
         }
         family.run(call).await
     }
@@ -269,6 +282,12 @@ impl asl::Tasks for Integrations {
         Ok(futures::stream::once(async { Ok(body) }).boxed())
     }
 
+    async fn read_parquet(&self, resource: &str, object: asl::Object) -> Result<Rows, TaskError> {
+        let bytes = self.read_object(resource, object).await?;
+        let whole: Vec<Vec<u8>> = bytes.try_collect().await?;
+        Ok(parquet::rows(whole.concat().into()))
+    }
+
     fn map_runs(&self) -> Option<&dyn asl::MapRuns> {
         self.parent.is_some().then_some(self)
     }
@@ -286,6 +305,19 @@ struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
+    /// The family that has its action.
+    fn family(&self) -> Option<&'static dyn Family> {
+        let mut known = FAMILIES.iter().copied();
+        let family = known.find(|family| family.name() == self.family)?;
+        let has = match self.pattern {
+            Pattern::TaskToken => {
+                family.takes_tokens() && family.has(self.action, Pattern::RequestResponse)
+            }
+            pattern => family.has(self.action, pattern),
+        };
+        has.then_some(family)
+    }
+
     fn parse(resource: &'a str) -> Result<Self, TaskError> {
         let fields: Vec<&str> = resource.splitn(7, ':').collect();
         let (family, rest) = match fields[..] {

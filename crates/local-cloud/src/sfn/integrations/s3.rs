@@ -35,15 +35,15 @@ impl Family for S3 {
         "s3"
     }
 
+    fn has(&self, action: &str, pattern: Pattern) -> bool {
+        let actions = ["getObject", "listObjectsV2", "putObject"];
+        actions.contains(&action) && pattern == Pattern::RequestResponse
+    }
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
-        match (call.action, call.pattern) {
-            ("getObject" | "listObjectsV2" | "putObject", Pattern::RequestResponse) => {
-                let operation = casing::first_upper(call.action);
-                call.invoke(&NAMING, &operation, call.parameters.clone())
-                    .await
-            }
-            _ => Err(call.not_supported()),
-        }
+        let operation = casing::first_upper(call.action);
+        call.invoke(&NAMING, &operation, call.parameters.clone())
+            .await
     }
 }
 

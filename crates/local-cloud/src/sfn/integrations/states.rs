@@ -30,10 +30,11 @@ impl Family for States {
         "states"
     }
 
+    fn has(&self, action: &str, _: Pattern) -> bool {
+        action == "startExecution"
+    }
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
-        if call.action != "startExecution" {
-            return Err(call.not_supported());
-        }
         let answer = match &call.accepted {
             Some(accepted) => accepted.clone(),
             None => http_exchange(start(&call).await?),

@@ -1,6 +1,6 @@
 //! Test cases, whose tasks answer what a mock configuration says.
 
-use local_cloud::sfn::Mocks;
+use asl::Mocks;
 use serde_json::json;
 
 use super::{FILMS, create, ended, history, kinds, output, sfn, world};

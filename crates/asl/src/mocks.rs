@@ -1,17 +1,17 @@
 //! Mocked integrations: what tasks answer in a test case, from a file as Step Functions Local
 //! has it.
 //!
-//! An execution that is started with `STATE_MACHINE_ARN#TEST_CASE` gets the mocked responses of
-//! that test case for the states it names; its other tasks are run.
+//! A test case has mocked responses for the states that it names; the other tasks are run.
 //!
 //! Source: "Configuration file for mocked service integrations", AWS Step Functions developer
 //! guide.
 
 use std::collections::BTreeMap;
 
-use asl::TaskError;
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::TaskError;
 
 /// A `MockConfigFile.json`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -89,8 +89,29 @@ impl Mocks {
         Ok(mocks)
     }
 
+    /// The machines that have test cases, by the names that the file has for them.
+    pub fn machines(&self) -> impl Iterator<Item = &str> {
+        self.state_machines.keys().map(String::as_str)
+    }
+
+    /// The test cases of a machine; none of one that the file does not have.
+    pub fn cases(&self, machine: &str) -> impl Iterator<Item = &str> {
+        let machine = self.state_machines.get(machine);
+        let cases = machine
+            .into_iter()
+            .flat_map(|machine| machine.test_cases.keys());
+        cases.map(String::as_str)
+    }
+
+    /// Has the test cases of `machine` be those of `name`, too, unless the file has such a machine.
+    pub fn call_also(&mut self, machine: &str, name: &str) {
+        if let Some(found) = self.state_machines.get(machine).cloned() {
+            self.state_machines.entry(name.to_owned()).or_insert(found);
+        }
+    }
+
     /// Whether the machine has this test case.
-    pub(super) fn has_case(&self, machine: &str, case: &str) -> bool {
+    pub fn has_case(&self, machine: &str, case: &str) -> bool {
         self.states(machine, case).is_some()
     }
 
@@ -99,7 +120,7 @@ impl Mocks {
     }
 
     /// What a state's task answers, tried so often before; none where it is to be run.
-    pub(super) fn answer(
+    pub fn answer(
         &self,
         machine: &str,
         case: &str,
@@ -189,6 +210,19 @@ mod tests {
         assert_eq!(answer(3).unwrap_err().error, "States.Runtime");
         assert_eq!(mocks.answer("films", "Retried", "Other", 0), None);
         assert!(!mocks.has_case("films", "Happy"));
+    }
+
+    #[test]
+    fn a_machine_is_known_by_another_name_too() {
+        let mut mocks = Mocks::parse(&file().to_string()).unwrap();
+        mocks.call_also("films", "stack-films");
+        mocks.call_also("none", "other");
+        assert!(mocks.has_case("stack-films", "Retried"));
+        assert_eq!(
+            mocks.machines().collect::<Vec<_>>(),
+            ["films", "stack-films"]
+        );
+        assert_eq!(mocks.cases("other").count(), 0);
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! Lambda functions that are commands, and mocks in place of tasks.
+
+use crate::serve::serve;
+use crate::world::World;
+
+const STACK: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[vars]
+mark = "!"
+
+[local.functions.shout]
+command = "tr a-z A-Z"
+
+[local.functions.greet]
+command = "sh greet.sh"
+dir = "functions"
+environment = { GREETING = "hello${vars.mark}" }
+
+[local.functions.where]
+command = "printf '\"%s\"' \"$AWS_ENDPOINT_URL\""
+
+[state_machines.greet.definition]
+StartAt = "Shout"
+States.Shout = { Type = "Task", Resource = "arn:aws:states:::lambda:invoke", Parameters = { FunctionName = "shout", "Payload.$" = "$.name" }, OutputPath = "$.Payload", Next = "Greet" }
+States.Greet = { Type = "Task", Resource = "arn:aws:lambda:eu-west-1:000000000000:function:greet", End = true }
+
+[state_machines.where.definition]
+StartAt = "Where"
+States.Where = { Type = "Task", Resource = "arn:aws:lambda:eu-west-1:000000000000:function:where", End = true }
+"#;
+
+const MOCKS: &str = r#"{
+  "StateMachines": { "greet": { "TestCases": {
+    "Happy": { "Shout": "Shouted", "Greet": "Greeted" },
+    "Rude": { "Shout": "Shouted", "Greet": "Refused" } } } },
+  "MockedResponses": {
+    "Shouted": { "0": { "Return": { "Payload": "MOCKED" } } },
+    "Greeted": { "0": { "Return": "well met" } },
+    "Refused": { "0": { "Throw": { "Error": "Rude", "Cause": "no greeting" } } } }
+}"#;
+
+fn world() -> World {
+    let world = World::with_stack(STACK);
+    world.write("functions/greet.sh", r#"sed "s/^\"/\"$GREETING /""#);
+    world.write("mocks.json", MOCKS);
+    world
+}
+
+const ADA: &str = r#"{"name": "Ada"}"#;
+
+#[test]
+#[cfg(unix)]
+fn a_machine_invokes_functions_by_name_and_by_arn() {
+    let world = world();
+    world.run(&["up", "--yes"]).ok();
+    let out = world.run(&["run", "greet", "--input", ADA]).ok();
+    assert_eq!(out.trim(), "\"hello! ADA\"");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_function_of_a_served_cloud_can_call_it() {
+    let world = world();
+    let served = serve(&world);
+    let target = ["--target", &served.1];
+    world.run(&[&["up", "--yes"][..], &target].concat()).ok();
+    let out = world.run(&[&["run", "where"][..], &target].concat()).ok();
+    assert_eq!(out.trim(), format!("{:?}", served.1));
+}
+
+#[test]
+fn mocks_answer_for_tasks_in_a_test_case() {
+    let world = world();
+    world.run(&["up", "--yes"]).ok();
+    let run = |case: &[&str]| {
+        let all = [
+            &["run", "greet", "--input", ADA, "--mocks", "mocks.json"][..],
+            case,
+        ]
+        .concat();
+        world.run(&all)
+    };
+    assert_eq!(run(&["--case", "Happy"]).ok().trim(), "\"well met\"");
+    let rude = run(&["--case", "Rude"]);
+    assert_eq!(rude.code, 1);
+    assert!(rude.err.contains("Rude: no greeting"), "{}", rude.err);
+    let several = run(&[]);
+    assert!(
+        several.err.contains("choose one with --case: Happy, Rude"),
+        "{}",
+        several.err
+    );
+    let aws = run(&["--case", "Happy", "--target", "aws"]);
+    assert!(
+        aws.err.contains("on the embedded cloud only"),
+        "{}",
+        aws.err
+    );
+}
+
+#[test]
+fn a_file_of_cases_shares_its_mocks_with_step_functions_local() {
+    let world = world();
+    let cases = r#"
+machine = "greet"
+mocks = "../mocks.json"
+
+[[case]]
+name = "greeted"
+test_case = "Happy"
+input = { name = "Ada" }
+output = "well met"
+
+[[case]]
+name = "rude, unless told otherwise"
+test_case = "Rude"
+input = { name = "Ada" }
+output = "after all"
+[case.mock.Greet]
+return = "after all"
+"#;
+    world.write("tests/greet.toml", cases);
+    let out = world.run(&["test"]).ok();
+    assert!(out.contains("✓ tests/greet.toml: greeted"), "{out}");
+    assert!(out.contains("✓ tests/greet.toml: rude"), "{out}");
+    world.write("tests/greet.toml", &cases.replace("\"Rude\"", "\"Kind\""));
+    let told = world.run(&["test"]).err;
+    assert!(
+        told.contains("no test case `Kind` of greet; they have: Happy, Rude"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_function_that_is_not_declared_is_warned_of() {
+    let text = STACK.replace("functions.shout", "functions.whisper");
+    let world = World::with_stack(&text);
+    let ran = world.run(&["validate"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    insta::assert_snapshot!(ran.err, @r#"
+    warning: the embedded cloud has no function `shout`
+      --> stack.toml:20:17
+       |
+    20 | [state_machines.greet.definition]
+       |                 ^^^^^ `Shout` invokes it
+       |
+    help: declare it: [local.functions.shout] command = "…"
+    "#);
+    let on_aws = world.run(&["validate", "--target", "aws"]);
+    assert_eq!(on_aws.err, "");
+    let json = world.run(&["validate", "--output", "json"]).json();
+    assert_eq!(json["warnings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_mistake_in_a_function_is_shown() {
+    let text = STACK.replace("command = \"tr", "comand = \"tr");
+    let ran = World::with_stack(&text).run(&["validate"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("did you mean `command`?"), "{}", ran.err);
+    let text = STACK.replace("${vars.mark}", "${vars.marks}");
+    let ran = World::with_stack(&text).run(&["validate"]);
+    assert!(
+        ran.err.contains("there is no variable `marks`"),
+        "{}",
+        ran.err
+    );
+}
