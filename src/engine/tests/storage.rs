@@ -146,7 +146,7 @@ async fn a_bucket_with_objects_goes_only_by_force() {
         force: BTreeSet::from([Address::new("buckets", "data")]),
         ..Terms::default()
     };
-    let planned = super::plan(&stack, &cloud, goal, &forced).await;
+    let planned = super::super::plan(&stack, &cloud, goal, &forced).await;
     let planned = planned.expect("a plan");
     insta::assert_snapshot!(planned.changes[0].reason.as_deref().unwrap_or_default(), @"it holds an object that is not of this stack; its data goes too");
     let outcome = apply(&planned, &cloud, 8, &(), &Stop::default()).await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Bucket;
 use super::setting::Setting;
 use crate::cloud::Cloud;
-use crate::resource::{Call, Fields, Problem, Work, call};
+use crate::resource::{Call, CallError, Fields, Problem, Work, call};
 
 /// `Enabled`, `Suspended`, or true and false for them.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]

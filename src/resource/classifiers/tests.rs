@@ -52,7 +52,8 @@ async fn another_type_is_another_classifier() {
     world.up("[classifiers.c]\ncsv = {}\n").await;
     let changes = world
         .up("[classifiers.c]\njson = { json_path = '$[*]' }\n")
-        .await;
+        .await
+        .lines();
     let symbol = Action::Replace.symbol();
     assert!(
         changes.contains(&format!("{symbol} classifiers.c type")),

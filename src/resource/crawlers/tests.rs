@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::keys::Keys;
 use super::{fields, targets};
-use crate::engine::{Action, Goal};
 use crate::resource::world::{Field, Unset, World, try_fields};
 
 const LAKE: &str = "[buckets.data]\nname = 'films-lake'\n[databases.lake]\nname = 'lake'\n[databases.other]\n[classifiers.semicolons]\ncsv = { delimiter = ';' }\n[classifiers.bars]\ncsv = { delimiter = '|' }\n";

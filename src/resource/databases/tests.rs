@@ -2,7 +2,7 @@
 
 use aws_sdk_glue::types::{Column, DatabaseInput, StorageDescriptor, TableInput};
 
-use crate::engine::{Action, Goal};
+use crate::engine::Goal;
 use crate::resource::world::{Field, Unset, World, try_fields};
 
 #[tokio::test]

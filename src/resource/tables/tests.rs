@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_glue::types::{Column, StorageDescriptor, Table, TableInput};
 
-use crate::engine::{Action, Goal};
+use crate::engine::Action;
 use crate::resource::world::{Field, Unset, World, try_fields};
 
 const SONGS: &str = "[databases.lake]\nname = 'lake'\n[tables.songs]\ndatabase = '${databases.lake}'\nlocation = 's3://lake/songs/'\nformat = 'parquet'\n# more\n";
