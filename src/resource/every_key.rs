@@ -211,7 +211,7 @@ async fn what_the_table_says_of_tables_is_so() {
         address: "tables.songs",
         before: "[databases.lake]\nname = 'lake'\n[databases.other]\nname = 'other'\n[tables.songs]",
         keys: "database = '${databases.lake}'\nlocation = 's3://lake/songs/'\nformat = 'parquet'",
-        cases: r#"
+        cases: r"
             name: # -> name = 'other'
             database: # -> database = '${databases.other}'
             description: # -> description = 'a'
@@ -250,7 +250,7 @@ async fn what_the_table_says_of_tables_is_so() {
             projection: partition_keys = [{ name = 'year', type = 'int' }] -> partition_keys = [{ name = 'year', type = 'int' }]; projection.year = { type = 'injected' }
             storage_location_template: partition_keys = [{ name = 'year', type = 'int' }] -> partition_keys = [{ name = 'year', type = 'int' }]; storage_location_template = 's3://lake/songs/$${year}/'
             skip_archive: # -> skip_archive = true
-        "#,
+        ",
     };
     songs.try_in(&world, &mut tried).await;
     make_iceberg(&world).await;
@@ -371,7 +371,7 @@ async fn what_the_table_says_of_crawlers_is_so() {
         address: "crawlers.songs",
         before: "[buckets.data]\n[databases.lake]\nname = 'lake'\n[databases.other]\n[classifiers.bars]\ncsv = { delimiter = '|' }\n[roles.crawler]\ntrust = ['glue.amazonaws.com']\n[crawlers.songs]",
         keys: "database = '${databases.lake}'\npaths = ['s3://${buckets.data}/songs/']",
-        cases: r#"
+        cases: r"
             name: # -> name = 'other'
             description: # -> description = 'a'
             tags: # -> tags = { a = '1' }
@@ -401,7 +401,7 @@ async fn what_the_table_says_of_crawlers_is_so() {
             lake_formation_configuration: # -> lake_formation_configuration = { account_id = '444455556666' }
             configuration: # -> configuration.Grouping.TableLevelConfiguration = 2
             crawler_security_configuration: # -> crawler_security_configuration = 'a'
-        "#,
+        ",
     })
     .await;
 }
@@ -443,7 +443,7 @@ async fn what_the_table_says_of_state_machines_is_so() {
         address: "state_machines.m",
         before: "[roles.other]\ntrust = ['states.amazonaws.com']\n[state_machines.m]",
         keys: "definition = { StartAt = 'A', States = { A = { Type = 'Pass', End = true } } }",
-        cases: r#"
+        cases: r"
             name: # -> name = 'other'
             tags: # -> tags = { a = '1' }
             definition: # -> definition = { StartAt = 'B', States = { B = { Type = 'Pass', End = true } } }
@@ -456,7 +456,7 @@ async fn what_the_table_says_of_state_machines_is_so() {
             encryption_configuration: # -> encryption_configuration = { type = 'CUSTOMER_MANAGED_KMS_KEY', kms_key_id = 'alias/a' }
             publish: # -> publish = true
             version_description: publish = true -> publish = true; version_description = 'a'
-        "#,
+        ",
     })
     .await;
 }
@@ -467,7 +467,7 @@ async fn what_the_table_says_of_schedules_is_so() {
         address: "schedules.s",
         before: "[state_machines.m]\ndefinition = { StartAt = 'A', States = { A = { Type = 'Pass', End = true } } }\n[state_machines.other]\ndefinition = { StartAt = 'A', States = { A = { Type = 'Pass', End = true } } }\n[roles.clock]\ntrust = ['scheduler.amazonaws.com']\n[schedules.s]",
         keys: "schedule = 'rate(1 day)'\nstate_machine = '${state_machines.m}'",
-        cases: r#"
+        cases: r"
             name: # -> name = 'films-other'
             group: # -> group = 'others'
             group: name = 'clock' -> name = 'clock'; group = 'others'
@@ -488,7 +488,7 @@ async fn what_the_table_says_of_schedules_is_so() {
             extra_statements: # -> extra_statements = [{ Effect = 'Allow', Action = 's3:ListAllMyBuckets', Resource = '*' }]
             retry_policy: # -> retry_policy = { maximum_retry_attempts = 3 }
             dead_letter_queue: # -> dead_letter_queue = 'arn:aws:sqs:eu-west-1:000000000000:a'
-        "#,
+        ",
     })
     .await;
 }
