@@ -331,11 +331,12 @@ pub(super) async fn try_fields(base: &str, address: &str, fields: &[Field]) {
         }
         let changes = world.up(&with(field.then)).await.lines();
         let head = format!("{} {address} {}", field.changed.symbol(), field.path);
-        // Where the value is given, the role that is derived may change beside it.
-        let others = changes.iter().filter(|change| !change.starts_with(&head));
-        let others = others.count();
+        // The role that is derived may change beside it.
+        let role = format!("~ {address}.role ");
+        let mut others = changes.iter().filter(|change| !change.starts_with(&head));
         assert!(
-            changes.len() > others && (others == 0 || field.new.is_some()),
+            changes.iter().any(|change| change.starts_with(&head))
+                && others.all(|change| change.starts_with(&role)),
             "{changes:?} is not {head}"
         );
         let left = world.changes(&with("")).await;
