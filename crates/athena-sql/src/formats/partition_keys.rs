@@ -206,11 +206,7 @@ mod tests {
     fn a_filter_that_is_longer_than_glue_takes_is_not_said() {
         let years = (0..1000).map(lit).collect();
         assert_eq!(
-            expression(&[
-                col("year").in_list(years, false),
-                col("order").eq(lit("a"))
-            ])
-            .as_deref(),
+            expression(&[col("year").in_list(years, false), col("order").eq(lit("a"))]).as_deref(),
             Some("\"order\" = 'a'")
         );
     }

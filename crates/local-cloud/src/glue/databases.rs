@@ -119,7 +119,10 @@ pub(super) async fn list(
     let from = start(input.next_token.as_deref())?.unwrap_or_default();
     let size = page_size(input.max_results, PAGE);
     let only = attributes(input.attributes_to_get.as_deref())?;
-    if matches!(input.resource_share_type.as_deref(), Some("FOREIGN" | "FEDERATED")) {
+    if matches!(
+        input.resource_share_type.as_deref(),
+        Some("FOREIGN" | "FEDERATED")
+    ) {
         // Nothing is shared with this account by another.
         return Ok(GetDatabasesResponse::default());
     }

@@ -78,8 +78,8 @@ pub(super) async fn list(
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
     let (database, name) = (folded(&request.database_name), folded(&request.table_name));
     let size = page_size(request.max_results, PAGE);
-    let from = start(request.next_token.as_deref())?
-        .map_or(Ok(i64::MAX), |version| parse(&version))?;
+    let from =
+        start(request.next_token.as_deref())?.map_or(Ok(i64::MAX), |version| parse(&version))?;
     let (versions, next) = cloud.store().read(|c| {
         let current = tables::existing(c, &caller.region, &database, &name)?;
         let mut versions = Vec::new();
