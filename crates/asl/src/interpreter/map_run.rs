@@ -245,11 +245,14 @@ impl<'a> Run<'a> {
             execution: Execution {
                 arn: format!("{machine}/{label}:{name}"),
                 name,
-                input,
+                // Not what is left of the parent: its input may be as large as all children's.
+                role_arn: parent.role_arn.clone(),
                 start_time: now,
+                input,
                 state_machine_arn: format!("{}/{label}", parent.state_machine_arn),
                 state_machine_name: format!("{}/{label}", parent.state_machine_name),
-                ..parent.clone()
+                redrive_count: parent.redrive_count,
+                redrive_time: parent.redrive_time,
             },
         }
     }

@@ -464,7 +464,7 @@ fn functions_and_patterns_of_jsonata_are_bounded_whatever_they_are_given() {
         format!("$match('a', /{}/)", "[a-z]|".repeat(long)),
         "[1..1e18]".to_owned(),
         "1e99999".to_owned(),
-        format!("{}", "9".repeat(long)),
+        "9".repeat(long),
         "$formatInteger(1e300, 'w')".to_owned(),
         "$formatInteger(1e15, 'I')".to_owned(),
         format!("$formatInteger(1, '{}')", "#,".repeat(long)),

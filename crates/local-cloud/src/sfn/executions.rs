@@ -2,7 +2,7 @@
 //! DescribeStateMachineForExecution.
 
 use asl::{Outcome, RecordedEvent};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::arn::{ExecutionArn, MachineArn};
 use super::machines::{self, Revision};
@@ -193,18 +193,20 @@ pub(super) fn known(
     })
 }
 
-/// Adds an execution that this process is about to run, and gives its key.
+/// Adds an execution that this process is about to run, or that has ended before it was written, and
+/// gives its key.
 pub(super) fn add(
     tx: &Transaction<'_>,
     owner: &str,
     execution: &Execution,
+    end: Option<&End>,
 ) -> Result<i64, ServiceError> {
     let child = execution.child.as_ref();
     tx.prepare_cached(
-        "INSERT INTO sfn_executions (region, machine, name, version, revision, input, trace_header, started, owner, status, alias, test_case, map_run, item, items)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'RUNNING', ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO sfn_executions (region, machine, name, version, revision, input, trace_header, started, owner, alias, test_case, map_run, item, items, status, stopped, output, error, cause)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?
-    .execute((
+    .execute(params![
         &execution.region,
         &execution.machine,
         &execution.name,
@@ -219,7 +221,12 @@ pub(super) fn add(
         child.map(|child| &child.map_run),
         child.map(|child| child.index.cast_signed()),
         child.map(|child| child.items.cast_signed()),
-    ))?;
+        end.map_or("RUNNING", |end| end.status),
+        end.map(|_| now()),
+        end.map(|end| &end.output),
+        end.map(|end| &end.error),
+        end.map(|end| &end.cause),
+    ])?;
     Ok(tx.last_insert_rowid())
 }
 

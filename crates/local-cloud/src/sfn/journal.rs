@@ -313,7 +313,10 @@ impl Inner {
         batch: &Batch,
     ) -> Result<Written, ServiceError> {
         let (id, standing) = match (&batch.row, self.state.lock().id) {
-            (Some(row), _) => (executions::add(tx, owner, row)?, Standing::Running),
+            (Some(row), _) => {
+                let id = executions::add(tx, owner, row, batch.end.as_ref())?;
+                (id, Standing::Running)
+            }
             (None, Some(id)) => (id, standing(tx, id)?),
             (None, None) => return Err(ServiceError::internal("an execution without a row")),
         };
@@ -327,7 +330,10 @@ impl Inner {
         let Some(end) = &batch.end else {
             return Ok(Written { id, standing });
         };
-        executions::end(tx, id, end)?;
+        // What ended before it was written began nothing that would have to end with it.
+        if batch.row.is_none() {
+            executions::end(tx, id, end)?;
+        }
         Ok(Written {
             id,
             standing: Standing::Ended,

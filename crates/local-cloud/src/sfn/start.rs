@@ -174,7 +174,10 @@ pub async fn start(
         }
         // The machine may have been deleted since it was looked up.
         machines::active(tx, caller, &startable.arn)?;
-        Ok((None, executions::add(tx, cloud.store().lease(), &asked)?))
+        Ok((
+            None,
+            executions::add(tx, cloud.store().lease(), &asked, None)?,
+        ))
     })?;
     let started = match there {
         Some(there) => there.started,

@@ -51,15 +51,21 @@ impl Integrations {
             .ok_or_else(|| ServiceError::internal("a Map Run of no execution"))?;
         Ok(Execution {
             id: 0,
+            region: parent.region.clone(),
             machine: child.execution.state_machine_name.clone(),
             name: child.execution.name.clone(),
+            version: parent.version,
+            revision: parent.revision.clone(),
             input: child.execution.input.to_string(),
+            trace_header: parent.trace_header.clone(),
             started: child.execution.start_time.timestamp_millis(),
             status: "RUNNING".to_owned(),
             stopped: None,
             output: None,
             error: None,
             cause: None,
+            alias: parent.alias.clone(),
+            test_case: parent.test_case.clone(),
             redrives: 0,
             redriven: None,
             child: Some(Child {
@@ -67,7 +73,6 @@ impl Integrations {
                 index: child.index,
                 items: child.items,
             }),
-            ..parent.clone()
         })
     }
 

@@ -132,7 +132,7 @@ fn decimal(number: &Decimal) -> Value {
     let negative = number.data().first().is_some_and(|byte| byte & 0x80 != 0);
     let mut unscaled: i128 = if negative { -1 } else { 0 };
     for byte in number.data() {
-        unscaled = unscaled << 8 | i128::from(*byte);
+        unscaled = (unscaled << 8) | i128::from(*byte);
     }
     let text = format!("{unscaled}e-{}", number.scale().max(0));
     text.parse::<f64>().map_or(Value::Null, Value::from)
