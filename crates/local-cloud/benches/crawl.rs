@@ -14,8 +14,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use local_cloud::{Caller, Cloud, s3, serve};
-use object_store::path::Path;
 use object_store::ObjectStoreExt;
+use object_store::path::Path;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
