@@ -66,7 +66,7 @@ impl<'a> Written<'a> {
         Diagnostic {
             file,
             help: doubt.help,
-            ..Diagnostic::new(span, doubt.message, doubt.label).as_warning()
+            ..Diagnostic::new(span, doubt.message, doubt.label).into_warning()
         }
     }
 }

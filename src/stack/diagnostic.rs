@@ -95,7 +95,7 @@ impl Diagnostic {
     }
 
     /// The same, for which nothing is refused.
-    pub fn as_warning(mut self) -> Self {
+    pub fn into_warning(mut self) -> Self {
         self.severity = Severity::Warning;
         self
     }
