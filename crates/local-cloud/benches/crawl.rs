@@ -14,8 +14,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use local_cloud::{Caller, Cloud, s3, serve};
-use object_store::path::Path;
 use object_store::ObjectStoreExt;
+use object_store::path::Path;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -196,10 +196,8 @@ impl Bench {
     async fn looked(&self, crawler: &str) -> Done<[f64; 3]> {
         let input = json!({"logGroupName": "/aws-glue/crawlers", "logStreamName": crawler});
         let found = self.call("logs", "GetLogEvents", input).await?;
-        let lines = found["events"].as_array().into_iter().flatten().rev();
-        let line = lines
-            .filter_map(|event| event["message"].as_str()?.split_once("Looked at "))
-            .next();
+        let mut lines = found["events"].as_array().into_iter().flatten().rev();
+        let line = lines.find_map(|event| event["message"].as_str()?.split_once("Looked at "));
         let (_, line) = line.ok_or("the crawl's log does not say what was read")?;
         let words = line.split_whitespace();
         let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
