@@ -196,10 +196,8 @@ impl Bench {
     async fn looked(&self, crawler: &str) -> Done<[f64; 3]> {
         let input = json!({"logGroupName": "/aws-glue/crawlers", "logStreamName": crawler});
         let found = self.call("logs", "GetLogEvents", input).await?;
-        let lines = found["events"].as_array().into_iter().flatten().rev();
-        let line = lines
-            .filter_map(|event| event["message"].as_str()?.split_once("Looked at "))
-            .next();
+        let mut lines = found["events"].as_array().into_iter().flatten().rev();
+        let line = lines.find_map(|event| event["message"].as_str()?.split_once("Looked at "));
         let (_, line) = line.ok_or("the crawl's log does not say what was read")?;
         let words = line.split_whitespace();
         let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
