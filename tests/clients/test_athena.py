@@ -2,11 +2,7 @@
 
 import pytest
 
-from lake import WEATHER
-
-# Taken off when docs/differences.md no longer says so.
-not_yet = pytest.mark.xfail(strict=True, reason="statements that write data are refused")
-
+from lake import WEATHER, trust
 
 def test_msck_repair_table_finds_the_partitions(lake):
     for folder in sorted(WEATHER.iterdir()):
@@ -92,7 +88,6 @@ def test_results_come_in_pages_and_the_header_in_the_first_only(lake):
     assert (column["Name"], column["Type"], column["Precision"]) == ("id", "bigint", 19)
 
 
-@not_yet
 def test_create_table_as_select_writes_files_that_can_be_read(lake):
     lake.songs_table()
     query = lake.start(
@@ -108,7 +103,6 @@ def test_create_table_as_select_writes_files_that_can_be_read(lake):
     assert files and all(f["Size"] > 0 for f in files)
 
 
-@not_yet
 def test_an_insert_adds_rows(lake):
     lake.songs_table()
     lake.query(
@@ -123,6 +117,102 @@ def test_an_insert_adds_rows(lake):
         ["Naima"],
         ["Footprints"],
     ]
+
+
+def test_what_a_query_wrote_is_in_its_manifest(lake):
+    lake.songs_table()
+    query = lake.start(
+        """CREATE TABLE by_year WITH (format = 'TEXTFILE', field_delimiter = ',', partitioned_by = ARRAY['year'])
+        AS SELECT title, year FROM songs WHERE year < 1961"""
+    )
+    execution = lake.finished(query)
+    assert execution["Status"]["State"] == "SUCCEEDED", execution
+    assert (execution["StatementType"], execution["SubstatementType"]) == ("DML", "CREATE_TABLE_AS_SELECT")
+    manifest = execution["Statistics"]["DataManifestLocation"]
+    assert manifest == f"s3://{lake.results}/q/{query}-manifest.csv"
+    listed = lake.s3.get_object(Bucket=lake.results, Key=f"q/{query}-manifest.csv")["Body"].read().decode().split()
+    folder = f"s3://{lake.results}/q/tables/{query}"
+    assert [url.rsplit("/", 1)[0] for url in sorted(listed)] == [f"{folder}/year=1959", f"{folder}/year=1960"]
+    assert all(url.endswith(".gz") for url in listed)
+    results = lake.athena.get_query_results(QueryExecutionId=query)
+    assert results["UpdateCount"] == 6
+    assert [c["Name"] for c in results["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]] == ["rows"]
+    assert lake.query("SELECT count(*) FROM by_year WHERE year = 1960")[1] == ["2"]
+    partitions = lake.glue.get_partitions(DatabaseName=lake.database, TableName="by_year")["Partitions"]
+    assert sorted(p["Values"] for p in partitions) == [["1959"], ["1960"]]
+
+
+def test_an_insert_makes_the_partitions_that_it_needs(lake):
+    lake.songs_table()
+    lake.query(
+        f"""CREATE EXTERNAL TABLE kept (title string) PARTITIONED BY (artist string, year int)
+        STORED AS PARQUET LOCATION 's3://{lake.data}/kept/'"""
+    )
+    lake.query(f"ALTER TABLE kept ADD PARTITION (artist='Miles Davis', year=1959) LOCATION 's3://{lake.data}/miles/'")
+    lake.query("INSERT INTO kept SELECT title, artist, year FROM songs")
+    assert lake.query("SELECT count(*) FROM kept")[1] == ["8"]
+    assert lake.query("SELECT title FROM kept WHERE artist = 'Charles Mingus'")[1:] == [["Goodbye, Pork Pie Hat"]]
+    assert len(lake.s3.list_objects_v2(Bucket=lake.data, Prefix="miles/")["Contents"]) == 1
+    assert ["artist=John Coltrane/year=1960"] in lake.query("SHOW PARTITIONS kept")
+
+
+def test_unload_writes_where_nothing_is(lake):
+    lake.songs_table()
+    unload = f"UNLOAD (SELECT title, year FROM songs) TO 's3://{lake.data}/out/' WITH (format = 'JSON')"
+    query = lake.start(unload)
+    execution = lake.finished(query)
+    assert execution["Status"]["State"] == "SUCCEEDED", execution
+    assert execution["SubstatementType"] == "UNLOAD"
+    assert len(lake.s3.list_objects_v2(Bucket=lake.data, Prefix="out/")["Contents"]) == 1
+    assert lake.failed(unload).startswith("HIVE_PATH_ALREADY_EXISTS")
+
+
+def test_a_workgroup_that_enforces_its_settings_says_where_tables_go(lake):
+    lake.athena.create_work_group(
+        Name=lake.name,
+        Configuration={
+            "ResultConfiguration": {"OutputLocation": f"s3://{lake.results}/enforced/"},
+            "EnforceWorkGroupConfiguration": True,
+        },
+    )
+    external = f"CREATE TABLE t WITH (external_location = 's3://{lake.data}/t/') AS SELECT 1 AS a"
+    assert "enforces a centralized output location" in lake.failed(external, WorkGroup=lake.name)
+    lake.query("CREATE TABLE t AS SELECT 1 AS a", WorkGroup=lake.name)
+    location = lake.glue.get_table(DatabaseName=lake.database, Name="t")["Table"]["StorageDescriptor"]["Location"]
+    assert location.startswith(f"s3://{lake.results}/enforced/tables/")
+
+
+def test_a_role_that_may_not_write_leaves_nothing_behind(cloud, lake, sts):
+    lake.songs_table()
+    lake.iam.create_role(
+        RoleName=f"{lake.name}-analyst",
+        AssumeRolePolicyDocument=trust("ec2.amazonaws.com").replace(
+            '{"Service": "ec2.amazonaws.com"}', '{"AWS": "arn:aws:iam::000000000000:root"}'
+        ),
+    )
+    reads = [
+        (["athena:*", "glue:Get*"], "*"),
+        (["s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"], "*"),
+        (["s3:PutObject"], f"arn:aws:s3:::{lake.results}/*"),
+    ]
+    lake.allow("analyst", *reads)
+    taken = sts.assume_role(RoleArn=f"arn:aws:iam::000000000000:role/{lake.name}-analyst", RoleSessionName="writing")
+    taken = taken["Credentials"]
+    athena = cloud.client(
+        "athena",
+        {
+            "aws_access_key_id": taken["AccessKeyId"],
+            "aws_secret_access_key": taken["SecretAccessKey"],
+            "aws_session_token": taken["SessionToken"],
+        },
+    )
+    copy = f"CREATE TABLE copy WITH (external_location = 's3://{lake.data}/copy/') AS SELECT * FROM songs"
+    refused = lake.failed(copy, athena=athena)
+    assert "Access Denied when writing to location" in refused and "s3:PutObject" in refused, refused
+    lake.allow("analyst", *reads, (["s3:PutObject", "s3:DeleteObject"], f"arn:aws:s3:::{lake.data}/*"))
+    refused = lake.failed(copy, athena=athena)
+    assert "glue:CreateTable" in refused, refused
+    assert "Contents" not in lake.s3.list_objects_v2(Bucket=lake.data, Prefix="copy/")
 
 
 def test_statements_about_the_catalog_answer_without_a_header(lake):

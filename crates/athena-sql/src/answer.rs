@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
 use crate::error::Error;
+use crate::write::Written;
 
 /// Athena's StatementType.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +37,9 @@ pub struct Answer {
     pub columns: Vec<Column>,
     /// Batches of rows, each value as Athena prints it, `None` for NULL.
     pub rows: BoxStream<'static, Result<Vec<Vec<Option<String>>>, Error>>,
-    /// Rows written by INSERT and CTAS; known when `rows` has ended.
-    pub update_count: Option<u64>,
-    /// `s3://…` of the files that CTAS, INSERT or UNLOAD wrote.
-    pub written: Vec<String>,
-    /// Bytes of objects read so far; whole when `rows` has ended.
+    /// What a statement that writes has still to do; it has no rows.
+    pub writing: Option<BoxFuture<'static, Result<Written, Error>>>,
+    /// Bytes of objects read so far; whole when `rows` has ended, or what is written is.
     pub bytes_scanned: Arc<AtomicU64>,
 }
 
@@ -51,8 +51,7 @@ impl Answer {
             substatement_type: substatement_type.to_owned(),
             columns: Vec::new(),
             rows: futures::stream::empty().boxed(),
-            update_count: None,
-            written: Vec::new(),
+            writing: None,
             bytes_scanned: Arc::default(),
         }
     }

@@ -25,6 +25,8 @@ pub struct Column {
     /// A Hive type: `bigint`, `struct<a:int,b:array<string>>`, `decimal(10,2)`.
     pub data_type: String,
     pub comment: Option<String>,
+    /// `iceberg.field.id`, …
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// Where and how rows are stored: Glue's StorageDescriptor.
@@ -77,6 +79,14 @@ pub trait Catalog: Debug + Send + Sync {
     async fn table(&self, database: &str, name: &str) -> Result<Option<Table>, Error>;
     async fn create_table(&self, table: Table) -> Result<(), Error>;
     async fn update_table(&self, table: Table) -> Result<(), Error>;
+    /// Has a table name another metadata file (`metadata_location`), unless it does not name
+    /// `expected` any more; then it gives false.
+    async fn swap_metadata(
+        &self,
+        table: &Table,
+        expected: &str,
+        metadata_location: &str,
+    ) -> Result<bool, Error>;
     async fn drop_table(&self, database: &str, name: &str) -> Result<(), Error>;
 
     /// The partitions that may fulfil `expression`, Glue's filter over partition keys
@@ -86,6 +96,15 @@ pub trait Catalog: Debug + Send + Sync {
         table: &Table,
         expression: Option<&str>,
     ) -> Result<Vec<Partition>, Error>;
+    /// The partition with these values, in the order of the table's partition keys.
+    async fn partition(
+        &self,
+        table: &Table,
+        values: &[String],
+    ) -> Result<Option<Partition>, Error> {
+        let all = self.partitions(table, None).await?;
+        Ok(all.into_iter().find(|partition| partition.values == values))
+    }
     /// Adds partitions; one that is there already is an error.
     async fn create_partitions(
         &self,

@@ -8,7 +8,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::LogicalPlanBuilder;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::SessionConfig;
 use futures::StreamExt;
@@ -17,15 +17,20 @@ use futures::stream::BoxStream;
 
 use crate::analyzer::{Analyzer, Entry, Field, Relation, TableKey, Tables, columns_of};
 use crate::answer::{Answer, Column, StatementType};
-use crate::ast::{Explain, Expression, Query, Statement};
-use crate::ddl::{self, ViewColumn, create_view};
+use crate::ast::{CreateTableAsSelect, Explain, Expression, Insert, Query, Statement, Unload};
+use crate::ddl::{self, TableName, ViewColumn, create_view};
 use crate::error::{Error, ErrorKind};
 use crate::formats::{ScanContext, table_provider};
 use crate::functions::error_of;
+use crate::iceberg::{self, Version};
 use crate::parser::{parse_expression, parse_statement};
 use crate::render::{precision_and_scale, render};
 use crate::session::Session;
 use crate::types::{Type, to_hive, value_at};
+use crate::write::insert::{self, Target};
+use crate::write::{Rows, Written, create_table_as, unload};
+
+const CREATE_TABLE_AS: &str = "CREATE_TABLE_AS_SELECT";
 
 /// What a statement may use.
 #[derive(Clone, Copy, Debug)]
@@ -139,9 +144,11 @@ impl Engine {
                     .await?;
                 Ok(Answer::empty(StatementType::Utility, "DEALLOCATE"))
             }
-            Statement::CreateTableAsSelect(_) => Err(Error::not_supported("CREATE TABLE AS")),
-            Statement::Insert(_) => Err(Error::not_supported("INSERT")),
-            Statement::Unload(_) => Err(Error::not_supported("UNLOAD")),
+            Statement::CreateTableAsSelect(create) => {
+                self.create_table_as(&create, &parameters, session).await
+            }
+            Statement::Insert(insert) => self.insert(&insert, &parameters, session).await,
+            Statement::Unload(unload) => self.unload(&unload, &parameters, session).await,
             Statement::Delete(_) => Err(Error::not_supported("DELETE")),
             Statement::Update(_) => Err(Error::not_supported("UPDATE")),
             Statement::Merge(_) => Err(Error::not_supported("MERGE")),
@@ -202,12 +209,25 @@ impl Engine {
         if table.table_type == "VIRTUAL_VIEW" {
             return Ok(Entry::View(table.view_original_text.unwrap_or_default()));
         }
-        let columns = columns_of(&table)?;
         let context = ScanContext {
             catalog: Arc::clone(&session.catalog),
             bytes_scanned: Arc::clone(bytes_scanned),
             scan_limit: self.limits.scan,
         };
+        if iceberg::is_iceberg(&table) {
+            let table = iceberg::open(&table, key.version, &context).await?;
+            return Ok(Entry::Table {
+                columns: table.columns(),
+                provider: Arc::new(table),
+            });
+        }
+        if key.version != Version::Current {
+            return Err(Error::user(
+                "NOT_SUPPORTED",
+                "This connector does not support versioned tables",
+            ));
+        }
+        let columns = columns_of(&table)?;
         let provider = table_provider(&table, &columns, &context)?;
         Ok(Entry::Table { columns, provider })
     }
@@ -223,7 +243,8 @@ impl Engine {
             .plan(query, parameters, &session, &bytes_scanned)
             .await?;
         let state = self.state_of_one()?;
-        let physical = physical_plan(&state, &relation).await?;
+        let exprs = relation.fields.iter().map(Field::expr).collect();
+        let physical = physical_plan(&state, &relation, exprs).await?;
         let stream = execute_stream(physical, state.task_ctx()).map_err(|e| error_of(&e))?;
         let columns = relation.fields.iter().enumerate().map(column).collect();
         let types: Vec<Type> = relation.fields.into_iter().map(|f| f.data_type).collect();
@@ -238,10 +259,128 @@ impl Engine {
             substatement_type: "SELECT".to_owned(),
             columns,
             rows: ended_by(rows.boxed(), until),
-            update_count: None,
-            written: Vec::new(),
+            writing: None,
             bytes_scanned,
         })
+    }
+
+    async fn create_table_as(
+        &self,
+        create: &CreateTableAsSelect,
+        parameters: &[Expression],
+        session: Session,
+    ) -> Result<Answer, Error> {
+        let name = TableName::of(&create.name, &session)?;
+        ddl::require_database(&name.database, &session).await?;
+        let existing = session.catalog.table(&name.database, &name.table).await?;
+        if existing.is_some() {
+            if create.if_not_exists {
+                let nothing = async { Ok(Written::default()) };
+                return Ok(self.writing(CREATE_TABLE_AS, nothing, &session, Arc::default()));
+            }
+            let (place, name) = (create.position, create.name.to_string());
+            return Err(Error::user(
+                "TABLE_ALREADY_EXISTS",
+                format!("Destination table '{name}' already exists"),
+            )
+            .at(place.line, place.column));
+        }
+        let bytes_scanned = Arc::default();
+        let relation = self
+            .plan(&create.query, parameters, &session, &bytes_scanned)
+            .await?;
+        let plan = create_table_as::plan(create, &relation.fields, &session).await?;
+        let exprs = relation.fields.iter().map(Field::expr).collect();
+        let rows = self.batches(&relation, exprs).await?;
+        let writing = create_table_as::run(plan, rows, session.clone());
+        Ok(self.writing(CREATE_TABLE_AS, writing, &session, bytes_scanned))
+    }
+
+    async fn unload(
+        &self,
+        unload: &Unload,
+        parameters: &[Expression],
+        session: Session,
+    ) -> Result<Answer, Error> {
+        let bytes_scanned = Arc::default();
+        let relation = self
+            .plan(&unload.query, parameters, &session, &bytes_scanned)
+            .await?;
+        let plan = unload::plan(unload, &relation.fields, &session).await?;
+        let exprs = relation.fields.iter().map(Field::expr).collect();
+        let rows = self.batches(&relation, exprs).await?;
+        let writing = unload::run(plan, rows, session.clone());
+        Ok(self.writing("UNLOAD", writing, &session, bytes_scanned))
+    }
+
+    async fn insert(
+        &self,
+        insert: &Insert,
+        parameters: &[Expression],
+        session: Session,
+    ) -> Result<Answer, Error> {
+        let name = TableName::of(&insert.target, &session)?;
+        let place = insert.target.position();
+        let error = |code: &str, what: String| Error::user(code, what).at(place.line, place.column);
+        let found = session.catalog.table(&name.database, &name.table).await?;
+        let table = found.ok_or_else(|| {
+            let (database, table) = (&name.database, &name.table);
+            let what = format!("Table 'awsdatacatalog.{database}.{table}' does not exist");
+            error("TABLE_NOT_FOUND", what)
+        })?;
+        if ddl::is_view(&table) {
+            let what = "Inserting into views is not supported".to_owned();
+            return Err(error("NOT_SUPPORTED", what));
+        }
+        let bytes_scanned = Arc::default();
+        let relation = self
+            .plan(&insert.query, parameters, &session, &bytes_scanned)
+            .await?;
+        let target = Target::of(table, session.catalog.as_ref()).await?;
+        let sources = insert::sources(insert, target.columns(), &relation.fields)?;
+        let exprs = sources.iter().map(insert::Source::expr).collect();
+        let rows = self.batches(&relation, exprs).await?;
+        let writing = target.fill(rows, session.clone());
+        Ok(self.writing("INSERT", writing, &session, bytes_scanned))
+    }
+
+    /// A relation's rows as they are, in the columns of these expressions.
+    async fn batches(&self, relation: &Relation, exprs: Vec<Expr>) -> Result<Rows, Error> {
+        let state = self.state_of_one()?;
+        let physical = physical_plan(&state, relation, exprs).await?;
+        let stream = execute_stream(physical, state.task_ctx()).map_err(|e| error_of(&e))?;
+        Ok(stream.map(|batch| batch.map_err(|e| error_of(&e))).boxed())
+    }
+
+    /// The answer of a statement that writes, which ends when somebody cancels it.
+    fn writing(
+        &self,
+        substatement_type: &str,
+        writing: impl Future<Output = Result<Written, Error>> + Send + 'static,
+        session: &Session,
+        bytes_scanned: Arc<AtomicU64>,
+    ) -> Answer {
+        let cancel = session.cancel.clone();
+        let until_cancelled = async move {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => Err(cancelled()),
+                written = writing => written,
+            }
+        };
+        let (precision, scale) = precision_and_scale(&Type::Bigint);
+        Answer {
+            columns: vec![Column {
+                name: "rows".to_owned(),
+                type_name: "bigint".to_owned(),
+                precision,
+                scale,
+                case_sensitive: false,
+            }],
+            writing: Some(Box::pin(until_cancelled)),
+            bytes_scanned,
+            ..Answer::empty(StatementType::Dml, substatement_type)
+        }
     }
 
     async fn explain(
@@ -261,7 +400,8 @@ impl Engine {
             .plan(query, parameters, &session, &bytes_scanned)
             .await?;
         let state = self.state_of_one()?;
-        let physical = physical_plan(&state, &relation).await?;
+        let exprs = relation.fields.iter().map(Field::expr).collect();
+        let physical = physical_plan(&state, &relation, exprs).await?;
         let text = displayable(physical.as_ref()).indent(false).to_string();
         let rows: Vec<Vec<Option<String>>> = text
             .lines()
@@ -292,18 +432,18 @@ impl Engine {
     }
 }
 
-/// DataFusion's plan of a relation, with its columns in order.
+/// DataFusion's plan of a relation, in the columns of these expressions over it.
 async fn physical_plan(
     state: &SessionState,
     relation: &Relation,
+    exprs: Vec<Expr>,
 ) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let plan = LogicalPlanBuilder::from(relation.plan.clone())
         .project(
-            relation
-                .fields
-                .iter()
+            exprs
+                .into_iter()
                 .enumerate()
-                .map(|(i, f)| f.expr().alias(format!("_{i}"))),
+                .map(|(i, expr)| expr.alias(format!("_{i}"))),
         )
         .and_then(LogicalPlanBuilder::build)
         .map_err(|e| error_of(&e))?;

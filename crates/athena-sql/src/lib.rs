@@ -12,12 +12,17 @@ mod engine;
 mod error;
 mod formats;
 mod functions;
+mod iceberg;
 pub mod parser;
 mod render;
 mod session;
+#[cfg(test)]
+mod test_lake;
 pub mod types;
+mod write;
 
 pub use answer::{Answer, Column, StatementType};
 pub use engine::{Engine, Limits};
 pub use error::{Error, ErrorKind};
 pub use session::{Cancel, Session};
+pub use write::Written;

@@ -16,6 +16,8 @@ pub struct Session {
     pub query_id: String,
     /// `s3://bucket/prefix/` of the results: where CTAS without a location writes, too.
     pub output_location: String,
+    /// Whether the workgroup has every statement write its results there.
+    pub output_is_enforced: bool,
     /// Values of `?`, each a literal's text, as Athena's ExecutionParameters.
     pub parameters: Vec<String>,
     /// `now()`, the same all through the statement. The session's zone is UTC.

@@ -43,7 +43,7 @@ pub(super) struct Keys {
     pub additional_locations: Option<Vec<S3Path>>,
     /// How the data is written. Stands for `serde`, `serde_parameters`, `input_format`,
     /// `output_format` and the parameter `classification`; each of them may be set beside it.
-    /// `iceberg` makes the table through Athena; the embedded cloud makes none.
+    /// `iceberg` makes the table through Athena.
     #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor", "x-change" = "in place; anew where it becomes `iceberg`"))]
     pub format: Option<Format>,
     /// The SerDe's class.

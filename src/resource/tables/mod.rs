@@ -266,9 +266,7 @@ impl Resource for Table {
             let help = "write format = \"iceberg\", or give this one another name";
             return Some(CallError::here("UpdateTable", message).with_help(help));
         }
-        let what = if keys.is_iceberg() && live.is_none() {
-            "CREATE TABLE of Iceberg tables"
-        } else if keys.target_table.is_some() {
+        let what = if keys.target_table.is_some() {
             "tables with `target_table`"
         } else if keys.schema_reference.is_some() {
             "tables with `schema_reference`"

@@ -23,8 +23,10 @@ mod sort;
 mod subquery;
 mod table;
 mod unnest;
+mod version;
 mod window;
 
+pub use expression::coerce;
 pub use scope::Field;
 pub use table::{Entry, TableKey, Tables, columns_of};
 

@@ -71,7 +71,7 @@ impl Analyzer<'_> {
                 terms,
             } => self.set_operation(*operator, *distinct, terms, body.position, parent),
             QueryBodyKind::Table(name) => {
-                let mut relation = self.named_relation(name, parent)?;
+                let mut relation = self.named_relation(name)?;
                 for field in &mut relation.fields {
                     field.qualifier.clear();
                 }

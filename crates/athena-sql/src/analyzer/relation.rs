@@ -14,6 +14,7 @@ use super::{Analyzer, Field, NamedQuery, Relation, Typed, at, error_at, plan_err
 use crate::ast::{self, Identifier, JoinCriteria, JoinKind, QualifiedName, RelationKind};
 use crate::error::Error;
 use crate::functions::comparison::{self, Comparison};
+use crate::iceberg::Version;
 use crate::types::common_super_type;
 
 impl Analyzer<'_> {
@@ -44,12 +45,13 @@ impl Analyzer<'_> {
         parent: &Arc<Scope>,
     ) -> Result<Relation, Error> {
         match &written.kind {
-            RelationKind::Table { name, period } => {
-                if period.is_some() {
-                    return Err(Error::not_supported("time travel")).map_err(at(written.position));
+            RelationKind::Table { name, period } => match period {
+                Some(period) => {
+                    let version = self.version(period)?;
+                    self.table(name, version).map_err(at(written.position))
                 }
-                self.named_relation(name, parent)
-            }
+                None => self.named_relation(name),
+            },
             RelationKind::Subquery(query) | RelationKind::Lateral(query) => {
                 let mut relation = self.query(query, parent)?;
                 for field in &mut relation.fields {
@@ -95,11 +97,7 @@ impl Analyzer<'_> {
     }
 
     /// A table, a view or a query of WITH, by its name.
-    pub(super) fn named_relation(
-        &mut self,
-        name: &QualifiedName,
-        parent: &Arc<Scope>,
-    ) -> Result<Relation, Error> {
+    pub(super) fn named_relation(&mut self, name: &QualifiedName) -> Result<Relation, Error> {
         let path = name.lower();
         if let [single] = path.as_slice()
             && let Some((_, found)) = self.named.iter().rev().find(|(n, _)| n == single)
@@ -107,7 +105,7 @@ impl Analyzer<'_> {
             let (NamedQuery::Plan(relation) | NamedQuery::Recursive(relation)) = found.clone();
             return self.once_more(relation, &path);
         }
-        self.table(name, parent)
+        self.table(name, Version::Current)
     }
 
     /// The same rows under column names of their own, so that a relation may stand twice.

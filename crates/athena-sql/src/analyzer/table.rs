@@ -13,6 +13,7 @@ use super::scope::Scope;
 use super::{Analyzer, Field, Relation, error_at, plan_error};
 use crate::ast::{QualifiedName, Statement};
 use crate::error::Error;
+use crate::iceberg::Version;
 use crate::parser::parse_statement;
 use crate::types::{Type, from_hive, parse};
 
@@ -21,6 +22,8 @@ use crate::types::{Type, from_hive, parse};
 pub struct TableKey {
     pub database: String,
     pub table: String,
+    /// Of an Iceberg table: which of its states.
+    pub version: Version,
 }
 
 /// What a name of the catalog is.
@@ -87,19 +90,18 @@ impl Analyzer<'_> {
     pub(super) fn table(
         &mut self,
         name: &QualifiedName,
-        _: &Arc<Scope>,
+        version: Version,
     ) -> Result<Relation, Error> {
         let path = name.lower();
-        let key = match path.as_slice() {
-            [table] => TableKey {
-                database: self.database.clone(),
-                table: table.clone(),
-            },
-            [.., database, table] => TableKey {
-                database: database.clone(),
-                table: table.clone(),
-            },
+        let (database, table) = match path.as_slice() {
+            [table] => (self.database.clone(), table.clone()),
+            [.., database, table] => (database.clone(), table.clone()),
             [] => return Err(Error::internal("a table without a name")),
+        };
+        let key = TableKey {
+            database,
+            table,
+            version,
         };
         let Some(entry) = self.tables.loaded.get(&key) else {
             self.tables.want(key);

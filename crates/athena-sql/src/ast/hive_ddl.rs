@@ -1,5 +1,7 @@
 //! Hive's DDL, as the Athena user guide has it.
 
+use std::fmt;
+
 use super::{ComparisonOperator, Identifier, Position, QualifiedName};
 
 /// `'key'='value'` of TBLPROPERTIES, SERDEPROPERTIES and DBPROPERTIES.
@@ -44,8 +46,28 @@ pub struct HiveType {
 pub enum PartitionField {
     /// `PARTITIONED BY (year string)`.
     Column(HiveColumn),
-    /// Of Iceberg: `PARTITIONED BY (a, bucket(16, b), day(c))`, the transform as written.
-    Transform(String),
+    /// Of Iceberg: `PARTITIONED BY (a, bucket(16, b), day(c))`.
+    Transform(PartitionTransform),
+}
+
+/// `a`, `day(a)`, `bucket(16, a)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionTransform {
+    /// None for the column as it is.
+    pub function: Option<Identifier>,
+    pub parameter: Option<u32>,
+    pub column: Identifier,
+}
+
+impl fmt::Display for PartitionTransform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = self.column.lower();
+        match (&self.function, self.parameter) {
+            (None, _) => f.write_str(&column),
+            (Some(function), None) => write!(f, "{}({column})", function.lower()),
+            (Some(function), Some(n)) => write!(f, "{}({n}, {column})", function.lower()),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::ast::{AlterTable, AlterTableAction, ColumnPlace, HiveColumn, Identifier};
 use crate::catalog::{Column, Table};
 use crate::error::Error;
+use crate::iceberg;
 use crate::session::Session;
 
 pub async fn run(alter: &AlterTable, session: &Session) -> Result<Answer, Error> {
@@ -15,6 +16,9 @@ pub async fn run(alter: &AlterTable, session: &Session) -> Result<Answer, Error>
             10131,
             "Cannot alter a view with ALTER TABLE",
         ));
+    }
+    if iceberg::is_iceberg(&table) {
+        return Err(Error::not_supported("ALTER TABLE of Iceberg tables"));
     }
     match &alter.action {
         AlterTableAction::AddPartitions {

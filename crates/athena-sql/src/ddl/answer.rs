@@ -36,8 +36,7 @@ fn answer(
         substatement_type: substatement_type.to_owned(),
         columns,
         rows: futures::stream::iter((!rows.is_empty()).then_some(Ok(rows))).boxed(),
-        update_count: None,
-        written: Vec::new(),
+        writing: None,
         bytes_scanned: Arc::new(AtomicU64::new(0)),
     }
 }

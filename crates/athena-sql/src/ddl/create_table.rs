@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::storage_format::{self, LAZY_SIMPLE_SERDE, StorageFormat};
 use super::table_name::{self, TableName};
-use super::{answer, failure};
+use super::{answer, create_iceberg_table, failure};
 use crate::answer::Answer;
 use crate::ast::{CreateTable, Delimited, HiveColumn, PartitionField, RowFormat, StoredAs};
 use crate::catalog::{Column, Storage, Table};
@@ -12,11 +12,8 @@ use crate::error::Error;
 use crate::session::Session;
 
 pub async fn run(create: &CreateTable, session: &Session) -> Result<Answer, Error> {
-    let is_iceberg = create.properties.iter().any(|(key, value)| {
-        key.eq_ignore_ascii_case("table_type") && value.eq_ignore_ascii_case("iceberg")
-    });
-    if is_iceberg {
-        return Err(Error::not_supported("Iceberg tables"));
+    if create_iceberg_table::is_wanted(create) {
+        return create_iceberg_table::run(create, session).await;
     }
     if !create.external {
         return Err(failure::semantic(
@@ -39,10 +36,7 @@ pub async fn run(create: &CreateTable, session: &Session) -> Result<Answer, Erro
         if create.if_not_exists {
             return Ok(answer::done("CREATE_TABLE"));
         }
-        return Err(failure::execution(format!(
-            "AlreadyExistsException(message:Table {} already exists)",
-            name.table
-        )));
+        return Err(failure::already_exists(&name.table));
     }
     let partition_keys = partition_keys(create)?;
     let columns: Vec<Column> = create.columns.iter().map(column).collect();
@@ -69,6 +63,7 @@ pub fn column(column: &HiveColumn) -> Column {
         name: column.name.lower(),
         data_type: column.data_type.text.clone(),
         comment: column.comment.clone(),
+        parameters: BTreeMap::new(),
     }
 }
 
@@ -119,7 +114,7 @@ fn storage(create: &CreateTable, columns: Vec<Column>) -> Result<Storage, Error>
     let (input, output, format_serde) = match &create.stored_as {
         Some(StoredAs::Classes { input, output }) => (input.clone(), output.clone(), None),
         Some(StoredAs::Format { name, position }) => {
-            let format = storage_format::named(name).ok_or_else(|| {
+            let format = StorageFormat::named(name).ok_or_else(|| {
                 Error::user(
                     "",
                     format!("FAILED: SemanticException Unrecognized file format in STORED AS clause: '{name}'"),

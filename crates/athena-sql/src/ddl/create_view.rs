@@ -1,5 +1,7 @@
 //! CREATE VIEW, and the text that Glue keeps of a view.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -72,6 +74,7 @@ pub async fn create_view(
                     name: column.name.to_lowercase(),
                     data_type: column.hive_type.clone(),
                     comment: None,
+                    parameters: BTreeMap::new(),
                 })
                 .collect(),
             ..Storage::default()

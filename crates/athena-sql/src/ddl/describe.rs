@@ -178,6 +178,7 @@ fn part_of(table: &Table, path: &QualifiedName) -> Result<Column, Error> {
             name: name.clone(),
             data_type,
             comment: Some("from deserializer".to_owned()),
+            ..Column::default()
         };
     }
     Ok(column)

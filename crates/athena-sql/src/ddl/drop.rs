@@ -5,6 +5,7 @@ use super::{answer, failure};
 use crate::answer::Answer;
 use crate::ast::{DropDatabase, QualifiedName};
 use crate::error::Error;
+use crate::iceberg;
 use crate::session::Session;
 
 pub async fn database(drop: &DropDatabase, session: &Session) -> Result<Answer, Error> {
@@ -29,7 +30,8 @@ pub async fn database(drop: &DropDatabase, session: &Session) -> Result<Answer, 
     Ok(answer::done("DROP_DATABASE"))
 }
 
-/// Takes the table from the catalog; its objects stay.
+/// Takes the table from the catalog. Its objects stay, but for those of an Iceberg table, which
+/// Athena holds to be its own.
 pub async fn table(
     name: &QualifiedName,
     if_exists: bool,
@@ -41,8 +43,19 @@ pub async fn table(
             10132,
             "Cannot drop a view with DROP TABLE",
         )),
-        Some(_) => {
+        Some(found) => {
+            let metadata = if iceberg::is_iceberg(&found) {
+                // A table whose metadata is lost can be dropped all the same.
+                iceberg::metadata(&found, session.catalog.as_ref())
+                    .await
+                    .ok()
+            } else {
+                None
+            };
             session.catalog.drop_table(&database, &table).await?;
+            if let Some(metadata) = metadata {
+                iceberg::purge(&found, &metadata, session.catalog.as_ref()).await;
+            }
             Ok(answer::done("DROP_TABLE"))
         }
         None if if_exists => Ok(answer::done("DROP_TABLE")),

@@ -23,6 +23,12 @@ pub fn execution(what: impl Display) -> Error {
     )
 }
 
+pub fn already_exists(table: &str) -> Error {
+    execution(format!(
+        "AlreadyExistsException(message:Table {table} already exists)"
+    ))
+}
+
 pub fn table_not_found(name: &str) -> Error {
     semantic(10001, format!("Table not found {name}"))
 }

@@ -6,6 +6,7 @@
 mod alter_table;
 mod answer;
 mod create_database;
+mod create_iceberg_table;
 mod create_table;
 mod create_view;
 mod describe;
@@ -22,7 +23,11 @@ mod table_name;
 #[cfg(test)]
 mod tests;
 
+pub use create_table::check_location;
 pub use create_view::{ViewColumn, create_view, view_query};
+pub use partition_name::{escape as partition_escape, location as partition_location};
+pub use storage_format::{StorageFormat, TEXTFILE};
+pub use table_name::{TableName, is_view, require_database};
 
 use crate::answer::Answer;
 use crate::ast::Statement;

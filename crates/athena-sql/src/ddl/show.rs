@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::ast::QualifiedName;
 use crate::catalog::Table;
 use crate::error::Error;
+use crate::iceberg;
 use crate::session::Session;
 
 pub async fn databases(pattern: Option<&str>, session: &Session) -> Result<Answer, Error> {
@@ -81,9 +82,20 @@ pub async fn table_properties(
 ) -> Result<Answer, Error> {
     let table = table_name::table(name, session).await?;
     let columns = ["prpt_name", "prpt_value"];
+    let properties = if iceberg::is_iceberg(&table) {
+        let metadata = iceberg::metadata(&table, session.catalog.as_ref()).await?;
+        let shown = iceberg::properties::shown(&metadata.properties).into_iter();
+        let table_type = (iceberg::TABLE_TYPE, "iceberg".to_owned());
+        let shown = std::iter::once(table_type).chain(shown);
+        shown
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    } else {
+        table.parameters
+    };
     let lines = match property {
         Some(property) => {
-            let value = table.parameters.get(property).ok_or_else(|| {
+            let value = properties.get(property).ok_or_else(|| {
                 failure::semantic(
                     10_000,
                     format!(
@@ -94,8 +106,7 @@ pub async fn table_properties(
             })?;
             vec![value.clone()]
         }
-        None => table
-            .parameters
+        None => properties
             .iter()
             .map(|(key, value)| format!("{key}\t{value}"))
             .collect(),

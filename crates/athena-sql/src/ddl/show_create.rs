@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::ast::QualifiedName;
 use crate::catalog::{Column, Table};
 use crate::error::Error;
+use crate::iceberg;
 use crate::session::Session;
 
 pub async fn table(name: &QualifiedName, session: &Session) -> Result<Answer, Error> {
@@ -17,11 +18,46 @@ pub async fn table(name: &QualifiedName, session: &Session) -> Result<Answer, Er
             format!("{name} is a view; use SHOW CREATE VIEW {name}"),
         ));
     }
+    let statement = if iceberg::is_iceberg(&table) {
+        iceberg_statement(&table, session).await?
+    } else {
+        statement(&table)
+    };
     Ok(answer::lines(
         "SHOW_CREATE_TABLE",
         &["createtab_stmt"],
-        statement(&table),
+        statement,
     ))
+}
+
+/// What makes an Iceberg table of the same columns, transforms and properties.
+async fn iceberg_statement(table: &Table, session: &Session) -> Result<Vec<String>, Error> {
+    let metadata = iceberg::metadata(table, session.catalog.as_ref()).await?;
+    let mut lines = vec![format!("CREATE TABLE {}.{} (", table.database, table.name)];
+    let fields = &metadata.schema()?.fields;
+    let last = fields.len().saturating_sub(1);
+    lines.extend(fields.iter().enumerate().map(|(i, field)| {
+        let comment = field.doc.as_ref().map_or_else(String::new, |comment| {
+            format!(" COMMENT '{}'", escape(comment))
+        });
+        let end = if i == last { ")" } else { "," };
+        format!(
+            "  `{}` {}{comment}{end}",
+            field.name,
+            field.data_type.glue()
+        )
+    }));
+    let transforms = metadata.transforms()?;
+    if !transforms.is_empty() {
+        lines.push(format!("PARTITIONED BY ({})", transforms.join(", ")));
+    }
+    lines.push(format!("LOCATION '{}'", escape(&metadata.location)));
+    lines.push("TBLPROPERTIES (".to_owned());
+    let shown = iceberg::properties::shown(&metadata.properties);
+    let mut properties = vec![(iceberg::TABLE_TYPE, "iceberg")];
+    properties.extend(shown.iter().map(|(name, value)| (*name, value.as_str())));
+    lines.extend(pairs(&properties, ")"));
+    Ok(lines)
 }
 
 /// Line by line, down to the blanks at their ends, as Hive writes it.

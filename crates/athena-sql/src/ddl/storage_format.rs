@@ -68,12 +68,14 @@ const FORMATS: [(&str, StorageFormat); 7] = [
     ),
 ];
 
-/// The format of a name in upper case.
-pub fn named(name: &str) -> Option<&'static StorageFormat> {
-    FORMATS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, format)| format)
+impl StorageFormat {
+    /// The format of a name in upper case.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FORMATS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, format)| format)
+    }
 }
 
 /// What a table is stored as when nobody says.

@@ -91,6 +91,26 @@ impl Catalog for MemoryCatalog {
         self.create_table(table).await
     }
 
+    async fn swap_metadata(
+        &self,
+        table: &Table,
+        expected: &str,
+        metadata_location: &str,
+    ) -> Result<bool, Error> {
+        let found = self.table(&table.database, &table.name).await?;
+        let mut found = found.expect("the table");
+        let named = found
+            .parameters
+            .get_mut("metadata_location")
+            .expect("it is Iceberg's");
+        if named != expected {
+            return Ok(false);
+        }
+        metadata_location.clone_into(named);
+        self.create_table(found).await?;
+        Ok(true)
+    }
+
     async fn drop_table(&self, database: &str, name: &str) -> Result<(), Error> {
         self.world()
             .tables
@@ -153,6 +173,7 @@ impl Lake {
             database: "lake".to_owned(),
             query_id: "q".to_owned(),
             output_location: "s3://results/".to_owned(),
+            output_is_enforced: false,
             parameters: Vec::new(),
             now: chrono::DateTime::UNIX_EPOCH,
             cancel: Cancel::default(),
@@ -472,15 +493,155 @@ async fn what_athena_does_not_run_is_refused_by_name() {
         "NOT_SUPPORTED: line 1:1: the embedded Athena does not have GRANT SELECT"
     );
     assert!(
-        lake.refusal(
-            "CREATE TABLE t (a int) LOCATION 's3://b/' TBLPROPERTIES ('table_type'='ICEBERG')"
-        )
-        .await
-        .contains("Iceberg tables")
-    );
-    assert!(
         lake.refusal("CREATE EXTERNAL TABLE t (a foo) LOCATION 's3://b/'")
             .await
             .contains("mismatched input 'foo'. Expecting: <type>")
     );
+}
+
+const EVENTS: &str =
+    "CREATE TABLE events (id bigint, at timestamp COMMENT 'when', tags array<string>)
+     PARTITIONED BY (day(at), bucket(16, id))
+     LOCATION 's3://data/events/'
+     TBLPROPERTIES ('table_type'='ICEBERG', 'write_compression'='zstd')";
+
+impl Lake {
+    async fn keys(&self) -> Vec<String> {
+        let objects: Vec<_> = self
+            .catalog
+            .objects
+            .list(None)
+            .try_collect()
+            .await
+            .expect("a listing");
+        objects
+            .into_iter()
+            .map(|object| object.location.to_string())
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn an_iceberg_table_is_a_metadata_file_that_the_catalog_names() {
+    let lake = Lake::new().await;
+    lake.lines(EVENTS).await;
+    let keys = lake.keys().await;
+    let [key] = keys.as_slice() else {
+        panic!("{keys:?}");
+    };
+    assert!(
+        key.starts_with("events/metadata/00000-") && key.ends_with(".metadata.json"),
+        "{key}"
+    );
+    let bytes = lake
+        .catalog
+        .objects
+        .get(&Path::from(key.as_str()))
+        .await
+        .expect("it");
+    let bytes = bytes.bytes().await.expect("its bytes");
+    let metadata: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(metadata["format-version"], 2);
+    assert_eq!(metadata["location"], "s3://data/events");
+    assert_eq!(metadata["current-snapshot-id"], -1);
+    assert_eq!(metadata["last-column-id"], 4);
+    assert_eq!(
+        metadata["partition-specs"],
+        serde_json::json!([{"spec-id": 0, "fields": [
+            {"name": "at_day", "transform": "day", "source-id": 2, "field-id": 1000},
+            {"name": "id_bucket", "transform": "bucket[16]", "source-id": 1, "field-id": 1001},
+        ]}])
+    );
+    let table = lake
+        .catalog
+        .table("lake", "events")
+        .await
+        .expect("it")
+        .expect("it");
+    assert_eq!(table.table_type, "EXTERNAL_TABLE");
+    assert_eq!(table.parameters["table_type"], "ICEBERG");
+    assert_eq!(
+        table.parameters["metadata_location"],
+        format!("s3://data/{key}")
+    );
+    assert_eq!(table.storage.location, "s3://data/events");
+    assert_eq!(table.storage.columns[2].data_type, "array<string>");
+    assert_eq!(table.storage.columns[1].parameters["iceberg.field.id"], "2");
+    assert!(table.partition_keys.is_empty());
+
+    assert_eq!(
+        lake.lines("SHOW TBLPROPERTIES events ('write_compression')")
+            .await,
+        ["zstd"]
+    );
+    let shown = lake.lines("SHOW CREATE TABLE events").await;
+    assert_eq!(
+        shown,
+        [
+            "CREATE TABLE lake.events (",
+            "  `id` bigint,",
+            "  `at` timestamp COMMENT 'when',",
+            "  `tags` array<string>)",
+            "PARTITIONED BY (day(`at`), bucket(16, `id`))",
+            "LOCATION 's3://data/events'",
+            "TBLPROPERTIES (",
+            "  'table_type'='iceberg', ",
+            "  'format'='parquet', ",
+            "  'write_compression'='zstd')",
+        ]
+    );
+    assert!(
+        lake.refusal("ALTER TABLE events ADD COLUMNS (a int)")
+            .await
+            .contains("ALTER TABLE of Iceberg tables")
+    );
+    lake.lines("DROP TABLE events").await;
+    assert!(lake.keys().await.is_empty());
+    lake.lines(&shown.join("\n")).await;
+}
+
+#[tokio::test]
+async fn what_an_iceberg_table_cannot_be_is_refused_in_athenas_words() {
+    let lake = Lake::new().await;
+    let end = "LOCATION 's3://data/t/' TBLPROPERTIES ('table_type'='iceberg')";
+    for (start, said) in [
+        (
+            "CREATE EXTERNAL TABLE t (a int)",
+            "External keyword not supported for table type ICEBERG",
+        ),
+        (
+            "CREATE TABLE t (a int) STORED AS PARQUET",
+            "Iceberg create table statement does not allow STORED AS/BY",
+        ),
+        (
+            "CREATE TABLE t (a int) PARTITIONED BY (b int)",
+            "Invalid PARTITIONED BY clause in Iceberg create table statement",
+        ),
+        (
+            "CREATE TABLE t",
+            "At least one column is required for Iceberg create table statement",
+        ),
+        (
+            "CREATE TABLE t (a tinyint)",
+            "Unsupported Hive type: tinyint",
+        ),
+        (
+            "CREATE TABLE t (a int) PARTITIONED BY (day(a))",
+            "line 1:44: Invalid source type int for transform: day",
+        ),
+        (
+            "CREATE TABLE t (a int) PARTITIONED BY (b)",
+            "line 1:40: Cannot find source column: b",
+        ),
+    ] {
+        assert_eq!(lake.refusal(&format!("{start} {end}")).await, said);
+    }
+    assert_eq!(
+        lake.refusal(
+            "CREATE TABLE t (a int) LOCATION 's3://data/t/' TBLPROPERTIES ('table_type'='ICEBERG', 'x'='y')"
+        )
+        .await,
+        "Unsupported table property key: x"
+    );
+    assert!(lake.keys().await.is_empty());
 }

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind};
 
 /// An object with rows in it.
 #[derive(Clone, Debug)]
-pub(super) struct File {
+pub(crate) struct File {
     pub store: Arc<dyn ObjectStore>,
     pub bucket: Arc<str>,
     pub path: Path,
@@ -82,7 +82,7 @@ impl File {
 }
 
 /// The error of an object that cannot be read or listed.
-pub(super) fn unreadable(url: &str, error: &object_store::Error) -> Error {
+pub(crate) fn unreadable(url: &str, error: &object_store::Error) -> Error {
     match error {
         object_store::Error::PermissionDenied { source, .. } => Error {
             kind: ErrorKind::AccessDenied,
@@ -99,6 +99,20 @@ pub(super) fn unreadable(url: &str, error: &object_store::Error) -> Error {
             "HIVE_CURSOR_ERROR",
             format!("Failed to read file at {url}: {error}"),
         ),
+    }
+}
+
+/// The error of an object that cannot be written; `code` is of a failure that is no refusal.
+pub(crate) fn unwritable(code: &str, url: &str, error: &object_store::Error) -> Error {
+    match error {
+        object_store::Error::PermissionDenied { source, .. } => Error {
+            kind: ErrorKind::AccessDenied,
+            ..Error::user(
+                "PERMISSION_DENIED",
+                format!("Access Denied when writing to location: {url} ({source})"),
+            )
+        },
+        error => Error::user(code, format!("Failed to write {url}: {error}")),
     }
 }
 
@@ -174,6 +188,16 @@ pub(super) async fn list(
         }
     }
     Ok(files)
+}
+
+/// The bucket, the store and the key of an object's URL.
+pub(crate) fn locate(
+    catalog: &dyn Catalog,
+    url: &str,
+) -> Option<(Arc<str>, Arc<dyn ObjectStore>, Path)> {
+    let (bucket, key) = split(url)?;
+    let path = Path::parse(key).ok()?;
+    Some((bucket.into(), catalog.object_store(bucket), path))
 }
 
 /// Bucket and prefix of `s3://bucket/prefix`.

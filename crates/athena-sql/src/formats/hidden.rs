@@ -5,7 +5,7 @@ use crate::types::{Type, Value};
 use super::files::File;
 
 /// Names and types, in the order in which they follow the partition keys.
-pub(super) const COLUMNS: &[(&str, Type)] =
+pub(crate) const COLUMNS: &[(&str, Type)] =
     &[("$path", Type::VARCHAR), ("$file_size", Type::Bigint)];
 
 /// The value that a hidden column has in all rows of a file.

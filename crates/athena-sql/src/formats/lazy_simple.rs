@@ -24,8 +24,19 @@ struct LazySimple {
     wanted: Vec<(usize, usize)>,
 }
 
-impl LazySimple {
-    fn new(layout: &Layout) -> Self {
+/// How a line is divided.
+#[derive(Clone, Debug)]
+pub(crate) struct Delimiters {
+    /// Of fields, of the items of collections, of keys and values, and of what is deeper.
+    pub levels: Vec<char>,
+    pub escape: Option<char>,
+    /// What stands for NULL.
+    pub null: String,
+}
+
+impl Delimiters {
+    /// As the parameters of a table and its SerDe say.
+    pub fn of(layout: &Layout) -> Self {
         // `colelction.delim` is Hive's own spelling; `serialization.format` is what was before.
         let delimiters = [
             (["field.delim", "serialization.format"], '\u{1}'),
@@ -40,6 +51,24 @@ impl LazySimple {
             })
             .collect();
         delimiters.extend('\u{4}'..='\u{8}');
+        Self {
+            levels: delimiters,
+            escape: layout.parameter("escape.delim").and_then(delimiter),
+            null: layout
+                .parameter("serialization.null.format")
+                .unwrap_or("\\N")
+                .to_owned(),
+        }
+    }
+}
+
+impl LazySimple {
+    fn new(layout: &Layout) -> Self {
+        let Delimiters {
+            levels,
+            escape,
+            null,
+        } = Delimiters::of(layout);
         let mut wanted: Vec<(usize, usize)> = layout
             .projection
             .iter()
@@ -48,12 +77,9 @@ impl LazySimple {
             .collect();
         wanted.sort_unstable();
         Self {
-            delimiters,
-            escape: layout.parameter("escape.delim").and_then(delimiter),
-            null: layout
-                .parameter("serialization.null.format")
-                .unwrap_or("\\N")
-                .to_owned(),
+            delimiters: levels,
+            escape,
+            null,
             wanted,
         }
     }

@@ -19,7 +19,7 @@ impl Meter {
     }
 
     /// Counts bytes that have been read.
-    pub(super) fn add(&self, bytes: u64) -> Result<(), Error> {
+    pub(crate) fn add(&self, bytes: u64) -> Result<(), Error> {
         let read = self.read.fetch_add(bytes, Ordering::Relaxed) + bytes;
         match self.limit {
             Some(limit) if read > limit => Err(Error {

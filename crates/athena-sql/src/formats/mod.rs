@@ -23,6 +23,15 @@ mod scan;
 mod tests;
 mod text;
 
+pub(crate) use files::{File, locate, unreadable, unwritable};
+pub(crate) use hidden::COLUMNS as HIDDEN_COLUMNS;
+pub(crate) use lazy_simple::Delimiters;
+pub(crate) use meter::Meter;
+pub(crate) use parquet::{Beside, FieldIds, Matching, Parquet};
+pub(crate) use projection::{is_enabled as is_projected, location as projected_location};
+pub(crate) use provider::{physical_filter, schema_of};
+pub(crate) use scan::{Scan, Source, Task};
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -71,25 +80,25 @@ pub fn table_provider(
 }
 
 /// A way to read files.
-trait Format: Debug + Send + Sync {
+pub(crate) trait Format: Debug + Send + Sync {
     /// The rows of one file: the columns asked for in [`Layout::projection`], in its order.
     fn read(&self, file: files::File) -> BoxStream<'static, Result<RecordBatch, Error>>;
 }
 
 /// What a format has to know of the table.
-#[derive(Clone, Debug)]
-struct Layout {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layout {
     /// The columns of the files, without partition keys.
-    columns: Vec<(String, Type)>,
+    pub columns: Vec<(String, Type)>,
     /// Which of them are wanted, by their places in `columns`.
-    projection: Vec<usize>,
-    serde_parameters: BTreeMap<String, String>,
-    table_parameters: BTreeMap<String, String>,
+    pub projection: Vec<usize>,
+    pub serde_parameters: BTreeMap<String, String>,
+    pub table_parameters: BTreeMap<String, String>,
 }
 
 impl Layout {
     /// A parameter of the SerDe, or of the table where the SerDe has none of this name.
-    fn parameter(&self, name: &str) -> Option<&str> {
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         self.serde_parameters
             .get(name)
             .or_else(|| self.table_parameters.get(name))
@@ -102,7 +111,7 @@ impl Layout {
     }
 
     /// Lines at the start of each file that hold no rows.
-    fn header_lines(&self) -> usize {
+    pub fn header_lines(&self) -> usize {
         self.parameter("skip.header.line.count")
             .and_then(|n| n.trim().parse().ok())
             .unwrap_or(0)
@@ -118,7 +127,7 @@ impl Layout {
 }
 
 /// What rows have to fulfil, over the columns of the files; for formats that can skip rows by it.
-type Filter = Option<Arc<dyn PhysicalExpr>>;
+pub(crate) type Filter = Option<Arc<dyn PhysicalExpr>>;
 
 type MakeFormat = fn(Layout, Filter) -> Result<Arc<dyn Format>, Error>;
 

@@ -12,7 +12,7 @@ use crate::error::Error;
 /// Beyond this a projection is a mistake of its range.
 const MOST: usize = 1_000_000;
 
-pub(super) fn is_enabled(table: &Table) -> bool {
+pub(crate) fn is_enabled(table: &Table) -> bool {
     table
         .parameters
         .get("projection.enabled")
@@ -47,7 +47,7 @@ pub(super) fn partitions(
     }
     let partition = |values: Vec<String>| Partition {
         storage: Storage {
-            location: location(table, keys, &values),
+            location: location(table, keys.0.iter().map(|(key, _)| key.as_str()), &values),
             ..table.storage.clone()
         },
         values,
@@ -56,15 +56,20 @@ pub(super) fn partitions(
     Ok(rows.into_iter().map(partition).collect())
 }
 
-fn location(table: &Table, keys: &Keys<'_>, values: &[String]) -> String {
-    let pairs = keys.0.iter().zip(values);
+/// Where the partition with these values of the keys is.
+pub(crate) fn location<'a>(
+    table: &Table,
+    keys: impl Iterator<Item = &'a str>,
+    values: &[String],
+) -> String {
+    let pairs = keys.zip(values);
     match table.parameters.get("storage.location.template") {
-        Some(template) => pairs.fold(template.clone(), |location, ((key, _), value)| {
+        Some(template) => pairs.fold(template.clone(), |location, (key, value)| {
             location.replace(&format!("${{{key}}}"), value)
         }),
         None => {
             let root = table.storage.location.trim_end_matches('/').to_owned();
-            pairs.fold(root, |location, ((key, _), value)| {
+            pairs.fold(root, |location, (key, value)| {
                 format!("{location}/{key}={value}")
             })
         }

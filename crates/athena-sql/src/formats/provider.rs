@@ -60,24 +60,27 @@ impl HiveTable {
         let keys_end = self.columns.len() - hidden::COLUMNS.len();
         &self.columns[self.in_files()..keys_end]
     }
-
-    /// What rows have to fulfil by the columns of the files alone.
-    fn filter(&self, state: &dyn Session, filters: &[Expr]) -> Filter {
-        let columns = &self.columns[..self.in_files()];
-        let of_files = filters.iter().filter(|filter| {
-            let names = filter.column_refs();
-            names
-                .iter()
-                .all(|name| columns.iter().any(|(column, _)| *column == name.name))
-        });
-        let filter = conjunction(of_files.cloned())?;
-        let schema = DFSchema::try_from(schema_of(columns)).ok()?;
-        // A filter that cannot be had here is applied to the rows all the same.
-        state.create_physical_expr(filter, &schema).ok()
-    }
 }
 
-fn schema_of(columns: &[(String, Type)]) -> Schema {
+/// What rows have to fulfil by these columns alone.
+pub(crate) fn physical_filter(
+    columns: &[(String, Type)],
+    state: &dyn Session,
+    filters: &[Expr],
+) -> Filter {
+    let of_files = filters.iter().filter(|filter| {
+        let names = filter.column_refs();
+        names
+            .iter()
+            .all(|name| columns.iter().any(|(column, _)| *column == name.name))
+    });
+    let filter = conjunction(of_files.cloned())?;
+    let schema = DFSchema::try_from(schema_of(columns)).ok()?;
+    // A filter that cannot be had here is applied to the rows all the same.
+    state.create_physical_expr(filter, &schema).ok()
+}
+
+pub(crate) fn schema_of(columns: &[(String, Type)]) -> Schema {
     let fields: Vec<Field> = columns
         .iter()
         .map(|(name, data_type)| Field::new(name, data_type.arrow(), true))
@@ -131,7 +134,7 @@ impl TableProvider for HiveTable {
             serde_parameters: self.table.storage.serde_parameters.clone(),
             table_parameters: self.table.parameters.clone(),
         };
-        let filter = self.filter(state, filters);
+        let filter = physical_filter(&self.columns[..self.in_files()], state, filters);
 
         let keys = Keys::new(self.keys());
         let partitions =

@@ -26,7 +26,7 @@ use crate::types::{Type, Value, array_from_values};
 
 /// A file, how it is read, and what its partition's keys are.
 #[derive(Clone, Debug)]
-pub(super) struct Task {
+pub(crate) struct Task {
     pub file: File,
     pub format: Arc<dyn Format>,
     pub keys: Arc<[Value]>,
@@ -34,7 +34,7 @@ pub(super) struct Task {
 
 /// Where a column of the output comes from.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// A column of what the format gives.
     File(usize),
     /// A partition key.
@@ -45,7 +45,7 @@ pub(super) enum Source {
 
 /// Reads files: each group one after the other, the groups at the same time.
 #[derive(Debug)]
-pub(super) struct Scan {
+pub(crate) struct Scan {
     groups: Vec<Arc<[Task]>>,
     sources: Arc<[Source]>,
     /// Rows of a group after which no more are wanted.
@@ -174,7 +174,7 @@ fn assemble(
 }
 
 /// A column that has one value all through.
-fn constant(value: Value, data_type: &Type, count: usize) -> Result<ArrayRef> {
+pub(super) fn constant(value: Value, data_type: &Type, count: usize) -> Result<ArrayRef> {
     if value.is_null() {
         return Ok(new_null_array(&data_type.arrow(), count));
     }

@@ -61,6 +61,9 @@ impl Catalog for Lake {
     async fn update_table(&self, _: Table) -> Result<(), Error> {
         Err(Error::internal("not in this test"))
     }
+    async fn swap_metadata(&self, _: &Table, _: &str, _: &str) -> Result<bool, Error> {
+        Err(Error::internal("not in this test"))
+    }
     async fn drop_table(&self, _: &str, _: &str) -> Result<(), Error> {
         Err(Error::internal("not in this test"))
     }
@@ -102,6 +105,7 @@ impl World {
             name: (*name).to_owned(),
             data_type: (*data_type).to_owned(),
             comment: None,
+            parameters: BTreeMap::new(),
         };
         Self {
             store: Arc::new(InMemory::new()),
@@ -228,6 +232,7 @@ async fn a_filter_on_partition_keys_reads_their_files_alone() {
         name: "year".to_owned(),
         data_type: "int".to_owned(),
         comment: None,
+        parameters: BTreeMap::new(),
     }];
     for year in ["1979", "1985", "__HIVE_DEFAULT_PARTITION__"] {
         let folder = format!("t/year={year}");

@@ -4,8 +4,8 @@ use super::cursor::Parser;
 use super::lexer::TokenKind;
 use crate::ast::{
     Buckets, CreateDatabase, CreateTable, Delimited, DropDatabase, HiveColumn, Identifier,
-    PartitionField, PartitionSpec, Position, Properties, QualifiedName, RowFormat, Statement,
-    StoredAs,
+    PartitionField, PartitionSpec, PartitionTransform, Position, Properties, QualifiedName,
+    RowFormat, Statement, StoredAs,
 };
 use crate::error::Error;
 
@@ -73,19 +73,45 @@ impl Parser<'_> {
 
     /// A column with its type, or a column or transform of an Iceberg table.
     fn partition_field(&mut self) -> Result<PartitionField, Error> {
-        let start = self.index();
-        let ends_field = self.is_ahead(1, ",") || self.is_ahead(1, ")");
         if self.is_ahead(1, "(") {
-            while !self.is(")") && self.token().kind != TokenKind::End {
-                self.advance();
-            }
+            let function = Some(self.transform_name()?);
+            self.expect("(")?;
+            let parameter = if self.is_identifier() {
+                None
+            } else {
+                let parameter = self.unsigned_integer()?;
+                self.expect(",")?;
+                Some(parameter)
+            };
+            let column = self.identifier()?;
             self.expect(")")?;
-            return Ok(PartitionField::Transform(self.text_since(start).to_owned()));
+            return Ok(PartitionField::Transform(PartitionTransform {
+                function,
+                parameter,
+                column,
+            }));
         }
-        if ends_field {
-            return Ok(PartitionField::Transform(self.identifier()?.lower()));
+        if self.is_ahead(1, ",") || self.is_ahead(1, ")") {
+            return Ok(PartitionField::Transform(PartitionTransform {
+                function: None,
+                parameter: None,
+                column: self.identifier()?,
+            }));
         }
         Ok(PartitionField::Column(self.hive_column()?))
+    }
+
+    /// `truncate` is a word of Hive's that is no name elsewhere.
+    fn transform_name(&mut self) -> Result<Identifier, Error> {
+        if !self.at("TRUNCATE") {
+            return self.identifier();
+        }
+        let token = self.advance();
+        Ok(Identifier {
+            value: self.token_text(token).to_owned(),
+            quoted: false,
+            position: token.position,
+        })
     }
 
     fn buckets(&mut self) -> Result<Option<Buckets>, Error> {

@@ -43,6 +43,9 @@ impl Catalog for Empty {
     async fn update_table(&self, _: Table) -> Result<(), Error> {
         Err(nothing_here())
     }
+    async fn swap_metadata(&self, _: &Table, _: &str, _: &str) -> Result<bool, Error> {
+        Err(nothing_here())
+    }
     async fn drop_table(&self, _: &str, _: &str) -> Result<(), Error> {
         Err(nothing_here())
     }
@@ -83,6 +86,7 @@ pub fn session() -> Session {
         database: "default".to_owned(),
         query_id: "test".to_owned(),
         output_location: "s3://results/".to_owned(),
+        output_is_enforced: false,
         parameters: Vec::new(),
         now: chrono::Utc::now(),
         cancel: Cancel::default(),

@@ -20,6 +20,9 @@ use crate::model::glue;
 
 /// Athena resolves it whether it is in the catalog or not.
 const DEFAULT: &str = "default";
+/// The parameters by which Iceberg's Glue catalog finds a table's metadata.
+const METADATA_LOCATION: &str = "metadata_location";
+const PREVIOUS_METADATA_LOCATION: &str = "previous_metadata_location";
 /// Partitions in one call of BatchCreatePartition and BatchDeletePartition.
 const CREATED_AT_ONCE: usize = 100;
 const DELETED_AT_ONCE: usize = 25;
@@ -180,20 +183,48 @@ impl Catalog for GlueCatalog {
             let what = format!("Table '{}.{}' does not exist", table.database, table.name);
             Error::user("TABLE_NOT_FOUND", what)
         })?;
-        // UpdateTable replaces everything: what the engine does not know stays as it is.
-        let current = glue::TableInput {
-            owner: current.owner,
-            last_access_time: current.last_access_time,
-            last_analyzed_time: current.last_analyzed_time,
-            retention: current.retention,
-            storage_descriptor: current.storage_descriptor,
-            target_table: current.target_table,
-            ..glue::TableInput::default()
-        };
+        // What the engine does not know stays as it is.
         let database = table.database.clone();
-        let input = table_input(current, table);
+        let input = table_input(input_of(current), table);
         let input = json!({"DatabaseName": database, "TableInput": encode(&input)?});
         self.change("UpdateTable", input).await.map(|_| ())
+    }
+
+    async fn swap_metadata(
+        &self,
+        table: &Table,
+        expected: &str,
+        metadata_location: &str,
+    ) -> Result<bool, Error> {
+        let name = json!({"DatabaseName": table.database, "Name": table.name});
+        let Some(found) = self.get::<glue::Table>("GetTable", name, "Table").await? else {
+            return Ok(false);
+        };
+        let version = found.version_id.clone();
+        let mut changed = input_of(found);
+        let parameters = changed.parameters.get_or_insert_default();
+        let named = parameters.get(METADATA_LOCATION);
+        if named.is_none_or(|named| named != expected) {
+            return Ok(false);
+        }
+        for (name, url) in [
+            (METADATA_LOCATION, metadata_location),
+            (PREVIOUS_METADATA_LOCATION, expected),
+        ] {
+            parameters.insert(name.to_owned(), url.to_owned());
+        }
+        let input = json!({
+            "DatabaseName": table.database,
+            "TableInput": encode(&changed)?,
+            "VersionId": version,
+            // As Iceberg's own Glue catalog has it: the metadata files are the history.
+            "SkipArchive": true,
+        });
+        match self.call("UpdateTable", input).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code == "ConcurrentModificationException" => Ok(false),
+            Err(error) => Err(refused(error)),
+        }
     }
 
     async fn drop_table(&self, database: &str, name: &str) -> Result<(), Error> {
@@ -216,6 +247,20 @@ impl Catalog for GlueCatalog {
         }
         let found: Vec<glue::Partition> = self.all("GetPartitions", input, "Partitions").await?;
         Ok(found.into_iter().map(partition).collect())
+    }
+
+    async fn partition(
+        &self,
+        table: &Table,
+        values: &[String],
+    ) -> Result<Option<Partition>, Error> {
+        let input = json!({
+            "DatabaseName": table.database,
+            "TableName": table.name,
+            "PartitionValues": values,
+        });
+        let found = self.get("GetPartition", input, "Partition").await?;
+        Ok(found.map(partition))
     }
 
     async fn create_partitions(
@@ -388,8 +433,29 @@ fn columns(found: Option<Vec<glue::Column>>) -> Vec<Column> {
         name: c.name.to_lowercase(),
         data_type: c.r#type.unwrap_or_default(),
         comment: c.comment,
+        parameters: c.parameters.unwrap_or_default(),
     });
     columns.collect()
+}
+
+/// A table as UpdateTable, which replaces everything, has to be told of it.
+fn input_of(table: glue::Table) -> glue::TableInput {
+    glue::TableInput {
+        name: table.name,
+        description: table.description,
+        owner: table.owner,
+        last_access_time: table.last_access_time,
+        last_analyzed_time: table.last_analyzed_time,
+        retention: table.retention,
+        storage_descriptor: table.storage_descriptor,
+        partition_keys: table.partition_keys,
+        view_original_text: table.view_original_text,
+        view_expanded_text: table.view_expanded_text,
+        table_type: table.table_type,
+        parameters: table.parameters,
+        target_table: table.target_table,
+        ..glue::TableInput::default()
+    }
 }
 
 /// The engine's table over what was there.
@@ -433,7 +499,7 @@ fn glue_columns(columns: Vec<Column>) -> Vec<glue::Column> {
         name: c.name,
         r#type: Some(c.data_type),
         comment: c.comment,
-        parameters: None,
+        parameters: (!c.parameters.is_empty()).then_some(c.parameters),
     });
     columns.collect()
 }

@@ -117,6 +117,7 @@ pub async fn start(
             query_execution_id: Some(id),
         });
     }
+    let output_is_enforced = is_enforced(&group);
     let scan_limit = group
         .configuration
         .and_then(|c| c.bytes_scanned_cutoff_per_query)
@@ -135,12 +136,19 @@ pub async fn start(
         parameters: input.execution_parameters.unwrap_or_default(),
         workgroup: name.to_owned(),
         output,
+        output_is_enforced,
         scan_limit,
         running,
     }));
     Ok(StartQueryExecutionOutput {
         query_execution_id: Some(id),
     })
+}
+
+/// Whether the workgroup's settings win over the caller's.
+fn is_enforced(group: &WorkGroup) -> bool {
+    let configuration = group.configuration.as_ref();
+    configuration.and_then(|c| c.enforce_work_group_configuration) == Some(true)
 }
 
 /// Where the results go: as the workgroup says where it has the word, else as the call says.
@@ -152,7 +160,7 @@ fn result_configuration(
     let of_group = configuration
         .and_then(|c| c.result_configuration.clone())
         .unwrap_or_default();
-    let enforced = configuration.and_then(|c| c.enforce_work_group_configuration) == Some(true);
+    let enforced = is_enforced(group);
     let chosen = match given {
         Some(given) if !enforced => {
             let mut chosen = given.clone();

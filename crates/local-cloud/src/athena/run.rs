@@ -36,6 +36,8 @@ pub(super) struct Job {
     pub parameters: Vec<String>,
     pub workgroup: String,
     pub output: Location,
+    /// Whether the workgroup says where results go, whatever the caller says.
+    pub output_is_enforced: bool,
     /// Bytes that the workgroup lets one query read.
     pub scan_limit: Option<u64>,
     pub running: Running,
@@ -163,6 +165,7 @@ async fn execute(job: &Job) -> Result<Done, Failure> {
         database: job.database.to_lowercase(),
         query_id: job.id.clone(),
         output_location: job.output.prefix_url(),
+        output_is_enforced: job.output_is_enforced,
         parameters: job.parameters.clone(),
         now: chrono::Utc::now(),
         cancel: job.running.cancel.clone(),
@@ -185,10 +188,10 @@ async fn execute(job: &Job) -> Result<Done, Failure> {
 }
 
 fn format(answer: &Answer) -> Format {
-    match (answer.statement_type, answer.substatement_type.as_str()) {
-        (_, "CREATE_TABLE_AS_SELECT" | "INSERT" | "INSERT_INTO" | "UNLOAD") => Format::Manifest,
-        (StatementType::Dml, _) => Format::Csv,
-        (StatementType::Ddl | StatementType::Utility, _) => Format::Text,
+    match answer.statement_type {
+        _ if answer.writing.is_some() => Format::Manifest,
+        StatementType::Dml => Format::Csv,
+        StatementType::Ddl | StatementType::Utility => Format::Text,
     }
 }
 
@@ -216,14 +219,13 @@ async fn write(job: &Job, mut answer: Answer, format: Format) -> Result<Done, Fa
         job.output.bucket.clone(),
     );
     let mut manifest = None;
-    if format == Format::Manifest {
-        // Such a statement's rows are its counts; its data is where the table is.
-        while let Some(batch) = answer.rows.next().await {
-            batch?;
-        }
+    let mut update_count = None;
+    if let Some(writing) = answer.writing {
+        let written = writing.await?;
+        update_count = Some(written.rows.try_into().unwrap_or(i64::MAX));
         let target = Target::new(job, "-manifest.csv");
         let mut file = target.open(&store, "text/csv")?;
-        for url in &answer.written {
+        for url in &written.files {
             file.buffer().extend_from_slice(url.as_bytes());
             file.buffer().push(b'\n');
         }
@@ -262,9 +264,7 @@ async fn write(job: &Job, mut answer: Answer, format: Format) -> Result<Done, Fa
     Ok(Done {
         format,
         columns,
-        update_count: answer
-            .update_count
-            .map(|n| n.try_into().unwrap_or(i64::MAX)),
+        update_count,
         manifest,
     })
 }

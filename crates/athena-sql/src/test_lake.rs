@@ -1,0 +1,181 @@
+//! A lake in memory, for tests that run whole statements.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use futures::TryStreamExt;
+use object_store::ObjectStore;
+use object_store::memory::InMemory;
+
+use crate::catalog::{Catalog, Database, Partition, Table};
+use crate::error::Error;
+use crate::session::{Cancel, Session};
+use crate::{Answer, Engine, Limits, Written};
+
+/// One bucket, one database, and the tables and partitions that statements make.
+#[derive(Debug, Default)]
+pub struct Lake {
+    pub tables: Mutex<BTreeMap<String, Table>>,
+    pub partitions: Mutex<BTreeMap<String, Vec<Partition>>>,
+    pub objects: Arc<InMemory>,
+    /// Whether `glue:CreateTable` is denied.
+    pub refuses_tables: bool,
+}
+
+#[async_trait]
+impl Catalog for Lake {
+    async fn databases(&self) -> Result<Vec<Database>, Error> {
+        Ok(Vec::new())
+    }
+    async fn database(&self, name: &str) -> Result<Option<Database>, Error> {
+        let name = name.to_owned();
+        Ok(Some(Database {
+            name,
+            ..Database::default()
+        }))
+    }
+    async fn create_database(&self, _: Database) -> Result<(), Error> {
+        Ok(())
+    }
+    async fn drop_database(&self, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    async fn tables(&self, _: &str) -> Result<Vec<Table>, Error> {
+        Ok(Vec::new())
+    }
+    async fn table(&self, _: &str, name: &str) -> Result<Option<Table>, Error> {
+        Ok(self.tables.lock().expect("no panic").get(name).cloned())
+    }
+    async fn create_table(&self, table: Table) -> Result<(), Error> {
+        if self.refuses_tables {
+            return Err(Error::user("", "not allowed to glue:CreateTable"));
+        }
+        let mut tables = self.tables.lock().expect("no panic");
+        tables.insert(table.name.clone(), table);
+        Ok(())
+    }
+    async fn update_table(&self, table: Table) -> Result<(), Error> {
+        self.create_table(table).await
+    }
+    async fn swap_metadata(
+        &self,
+        table: &Table,
+        expected: &str,
+        metadata_location: &str,
+    ) -> Result<bool, Error> {
+        let found = self.table(&table.database, &table.name).await?;
+        let mut found = found.expect("the table");
+        let named = found
+            .parameters
+            .get_mut("metadata_location")
+            .expect("it is Iceberg's");
+        if named != expected {
+            return Ok(false);
+        }
+        metadata_location.clone_into(named);
+        self.create_table(found).await?;
+        Ok(true)
+    }
+
+    async fn drop_table(&self, _: &str, name: &str) -> Result<(), Error> {
+        self.tables.lock().expect("no panic").remove(name);
+        Ok(())
+    }
+    async fn partitions(&self, table: &Table, _: Option<&str>) -> Result<Vec<Partition>, Error> {
+        let partitions = self.partitions.lock().expect("no panic");
+        Ok(partitions.get(&table.name).cloned().unwrap_or_default())
+    }
+    async fn create_partitions(&self, table: &Table, new: Vec<Partition>) -> Result<(), Error> {
+        let mut partitions = self.partitions.lock().expect("no panic");
+        partitions
+            .entry(table.name.clone())
+            .or_default()
+            .extend(new);
+        Ok(())
+    }
+    async fn drop_partitions(&self, _: &Table, _: Vec<Vec<String>>) -> Result<(), Error> {
+        Ok(())
+    }
+    async fn prepared_statement(&self, _: &str) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+    async fn put_prepared_statement(&self, _: &str, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    async fn drop_prepared_statement(&self, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    fn object_store(&self, _: &str) -> Arc<dyn ObjectStore> {
+        self.objects.clone()
+    }
+}
+
+impl Lake {
+    pub async fn answer(self: &Arc<Self>, sql: &str) -> Result<Answer, Error> {
+        let session = Session {
+            catalog: self.clone(),
+            database: "lake".to_owned(),
+            query_id: "q1".to_owned(),
+            output_location: "s3://bucket/results/".to_owned(),
+            output_is_enforced: false,
+            parameters: Vec::new(),
+            now: chrono::DateTime::UNIX_EPOCH,
+            cancel: Cancel::default(),
+        };
+        let engine = Engine::new(Limits {
+            memory: 256 << 20,
+            scan: None,
+            parallelism: 2,
+        });
+        engine.run(sql, session).await
+    }
+
+    pub async fn run(self: &Arc<Self>, sql: &str) -> Result<(Written, Vec<Vec<String>>), Error> {
+        let answer = self.answer(sql).await?;
+        let written = match answer.writing {
+            Some(writing) => writing.await?,
+            None => Written::default(),
+        };
+        let batches: Vec<Vec<Vec<Option<String>>>> = answer.rows.try_collect().await?;
+        let cell = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
+        let rows = batches.into_iter().flatten();
+        let rows = rows.map(|row| row.into_iter().map(cell).collect());
+        Ok((written, rows.collect()))
+    }
+
+    pub async fn written(self: &Arc<Self>, sql: &str) -> Written {
+        let run = self.run(sql).await;
+        run.unwrap_or_else(|error| panic!("{sql}: {error}")).0
+    }
+
+    pub async fn rows(self: &Arc<Self>, sql: &str) -> Vec<String> {
+        let run = self.run(sql).await;
+        let (_, rows) = run.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.into_iter().map(|row| row.join(", ")).collect()
+    }
+
+    pub async fn refusal(self: &Arc<Self>, sql: &str) -> String {
+        match self.run(sql).await {
+            Ok(done) => panic!("{sql} gives {done:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    pub async fn keys(&self) -> Vec<String> {
+        let objects: Vec<_> = self
+            .objects
+            .list(None)
+            .try_collect()
+            .await
+            .expect("a listing");
+        let mut keys: Vec<String> = objects.iter().map(|o| o.location.to_string()).collect();
+        keys.sort();
+        keys
+    }
+
+    pub fn table_of(&self, name: &str) -> Table {
+        let tables = self.tables.lock().expect("no panic");
+        tables.get(name).cloned().expect("the table")
+    }
+}
