@@ -21,7 +21,15 @@ const HISTORY: [&str; 10] = [
 ];
 
 /// When something was made, and under which number.
-const CHANCE: [&str; 6] = ["initiated", "seq", "sequence", "body", "version", "due"];
+const CHANCE: [&str; 7] = [
+    "initiated",
+    "seq",
+    "sequence",
+    "body",
+    "version",
+    "versionid",
+    "due",
+];
 const TIMES: [&str; 5] = ["time", "date", "created", "updated", "modified"];
 
 /// What queries leave behind, of which a run that is tried again leaves more: their results, and
