@@ -162,7 +162,8 @@ async fn execute(job: &Job) -> Result<Done, Failure> {
     let catalog = GlueCatalog::new(&job.cloud, &job.caller, &job.workgroup);
     let session = Session {
         catalog: Arc::new(catalog),
-        database: job.database.to_lowercase(),
+        // Some clients put it into Hive's quotes.
+        database: job.database.trim_matches('`').to_lowercase(),
         query_id: job.id.clone(),
         output_location: job.output.prefix_url(),
         output_is_enforced: job.output_is_enforced,

@@ -599,6 +599,22 @@ async fn a_query_that_is_stopped_is_cancelled() {
     assert!(asked.elapsed() < Duration::from_secs(10));
 }
 
+/// As awswrangler's `repair_table` names it.
+#[tokio::test]
+async fn the_database_of_a_query_may_be_in_hives_quotes() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let input = json!({
+        "QueryString": "SELECT count(*) FROM titles",
+        "QueryExecutionContext": {"Database": "`Films`"},
+        "ResultConfiguration": {"OutputLocation": RESULTS},
+    });
+    let answer = lake.athena("StartQueryExecution", input).await.unwrap();
+    let execution = lake.end(answer["QueryExecutionId"].as_str().unwrap()).await;
+    let status = &execution["Status"];
+    assert_eq!(status["State"], "SUCCEEDED", "{status}");
+}
+
 #[tokio::test]
 async fn a_table_that_does_not_exist_fails_the_query_where_it_is_named() {
     let lake = Lake::new().await;
