@@ -24,6 +24,7 @@ impl TaskState<'_> {
 
     /// The text of a parameter that does not depend on the input, and the path to it. Whatever the
     /// query language: `Parameters` or `Arguments`.
+    #[cfg(any(test, feature = "local"))]
     pub fn parameter(&self, name: &str) -> Option<(&str, Vec<String>)> {
         ["Parameters", "Arguments"].into_iter().find_map(|field| {
             let text = self.state[field][name].as_str()?;
