@@ -31,7 +31,7 @@ pub fn show(output: &Output, table: &Table) -> anyhow::Result<()> {
     } else {
         3
     };
-    let heads = ["column", "type", ""].map(|head| Head::new(head, "varchar"));
+    let heads = ["column", "type", "key"].map(|head| Head::new(head, "varchar"));
     let heads = &heads[..width];
     let row = |column: &Column, what: &str| -> Row {
         let cells = [column.name.as_str(), column.data_type.as_str(), what];
@@ -39,7 +39,7 @@ pub fn show(output: &Output, table: &Table) -> anyhow::Result<()> {
         cells.map(|cell| Some((*cell).to_owned())).collect()
     };
     let columns = table.columns.iter().map(|c| row(c, ""));
-    let keys = table.partition_keys.iter().map(|c| row(c, "partition key"));
+    let keys = table.partition_keys.iter().map(|c| row(c, "partition"));
     let list: Vec<Row> = columns.chain(keys).collect();
     let paint = output.paint;
     output.line(format!(

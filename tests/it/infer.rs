@@ -15,14 +15,14 @@ fn a_folder_is_a_table_without_any_cloud() {
     let world = lake();
     insta::assert_snapshot!(world.run(&["infer", "films"]).ok(), @r"
     films  csv, 2 objects, 4 rows, 80 B, 2 partitions
-    ┌────────┬────────┬───────────────┐
-    │ column ┆ type   ┆               │
-    ╞════════╪════════╪═══════════════╡
-    │ id     ┆ bigint ┆               │
-    │ title  ┆ string ┆               │
-    │ score  ┆ double ┆               │
-    │ year   ┆ string ┆ partition key │
-    └────────┴────────┴───────────────┘
+    ┌────────┬────────┬───────────┐
+    │ column ┆ type   ┆ key       │
+    ╞════════╪════════╪═══════════╡
+    │ id     ┆ bigint ┆           │
+    │ title  ┆ string ┆           │
+    │ score  ┆ double ┆           │
+    │ year   ┆ string ┆ partition │
+    └────────┴────────┴───────────┘
     ");
     assert!(!world.path().join(".athglue").exists());
 }
