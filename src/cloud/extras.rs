@@ -17,6 +17,9 @@ pub struct Extras {
     /// Lambda functions that are commands, by their names.
     pub functions: BTreeMap<String, LocalFunction>,
     pub mocks: Option<Mocks>,
+    /// Who hears what the functions write to stderr; without one, that is the stderr of this process.
+    #[cfg(feature = "local")]
+    pub listener: Option<local_cloud::sfn::Listener>,
 }
 
 impl Extras {
@@ -25,13 +28,17 @@ impl Extras {
         Self {
             functions: stack.functions.clone(),
             mocks: mocks.map(|mocks| mocks::with_ids(mocks, stack)),
+            #[cfg(feature = "local")]
+            listener: None,
         }
     }
 
     #[cfg(feature = "local")]
     pub fn equip(self, mut cloud: local_cloud::Cloud) -> local_cloud::Cloud {
+        let listener = self.listener;
         let functions = self.functions.into_iter();
-        cloud = cloud.with_functions(functions.map(|(name, f)| (name, function(f))).collect());
+        let functions = functions.map(|(name, f)| (name, function(f, listener.clone())));
+        cloud = cloud.with_functions(functions.collect());
         match self.mocks {
             Some(mocks) => cloud.with_mocks(mocks),
             None => cloud,
@@ -40,11 +47,15 @@ impl Extras {
 }
 
 #[cfg(feature = "local")]
-fn function(declared: LocalFunction) -> local_cloud::sfn::Function {
+fn function(
+    declared: LocalFunction,
+    listener: Option<local_cloud::sfn::Listener>,
+) -> local_cloud::sfn::Function {
     local_cloud::sfn::Function {
         command: declared.command,
         dir: Some(declared.dir),
         environment: declared.environment,
         timeout: declared.timeout,
+        listener,
     }
 }

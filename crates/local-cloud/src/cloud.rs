@@ -109,6 +109,14 @@ impl Cloud {
         self
     }
 
+    /// The same cloud, whose GetExecutionHistory also has the last executions of EXPRESS machines that
+    /// ran in this process. AWS has it of none.
+    #[must_use]
+    pub fn keeping_express_histories(self) -> Self {
+        self.inner.sfn.keep_express_histories();
+        self
+    }
+
     pub(crate) fn functions(&self) -> &BTreeMap<String, sfn::Function> {
         &self.functions
     }

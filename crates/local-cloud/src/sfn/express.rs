@@ -1,15 +1,18 @@
 //! Executions of EXPRESS machines: StartSyncExecution, and StartExecution of such a machine.
 //! Nobody can look them up, so the store does not know of them.
 
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use asl::WallClock;
+use asl::{Event, WallClock};
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::executions::{End, timestamp, type_not_supported};
 use super::machines::Revision;
 use super::start::{Startable, execution_name};
-use super::{definition, log, now};
+use super::{definition, journal, log, now};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -17,8 +20,63 @@ use crate::model::sfn::*;
 
 /// No EXPRESS execution takes longer.
 const LONGEST: Duration = Duration::from_mins(5);
+/// How many histories are kept.
+const KEPT: usize = 16;
 /// What is billed for: time in steps of this length, and memory in steps of 64 MB.
 const BILLED_MS: i64 = 100;
+
+/// The histories of the last EXPRESS executions of this process, where somebody wants them kept. AWS
+/// has none; a command that runs one in its own process tells by it where it failed.
+#[derive(Default)]
+pub(super) struct Kept {
+    is_on: AtomicBool,
+    histories: Mutex<VecDeque<(String, Vec<Event>)>>,
+}
+
+impl Kept {
+    pub fn turn_on(&self) {
+        self.is_on.store(true, Ordering::Relaxed);
+    }
+
+    fn is_on(&self) -> bool {
+        self.is_on.load(Ordering::Relaxed)
+    }
+
+    fn keep(&self, arn: String, events: Vec<Event>) {
+        let mut histories = self.histories.lock();
+        if histories.len() >= KEPT {
+            histories.pop_front();
+        }
+        histories.push_back((arn, events));
+    }
+
+    /// The history of an execution, as GetExecutionHistory gives it, from the event `start` on.
+    pub fn page(
+        &self,
+        arn: &str,
+        start: i64,
+        most: usize,
+        backwards: bool,
+    ) -> Option<Result<Vec<(i64, String)>, ServiceError>> {
+        let histories = self.histories.lock();
+        let (_, events) = histories.iter().find(|(kept, _)| kept == arn)?;
+        let wanted = |event: &&Event| {
+            let id = event.id.cast_signed();
+            if backwards { id <= start } else { id >= start }
+        };
+        let mut wanted: Vec<&Event> = events.iter().filter(wanted).collect();
+        wanted.sort_by_key(|event| event.id);
+        if backwards {
+            wanted.reverse();
+        }
+        wanted.truncate(most);
+        let page = wanted.into_iter().map(|event| {
+            let text = journal::text(event);
+            text.map(|text| (event.id.cast_signed(), text))
+        });
+        Some(page.collect())
+    }
+}
 
 /// The ARN of an execution, of which several may have one name.
 fn arn(startable: &Startable, name: &str) -> String {
@@ -40,7 +98,9 @@ async fn run(
     execution: asl::Execution,
     tasks: super::integrations::Integrations,
 ) -> End {
-    let history = log::Express::new(&revision, &execution.state_machine_name, &execution.arn);
+    let kept = &cloud.sfn().express;
+    let machine_name = &execution.state_machine_name;
+    let history = log::Express::new(&revision, machine_name, &execution.arn, kept.is_on());
     let work = asl::execute(&machine, &execution, &tasks, &WallClock, &history);
     let end = match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(outcome)) => outcome.into(),
@@ -49,6 +109,9 @@ async fn run(
     };
     if let Err(error) = history.write(&cloud) {
         tracing::error!(execution = execution.arn, %error, "an execution is not logged");
+    }
+    if kept.is_on() {
+        kept.keep(execution.arn, history.kept());
     }
     end
 }

@@ -2,14 +2,44 @@
 //! what comes out on stdout.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::error::ServiceError;
+
+/// How long a command's stderr is still listened to when the command itself has ended.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// Who hears the lines that functions write to stderr.
+#[derive(Clone)]
+pub struct Listener(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Listener {
+    /// `hear` is called from a thread of its own with each line, without its end.
+    pub fn new(hear: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hear))
+    }
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
+impl PartialEq for Listener {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Listener {}
 
 /// A function. Its name is the key that it is kept under.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +55,8 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// How long it may take.
     pub timeout: Duration,
+    /// Who hears what it writes to stderr; without one, that goes to the stderr of this process.
+    pub listener: Option<Listener>,
 }
 
 impl Function {
@@ -35,6 +67,7 @@ impl Function {
             dir: None,
             environment: BTreeMap::new(),
             timeout: Duration::from_mins(15),
+            listener: None,
         }
     }
 
@@ -49,6 +82,7 @@ impl Function {
     ) -> Result<Result<Value, Value>, ServiceError> {
         let mut child = self.spawn(name, arn)?;
         let (stdin, stdout) = (child.0.stdin.take(), child.0.stdout.take());
+        let heard = self.hear(child.0.stderr.take());
         let event = event.to_string();
         // A command that does not read its event has it broken off, which is no error.
         let writing = tokio::task::spawn_blocking(move || {
@@ -67,7 +101,33 @@ impl Function {
             .await
             .map_err(ServiceError::internal)??;
         drop(writing);
+        if let Some(heard) = heard {
+            // Somebody else may hold its stderr open; that is not waited for.
+            let _ = tokio::time::timeout(LAST_WORDS, heard).await;
+        }
         Ok(answer(request_id, status, &read))
+    }
+
+    /// Has the listener hear every line, in a thread of its own: a process that the command leaves
+    /// behind may hold stderr open for ever. What is given back is answered at its end.
+    fn hear(&self, stderr: Option<ChildStderr>) -> Option<oneshot::Receiver<()>> {
+        let Listener(hear) = self.listener.clone()?;
+        let mut stderr = BufReader::new(stderr?);
+        let (end, ended) = oneshot::channel();
+        std::thread::spawn(move || {
+            let mut line = Vec::new();
+            while stderr
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|read| read > 0)
+            {
+                let text = String::from_utf8_lossy(&line);
+                hear(text.trim_end_matches(['\n', '\r']));
+                line.clear();
+            }
+            // Nobody waits for the end of one that took too long.
+            let _ = end.send(());
+        });
+        Some(ended)
     }
 
     fn spawn(&self, name: &str, arn: &str) -> Result<KilledOnDrop, ServiceError> {
@@ -87,7 +147,10 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_ARN", arn)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit());
+            .stderr(match self.listener {
+                Some(_) => Stdio::piped(),
+                None => Stdio::inherit(),
+            });
         if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }
@@ -165,6 +228,21 @@ mod tests {
         assert_eq!(invoke("true", json!({})).await, Ok(Value::Null));
         let named = invoke("echo \"\\\"$AWS_LAMBDA_FUNCTION_NAME\\\"\"", json!({})).await;
         assert_eq!(named, Ok(json!("f")));
+    }
+
+    #[tokio::test]
+    async fn what_is_written_to_stderr_is_heard_line_by_line() {
+        let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let lines = heard.clone();
+        let function = Function {
+            listener: Some(Listener::new(move |line| {
+                lines.lock().unwrap().push(line.to_owned());
+            })),
+            ..Function::new("printf 'one\\r\\ntwo' >&2; echo 1")
+        };
+        let answered = function.invoke("f", "arn", "r", &json!({})).await.unwrap();
+        assert_eq!(answered, Ok(json!(1)));
+        assert_eq!(*heard.lock().unwrap(), ["one", "two"]);
     }
 
     #[tokio::test]

@@ -54,7 +54,6 @@ pub async fn get(
     caller: &Caller,
     input: GetExecutionHistoryInput,
 ) -> Result<GetExecutionHistoryOutput, ServiceError> {
-    let arn = ExecutionArn::parse(&input.execution_arn)?;
     let from: Option<i64> = input
         .next_token
         .as_ref()
@@ -67,15 +66,12 @@ pub async fn get(
         .transpose()?;
     let size = page_size(input.max_results);
     let backwards = input.reverse_order.unwrap_or(false);
-    cloud.sfn().journal.write(cloud.store())?;
-    let execution = cloud
-        .store()
-        .read(|c| executions::existing(c, caller, &arn))?;
-    running::take_up(cloud, Some(execution.id))?;
     let start = from.unwrap_or(if backwards { i64::MAX } else { 0 });
-    let mut documents = cloud
-        .store()
-        .read(|c| documents(c, execution.id, start, one_more(size), backwards))?;
+    let express = &cloud.sfn().express;
+    let mut documents = match express.page(&input.execution_arn, start, size + 1, backwards) {
+        Some(page) => page?,
+        None => stored(cloud, caller, &input.execution_arn, start, size, backwards)?,
+    };
     let next = documents
         .get(size)
         .map(|(id, _)| paging::token(&id.to_string()));
@@ -93,6 +89,26 @@ pub async fn get(
         events,
         next_token: next,
     })
+}
+
+/// Events of an execution of the store, one more than `size`.
+fn stored(
+    cloud: &Cloud,
+    caller: &Caller,
+    arn: &str,
+    start: i64,
+    size: usize,
+    backwards: bool,
+) -> Result<Vec<(i64, String)>, ServiceError> {
+    let arn = ExecutionArn::parse(arn)?;
+    cloud.sfn().journal.write(cloud.store())?;
+    let execution = cloud
+        .store()
+        .read(|c| executions::existing(c, caller, &arn))?;
+    running::take_up(cloud, Some(execution.id))?;
+    cloud
+        .store()
+        .read(|c| documents(c, execution.id, start, one_more(size), backwards))
 }
 
 /// At most so many events from `start` on, forwards or backwards: their ids and documents.

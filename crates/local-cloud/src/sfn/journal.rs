@@ -403,6 +403,13 @@ pub(super) fn insert(
 /// The member that holds a note; GetExecutionHistory does not know it.
 pub(super) const NOTE: &str = "note";
 
+/// An event as GetExecutionHistory gives it.
+pub(super) fn text(event: &Event) -> Result<String, ServiceError> {
+    let mut out = Vec::new();
+    document(event, &Value::Null, &mut out)?;
+    String::from_utf8(out).map_err(ServiceError::internal)
+}
+
 /// An event as GetExecutionHistory gives it, and its note, on one line.
 fn document(event: &Event, note: &Value, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     let mut serializer = serde_json::Serializer::new(out);

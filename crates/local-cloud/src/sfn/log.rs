@@ -160,32 +160,42 @@ pub(super) fn of_execution(
     }
 }
 
-/// The history of an EXPRESS execution: nobody can ask for it, and its log is what is left of it.
+/// The history of an EXPRESS execution: nobody can ask for it, and its log is what is left of it,
+/// unless the process keeps it for itself.
 pub(super) struct Express {
     target: Option<Target>,
+    is_kept: bool,
     events: Mutex<Vec<Event>>,
 }
 
 impl Express {
-    pub fn new(revision: &Revision, machine: &str, execution_arn: &str) -> Self {
+    pub fn new(revision: &Revision, machine: &str, execution_arn: &str, is_kept: bool) -> Self {
         Self {
+            is_kept,
             target: Target::new(revision, machine, execution_arn.to_owned()),
             events: Mutex::default(),
         }
     }
 
     pub fn write(&self, cloud: &Cloud) -> Result<(), ServiceError> {
-        let Some(target) = &self.target else {
-            return Ok(());
-        };
-        let events = std::mem::take(&mut *self.events.lock());
-        cloud.store().write(|tx| target.write(tx, &events))
+        match &self.target {
+            Some(target) => {
+                let events = self.events.lock();
+                cloud.store().write(|tx| target.write(tx, &events))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The whole history, where it is kept.
+    pub fn kept(self) -> Vec<Event> {
+        self.events.into_inner()
     }
 }
 
 impl asl::History for Express {
     fn record(&self, event: Event) -> Result<(), asl::HistoryError> {
-        if self.target.is_some() {
+        if self.target.is_some() || self.is_kept {
             self.events.lock().push(event);
         }
         Ok(())

@@ -27,7 +27,7 @@ mod test_state;
 mod tokens;
 mod versions;
 
-pub use functions::Function;
+pub use functions::{Function, Listener};
 pub use integrations::{api_operations, has_integration};
 pub(crate) use running::{Shared, serve, take_up_all};
 

@@ -23,7 +23,11 @@ const MOST: u32 = 1000;
 pub(super) fn status(execution: &Execution) -> (&'static str, Option<&'static str>) {
     match reason(execution) {
         None => ("REDRIVABLE", None),
-        Some(reason) if execution.child.is_some() && !execution.is_running() => {
+        // A child that succeeded is not run again, whoever redrives.
+        Some(reason)
+            if execution.child.is_some()
+                && !matches!(execution.status.as_str(), "RUNNING" | "SUCCEEDED") =>
+        {
             ("REDRIVABLE_BY_MAP_RUN", Some(reason))
         }
         Some(reason) => ("NOT_REDRIVABLE", Some(reason)),

@@ -11,6 +11,7 @@ use rusqlite::OptionalExtension;
 use tokio::sync::Notify;
 
 use super::executions::{self, End, Execution};
+use super::express::Kept;
 use super::integrations::Integrations;
 use super::journal::{Journal, Writer};
 use super::machines::{self, Revision};
@@ -35,11 +36,17 @@ pub struct Shared {
     pub(super) journal: Journal,
     pub(super) notices: Notices,
     pub(super) map_runs: MapRuns,
+    pub(super) express: Kept,
     running: Mutex<HashMap<i64, Arc<Notify>>>,
     machines: Mutex<HashMap<String, StateMachine>>,
 }
 
 impl Shared {
+    /// From now on, the histories of the last EXPRESS executions of this process are kept.
+    pub(crate) fn keep_express_histories(&self) {
+        self.express.turn_on();
+    }
+
     /// The state machine of a revision.
     pub(super) fn machine(
         &self,

@@ -57,6 +57,9 @@ async fn a_map_run_counts_its_items_and_lists_their_executions() {
     let child = &children[0];
     assert_eq!(child["mapRunArn"], run["mapRunArn"]);
     assert_eq!(child["itemCount"], 1);
+    let of_child = json!({"executionArn": child["executionArn"]});
+    let described = sfn(&world, "DescribeExecution", of_child).await.unwrap();
+    assert_eq!(described["redriveStatus"], "NOT_REDRIVABLE");
     let events = history(&world, &child["executionArn"], json!({})).await;
     let expected = [
         "ExecutionStarted",
@@ -107,6 +110,9 @@ async fn a_stopped_execution_aborts_its_map_run_and_the_children() {
     let listed = sfn(&world, "ListExecutions", of.clone()).await.unwrap();
     for child in listed["executions"].as_array().unwrap() {
         assert_eq!(child["status"], "ABORTED");
+        let of_child = json!({"executionArn": child["executionArn"]});
+        let described = sfn(&world, "DescribeExecution", of_child).await.unwrap();
+        assert_eq!(described["redriveStatus"], "REDRIVABLE_BY_MAP_RUN");
     }
     let error = sfn(&world, "UpdateMapRun", of).await.unwrap_err();
     assert_eq!(error.code, "ValidationException");
