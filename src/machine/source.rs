@@ -16,6 +16,10 @@ pub struct Definition {
     pub text: Option<(PathBuf, String)>,
 }
 
+/// What is said of a file that is none.
+const NO_DEFINITION: &str = "it is no state machine's definition, which is JSON, or YAML in a file \
+                             called *.yaml; a machine of stack.toml is called by its id";
+
 /// Why a file is no definition.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRead {
@@ -42,6 +46,24 @@ impl Definition {
         Some(Self { value, text })
     }
 
+    /// The definition that the key `definition` of a machine says, as it is written: its substitutions
+    /// are not made. None if it cannot be read.
+    pub fn as_written(given: &Value, base_dir: &Path) -> Option<Self> {
+        let inside = |value: Option<Value>| {
+            let value = value.filter(|value| value["States"].is_object())?;
+            Some(Self { value, text: None })
+        };
+        match given {
+            Value::String(text) if text.trim_start().starts_with('{') => {
+                inside(serde_json::from_str(&with_names_quoted(text)).ok())
+            }
+            Value::String(text) if text.contains('\n') => inside(serde_saphyr::from_str(text).ok()),
+            Value::String(file) if base_dir == Path::new(".") => Self::read(Path::new(file)).ok(),
+            Value::String(file) => Self::read(&base_dir.join(file)).ok(),
+            given => inside(Some(given.clone())),
+        }
+    }
+
     /// A definition in a file of JSON, or of YAML if its name ends so. `${Name}` without quotes is
     /// taken as a text.
     pub fn read(file: &Path) -> Result<Self, NotRead> {
@@ -57,8 +79,14 @@ impl Definition {
             Some("yaml" | "yml") => {
                 serde_saphyr::from_str(&text).map_err(|error| form(error.to_string()))?
             }
+            Some("toml" | "md" | "svg" | "txt" | "csv") => {
+                return Err(form(NO_DEFINITION.to_owned()));
+            }
+            _ if text.trim().is_empty() => {
+                return Err(form(format!("it is empty; {NO_DEFINITION}")));
+            }
             _ => serde_json::from_str(&with_names_quoted(&text))
-                .map_err(|error| form(error.to_string()))?,
+                .map_err(|error| form(format!("{error}; {NO_DEFINITION}")))?,
         };
         if value["States"].is_object() {
             Ok(Self {
@@ -127,6 +155,23 @@ fn with_names_quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_no_definition_is_said_to_be_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let told = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, text).expect("a file");
+            let error = Definition::read(&file)
+                .expect_err("no definition")
+                .to_string();
+            let (_, told) = error.split_once(name).expect("its name");
+            told.to_owned()
+        };
+        assert!(told("stack.toml", "[stack]").starts_with(": it is no state machine's definition"));
+        assert!(told("a.json", "").starts_with(": it is empty; it is no state"));
+        assert!(told("b.json", "[x").contains("line 1 column 2; it is no state"));
+    }
 
     #[test]
     fn names_outside_of_strings_are_quoted() {

@@ -30,19 +30,30 @@ fn a_file_is_drawn_in_every_form() {
     flowchart TD
       start(( )) --> s0
       subgraph s0["Each (Map)"]
+        s0b0start(( )) --> s1
         s1["Double<br/><i>Pass</i>"]
+        s0b0stop((( )))
       end
       subgraph s2["Both (Parallel)"]
         subgraph s2b0[" "]
+          s2b0start(( )) --> s3
           s3["Left<br/><i>Pass</i>"]
+          s2b0stop((( )))
         end
         subgraph s2b1[" "]
+          s2b1start(( )) --> s4
           s4["Right<br/><i>Pass</i>"]
+          s2b1stop((( )))
         end
       end
       s5(["Done"])
+      stop((( )))
       s0 --> s2
+      s1 --> s0b0stop
       s2 --> s5
+      s3 --> s2b0stop
+      s4 --> s2b1stop
+      s5 --> stop
     "#);
     world.run(&["graph", "count", "-o", "count.svg"]).ok();
     let svg = std::fs::read_to_string(world.path().join("count.svg")).expect("it is written");
@@ -61,4 +72,11 @@ fn what_is_no_machine_is_refused_by_name() {
     world.write("no.json", "{}");
     let ran = world.run(&["graph", "no.json"]);
     assert!(ran.err.contains("it has no States"), "{}", ran.err);
+    let ran = world.run(&["graph", "stack.toml"]);
+    assert!(
+        ran.err
+            .contains("stack.toml: it is no state machine's definition"),
+        "{}",
+        ran.err
+    );
 }

@@ -6,23 +6,18 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::does;
+use super::{does, is_end, retried};
 use crate::machine::{Way, inner_flows, order, transitions};
 
+/// Draws a definition: a circle for the beginning of each flow, a double one for its end.
 pub fn draw(definition: &Value) -> String {
     let mut chart = Chart {
         text: "flowchart TD\n".to_owned(),
         ..Chart::default()
     };
     chart.number(definition);
-    if let Some(first) = definition["StartAt"]
-        .as_str()
-        .and_then(|s| chart.ids.get(s))
-    {
-        chart.text.push_str(&format!("  start(( )) --> s{first}\n"));
-    }
-    chart.flow(definition, 1);
-    chart.ways(definition);
+    chart.flow(definition, "", 1);
+    chart.ways(definition, "");
     chart.text
 }
 
@@ -49,7 +44,12 @@ impl Chart {
             .push_str(&format!("{}{line}\n", "  ".repeat(depth)));
     }
 
-    fn flow(&mut self, flow: &Value, depth: usize) {
+    /// The nodes of a flow. `within` is what the ids of its beginning and its end begin with.
+    fn flow(&mut self, flow: &Value, within: &str, depth: usize) {
+        let first = flow["StartAt"].as_str();
+        if let Some(first) = first.and_then(|first| self.ids.get(first)).copied() {
+            self.line(depth, &format!("{within}start(( )) --> s{first}"));
+        }
         for name in order(flow) {
             let state = &flow["States"][name];
             let id = self.ids.get(name).copied().unwrap_or_default();
@@ -64,19 +64,26 @@ impl Chart {
                 &format!("subgraph s{id}[\"{} ({kind})\"]", escaped(name)),
             );
             for (branch, flow) in inner.iter().enumerate() {
+                let within = within_flow(id, branch);
                 if kind == "Map" {
-                    self.flow(flow, depth + 1);
+                    self.flow(flow, &within, depth + 1);
                 } else {
                     self.line(depth + 1, &format!("subgraph s{id}b{branch}[\" \"]"));
-                    self.flow(flow, depth + 2);
+                    self.flow(flow, &within, depth + 2);
                     self.line(depth + 1, "end");
                 }
             }
             self.line(depth, "end");
         }
+        if order(flow)
+            .iter()
+            .any(|name| is_end(&flow["States"][*name]))
+        {
+            self.line(depth, &format!("{within}stop((( )))"));
+        }
     }
 
-    fn ways(&mut self, flow: &Value) {
+    fn ways(&mut self, flow: &Value, within: &str) {
         for name in order(flow) {
             let state = &flow["States"][name];
             let from = self.ids.get(name).copied().unwrap_or_default();
@@ -92,11 +99,23 @@ impl Chart {
                 };
                 self.line(1, &format!("s{from} {arrow} s{to}"));
             }
-            for inner in inner_flows(state) {
-                self.ways(inner);
+            for errors in retried(state) {
+                let label = escaped(&format!("↻ {errors}"));
+                self.line(1, &format!("s{from} -. \"{label}\" .-> s{from}"));
+            }
+            if is_end(state) {
+                self.line(1, &format!("s{from} --> {within}stop"));
+            }
+            for (branch, inner) in inner_flows(state).into_iter().enumerate() {
+                self.ways(inner, &within_flow(from, branch));
             }
         }
     }
+}
+
+/// What the ids of a flow inside of a state begin with.
+fn within_flow(state: usize, branch: usize) -> String {
+    format!("s{state}b{branch}")
 }
 
 fn node(id: usize, name: &str, kind: &str, state: &Value) -> String {

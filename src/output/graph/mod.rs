@@ -66,6 +66,19 @@ fn is_end(state: &Value) -> bool {
     state["End"] == true || matches!(state["Type"].as_str(), Some("Succeed" | "Fail"))
 }
 
+/// The errors that a state is tried again on, of each of its retriers.
+fn retried(state: &Value) -> Vec<String> {
+    let retriers = state["Retry"].as_array().into_iter().flatten();
+    let errors = retriers.map(|retrier| {
+        let errors = retrier["ErrorEquals"].as_array().into_iter().flatten();
+        errors
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
+    errors.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -120,22 +133,35 @@ mod tests {
           s0["Query<br/><i>Task athena:startQueryExecution.sync</i>"]
           s1{"More?"}
           subgraph s2["Each (Map)"]
+            s2b0start(( )) --> s3
             s3["Report<br/><i>Pass</i>"]
+            s2b0stop((( )))
           end
           subgraph s4["Both (Parallel)"]
             subgraph s4b0[" "]
+              s4b0start(( )) --> s5
               s5["Rest<br/><i>Wait 5 s</i>"]
+              s4b0stop((( )))
             end
             subgraph s4b1[" "]
+              s4b1start(( )) --> s6
               s6(["Go"])
+              s4b1stop((( )))
             end
           end
           s7(["No #lt;#quot;luck#quot;#gt;<br/><i>Fail Luck</i>"])
+          stop((( )))
           s0 --> s1
           s0 -. "States.Timeout" .-> s7
+          s0 -. "↻ States.ALL" .-> s0
           s1 -- "$.n #gt; 3" --> s2
           s1 -- "else" --> s4
           s2 --> s0
+          s3 --> s2b0stop
+          s4 --> stop
+          s5 --> s4b0stop
+          s6 --> s4b1stop
+          s7 --> stop
         "#);
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{does, is_end};
+use super::{does, is_end, retried};
 use crate::machine::{Way, inner_flows, order, transitions};
 use crate::output::Paint;
 
@@ -87,10 +87,8 @@ impl Drawing {
             let label = self.paint.faint(&label);
             self.line(indent, &format!("{arrow} {}{gap}{label}", way.to));
         }
-        for retrier in state["Retry"].as_array().into_iter().flatten() {
-            let errors = retrier["ErrorEquals"].as_array().into_iter().flatten();
-            let errors: Vec<&str> = errors.filter_map(Value::as_str).collect();
-            let line = format!("↻ tried again on {}", errors.join(", "));
+        for errors in retried(state) {
+            let line = format!("↻ tried again on {errors}");
             self.line(indent, &self.paint.faint(&line));
         }
         if is_end(state) {
