@@ -104,10 +104,16 @@ impl Session {
         self.warned(plan, stack)
     }
 
-    /// Warns of what will go wrong with the stack's state machines where they are to run.
-    pub fn warn_of_machines(&self, stack: &Stack) {
-        if let Some(doubts) = self.doubts(stack) {
-            self.output.tell(doubts.render(self.output.talk.0));
+    /// Warns of what will go wrong with the stack's state machines where they are to run; refuses
+    /// what cannot be there at all.
+    pub fn check_machines(&self, stack: &Stack) -> Result<(), Diagnostics> {
+        match self.doubts(stack) {
+            Some(doubts) if doubts.refuse() => Err(doubts),
+            Some(doubts) => {
+                self.output.tell(doubts.render(self.output.talk.0));
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
@@ -116,6 +122,16 @@ impl Session {
         let is_embedded = matches!(self.target(), Target::Local { .. });
         let found = machine::doubts(stack, is_embedded);
         (!found.is_empty()).then(|| Diagnostics::of(stack, found))
+    }
+
+    /// The mistakes of a document that is no stack, and what else will go wrong with its state
+    /// machines as far as they can be read.
+    pub fn with_doubts(&self, document: &Document, mistakes: Diagnostics) -> Diagnostics {
+        let is_embedded = matches!(self.target(), Target::Local { .. });
+        let (account_id, region) = self.placeholders(document);
+        let sketch = document.sketch(&account_id, &region);
+        let found = machine::doubts_of_sketch(document, &sketch, is_embedded);
+        mistakes.and_elsewhere(Diagnostics::of(&sketch, found))
     }
 
     /// What is there, held against stack.toml. What is somebody else's hinders nothing.
@@ -179,8 +195,20 @@ impl Session {
                 crate::chaos::VARIABLE
             ));
         }
+        #[cfg(feature = "local")]
+        let extras = Extras {
+            listener: Some(self.listener()),
+            ..extras
+        };
         let cloud = Cloud::connect_with(target, profile, region.as_deref(), extras).await?;
         Ok(cloud)
+    }
+
+    /// Who tells what the functions of the embedded cloud write to stderr, above what moves there.
+    #[cfg(feature = "local")]
+    fn listener(&self) -> local_cloud::sfn::Listener {
+        let output = self.output.clone();
+        local_cloud::sfn::Listener::new(move |line| output.tell(line))
     }
 
     /// Where the stack is kept.

@@ -106,7 +106,7 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
     let output = &session.output;
     let (stack, cloud) = session.stack().await?;
     if wish.goal == Goal::Up {
-        session.warn_of_machines(&stack);
+        session.check_machines(&stack)?;
     }
     let plan = session.plan(&stack, &cloud, wish.goal, &wish.terms).await?;
     if let Some((file, saved)) = &wish.saved {

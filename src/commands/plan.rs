@@ -36,7 +36,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         refuse_to_replace(file)?;
     }
     let (stack, cloud) = session.stack().await?;
-    session.warn_of_machines(&stack);
+    session.check_machines(&stack)?;
     let terms = args.bounds.terms(&args.reading);
     let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
     go_on_unread(session.output.plan(&plan))?;

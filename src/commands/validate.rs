@@ -11,7 +11,8 @@ use crate::stack::{Diagnostics, Document, Stack};
 ///
 /// A state machine's definition is checked as AWS would, with the places in its file. What AWS would
 /// take and what goes wrong when it runs is a warning: SQL that is none, and, with the embedded cloud
-/// as the target, a function or an integration that it does not have.
+/// as the target, a function or an integration that it does not have. Warnings are shown beside
+/// mistakes. That the embedded cloud runs no Glue jobs is a mistake where it is the target.
 ///
 /// Without --env it is checked as it is in every env, too.
 #[derive(Debug, clap::Args)]
@@ -25,9 +26,12 @@ pub async fn run(_: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     let stack = match check(session, &document) {
         Ok(stack) => stack,
-        Err(mistakes) => return told(session, mistakes.into()),
+        Err(mistakes) => return told(session, session.with_doubts(&document, mistakes).into()),
     };
     let doubts = stack.as_ref().and_then(|stack| session.doubts(stack));
+    if let Some(refused) = doubts.as_ref().filter(|doubts| doubts.refuse()) {
+        return told(session, refused.clone().into());
+    }
     let envs = document.envs();
     if output.is_json() {
         output.json(&json!({
@@ -80,10 +84,13 @@ fn check(session: &Session, document: &Document) -> Result<Option<Stack>, Diagno
 /// Tells the mistakes: to programs as a list with places.
 fn told(session: &Session, error: anyhow::Error) -> anyhow::Result<Exit> {
     match error.downcast_ref::<Diagnostics>() {
-        Some(mistakes) if session.output.is_json() => {
-            session
-                .output
-                .json(&json!({"valid": false, "mistakes": mistakes.to_json()}))?;
+        Some(found) if session.output.is_json() => {
+            let (mistakes, warnings) = found.clone().by_severity();
+            session.output.json(&json!({
+                "valid": false,
+                "mistakes": mistakes.to_json(),
+                "warnings": warnings.to_json(),
+            }))?;
             Ok(Exit::Failure)
         }
         _ => Err(error),

@@ -1,30 +1,73 @@
 //! What will go wrong with state machines that AWS would take as they are.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Definition, TaskState, is_unknown, place_of_path, tasks};
-use crate::stack::{Declared, Diagnostic, Source, Stack};
+use crate::stack::{Diagnostic, Document, Source, Stack};
 
-/// Warnings of a stack's state machines: SQL that is none, integrations that nobody is known to
-/// have, and, for the embedded cloud, functions and integrations that it does not have.
+/// What is doubtful of a stack's state machines: SQL that is none, integrations that nobody is known
+/// to have, and, for the embedded cloud, functions and integrations that it does not have. All are
+/// warnings but the integrations that it never will have.
 pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
+    let functions: Vec<String> = stack.functions.keys().cloned().collect();
+    let here = Here::new(is_embedded, &functions);
+    let declared = stack.of_kind("state_machines");
+    let found = declared.filter_map(|declared| {
+        let definition = Definition::of_stack(stack, &declared.resource.address().id)?;
+        Some(of_machine(&definition, &declared.span, &here))
+    });
+    found.flatten().collect()
+}
+
+/// The same of a document that is no stack: of machines that have mistakes as far as they can be
+/// read, where a text that holds a `${Name}` is not looked at.
+pub fn doubts_of_sketch(document: &Document, sketch: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
+    let functions = document.functions();
+    let here = Here::new(is_embedded, &functions);
     let mut found = Vec::new();
-    for declared in stack.of_kind("state_machines") {
-        let id = &declared.resource.address().id;
-        let Some(definition) = Definition::of_stack(stack, id) else {
+    for id in document.ids("state_machines") {
+        let Some((place, written)) = document.definition(&id) else {
             continue;
         };
-        let written = Written::new(declared, &definition);
-        for task in tasks(&definition.value) {
-            found.extend(sql(&task).map(|doubt| written.place(doubt)));
-            let integration = match unknown(&task) {
-                None if is_embedded => not_here(stack, &task),
-                unknown => unknown,
-            };
-            found.extend(integration.map(|doubt| written.place(doubt)));
+        let definition = Definition::of_stack(sketch, &id)
+            .or_else(|| Definition::as_written(&written, &sketch.scope.base_dir));
+        if let Some(definition) = definition {
+            found.extend(of_machine(&definition, &place, &here));
         }
     }
     found
+}
+
+/// Where machines are to run.
+struct Here<'a> {
+    #[cfg_attr(not(feature = "local"), allow(dead_code, reason = "nothing runs here"))]
+    is_embedded: bool,
+    #[cfg_attr(not(feature = "local"), allow(dead_code, reason = "nothing runs here"))]
+    functions: &'a [String],
+}
+
+impl<'a> Here<'a> {
+    fn new(is_embedded: bool, functions: &'a [String]) -> Self {
+        Self {
+            is_embedded,
+            functions,
+        }
+    }
+}
+
+/// `place` is the one of the machine in stack.toml.
+fn of_machine(definition: &Definition, place: &Range<usize>, here: &Here) -> Vec<Diagnostic> {
+    let written = Written::new(place, definition);
+    let mut found = Vec::new();
+    for task in tasks(&definition.value) {
+        found.extend(sql(&task));
+        found.extend(unknown(&task).or_else(|| not_here(&task, here)));
+    }
+    found
+        .into_iter()
+        .map(|doubt| written.place(doubt))
+        .collect()
 }
 
 /// Something to be warned of.
@@ -34,16 +77,18 @@ struct Doubt {
     message: String,
     label: String,
     help: Option<String>,
+    /// It is no warning: nothing comes of the machine where it is to run.
+    is_refused: bool,
 }
 
 /// Where a definition is written.
 struct Written<'a> {
-    declared: &'a Declared,
+    declared: &'a Range<usize>,
     file: Option<Arc<Source>>,
 }
 
 impl<'a> Written<'a> {
-    fn new(declared: &'a Declared, definition: &Definition) -> Self {
+    fn new(declared: &'a Range<usize>, definition: &Definition) -> Self {
         let file = definition.text.as_ref().map(|(file, text)| {
             Arc::new(Source {
                 display: file.display().to_string(),
@@ -61,12 +106,17 @@ impl<'a> Written<'a> {
         });
         let (file, span) = match in_file {
             Some((file, span)) => (Some(file), span),
-            None => (None, self.declared.span.clone()),
+            None => (None, self.declared.clone()),
         };
-        Diagnostic {
+        let diagnostic = Diagnostic {
             file,
             help: doubt.help,
-            ..Diagnostic::new(span, doubt.message, doubt.label).into_warning()
+            ..Diagnostic::new(span, doubt.message, doubt.label)
+        };
+        if doubt.is_refused {
+            diagnostic
+        } else {
+            diagnostic.into_warning()
         }
     }
 }
@@ -78,12 +128,16 @@ fn sql(task: &TaskState) -> Option<Doubt> {
         return None;
     }
     let (statement, path) = task.parameter("QueryString")?;
+    if statement.contains("${") {
+        return None;
+    }
     let error = local_cloud::athena::check_syntax(statement).err()?;
     Some(Doubt {
         path,
         message: format!("the query of the state `{}` is not valid", task.name),
         label: error,
         help: None,
+        is_refused: false,
     })
 }
 
@@ -99,15 +153,19 @@ fn unknown(task: &TaskState) -> Option<Doubt> {
         message: "this is no integration of Step Functions that is known here".to_owned(),
         label: format!("`{}` calls it", task.name),
         help: None,
+        is_refused: false,
     })
 }
 
 /// A function or an integration that the embedded cloud does not have.
 #[cfg(feature = "local")]
-fn not_here(stack: &Stack, task: &TaskState) -> Option<Doubt> {
+fn not_here(task: &TaskState, here: &Here) -> Option<Doubt> {
+    if !here.is_embedded {
+        return None;
+    }
     let resource = task.resource()?;
     if let Some((name, path)) = function(task) {
-        if stack.functions.contains_key(&name) {
+        if name.contains("${") || here.functions.contains(&name) {
             return None;
         }
         return Some(Doubt {
@@ -117,9 +175,23 @@ fn not_here(stack: &Stack, task: &TaskState) -> Option<Doubt> {
             help: Some(format!(
                 "declare it: [local.functions.{name}] command = \"…\""
             )),
+            is_refused: false,
         });
     }
-    if local_cloud::sfn::has_integration(resource) {
+    if resource.contains(":glue:startJobRun") {
+        return Some(Doubt {
+            path: task.path_to(&["Resource"]),
+            message: "the embedded cloud runs no Glue jobs, so it has no glue:startJobRun"
+                .to_owned(),
+            label: format!("`{}` starts one", task.name),
+            help: Some(
+                "--target aws has it; `athglue test` runs the machine with the task mocked"
+                    .to_owned(),
+            ),
+            is_refused: true,
+        });
+    }
+    if resource.contains("${") || local_cloud::sfn::has_integration(resource) {
         return None;
     }
     Some(Doubt {
@@ -130,11 +202,12 @@ fn not_here(stack: &Stack, task: &TaskState) -> Option<Doubt> {
             "--target aws has it; a test can mock it: `athglue test`, `athglue run --mocks`"
                 .to_owned(),
         ),
+        is_refused: false,
     })
 }
 
 #[cfg(not(feature = "local"))]
-fn not_here(_: &Stack, _: &TaskState) -> Option<Doubt> {
+fn not_here(_: &TaskState, _: &Here) -> Option<Doubt> {
     None
 }
 

@@ -121,6 +121,15 @@ fn no_document(
     error: &dyn std::fmt::Display,
     form: &str,
 ) -> Problem {
+    if written.source().is_some_and(|text| text.trim().is_empty()) {
+        // There is no line to show in it: the place is where stack.toml names it.
+        let message = format!("{} is empty", written.name());
+        return Problem::new(
+            "definition",
+            message,
+            "it is to be the definition of a state machine",
+        );
+    }
     let told = error.to_string();
     let told = told.lines().next().unwrap_or_default();
     let told = told.split(" at line ").next().unwrap_or_default();

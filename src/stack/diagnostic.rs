@@ -186,6 +186,34 @@ impl Diagnostics {
         Self::new(self.source, self.list)
     }
 
+    /// Whether there is one that something is refused for.
+    pub fn refuse(&self) -> bool {
+        self.list.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Those that something is refused for, and the warnings.
+    pub fn by_severity(self) -> (Self, Self) {
+        let source = self.source;
+        let is_error = |d: &Diagnostic| d.severity == Severity::Error;
+        let (errors, warnings) = self.list.into_iter().partition(is_error);
+        let of = |list| Self {
+            source: source.clone(),
+            list,
+        };
+        (of(errors), of(warnings))
+    }
+
+    /// These, and of another look at the same file what is not at the place of one of these.
+    pub fn and_elsewhere(self, mut other: Self) -> Self {
+        let place = |d: &Diagnostic| {
+            let file = d.file.as_ref().map(|file| file.display.clone());
+            (file, d.span.clone())
+        };
+        let told: Vec<_> = self.list.iter().map(place).collect();
+        other.list.retain(|d| !told.contains(&place(d)));
+        self.and(other)
+    }
+
     /// The mistakes with their places, for programs.
     pub fn to_json(&self) -> Value {
         let mistakes = self.list.iter().map(|diagnostic| {

@@ -214,6 +214,29 @@ impl Document {
         resolve::resolve(self, account_id, region, false)
     }
 
+    /// What is right of the file, whatever else is wrong with it: good for nothing but to find more
+    /// that is.
+    pub fn sketch(&self, account_id: &str, region: &str) -> Stack {
+        resolve::sketch(self, account_id, region)
+    }
+
+    /// The `definition` of a state machine as it is written, and the place of the machine's id.
+    pub fn definition(&self, id: &str) -> Option<(Range<usize>, Value)> {
+        let machines = self.root.get("state_machines")?.table()?;
+        let (key, table) = machines.iter().find(|(key, _)| key.name == id)?;
+        Some((key.span.clone(), table.get("definition")?.to_json()))
+    }
+
+    /// The functions that the embedded cloud is to have, right or wrong.
+    pub fn functions(&self) -> Vec<String> {
+        let functions = self
+            .root
+            .get("local")
+            .and_then(|local| local.get("functions"));
+        let functions = functions.and_then(Node::table).into_iter().flatten();
+        functions.map(|(key, _)| key.name.clone()).collect()
+    }
+
     /// Checks the file as it is in every env, beside the one that is meant. A variable that only
     /// gets its value from outside is then taken to have a right one.
     pub fn check_envs(&self, account_id: &str, region: &str) -> Result<(), Diagnostics> {

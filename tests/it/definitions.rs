@@ -186,3 +186,90 @@ fn what_aws_would_take_and_what_fails_later_is_a_warning() {
     help: --target aws has it; a test can mock it: `athglue test`, `athglue run --mocks`
     "#);
 }
+
+#[test]
+fn warnings_are_shown_beside_mistakes_and_not_after_them() {
+    let world = World::with_stack(
+        r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[buckets.data]
+nmae = "x"
+
+[state_machines.wrong]
+definition = "wrong.json"
+
+[state_machines.right.definition]
+StartAt = "Call"
+States.Call = { Type = "Task", Resource = "arn:aws:states:::lambda:invoke", Parameters = { FunctionName = "missing" }, End = true }
+"#,
+    );
+    world.write(
+        "wrong.json",
+        r#"{
+  "StartAt": "Ask",
+  "States": {
+    "Ask": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+      "Parameters": { "QueryString": "SELEC 1" },
+      "Next": "Tell"
+    },
+    "Tell": { "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Next": "Gone" }
+  }
+}
+"#,
+    );
+    let ran = world.run(&["validate"]);
+    assert_eq!(ran.code, 1);
+    for told in [
+        "error: Missing 'Next' target: Gone",
+        "nmae",
+        "warning: the query of the state `Ask` is not valid",
+        "warning: the embedded cloud does not have this integration",
+        "warning: the embedded cloud has no function `missing`",
+    ] {
+        assert!(ran.err.contains(told), "{told} in {}", ran.err);
+    }
+    let ran = world.run(&["validate", "--output", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let count = |what: &str| report[what].as_array().map(Vec::len);
+    assert_eq!(
+        (count("mistakes"), count("warnings")),
+        (Some(2), Some(3)),
+        "{report}"
+    );
+}
+
+#[test]
+fn glue_jobs_are_refused_where_the_embedded_cloud_is_the_target() {
+    let world = World::with_stack(STACK);
+    world.write(
+        "asl/report.asl.json",
+        r#"{
+  "StartAt": "Clean",
+  "States": {
+    "Clean": { "Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": { "JobName": "clean" }, "End": true }
+  }
+}
+"#,
+    );
+    for command in [&["validate"][..], &["plan"], &["up", "--yes"]] {
+        let ran = world.run(command);
+        assert_eq!(ran.code, 1, "{command:?}: {}", ran.err);
+        assert!(ran.err.contains("asl/report.asl.json:4:"), "{}", ran.err);
+        assert!(ran.err.contains("--target aws has it"), "{}", ran.err);
+    }
+    world.run(&["validate", "--target", "aws"]).ok();
+    world.run(&["destroy", "--yes"]).ok();
+}
+
+#[test]
+fn an_empty_definition_is_shown_where_it_is_named() {
+    let (code, err) = validate("asl/report.asl.json", "\n");
+    assert_eq!(code, 1);
+    assert!(err.contains("asl/report.asl.json is empty"), "{err}");
+    assert!(err.contains("stack.toml:7:14"), "{err}");
+}

@@ -52,6 +52,25 @@ pub(super) fn resolve(
     region: &str,
     may_lack: bool,
 ) -> Result<Stack, Diagnostics> {
+    let resolver = resolved(document, account_id, region, may_lack);
+    if resolver.found.is_empty() {
+        return Ok(resolver.into_stack());
+    }
+    let secrets = resolver.vars.secrets();
+    Err(Diagnostics::new(document.source.clone(), resolver.found).hiding(&secrets))
+}
+
+/// What is right of a document, whatever else is wrong with it.
+pub(super) fn sketch(document: &Document, account_id: &str, region: &str) -> Stack {
+    resolved(document, account_id, region, true).into_stack()
+}
+
+fn resolved<'a>(
+    document: &'a Document,
+    account_id: &str,
+    region: &str,
+    may_lack: bool,
+) -> Resolver<'a> {
     let mut resolver = Resolver {
         document,
         scope: Scope {
@@ -82,11 +101,7 @@ pub(super) fn resolve(
     resolver.read_outputs();
     resolver.functions = resolver.read_local();
     resolver.refuse_what_is_not_known();
-    if resolver.found.is_empty() {
-        return Ok(resolver.into_stack());
-    }
-    let secrets = resolver.vars.secrets();
-    Err(Diagnostics::new(document.source.clone(), resolver.found).hiding(&secrets))
+    resolver
 }
 
 impl<'a> Resolver<'a> {
