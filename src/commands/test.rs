@@ -12,9 +12,10 @@ use clap::ValueHint;
 use serde::Serialize;
 use serde_json::Value;
 
+use self::case::Case;
 use self::file::Suite;
 use crate::cli::Exit;
-use crate::output::human;
+use crate::output::{Paint, human};
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
@@ -42,11 +43,12 @@ pub struct Args {
     case: Option<String>,
 }
 
-/// What became of a case.
-#[derive(Debug, Serialize)]
+/// What became of a case, or of a file whose cases cannot be run.
+#[derive(Debug, Default, Serialize)]
 struct Report {
     file: String,
-    case: String,
+    /// None of a file whose cases cannot be run.
+    case: Option<String>,
     passed: bool,
     /// What is not as expected, or why there is nothing to compare.
     problems: Vec<String>,
@@ -66,64 +68,119 @@ struct Report {
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let output = &session.output;
     let files = files(&args, session)?;
-    let mut reports = Vec::new();
     let began = std::time::Instant::now();
+    let mut reports = Vec::new();
     for file in &files {
-        let suite = Suite::read(file)?;
-        let machine = suite.machine(session).with_context(|| file.display().to_string())?;
-        for case in &suite.cases {
-            if args.case.as_ref().is_some_and(|text| !case.name.contains(text.as_str())) {
-                continue;
-            }
-            let ran = run::run(&machine, case)?;
-            let problems = case.compare(&ran);
-            let report = Report {
-                file: file.display().to_string(),
-                case: case.name.clone(),
-                passed: problems.is_empty(),
-                problems,
-                path: ran.path,
-                output: ran.output,
-                error: ran.error,
-                cause: ran.cause,
-                seconds: ran.passed.as_secs_f64(),
-                transitions: ran.transitions,
-            };
-            if !output.is_json() {
-                show(session, &report)?;
-            }
-            reports.push(report);
+        // A file that is broken hinders none of the others.
+        let ran = of_file(file, &args, session, &mut reports);
+        if let Err(error) = ran {
+            let broken = Report::broken(file, &error);
+            tell(session, &broken)?;
+            reports.push(broken);
         }
     }
     if reports.is_empty() {
-        bail!("no case is there to run");
+        bail!("{}", no_case(&files, args.case.as_deref()));
     }
-    let failed = reports.iter().filter(|report| !report.passed).count();
     if output.is_json() {
         output.json(&reports)?;
     } else {
-        let passed = reports.len() - failed;
-        let count = human::plural(passed, "case");
-        let failed = match failed {
-            0 => String::new(),
-            failed => output.talk.bad(&format!(", {} failed", human::count(failed))),
-        };
-        let time = human::duration(began.elapsed());
-        output.say(format!("{count} passed{failed}, in {time}."));
+        output.say(summed_up(&reports, began.elapsed(), output.talk));
     }
-    Ok(if failed == 0 { Exit::Success } else { Exit::Failure })
+    let passed = reports.iter().all(|report| report.passed);
+    Ok(if passed { Exit::Success } else { Exit::Failure })
 }
 
-fn show(session: &Session, report: &Report) -> anyhow::Result<()> {
+/// Runs the cases of a file that are asked for, and tells each.
+fn of_file(
+    file: &Path,
+    args: &Args,
+    session: &Session,
+    reports: &mut Vec<Report>,
+) -> anyhow::Result<()> {
+    let suite = Suite::read(file)?;
+    let is_asked = |case: &&Case| args.case.as_ref().is_none_or(|text| case.name.contains(text));
+    let mut cases = suite.cases.iter().filter(is_asked).peekable();
+    if cases.peek().is_none() {
+        return Ok(());
+    }
+    let machine = suite.machine(session)?;
+    for case in cases {
+        let ran = run::run(&machine, case)?;
+        let problems = case.compare(&ran);
+        let report = Report {
+            file: file.display().to_string(),
+            case: Some(case.name.clone()),
+            passed: problems.is_empty(),
+            problems,
+            path: ran.path,
+            output: ran.output,
+            error: ran.error,
+            cause: ran.cause,
+            seconds: ran.passed.as_secs_f64(),
+            transitions: ran.transitions,
+        };
+        tell(session, &report)?;
+        reports.push(report);
+    }
+    Ok(())
+}
+
+impl Report {
+    fn broken(file: &Path, error: &anyhow::Error) -> Self {
+        Self {
+            file: file.display().to_string(),
+            problems: vec![format!("{error:#}")],
+            ..Self::default()
+        }
+    }
+}
+
+/// Why nothing was run, with the files that were looked into.
+fn no_case(files: &[PathBuf], asked: Option<&str>) -> String {
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let names = if names.is_empty() { "no file".to_owned() } else { names.join(", ") };
+    match asked {
+        Some(asked) => format!("no case has `{asked}` in its name, in {names}"),
+        None => format!("there is no case in {names}\n  help: a case begins with [[case]]; docs/testing-state-machines.md says what is in it"),
+    }
+}
+
+fn summed_up(reports: &[Report], took: std::time::Duration, talk: Paint) -> String {
+    let count = |is: fn(&&Report) -> bool| reports.iter().filter(is).count();
+    let passed = human::plural(count(|report| report.passed), "case");
+    let failed = count(|report| !report.passed && report.case.is_some());
+    let broken = count(|report| report.case.is_none());
+    let mut text = format!("{passed} passed");
+    if failed > 0 {
+        text.push_str(&talk.bad(&format!(", {} failed", human::count(failed))));
+    }
+    if broken > 0 {
+        let files = human::plural(broken, "file");
+        text.push_str(&talk.bad(&format!(", {files} cannot be run")));
+    }
+    format!("{text}, in {}.", human::duration(took))
+}
+
+/// The lines of a report, where they are for people.
+fn tell(session: &Session, report: &Report) -> anyhow::Result<()> {
+    if session.output.is_json() {
+        return Ok(());
+    }
     let paint = session.output.paint;
     let symbol = if report.passed { paint.good("✓") } else { paint.bad("✗") };
-    let waited = std::time::Duration::from_secs_f64(report.seconds);
-    let mut facts = vec![human::plural(report.transitions, "transition")];
-    if report.seconds >= 1.0 {
-        facts.push(format!("{} on its clock", human::duration(waited)));
-    }
-    let facts = paint.faint(&facts.join(", "));
-    session.output.line(format!("{symbol} {}: {}  {facts}", report.file, report.case))?;
+    let head = match &report.case {
+        Some(case) => {
+            let waited = std::time::Duration::from_secs_f64(report.seconds);
+            let mut facts = vec![human::plural(report.transitions, "transition")];
+            if report.seconds >= 1.0 {
+                facts.push(format!("{} on its clock", human::duration(waited)));
+            }
+            format!("{}: {case}  {}", report.file, paint.faint(&facts.join(", ")))
+        }
+        None => report.file.clone(),
+    };
+    session.output.line(format!("{symbol} {head}"))?;
     for problem in &report.problems {
         for line in problem.lines() {
             session.output.line(format!("    {line}"))?;

@@ -145,10 +145,95 @@ fn a_machine_of_the_stack_is_tested_and_mistakes_have_a_place() {
     let ran = world.run(&["test"]);
     assert_eq!(ran.code, 1);
     assert!(
-        ran.err.contains("tests/count.toml") && ran.err.contains("outptu"),
+        ran.out.contains("✗ tests/count.toml\n") && ran.out.contains("outptu"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_broken_file_hinders_no_other_and_says_what_is_wrong() {
+    let world = world();
+    world.write("tests/a.toml", "machine = ");
+    let late =
+        "machine = \"asl/report.asl.json\"\n[[case]]\nname = \"late\"\nnow = \"yesterday\"\n";
+    world.write("tests/b.toml", late);
+    world.write(
+        "tests/c.toml",
+        "machine = \"asl/gone.json\"\n[[case]]\nname = \"x\"\n",
+    );
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    let named =
+        ["a.toml", "b.toml", "c.toml"].map(|file| ran.out.contains(&format!("✗ tests/{file}\n")));
+    assert_eq!(named, [true; 3], "{}", ran.out);
+    assert!(
+        ran.out.contains(
+            "the case `late`: `now` is no time like 2024-05-01T06:00:00Z, with its zone: yesterday"
+        ),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("✓ tests/report.toml: it gives up"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err.contains("2 cases passed, 3 files cannot be run"),
         "{}",
         ran.err
     );
+    let report = world.run(&["test", "tests/b.toml", "--output", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&report.out).expect("JSON");
+    assert_eq!(report[0]["case"], serde_json::Value::Null);
+    assert_eq!(report[0]["passed"], false);
+    world.write(
+        "tests/b.toml",
+        &late.replace("\"yesterday\"", "2024-05-01T06:00:00Z"),
+    );
+    let ran = world.run(&["test", "tests/b.toml"]);
+    assert!(ran.out.contains("tests/b.toml: late"), "{}", ran.out);
+}
+
+#[test]
+fn where_there_is_no_case_it_is_said_where_none_is() {
+    let world = world();
+    let ran = world.run(&["test", "--case", "zzz"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err
+            .contains("no case has `zzz` in its name, in tests/report.toml"),
+        "{}",
+        ran.err
+    );
+    world.write("tests/none.toml", "machine = \"asl/report.asl.json\"\n");
+    let ran = world.run(&["test", "tests/none.toml"]);
+    assert!(
+        ran.err.contains("there is no case in tests/none.toml"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn what_a_distributed_map_reads_is_mocked_and_its_children_are_counted() {
+    let world = World::new();
+    world.write(
+        "all.json",
+        r#"{"StartAt": "All", "States": {"All": {"Type": "Map", "End": true,
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject",
+                "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+                "Parameters": {"Bucket": "b", "Key": "k"}},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "One", "States": {
+                    "One": {"Type": "Pass", "Next": "Two"}, "Two": {"Type": "Pass", "End": true}}}}}}"#,
+    );
+    world.write(
+        "tests/all.toml",
+        "machine = \"../all.json\"\n[[case]]\nname = \"two\"\npath = [\"All\"]\nvisits = { One = 2, Two = 2 }\n[case.mock.\"s3:getObject\"]\nreturn = { Body = \"id,name\\n1,Metropolis\\n2,M\\n\" }\n",
+    );
+    insta::assert_snapshot!(world.run(&["test"]).ok(), @"✓ tests/all.toml: two  5 transitions");
 }
 
 #[test]

@@ -40,7 +40,7 @@ struct CaseKeys {
     name: String,
     input: Option<toml::Value>,
     input_json: Option<String>,
-    now: Option<DateTime<Utc>>,
+    now: Option<toml::Value>,
     test_case: Option<String>,
     #[serde(default)]
     mock: BTreeMap<String, Answers>,
@@ -76,17 +76,16 @@ struct AnswerKeys {
 
 impl Suite {
     pub fn read(file: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
+        let text = std::fs::read_to_string(file).context("it cannot be read")?;
         let keys: SuiteKeys =
-            toml::from_str(&text).with_context(|| format!("{} is no file of cases", file.display()))?;
+            toml::from_str(&text).context("it is no file of cases")?;
         let beside = |path: &PathBuf| file.parent().unwrap_or(Path::new("")).join(path);
         let mocks = keys.mocks.as_ref().map(|path| mocks::read(&beside(path))).transpose()?;
         let id = keys.machine.strip_prefix("state_machines.").unwrap_or(&keys.machine);
         let shared = mocks.map(|mocks| Shared::new(mocks, id));
         let cases = keys.case.into_iter().map(|case| {
             let name = case.name.clone();
-            case_of(case, shared.as_ref()).with_context(|| format!("{}: {name}", file.display()))
+            case_of(case, shared.as_ref()).with_context(|| format!("the case `{name}`"))
         });
         Ok(Self {
             file: file.to_owned(),
@@ -171,6 +170,20 @@ fn either(
     }
 }
 
+/// The moment that `now` says, as a text or as TOML writes it; 2024-01-01 without one.
+fn moment(now: Option<toml::Value>) -> anyhow::Result<DateTime<Utc>> {
+    let text = match now {
+        None => "2024-01-01T00:00:00Z".to_owned(),
+        Some(toml::Value::String(text)) => text,
+        Some(other) => other.to_string(),
+    };
+    let parsed = DateTime::parse_from_rfc3339(&text);
+    let parsed = parsed.with_context(|| {
+        format!("`now` is no time like 2024-05-01T06:00:00Z, with its zone: {text}")
+    })?;
+    Ok(parsed.with_timezone(&Utc))
+}
+
 fn case_of(keys: CaseKeys, shared: Option<&Shared>) -> anyhow::Result<Case> {
     let mut mocks = BTreeMap::new();
     for (state, answers) in keys.mock {
@@ -196,7 +209,7 @@ fn case_of(keys: CaseKeys, shared: Option<&Shared>) -> anyhow::Result<Case> {
         name: keys.name,
         test_case,
         input: input.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
-        now: keys.now.unwrap_or_else(|| DateTime::from_timestamp(1_704_067_200, 0).unwrap_or_default()),
+        now: moment(keys.now)?,
         mocks,
         path: keys.path,
         visits: keys.visits,

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::bail;
-use asl::{Mocks, Task, TaskError, Tasks};
+use asl::{MapRuns, Mocks, Task, TaskError, Tasks};
 use async_trait::async_trait;
 use serde_json::{Value, json};
+
+use super::run::Memory;
 
 /// One answer of a task.
 #[derive(Debug, Clone)]
@@ -107,15 +109,22 @@ fn name_of(task: &Task) -> String {
 pub struct MockedTasks<'a> {
     mocks: &'a BTreeMap<String, Mock>,
     test_case: Option<&'a TestCase>,
+    /// Takes what the children of distributed Maps do.
+    children: Memory,
     calls: Mutex<BTreeMap<String, usize>>,
     problems: Mutex<Vec<String>>,
 }
 
 impl<'a> MockedTasks<'a> {
-    pub fn new(mocks: &'a BTreeMap<String, Mock>, test_case: Option<&'a TestCase>) -> Self {
+    pub fn new(
+        mocks: &'a BTreeMap<String, Mock>,
+        test_case: Option<&'a TestCase>,
+        children: Memory,
+    ) -> Self {
         Self {
             mocks,
             test_case,
+            children,
             calls: Mutex::default(),
             problems: Mutex::default(),
         }
@@ -207,6 +216,10 @@ impl Tasks for MockedTasks<'_> {
         }
         tokio::time::sleep(answer.after).await;
         answer.result.map_err(|(error, cause)| TaskError { error, cause })
+    }
+
+    fn map_runs(&self) -> Option<&dyn MapRuns> {
+        Some(&self.children)
     }
 }
 

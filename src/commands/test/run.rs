@@ -1,11 +1,14 @@
 //! Running a case on a clock of its own.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use asl::{Clock, Event, Execution, History, HistoryError, Outcome, StateMachine};
+use asl::{
+    ChildExecution, Clock, Event, Execution, History, HistoryError, MapRun, MapRuns, Outcome,
+    StateMachine, TaskError,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -61,14 +64,37 @@ impl Clock for TestClock {
     }
 }
 
-#[derive(Default)]
-struct Memory(Mutex<Vec<Event>>);
+/// The events of an execution and of its children; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Memory(Arc<Mutex<Vec<Event>>>);
+
+impl Memory {
+    fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 impl History for Memory {
     fn record(&self, event: Event) -> Result<(), HistoryError> {
         let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         events.push(event);
         Ok(())
+    }
+}
+
+/// Keeps of a distributed Map's children what they do, and nothing else.
+#[async_trait]
+impl MapRuns for Memory {
+    async fn start(&self, _: &MapRun) -> Result<(), TaskError> {
+        Ok(())
+    }
+
+    fn child_started(
+        &self,
+        _: &str,
+        _: &ChildExecution,
+    ) -> Result<Option<Box<dyn History>>, HistoryError> {
+        Ok(Some(Box::new(self.clone())))
     }
 }
 
@@ -103,11 +129,11 @@ fn on_its_clock(machine: &StateMachine, definition: &Value, case: &Case) -> anyh
             epoch: case.now,
         };
         let execution = execution(case);
-        let tasks = MockedTasks::new(&case.mocks, case.test_case.as_ref());
         let memory = Memory::default();
+        let tasks = MockedTasks::new(&case.mocks, case.test_case.as_ref(), memory.clone());
         let outcome = asl::execute(machine, &execution, &tasks, &clock, &memory).await?;
         let passed = clock.start.elapsed();
-        let events = memory.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let events = memory.take();
         let mut ran = Ran {
             passed,
             problems: tasks.problems(),
