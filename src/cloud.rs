@@ -2,6 +2,8 @@
 
 mod extras;
 mod pauses;
+#[cfg(feature = "local")]
+mod served;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,6 +29,8 @@ use crate::resource::CallError;
 pub use extras::Extras;
 use pauses::Attempts;
 pub use pauses::{Pause, Pauses};
+#[cfg(feature = "local")]
+pub use served::Sign;
 
 /// Where a stack is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +165,8 @@ impl Cloud {
             #[cfg(feature = "local")]
             Target::Local { data_dir } => {
                 path_style = true;
-                embedded = Some(extras.equip(open_embedded(data_dir)?));
+                let cloud = open_embedded(data_dir)?.keeping_express_histories();
+                embedded = Some(extras.equip(cloud));
             }
             #[cfg(not(feature = "local"))]
             Target::Local { .. } => return Err(ConnectError::NoEmbeddedCloud),
@@ -216,6 +221,26 @@ impl Cloud {
     /// What was called through these clients, by operation.
     pub fn calls(&self) -> &Calls {
         &self.calls
+    }
+
+    /// Step Functions of another process that serves this very embedded cloud, if one does: what is
+    /// started there does not end with this process.
+    pub fn server(&self) -> Option<aws_sdk_sfn::Client> {
+        #[cfg(feature = "local")]
+        {
+            let url = served::url(self.embedded.as_ref()?)?;
+            let config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(self.region.clone()))
+                .credentials_provider(SharedCredentialsProvider::new(test_credentials()))
+                .http_client(https_client())
+                .endpoint_url(url)
+                .retry_config(retries())
+                .build();
+            Some(client!(aws_sdk_sfn, &config, self.calls))
+        }
+        #[cfg(not(feature = "local"))]
+        None
     }
 
     /// Waits for what the embedded cloud still does in this process: a crawl, a query, an

@@ -1,8 +1,13 @@
 //! `athglue executions`
 
-pub(super) mod ending;
+mod bill;
+mod children;
+mod ending;
+mod event;
+pub(super) mod express;
 pub(super) mod find;
 pub(super) mod follow;
+pub(super) mod hand_over;
 mod list;
 mod show;
 pub(super) mod watch;
@@ -11,6 +16,7 @@ use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
 use self::follow::History;
+use self::hand_over::Hands;
 use super::completer;
 use crate::cli::Exit;
 use crate::resource::call;
@@ -66,7 +72,7 @@ struct RedriveArgs {
     #[arg(add = ArgValueCompleter::new(completer::state_machines))]
     execution: String,
 
-    /// Starts it and does not wait.
+    /// Starts it and does not wait. On the embedded cloud, as `run --no-wait` does.
     #[arg(long)]
     no_wait: bool,
 }
@@ -83,7 +89,9 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
 async fn stop(args: StopArgs, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.open().await?;
     let arn = find::execution(session, &cloud, stack.as_ref(), &args.execution).await?;
-    watch::stop(&cloud, &arn, args.error, args.cause).await?;
+    // Who runs it sees at once that it is stopped.
+    let hands = Hands::of(&cloud, true);
+    watch::stop(hands.sfn(), &arn, args.error, args.cause).await?;
     let execution = follow::describe(&cloud, &arn).await?;
     let status = execution.status().as_str();
     if session.output.is_json() {
@@ -97,15 +105,10 @@ async fn stop(args: StopArgs, session: &Session) -> anyhow::Result<Exit> {
 async fn redrive(args: RedriveArgs, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.open().await?;
     let arn = find::execution(session, &cloud, stack.as_ref(), &args.execution).await?;
-    call!("RedriveExecution", cloud.sfn.redrive_execution().execution_arn(&arn))?;
+    let hands = Hands::of(&cloud, args.no_wait);
+    call!("RedriveExecution", hands.sfn().redrive_execution().execution_arn(&arn))?;
     if args.no_wait {
-        if session.output.is_json() {
-            session.output.json(&json!({"execution": arn}))?;
-        } else {
-            session.output.line(&arn)?;
-        }
-        cloud.finish().await;
-        return Ok(Exit::Success);
+        return hands.leave(session, &arn).await;
     }
     let written = find::definition(stack.as_ref(), find::machine_name(&arn));
     let runs = show::definition_of(&cloud, &arn).await?;

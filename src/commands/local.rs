@@ -1,5 +1,6 @@
 //! `athglue local`
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -8,7 +9,7 @@ use clap::Subcommand;
 use tokio::net::TcpListener;
 
 use crate::cli::Exit;
-use crate::cloud::Extras;
+use crate::cloud::{Extras, Sign};
 use crate::output::human;
 use crate::session::Session;
 use crate::{chaos, mocks};
@@ -89,6 +90,7 @@ async fn serve(
     let url = format!("http://{address}");
     lead_here(&mut extras, &url);
     let cloud = extras.equip(cloud);
+    let sign = Sign::put_up(&cloud, &reachable(address))?;
     session.output.line(format!("Ready on {url}"))?;
     session.output.say(format!(
         "\nexport AWS_ENDPOINT_URL=http://{address}\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n\nIts data is in {}. Ctrl-C ends it.",
@@ -98,6 +100,7 @@ async fn serve(
         error = local_cloud::serve(cloud.clone(), listener) => return Err(error.into()),
         pressed = tokio::signal::ctrl_c() => pressed?,
     }
+    drop(sign);
     session.output.say("Finishing what is running; Ctrl-C again leaves it.");
     tokio::select! {
         () = cloud.wait_idle() => Ok(Exit::Success),
@@ -106,6 +109,17 @@ async fn serve(
             Ok(Exit::Interrupted)
         }
     }
+}
+
+/// The URL at which processes of this machine reach what listens on an address.
+fn reachable(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{address}")
 }
 
 /// What stack.toml gives the cloud. Where it has mistakes the cloud is served without.

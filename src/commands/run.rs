@@ -2,23 +2,22 @@
 
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use aws_sdk_sfn::types::StateMachineType;
 use clap::ValueHint;
 use clap_complete::ArgValueCompleter;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::executions::follow::History;
 use super::executions::watch::watch;
-use super::executions::{ending, find};
+use super::executions::hand_over::Hands;
+use super::executions::{express, find};
 use super::completer;
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
 use crate::machine::Definition;
 use crate::mocks;
-use crate::output::human;
 use crate::resource::call;
 use crate::session::Session;
 use crate::stack::Stack;
@@ -52,7 +51,9 @@ pub struct Args {
     #[arg(long = "name", value_name = "NAME")]
     execution_name: Option<String>,
 
-    /// Starts it and does not wait.
+    /// Starts it and does not wait. The embedded cloud lives in this process, which then stays until
+    /// the execution has ended, unless `athglue local serve` serves the same folder: that process
+    /// takes the execution over, with the functions that it knows.
     #[arg(long)]
     no_wait: bool,
 
@@ -83,10 +84,19 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         machine.arn = format!("{}#{case}", machine.arn);
     }
     if machine.is_express && !args.no_wait {
-        return run_express(session, &cloud, &machine, input, args.execution_name).await;
+        let order = express::Order {
+            machine: &machine.arn,
+            input,
+            name: args.execution_name,
+            runs: &machine.runs,
+            written: machine.written.as_ref(),
+        };
+        return express::run(session, &cloud, order).await;
     }
-    let request = cloud
-        .sfn
+    // Another process does not know the mocks.
+    let hands = Hands::of(&cloud, args.no_wait && args.mocks.is_none());
+    let request = hands
+        .sfn()
         .start_execution()
         .state_machine_arn(&machine.arn)
         .set_name(args.execution_name)
@@ -95,14 +105,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         .map_err(|error| find::no_machine(error, stack.as_ref(), &args.name))?;
     let arn = started.execution_arn;
     if args.no_wait {
-        if session.output.is_json() {
-            session.output.json(&json!({"execution": arn}))?;
-        } else {
-            session.output.line(&arn)?;
-        }
-        // The embedded cloud lives in this process: it ends with its executions.
-        cloud.finish().await;
-        return Ok(Exit::Success);
+        return hands.leave(session, &arn).await;
     }
     let mut history = History::new(&cloud, &arn);
     watch(session, &cloud, &mut history, &machine.runs, machine.written.as_ref()).await
@@ -159,57 +162,4 @@ fn input(given: &str) -> anyhow::Result<String> {
     };
     serde_json::from_str::<Value>(&text).context("--input is not JSON")?;
     Ok(text)
-}
-
-/// An execution of an EXPRESS machine has no history that could be followed: it is waited for.
-async fn run_express(
-    session: &Session,
-    cloud: &Cloud,
-    machine: &Machine,
-    input: String,
-    name: Option<String>,
-) -> anyhow::Result<Exit> {
-    let output = &session.output;
-    let waiting = output.spinner(&format!("{} runs", find::machine_name(&machine.arn)));
-    let request = cloud.sfn.start_sync_execution();
-    let request = request.state_machine_arn(&machine.arn).input(input).set_name(name);
-    let ended = call!("StartSyncExecution", request)?;
-    waiting.end();
-    let billing = ended.billing_details();
-    let millis = billing.map_or(0, aws_sdk_sfn::types::BillingDetails::billed_duration_in_milliseconds);
-    let memory = billing.map_or(0, aws_sdk_sfn::types::BillingDetails::billed_memory_used_in_mb);
-    let cost = express_cost(millis, memory);
-    let result = ended.output().map(serde_json::from_str::<Value>);
-    let result = result.transpose().context("the output is not JSON")?;
-    let status = ended.status().as_str();
-    let took = crate::output::execution::between(*ended.start_date(), *ended.stop_date());
-    if output.is_json() {
-        output.json(&json!({
-            "execution": ended.execution_arn(), "status": status, "output": result,
-            "error": ended.error(), "cause": ended.cause(), "seconds": took.as_secs_f64(),
-            "billed_seconds": Duration::from_millis(millis.unsigned_abs()).as_secs_f64(),
-            "billed_megabytes": memory, "cost": cost,
-        }))?;
-    } else if let Some(result) = &result {
-        output.line(serde_json::to_string_pretty(result)?)?;
-    }
-    if status != "SUCCEEDED" {
-        let error = ended.error().unwrap_or_default();
-        let cause = ended.cause().unwrap_or_default();
-        bail!("the execution ended {status} with {error}: {cause}");
-    }
-    let line = format!(
-        "Succeeded in {}; {}.",
-        human::duration(took),
-        ending::priced(cloud, cost)
-    );
-    output.say(output.talk.faint(&line));
-    Ok(Exit::Success)
-}
-
-/// Dollars: one for a million requests, and 0.00001667 for a second with a gigabyte
-/// (aws.amazon.com/step-functions/pricing, first tier).
-fn express_cost(millis: i64, megabytes: i64) -> f64 {
-    let gigabyte_seconds = megabytes as f64 / 1024.0 * millis as f64 / 1000.0;
-    1e-6 + gigabyte_seconds * 0.000_016_67
 }

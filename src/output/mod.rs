@@ -5,6 +5,7 @@ pub mod crawl;
 mod difference;
 mod echo;
 pub mod execution;
+mod fit;
 pub mod graph;
 mod hiding;
 pub mod human;
@@ -53,6 +54,8 @@ pub struct Output {
     pub talk: Paint,
     /// What no line may hold; clones of this output share it.
     secrets: Arc<RwLock<Secrets>>,
+    /// What moves on the terminal now; clones of this output share it.
+    stage: moving::Stage,
 }
 
 impl Output {
@@ -68,6 +71,7 @@ impl Output {
             paint: Paint(colored(std::io::stdout().is_terminal()) && format == Format::Table),
             talk: Paint(colored(std::io::stderr().is_terminal())),
             secrets: Arc::default(),
+            stage: moving::Stage::default(),
         }
     }
 
@@ -134,28 +138,27 @@ impl Output {
 
     /// What has to be told even to who wants it quiet: what went wrong, in its own form.
     pub fn tell(&self, text: impl AsRef<str>) {
-        // When nobody listens there is nobody to tell.
-        let _ = writeln!(std::io::stderr().lock(), "{}", self.safe(text.as_ref()));
+        self.write(&self.safe(text.as_ref()));
+    }
+
+    /// A line on stderr, above whatever moves there.
+    fn write(&self, line: &str) {
+        self.stage.above(|| {
+            // When nobody listens there is nobody to tell.
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        });
     }
 
     /// Something that is not as the user may think.
     pub fn warn(&self, text: impl AsRef<str>) {
         let label = self.talk.warning("warning:");
-        let _ = writeln!(
-            std::io::stderr().lock(),
-            "{label} {}",
-            self.safe(text.as_ref())
-        );
+        self.write(&format!("{label} {}", self.safe(text.as_ref())));
     }
 
     /// Tells what failed, without an error of its own.
     pub fn error(&self, text: impl AsRef<str>) {
         let label = self.talk.error("error:");
-        let _ = writeln!(
-            std::io::stderr().lock(),
-            "{label} {}",
-            self.safe(text.as_ref())
-        );
+        self.write(&format!("{label} {}", self.safe(text.as_ref())));
     }
 
     /// Prints the error that ended the command. A reader that went away is none.
@@ -199,10 +202,23 @@ impl Output {
         if !std::io::stdout().is_terminal() {
             return None;
         }
-        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-        let probed = comfy_table::Table::new().width().map(usize::from);
-        columns.or(probed)
+        named_columns().or(comfy_table::Table::new().width().map(usize::from))
     }
+
+    /// Columns of the terminal that stderr is; `None` when it is none.
+    fn talk_width(&self) -> Option<usize> {
+        if !std::io::stderr().is_terminal() {
+            return None;
+        }
+        let mut table = comfy_table::Table::new();
+        table.use_stderr();
+        named_columns().or(table.width().map(usize::from))
+    }
+}
+
+/// What the user says that the terminal has.
+fn named_columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
 }
 
 /// Whether what was printed found no reader any more, as before `head -1`.

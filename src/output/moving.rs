@@ -1,17 +1,64 @@
 //! Lines that move on a terminal, with nothing secret in them.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Output;
 use super::echo::NoEcho;
+use super::fit::fit;
+
+/// The places for moving lines that there are now, the newest last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stage(Arc<Mutex<Vec<(u64, MultiProgress)>>>);
+
+impl Stage {
+    /// Writes something while nothing moves, so that it stays above what does.
+    pub fn above(&self, write: impl FnOnce()) {
+        let newest = self.lock().last().map(|(_, lines)| lines.clone());
+        match newest {
+            Some(lines) => lines.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(u64, MultiProgress)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Knows of a place for as long as what is given back lives.
+    fn with(&self, lines: &MultiProgress) -> Shown {
+        let mut all = self.lock();
+        let id = all.last().map_or(0, |(id, _)| id + 1);
+        all.push((id, lines.clone()));
+        Shown {
+            stage: self.clone(),
+            id,
+        }
+    }
+}
+
+/// A place for moving lines that the screen knows of.
+#[derive(Debug)]
+struct Shown {
+    stage: Stage,
+    id: u64,
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.stage.lock().retain(|(id, _)| *id != self.id);
+    }
+}
 
 /// One moving line, with the time that it has been there.
 #[derive(Debug, Clone)]
 pub struct Moving {
     bar: ProgressBar,
     output: Output,
+    /// Of a line that is alone.
+    _shown: Option<Arc<Shown>>,
 }
 
 impl Moving {
@@ -24,6 +71,7 @@ impl Moving {
         let moving = Self {
             bar,
             output: output.clone(),
+            _shown: None,
         };
         moving.set(text);
         moving
@@ -50,6 +98,7 @@ pub struct Lines {
     lines: MultiProgress,
     output: Output,
     _no_echo: Option<NoEcho>,
+    _shown: Shown,
 }
 
 impl Lines {
@@ -97,8 +146,9 @@ impl Picture {
         for bar in self.bars.drain(lines.len()..) {
             bar.finish_and_clear();
         }
+        let columns = self.lines.output.talk_width().unwrap_or(usize::MAX);
         for (bar, line) in self.bars.iter().zip(lines) {
-            bar.set_message(self.lines.output.safe(line));
+            bar.set_message(fit(&self.lines.output.safe(line), columns));
         }
     }
 
@@ -123,8 +173,10 @@ impl Output {
 
     /// A place for moving lines; hidden where nothing may move.
     pub fn live(&self) -> Lines {
+        let lines = MultiProgress::with_draw_target(self.draws());
         Lines {
-            lines: MultiProgress::with_draw_target(self.draws()),
+            _shown: self.stage.with(&lines),
+            lines,
             output: self.clone(),
             _no_echo: self.is_live().then(NoEcho::new),
         }
@@ -140,8 +192,12 @@ impl Output {
 
     /// One moving line; hidden where nothing may move.
     pub fn spinner(&self, text: &str) -> Moving {
-        let bar = ProgressBar::with_draw_target(None, self.draws());
-        Moving::new(bar, text, self)
+        let alone = MultiProgress::with_draw_target(self.draws());
+        let bar = alone.add(ProgressBar::new_spinner());
+        Moving {
+            _shown: Some(Arc::new(self.stage.with(&alone))),
+            ..Moving::new(bar, text, self)
+        }
     }
 }
 

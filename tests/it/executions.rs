@@ -81,6 +81,11 @@ fn an_execution_is_shown_with_its_states_and_with_its_events() {
         .filter_map(|e| e["id"].as_u64())
         .collect();
     assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>());
+    assert_eq!(events[0]["input"], serde_json::json!({"items": [1, 2]}));
+    let moment = events[0]["timestamp"].as_str().expect("a time");
+    assert!(moment.ends_with('Z') && moment.len() == 24, "{moment}");
+    let last = &events[ids.len() - 1];
+    assert_eq!(last["output"], serde_json::json!([1, 2]));
 }
 
 #[test]

@@ -167,12 +167,157 @@ fn an_express_machine_is_waited_for_and_gives_its_output() {
 }
 
 #[test]
+fn of_an_express_machine_that_fails_the_embedded_cloud_knows_the_state() {
+    let world = World::with_stack(&STACK.replace(
+        "[state_machines.broken]",
+        "[state_machines.broken]\ntype = \"EXPRESS\"",
+    ));
+    world.write("asl/count.asl.json", COUNT);
+    world.write("asl/broken.asl.json", BROKEN);
+    world.run(&["up", "--yes"]).ok();
+    let arguments = ["run", "broken", "--input", r#"{"items": ["a"]}"#];
+    let ran = world.run(&arguments);
+    assert_eq!(ran.code, 1);
+    let told = ran
+        .err
+        .replace("express:small-broken:ID:ID", "express:small-broken:ID");
+    insta::assert_snapshot!(both(Ran { err: told, ..ran }), @r#"
+    ---
+    error: the execution ended FAILED with Lake.Empty: nothing is there
+      --> asl/broken.asl.json:11:11
+       |
+    11 |           "Give up": { "Type": "Fail", "Error": "Lake.Empty", "Cause": "nothing is there" }
+       |           ^^^^^^^^^ this state failed
+      its input: "a"
+      execution: arn:aws:states:eu-west-1:000000000000:express:small-broken:ID:ID
+    Ended after T s; on AWS it would have cost $0.000001.
+    "#);
+    let ran = world.run(&[&arguments[..], &["--output", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["failed_at"]["state"], "Give up");
+    assert_eq!(report["failed_at"]["line"], 11);
+    assert_eq!(report["states"][2]["failed"], 1);
+    assert_eq!(report["billed_megabytes"], 64);
+}
+
+const DISTRIBUTED: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[state_machines.all.definition]
+StartAt = "All"
+[state_machines.all.definition.States.All]
+Type = "Map"
+End = true
+ToleratedFailureCount = 1
+ItemsPath = "$.items"
+ResultPath = "$.all"
+OutputPath = "$.items"
+[state_machines.all.definition.States.All.ItemProcessor]
+StartAt = "Which"
+ProcessorConfig = { Mode = "DISTRIBUTED", ExecutionType = "STANDARD" }
+States.Which = { Type = "Choice", Default = "Fine", Choices = [{ Variable = "$", NumericGreaterThan = 2, Next = "Bad" }] }
+States.Fine = { Type = "Pass", End = true }
+States.Bad = { Type = "Fail", Error = "Bang", Cause = "too much" }
+
+[state_machines.outer.definition]
+StartAt = "Sub"
+[state_machines.outer.definition.States.Sub]
+Type = "Task"
+End = true
+Resource = "arn:aws:states:::states:startExecution.sync:2"
+Parameters = { StateMachineArn = "${state_machines.all.arn}", "Input.$" = "$" }
+"#;
+
+fn distributed() -> World {
+    let world = World::with_stack(DISTRIBUTED);
+    world.run(&["up", "--yes"]).ok();
+    world
+}
+
+#[test]
+fn the_children_of_a_distributed_map_are_counted_shown_and_billed() {
+    let world = distributed();
+    let ran = world.run(&["run", "all", "--input", r#"{"items": [1, 2, 3]}"#]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    insta::assert_snapshot!(both(ran), @r"
+    [
+      1,
+      2,
+      3
+    ]
+    ---
+    ✓ All  Map  2 of 3 items, 1 failed  T s
+    Succeeded in T s, 7 transitions, 6 of them in 3 child executions; on AWS it would have cost $0.000175.
+    ");
+    let shown = world.run(&["executions", "show", "all"]).ok();
+    let (_, states) = shown.split_once('\n').expect("lines");
+    let (states, _) = states.split_once("\n[").expect("an output");
+    insta::assert_snapshot!(timeless(states), @r"
+    ✓ All      Map       T s  2 of 3 items, 1 failed
+      ✓ Which  Choice    T s  3 times
+      ✗ Bad    Fail      T s  Bang
+      ✓ Fine   Pass      T s  2 times
+    ");
+}
+
+#[test]
+fn a_failure_inside_of_other_executions_names_them_and_the_state() {
+    let world = distributed();
+    let arguments = ["run", "outer", "--input", r#"{"items": [3, 4]}"#];
+    let ran = world.run(&arguments);
+    assert_eq!(ran.code, 1);
+    let told = timeless(&ran.err);
+    let outer = "  execution: arn:aws:states:eu-west-1:000000000000:execution:small-outer:ID\n  within it: arn:aws:states:eu-west-1:000000000000:execution:small-all:ID\n    state All: States.ExceedToleratedFailureThreshold";
+    assert!(told.contains(outer), "{told}");
+    assert!(told.contains("\n    state Bad: Bang: too much\n"), "{told}");
+    let ran = world.run(&[&arguments[..], &["--output", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let within = &report["failed_at"]["within"];
+    assert_eq!(within[0]["state"], "All", "{within}");
+    assert_eq!(within[1]["state"], "Bad", "{within}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_redriven_task_is_shown_as_succeeded_and_a_function_talks_on_stderr() {
+    let world = World::with_stack(
+        r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[local.functions.flag]
+command = "echo looking >&2; test -e flag && echo 1"
+
+[state_machines.look.definition]
+StartAt = "Look"
+States.Look = { Type = "Task", Resource = "arn:aws:states:::lambda:invoke", Parameters = { FunctionName = "flag" }, OutputPath = "$.Payload", End = true }
+"#,
+    );
+    world.run(&["up", "--yes"]).ok();
+    let ran = world.run(&["run", "look", "--name", "one"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.starts_with("looking\n"), "{}", ran.err);
+    world.write("flag", "");
+    let ran = world.run(&["executions", "redrive", "look/one"]);
+    let told = timeless(&ran.err);
+    assert!(told.contains("✓ Look  Task  T s\n"), "{told}");
+    let shown = world.run(&["executions", "show", "look/one"]).ok();
+    assert!(
+        shown.contains("✓ Look") && !shown.contains("ExitError"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn no_wait_prints_the_execution_and_it_ends_all_the_same() {
     let world = machines();
     let input = r#"{"items": [1]}"#;
-    let arn = world
-        .run(&["run", "count", "--no-wait", "--input", input])
-        .ok();
+    let ran = world.run(&["run", "count", "--no-wait", "--input", input]);
+    assert!(ran.err.contains("runs in this process"), "{}", ran.err);
+    let arn = ran.ok();
     let shown = world
         .run(&["executions", "show", arn.trim(), "--output", "json"])
         .json();

@@ -62,3 +62,32 @@ fn a_second_process_works_on_the_same_store_while_it_is_served() {
     let plan = ["plan", "--detailed-exitcode", "--target", &served.1];
     assert_eq!(world.run(&plan).code, 0);
 }
+
+const LONG: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[state_machines.long.definition]
+StartAt = "Wait"
+States.Wait = { Type = "Wait", Seconds = 600, End = true }
+"#;
+
+#[test]
+fn what_is_not_waited_for_is_run_by_the_process_that_serves_the_folder() {
+    let world = World::with_stack(LONG);
+    let _served = serve(&world);
+    let own = ["--data-dir", "served"];
+    let here = |arguments: &[&str]| world.run(&[arguments, &own[..]].concat());
+    here(&["up", "--yes"]).ok();
+    let ran = here(&["run", "long", "--no-wait"]);
+    assert!(!ran.err.contains("runs in this process"), "{}", ran.err);
+    let arn = ran.ok();
+    let show = ["executions", "show", arn.trim(), "--output", "json"];
+    assert_eq!(here(&show).json()["status"], "RUNNING");
+    here(&["executions", "stop", arn.trim()]).ok();
+    let again = here(&["executions", "redrive", arn.trim(), "--no-wait"]).ok();
+    assert_eq!(again, arn);
+    assert_eq!(here(&show).json()["status"], "RUNNING");
+    here(&["executions", "stop", arn.trim()]).ok();
+}

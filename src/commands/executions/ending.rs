@@ -1,25 +1,56 @@
 //! How an execution ended, as people and as programs are told.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::ExecutionStatus;
+use aws_smithy_types::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::bill::Bill;
+use super::children::{self, Children, Inner};
 use super::follow;
 use crate::cli::Exit;
-use crate::cloud::{Cloud, Target};
+use crate::cloud::Cloud;
 use crate::machine::Definition;
-use crate::output::execution::{Node, States, between, brief};
+use crate::output::execution::{Failure, Node, States, between, brief};
 use crate::output::{Output, human};
 use crate::stack::{Diagnostic, Diagnostics, Source};
 
-/// Dollars for a state transition of a STANDARD machine, beyond the 4,000 a month that are free
-/// (aws.amazon.com/step-functions/pricing, us-east-1).
-const TRANSITION: f64 = 0.025 / 1000.0;
 /// How much of an input is shown to people.
 const SHOWN: usize = 2000;
+
+/// An execution as it is, whatever its machine's type.
+pub struct Ended {
+    pub arn: String,
+    pub status: ExecutionStatus,
+    pub input: Option<String>,
+    pub output: Option<String>,
+    pub error: Option<String>,
+    pub cause: Option<String>,
+    pub took: Duration,
+    pub bill: Bill,
+}
+
+impl Ended {
+    /// One of a STANDARD machine; one that runs has taken the time until now.
+    pub fn of(execution: &DescribeExecutionOutput, states: &States, children: Children) -> Self {
+        let now = || DateTime::from(SystemTime::now());
+        let until = execution.stop_date().copied().unwrap_or_else(now);
+        Self {
+            arn: execution.execution_arn().to_owned(),
+            status: execution.status().clone(),
+            input: execution.input().map(str::to_owned),
+            output: execution.output().map(str::to_owned),
+            error: execution.error().map(str::to_owned),
+            cause: execution.cause().map(str::to_owned),
+            took: between(*execution.start_date(), until),
+            bill: Bill::standard(states.transitions, children),
+        }
+    }
+}
 
 /// What programs read of an execution.
 #[derive(Serialize)]
@@ -31,10 +62,8 @@ struct Report<'a> {
     error: Option<&'a str>,
     cause: Option<&'a str>,
     seconds: f64,
-    /// States entered, and retries.
-    transitions: usize,
-    /// Dollars, beyond what is free.
-    cost: f64,
+    #[serde(flatten)]
+    bill: &'a Bill,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed_at: Option<FailedAt>,
     states: Vec<StateReport<'a>>,
@@ -49,6 +78,28 @@ struct FailedAt {
     file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
+    /// The executions inside that its failure is of, from the outermost to where it began.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    within: Vec<InnerReport>,
+}
+
+#[derive(Serialize)]
+struct InnerReport {
+    execution: String,
+    state: Option<String>,
+    error: String,
+    cause: String,
+}
+
+impl From<Inner> for InnerReport {
+    fn from(inner: Inner) -> Self {
+        Self {
+            execution: inner.execution,
+            state: inner.state,
+            error: inner.failure.error,
+            cause: inner.failure.cause,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -63,10 +114,13 @@ struct StateReport<'a> {
     seconds: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     items: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_items: Option<usize>,
 }
 
 impl<'a> StateReport<'a> {
     fn of(node: &'a Node) -> Self {
+        let is_map = node.kind == "Map";
         Self {
             name: &node.name,
             r#type: &node.kind,
@@ -75,15 +129,35 @@ impl<'a> StateReport<'a> {
             failed: node.failed,
             aborted: node.aborted,
             retries: node.retries,
-            seconds: node.took.as_secs_f64(),
-            items: (node.kind == "Map").then_some(node.items.total),
+            seconds: seconds(node.took),
+            items: is_map.then_some(node.items.total),
+            failed_items: is_map.then_some(node.items.failed),
         }
     }
 }
 
+/// Seconds to the millisecond, which is all that events tell.
+pub fn seconds(time: Duration) -> f64 {
+    time.as_millis() as f64 / 1000.0
+}
+
 /// A text as JSON; as a text if it is none, as when AWS cut it.
-fn document(text: &str) -> Value {
+pub fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// What the children of Map Runs come to, with their states taken into `states`. Where that cannot
+/// be asked for it is said, and nothing is known.
+pub async fn children_of(output: &Output, cloud: &Cloud, states: &mut States) -> Children {
+    match children::fold(cloud, states, 0).await {
+        Ok(children) => children,
+        Err(error) => {
+            output.warn(format!(
+                "what the child executions did is not known, nor what they cost: {error}"
+            ));
+            Children::default()
+        }
+    }
 }
 
 /// Tells how an execution ended, or how it is: its output is the result. `definition` is the one in
@@ -91,30 +165,23 @@ fn document(text: &str) -> Value {
 pub async fn tell(
     output: &Output,
     cloud: &Cloud,
-    execution: &DescribeExecutionOutput,
+    ended: &Ended,
     states: &States,
     definition: Option<&Definition>,
 ) -> anyhow::Result<Exit> {
-    let arn = execution.execution_arn();
-    let status = execution.status();
-    let took = match execution.stop_date() {
-        Some(stop) => between(*execution.start_date(), *stop),
-        None => states.elapsed(),
-    };
-    let failed_at = failed_at(cloud, arn, states, definition).await?;
-    let cost = states.transitions as f64 * TRANSITION;
-    let result = execution.output().map(document);
+    let failed_at = failed_at(cloud, &ended.arn, states, definition).await?;
+    let result = ended.output.as_deref().map(document);
+    let is_well = matches!(ended.status, ExecutionStatus::Succeeded | ExecutionStatus::Running);
     if output.is_json() {
         output.json(&Report {
-            execution: arn,
-            status: status.as_str(),
-            input: execution.input().map(document),
+            execution: &ended.arn,
+            status: ended.status.as_str(),
+            input: ended.input.as_deref().map(document),
             output: result,
-            error: execution.error(),
-            cause: execution.cause(),
-            seconds: took.as_secs_f64(),
-            transitions: states.transitions,
-            cost,
+            error: ended.error.as_deref(),
+            cause: ended.cause.as_deref(),
+            seconds: seconds(ended.took),
+            bill: &ended.bill,
             failed_at,
             states: states.nodes.iter().map(StateReport::of).collect(),
         })?;
@@ -122,35 +189,19 @@ pub async fn tell(
         if let Some(result) = &result {
             output.line(serde_json::to_string_pretty(result)?)?;
         }
-        if !matches!(status, ExecutionStatus::Succeeded | ExecutionStatus::Running) {
-            failure(output, execution, failed_at.as_ref(), definition);
+        if !is_well {
+            failure(output, ended, failed_at.as_ref(), definition);
         }
-        let what = match status {
+        let what = match ended.status {
             ExecutionStatus::Succeeded => "Succeeded in",
             ExecutionStatus::Running => "Running for",
             _ => "Ended after",
         };
-        let line = format!(
-            "{what} {}, {}; {}.",
-            human::duration(took),
-            human::plural(states.transitions, "transition"),
-            priced(cloud, cost)
-        );
+        let time = human::duration(ended.took);
+        let line = format!("{what} {time}{}.", ended.bill.told(cloud));
         output.say(output.talk.faint(&line));
     }
-    Ok(match status {
-        ExecutionStatus::Succeeded | ExecutionStatus::Running => Exit::Success,
-        _ => Exit::Failure,
-    })
-}
-
-/// `it cost $0.000250`, or what it would have cost.
-pub fn priced(cloud: &Cloud, dollars: f64) -> String {
-    let dollars = human::dollars(dollars);
-    match cloud.target() {
-        Target::Local { .. } => format!("on AWS it would have cost {dollars}"),
-        Target::Aws | Target::Endpoint(_) => format!("it cost {dollars}"),
-    }
+    Ok(if is_well { Exit::Success } else { Exit::Failure })
 }
 
 async fn failed_at(
@@ -165,10 +216,12 @@ async fn failed_at(
     let state = states.nodes[culprit.node].name.clone();
     let input = follow::input_of(cloud, arn, culprit.event).await?;
     let place = definition.and_then(|definition| definition.place(&state));
+    let within = children::inner_failures(cloud, states).await?;
     Ok(Some(FailedAt {
         input: input.as_deref().map(document),
         file: place.as_ref().map(|(file, ..)| file.display().to_string()),
         line: place.as_ref().map(|(_, _, place)| place.line),
+        within: within.into_iter().map(InnerReport::from).collect(),
         state,
     }))
 }
@@ -176,15 +229,15 @@ async fn failed_at(
 /// The error with its place in the file, if there is one, and what the state was given.
 fn failure(
     output: &Output,
-    execution: &DescribeExecutionOutput,
+    ended: &Ended,
     at: Option<&FailedAt>,
     definition: Option<&Definition>,
 ) {
-    let mut message = format!("the execution ended {}", execution.status().as_str());
-    if let Some(error) = execution.error() {
+    let mut message = format!("the execution ended {}", ended.status.as_str());
+    if let Some(error) = &ended.error {
         message.push_str(&format!(" with {error}"));
     }
-    if let Some(cause) = execution.cause() {
+    if let Some(cause) = &ended.cause {
         message.push_str(&format!(": {}", brief(cause)));
     }
     let place = at.and_then(|at| definition?.place(&at.state));
@@ -195,7 +248,7 @@ fn failure(
                 text: text.to_owned(),
                 ..Source::default()
             };
-            let what = match execution.status() {
+            let what = match ended.status {
                 ExecutionStatus::Failed => "this state failed",
                 _ => "this state was running",
             };
@@ -216,8 +269,17 @@ fn failure(
     if let Some(input) = at.and_then(|at| at.input.as_ref()) {
         output.tell(format!("  its input: {}", shortened(input)));
     }
-    let arn = execution.execution_arn();
-    output.tell(format!("  execution: {arn}"));
+    output.tell(format!("  execution: {}", ended.arn));
+    for inner in at.into_iter().flat_map(|at| &at.within) {
+        output.tell(format!("  within it: {}", inner.execution));
+        let failure = Failure {
+            error: inner.error.clone(),
+            cause: inner.cause.clone(),
+        };
+        if let Some(state) = &inner.state {
+            output.tell(format!("    state {state}: {failure}"));
+        }
+    }
 }
 
 fn shortened(input: &Value) -> String {

@@ -1,12 +1,13 @@
 //! Following an execution: its history is read as it grows, and only what is new of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
 
+use super::children;
 use crate::cloud::{Cloud, Target};
-use crate::output::execution::View;
+use crate::output::execution::{States, View};
 use crate::resource::{CallError, call};
 
 /// How many events are asked for where few are expected, and the most that can be.
@@ -87,6 +88,16 @@ fn is_end(event: &HistoryEvent) -> bool {
     )
 }
 
+/// The states of an execution that is not followed, as far as its history is known without them
+/// being declared anywhere.
+pub async fn states_of(cloud: &Cloud, arn: &str) -> Result<States, CallError> {
+    let mut states = States::of(&serde_json::Value::Null);
+    for event in &History::new(cloud, arn).news().await? {
+        states.take(event);
+    }
+    Ok(states)
+}
+
 pub async fn describe(cloud: &Cloud, arn: &str) -> Result<DescribeExecutionOutput, CallError> {
     let request = cloud.sfn.describe_execution().execution_arn(arn);
     call!("DescribeExecution", request)
@@ -102,12 +113,22 @@ pub async fn follow(
         Target::Aws | Target::Endpoint(_) => Duration::from_secs(1),
     };
     let shortest = Duration::from_millis(5);
+    // Nobody needs the numbers of a Map Run more often.
+    let between_looks = longest * 3;
+    let mut looked = Instant::now();
     let mut pause = shortest;
     let mut quiet = 0;
     loop {
         let news = history.news().await?;
         for event in &news {
+            if children::is_end_of_map_run(event) {
+                children::look(history.cloud, &mut view.states, false).await?;
+            }
             view.event(event);
+        }
+        if looked.elapsed() >= between_looks {
+            children::look(history.cloud, &mut view.states, false).await?;
+            looked = Instant::now();
         }
         view.draw();
         quiet = if news.is_empty() { quiet + 1 } else { 0 };

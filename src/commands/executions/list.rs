@@ -4,6 +4,7 @@ use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
+use super::ending::seconds;
 use super::find;
 use crate::cli::Exit;
 use crate::cloud::Cloud;
@@ -101,7 +102,7 @@ fn print(session: &Session, found: &[ExecutionListItem]) -> anyhow::Result<()> {
             .map(|e| {
                 json!({"execution": e.execution_arn(), "machine": e.state_machine_arn(),
                        "name": e.name(), "status": e.status().as_str(),
-                       "started": time(*e.start_date()), "seconds": took(e).map(|t| t.as_secs_f64()),
+                       "started": time(*e.start_date()), "seconds": took(e).map(seconds),
                        "redrives": e.redrive_count()})
             })
             .collect();

@@ -5,7 +5,8 @@ use clap_complete::ArgValueCompleter;
 use serde_json::Value;
 
 use super::follow::{self, History};
-use super::{ending, find, list, watch};
+use super::ending::{self, Ended};
+use super::{event, find, list, watch};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::completer;
@@ -50,6 +51,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     for event in &history.news().await? {
         view.states.take(event);
     }
+    let children = ending::children_of(output, &cloud, &mut view.states).await;
     if !output.is_json() {
         let name = execution.name().unwrap_or(&arn);
         let status = execution.status();
@@ -63,7 +65,8 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         output.line(format!("{machine}/{name}  {shown}  {started} UTC"))?;
         view.print()?;
     }
-    ending::tell(output, &cloud, &execution, &view.states, written.as_ref()).await?;
+    let ended = Ended::of(&execution, &view.states, children);
+    ending::tell(output, &cloud, &ended, &view.states, written.as_ref()).await?;
     // That it failed is what it shows, and no failure of showing it.
     Ok(Exit::Success)
 }
@@ -89,17 +92,7 @@ fn events_of(session: &Session, events: &[HistoryEvent]) -> anyhow::Result<Exit>
     };
     let since = |event: &HistoryEvent| between(*first.timestamp(), *event.timestamp());
     if output.is_json() {
-        let list: Vec<Value> = events
-            .iter()
-            .map(|event| {
-                serde_json::json!({
-                    "id": event.id(), "previous": event.previous_event_id(),
-                    "type": event.r#type().as_str(), "seconds": since(event).as_secs_f64(),
-                    "state": state(event), "error": View::failure(event).map(|f| f.error),
-                    "cause": View::failure(event).map(|f| f.cause),
-                })
-            })
-            .collect();
+        let list: Vec<Value> = events.iter().map(|e| event::report(e, since(e))).collect();
         output.json(&list)?;
         return Ok(Exit::Success);
     }
@@ -111,7 +104,7 @@ fn events_of(session: &Session, events: &[HistoryEvent]) -> anyhow::Result<Exit>
             Some(event.previous_event_id().to_string()),
             Some(human::duration(since(event))),
             Some(event.r#type().as_str().to_owned()),
-            Some(state(event).unwrap_or_default().to_owned()),
+            Some(event::state(event).unwrap_or_default().to_owned()),
             Some(says.unwrap_or_default()),
         ]
     };
@@ -127,9 +120,4 @@ fn events_of(session: &Session, events: &[HistoryEvent]) -> anyhow::Result<Exit>
     let list: Vec<Row> = events.iter().map(row).collect();
     output.line(rows::table(&heads, &list, output.width(), output.paint))?;
     Ok(Exit::Success)
-}
-
-fn state(event: &HistoryEvent) -> Option<&str> {
-    let entered = event.state_entered_event_details().map(aws_sdk_sfn::types::StateEnteredEventDetails::name);
-    entered.or_else(|| event.state_exited_event_details().map(aws_sdk_sfn::types::StateExitedEventDetails::name))
 }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::ending;
+use super::ending::{self, Ended};
 use super::follow::{History, follow};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
@@ -46,7 +46,7 @@ pub async fn watch(
         match wish(session, cloud, &mut interrupts).await? {
             Wish::GoOn => {}
             Wish::Stop => {
-                stop(cloud, &arn, None, None).await?;
+                stop(&cloud.sfn, &arn, None, None).await?;
                 was_stopped = true;
             }
             Wish::Leave => {
@@ -55,19 +55,21 @@ pub async fn watch(
             }
         }
     };
+    let children = ending::children_of(output, cloud, &mut view.states).await;
     view.finish();
     cloud.finish().await;
+    let ended = Ended::of(&ended, &view.states, children);
     let exit = ending::tell(output, cloud, &ended, &view.states, written).await?;
     Ok(if was_stopped { Exit::Interrupted } else { exit })
 }
 
 pub async fn stop(
-    cloud: &Cloud,
+    sfn: &aws_sdk_sfn::Client,
     arn: &str,
     error: Option<String>,
     cause: Option<String>,
 ) -> Result<(), CallError> {
-    let request = cloud.sfn.stop_execution().execution_arn(arn);
+    let request = sfn.stop_execution().execution_arn(arn);
     call!("StopExecution", request.set_error(error).set_cause(cause))?;
     Ok(())
 }

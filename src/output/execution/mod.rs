@@ -14,7 +14,7 @@ use aws_smithy_types::DateTime;
 use serde_json::Value;
 
 use super::{Output, Picture};
-pub use states::{Node, States, between};
+pub use states::{Items, Node, States, between};
 use tree::Look;
 pub use waiting::{Failure, brief};
 

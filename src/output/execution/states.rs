@@ -4,6 +4,8 @@
 //! Events tell their place by the event before them. A state is known by its name, which is unique
 //! in the whole of a machine (States Language specification, "States").
 
+mod children;
+mod redriven;
 mod taking;
 
 use std::collections::HashMap;
@@ -12,8 +14,10 @@ use std::time::Duration;
 use aws_smithy_types::DateTime;
 use serde_json::Value;
 
+use self::redriven::Unfinished;
 use super::waiting::Failure;
 use crate::machine;
+pub use children::{ChildFlow, MapRun};
 
 /// A state of the definition, and all its visits so far.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +45,8 @@ pub struct Node {
     /// What it waits for.
     pub note: Option<String>,
     pub failure: Option<Failure>,
+    /// Of a distributed Map: the flow of its child executions.
+    pub children: Option<ChildFlow>,
 }
 
 /// The items of a Map.
@@ -83,6 +89,8 @@ struct Place {
     scope: usize,
     /// What follows is the first state of a branch.
     opens_branch: bool,
+    /// It is where a redrive begins: what follows is of any state that did not succeed.
+    is_redrive: bool,
 }
 
 /// What a reader of lines is told.
@@ -133,6 +141,12 @@ pub struct States {
     last: Option<DateTime>,
     started: Option<DateTime>,
     pub culprit: Option<Culprit>,
+    /// The failure that it ended with.
+    pub ending: Option<Failure>,
+    /// The visits that the end of the execution ended: a redrive goes on with them.
+    unfinished: Vec<Unfinished>,
+    /// What its distributed Maps started.
+    pub map_runs: Vec<MapRun>,
 }
 
 impl States {
@@ -150,7 +164,8 @@ impl States {
         for name in machine::order(flow) {
             let state = &flow["States"][name];
             let kind = state["Type"].as_str().unwrap_or_default();
-            self.add(name, kind, depth, in_map);
+            let node = self.add(name, kind, depth, in_map);
+            self.nodes[node].children = ChildFlow::of(state);
             for inner in machine::inner_flows(state) {
                 self.flow(inner, depth + 1, in_map || kind == "Map");
             }
@@ -224,6 +239,11 @@ impl States {
 
     fn running_of(&self, from: Place, kind: &str) -> Option<usize> {
         self.outward(from, |visit, node| visit.is_running && node.kind == kind)
+            .or_else(|| {
+                // After a redrive nothing tells more than the kind.
+                let mut newest = self.running.iter().rev().copied();
+                newest.find(|v| self.nodes[self.visits[*v].node].kind == kind)
+            })
     }
 }
 

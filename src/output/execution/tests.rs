@@ -234,6 +234,89 @@ fn items_are_counted_and_a_failure_leads_to_the_state_inside() {
 }
 
 #[test]
+fn a_redrive_goes_on_with_what_failed_and_forgets_the_failure() {
+    let mut written = Written::of(&machine());
+    written.plain(0, "ExecutionStarted");
+    let entered = written.enter(0, "Task", "Query");
+    let scheduled = written.scheduled(entered);
+    let failed = written.task_failed(scheduled, "Lake.Empty");
+    let end = written.failed(failed, "Lake.Empty");
+    assert!(written.states.culprit.is_some());
+    let redriven = written.plain(end, "ExecutionRedriven");
+    // Nothing but the redrive is before it.
+    let again = written.scheduled(redriven);
+    insta::assert_snapshot!(written.tree(), @r"
+    ⠋ Query  Task      5.0 s  athena:startQueryExecution.sync SELECT 1
+    · Each   Map
+      · Row  Task
+    · Done   Succeed
+    ");
+    let exited = written.exit(again, "Task", "Query");
+    let done = written.enter(exited, "Succeed", "Done");
+    written.exit(done, "Succeed", "Done");
+    written.plain(done, "ExecutionSucceeded");
+    insta::assert_snapshot!(written.tree(), @r"
+    ✓ Query  Task      5.0 s
+    · Each   Map
+      · Row  Task
+    ✓ Done   Succeed   1.0 s
+    ");
+    insta::assert_snapshot!(written.told.join("\n"), @r"
+    ✗ Query: Lake.Empty: why
+    ✓ Query  Task  2.0 s
+    ✓ Done  Succeed  1.0 s
+    ");
+    assert_eq!(written.states.culprit, None);
+    assert_eq!(written.states.transitions, 2);
+}
+
+#[test]
+fn a_redrive_goes_on_inside_of_a_map_but_not_inside_of_one_that_was_left() {
+    let mut written = Written::of(&machine());
+    written.plain(0, "ExecutionStarted");
+    let entered = written.enter(0, "Map", "Each");
+    let started = written.map_started(entered, 2);
+    let one = written.iteration(started, "Started", "Each", 0);
+    let one = written.enter(one, "Task", "Row");
+    let done = written.exit(one, "Task", "Row");
+    written.iteration(done, "Succeeded", "Each", 0);
+    let two = written.iteration(started, "Started", "Each", 1);
+    let two = written.enter(two, "Task", "Row");
+    let two = written.scheduled(two);
+    let two = written.task_failed(two, "Lake.Empty");
+    let two = written.iteration(two, "Failed", "Each", 1);
+    let map = written.plain(two, "MapStateFailed");
+    let end = written.failed(map, "Lake.Empty");
+    let redriven = written.plain(end, "ExecutionRedriven");
+    let again = written.scheduled(redriven);
+    let row = written.exit(again, "Task", "Row");
+    let row = written.iteration(row, "Succeeded", "Each", 1);
+    let map = written.plain(row, "MapStateSucceeded");
+    written.exit(map, "Map", "Each");
+    let seen = |written: &Written, name: &str| {
+        let node = written.states.nodes.iter().find(|node| node.name == name);
+        let node = node.expect("it is there");
+        (
+            node.succeeded,
+            node.failed,
+            node.aborted,
+            node.running,
+            node.items.succeeded,
+        )
+    };
+    assert_eq!(seen(&written, "Each"), (1, 0, 0, 0, 2));
+    assert_eq!(seen(&written, "Row"), (2, 0, 0, 0, 0));
+    // What fails later is redriven without what is inside of the Map that was left.
+    let done = written.enter(map, "Task", "Query");
+    let done = written.scheduled(done);
+    let done = written.task_failed(done, "Late");
+    let end = written.failed(done, "Late");
+    written.plain(end, "ExecutionRedriven");
+    assert_eq!(seen(&written, "Row"), (2, 0, 0, 0, 0));
+    assert_eq!(seen(&written, "Query").3, 1);
+}
+
+#[test]
 fn a_map_in_a_map_counts_for_each_of_its_own() {
     let definition = json!({"StartAt": "Outer", "States": {"Outer": {"Type": "Map", "End": true,
         "ItemProcessor": {"StartAt": "Inner", "States": {"Inner": {"Type": "Map", "End": true,

@@ -139,7 +139,7 @@ pub fn items(node: &Node) -> Option<String> {
         return None;
     }
     if items.total == 0 && items.started == 0 {
-        // A distributed Map does not tell of its items here.
+        // Of a distributed Map nothing is known yet.
         return None;
     }
     let done = human::count(items.succeeded);
@@ -161,8 +161,8 @@ pub fn items(node: &Node) -> Option<String> {
     Some(text)
 }
 
-/// The line that a pipe is told of what happened. Inside of a Map only failures are told: it may
-/// have any number of items.
+/// The line that a pipe is told of what happened. Inside of a Map only failures are told, and that
+/// they are tried again: it may have any number of items.
 pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String> {
     match happened {
         Happened::Waits { node, what } => {
@@ -173,7 +173,8 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
         Happened::Retries { node, failure } => {
             let state = &states.nodes[*node];
             let again = format!("{}↻ {} again after {failure}", indent(state), state.name);
-            (!state.in_map).then(|| paint.warning(&again))
+            // Or the failures before it would look like so many that stay.
+            Some(paint.warning(&again))
         }
         Happened::Exited { node, took, caught } => {
             let state = &states.nodes[*node];

@@ -26,6 +26,7 @@ impl States {
                 happened = Some(self.exit(visit, *event.timestamp()));
                 place.visit = Some(visit);
                 place.scope = self.visits[visit].scope;
+                place.is_redrive = false;
             }
         } else if let Some((kind, step)) = of_nesting(kind) {
             (place, happened) = self.nesting(event, before, kind, step);
@@ -33,6 +34,12 @@ impl States {
             place = self.iteration(event, before, step);
         } else if kind.starts_with("Execution") {
             self.execution(event, before, kind);
+            if kind == "ExecutionRedriven" {
+                place = Place {
+                    is_redrive: true,
+                    ..Place::default()
+                };
+            }
         } else {
             (place, happened) = self.task(event, place, kind);
         }
@@ -72,11 +79,11 @@ impl States {
         Place {
             visit: Some(visit),
             scope,
-            opens_branch: false,
+            ..Place::default()
         }
     }
 
-    fn end(&mut self, visit: usize, at: DateTime) -> Duration {
+    pub(super) fn end(&mut self, visit: usize, at: DateTime) -> Duration {
         let ended = &mut self.visits[visit];
         ended.is_running = false;
         let took = between(ended.at, at);
@@ -94,6 +101,7 @@ impl States {
 
     fn exit(&mut self, visit: usize, at: DateTime) -> Happened {
         let took = self.end(visit, at);
+        self.settle_inside(visit);
         let Visit { node, failure, .. } = self.visits[visit].clone();
         let state = &mut self.nodes[node];
         state.succeeded += 1;
@@ -108,17 +116,10 @@ impl States {
 
     /// Everything inside of a visit that still runs ends with it.
     fn abort_inside(&mut self, visit: usize, at: DateTime) {
-        let is_inside = |running: &usize| {
-            let mut outer = self.scopes[self.visits[*running].scope];
-            while let Some(up) = outer {
-                if up == visit {
-                    return true;
-                }
-                outer = self.scopes[self.visits[up].scope];
-            }
-            false
-        };
-        let inside: Vec<usize> = self.running.iter().copied().filter(is_inside).collect();
+        let running = self.running.iter().copied();
+        let inside: Vec<usize> = running
+            .filter(|inner| self.is_inside(*inner, visit))
+            .collect();
         for inner in inside {
             self.abort_or_fail(inner, at);
         }
@@ -128,18 +129,6 @@ impl States {
     fn fail_by(&mut self, visit: usize, before: Place) {
         if let Some(inner) = before.visit.filter(|inner| *inner != visit) {
             self.visits[visit].failed_by = Some(inner);
-        }
-    }
-
-    /// Ends a visit that is never left: it failed itself, or something else did.
-    fn abort_or_fail(&mut self, visit: usize, at: DateTime) {
-        self.end(visit, at);
-        let Visit { node, failure, .. } = &self.visits[visit];
-        let state = &mut self.nodes[*node];
-        if failure.is_some() || state.kind == "Fail" {
-            state.failed += 1;
-        } else {
-            state.aborted += 1;
         }
     }
 
@@ -157,7 +146,7 @@ impl States {
         let mut place = Place {
             visit: Some(visit),
             scope: self.visits[visit].scope,
-            opens_branch: false,
+            ..Place::default()
         };
         let node = self.visits[visit].node;
         match step {
@@ -168,6 +157,7 @@ impl States {
                 if started.attempts > 1 {
                     self.nodes[node].retries += 1;
                     self.transitions += 1;
+                    self.settle_inside(visit);
                 }
                 place.opens_branch = kind == "Parallel";
                 if let Some(started) = event.map_state_started_event_details() {
@@ -184,11 +174,17 @@ impl States {
                 self.abort_inside(visit, *event.timestamp());
             }
             "StateAborted" => self.abort_inside(visit, *event.timestamp()),
-            "RunStarted" => {
-                let details = event.map_run_started_event_details();
-                self.nodes[node].note = details.and_then(|d| d.map_run_arn()).map(str::to_owned);
+            "RunStarted" | "RunRedriven" => {
+                let started = event.map_run_started_event_details();
+                let redriven = event.map_run_redriven_event_details();
+                let arn = started.and_then(|d| d.map_run_arn());
+                if let Some(arn) = arn.or(redriven.and_then(|d| d.map_run_arn())) {
+                    self.map_run_started(node, arn);
+                }
             }
+            "RunSucceeded" | "RunAborted" => self.map_run_over(node),
             "RunFailed" => {
+                self.map_run_over(node);
                 let details = event.map_run_failed_event_details();
                 let failure = Failure {
                     error: details
@@ -239,7 +235,7 @@ impl States {
         Place {
             visit: Some(visit),
             scope,
-            opens_branch: false,
+            ..Place::default()
         }
     }
 
@@ -255,6 +251,10 @@ impl States {
             .map(aws_sdk_sfn::types::EvaluationFailedEventDetails::state)
         {
             place.visit = self.named(place, name).or(place.visit);
+        }
+        if place.is_redrive {
+            place.visit = place.visit.or_else(|| self.begun_again());
+            place.is_redrive = false;
         }
         let Some(visit) = place.visit else {
             return (place, None);
@@ -304,7 +304,7 @@ impl States {
             "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted" | "ExecutionSucceeded"
         );
         if kind == "ExecutionRedriven" {
-            self.culprit = None;
+            self.redrive(*event.timestamp());
         }
         if !is_end {
             return;
@@ -314,12 +314,12 @@ impl States {
             _ => self.running.last().copied(),
         };
         let failure = waiting::ending(event);
+        self.ending.clone_from(&failure);
         let at = *event.timestamp();
         for visit in self.running.clone() {
             if Some(visit) == culprit && kind != "ExecutionAborted" {
-                self.end(visit, at);
+                self.break_off(visit, at, true);
                 let node = &mut self.nodes[self.visits[visit].node];
-                node.failed += 1;
                 node.failure = node.failure.take().or_else(|| failure.clone());
             } else {
                 self.abort_or_fail(visit, at);
@@ -345,12 +345,13 @@ impl States {
 
 /// `("Map", "StateStarted")` of `MapStateStarted`; none for what is not of Map and Parallel.
 fn of_nesting(kind: &str) -> Option<(&'static str, &str)> {
-    const STEPS: [&str; 8] = [
+    const STEPS: [&str; 9] = [
         "StateStarted",
         "StateSucceeded",
         "StateFailed",
         "StateAborted",
         "RunStarted",
+        "RunRedriven",
         "RunSucceeded",
         "RunFailed",
         "RunAborted",

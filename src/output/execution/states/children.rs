@@ -1,0 +1,110 @@
+//! What distributed Maps start: Map Runs, and child executions with histories of their own.
+
+use serde_json::Value;
+
+use super::{Items, Node, States};
+
+/// The flow of a distributed Map's child executions.
+#[derive(Debug, Clone)]
+pub struct ChildFlow {
+    pub flow: Value,
+    /// They have no history that could be asked for, and are billed by their time.
+    pub is_express: bool,
+}
+
+impl ChildFlow {
+    /// None of a state that is no distributed Map.
+    pub(super) fn of(state: &Value) -> Option<Self> {
+        let flow = state.get("ItemProcessor")?;
+        let config = &flow["ProcessorConfig"];
+        (state["Type"] == "Map" && config["Mode"] == "DISTRIBUTED").then(|| Self {
+            flow: flow.clone(),
+            is_express: config["ExecutionType"] == "EXPRESS",
+        })
+    }
+}
+
+/// A Map Run of an execution.
+#[derive(Debug, Clone)]
+pub struct MapRun {
+    pub arn: String,
+    /// The Map that it is of.
+    pub node: usize,
+    pub items: Items,
+    /// How many child executions it has.
+    pub executions: usize,
+    pub is_over: bool,
+}
+
+impl States {
+    /// A Map Run of this Map starts, or is redriven.
+    pub(super) fn map_run_started(&mut self, node: usize, arn: &str) {
+        if let Some(run) = self.map_runs.iter_mut().find(|run| run.arn == arn) {
+            run.is_over = false;
+            return;
+        }
+        self.map_runs.push(MapRun {
+            arn: arn.to_owned(),
+            node,
+            items: Items::default(),
+            executions: 0,
+            is_over: false,
+        });
+    }
+
+    /// The newest Map Run of this Map has ended.
+    pub(super) fn map_run_over(&mut self, node: usize) {
+        if let Some(run) = self.map_runs.iter_mut().rev().find(|run| run.node == node) {
+            run.is_over = true;
+        }
+    }
+
+    /// Takes how far a Map Run is: its items, and how many child executions it has.
+    pub fn map_run(&mut self, arn: &str, items: Items, executions: usize) {
+        let Some(at) = self.map_runs.iter().position(|run| run.arn == arn) else {
+            return;
+        };
+        let run = &mut self.map_runs[at];
+        (run.items, run.executions) = (items, executions);
+        let node = run.node;
+        let runs = self.map_runs.iter().filter(|run| run.node == node);
+        self.nodes[node].items = runs.fold(Items::default(), |all, run| all.and(run.items));
+    }
+
+    /// Adds what the states of a child execution did to those of the same names.
+    pub fn absorb(&mut self, child: &Self) {
+        for of_child in &child.nodes {
+            if let Some(node) = self.by_name.get(&of_child.name) {
+                self.nodes[*node].absorb(of_child);
+            }
+        }
+    }
+}
+
+impl Node {
+    fn absorb(&mut self, child: &Self) {
+        self.entered += child.entered;
+        self.succeeded += child.succeeded;
+        self.failed += child.failed;
+        self.aborted += child.aborted;
+        self.caught += child.caught;
+        self.retries += child.retries;
+        self.took += child.took;
+        self.items = self.items.and(child.items);
+        if child.failure.is_some() {
+            self.failure.clone_from(&child.failure);
+        }
+    }
+}
+
+impl Items {
+    fn and(self, other: Self) -> Self {
+        Self {
+            total: self.total + other.total,
+            started: self.started + other.started,
+            succeeded: self.succeeded + other.succeeded,
+            failed: self.failed + other.failed,
+            aborted: self.aborted + other.aborted,
+        }
+    }
+}
