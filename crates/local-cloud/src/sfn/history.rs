@@ -71,7 +71,7 @@ pub async fn get(
     let execution = cloud
         .store()
         .read(|c| executions::existing(c, caller, &arn))?;
-    running::take_up(cloud, Some(execution.id))?;
+    running::take_up_one(cloud, &execution)?;
     let start = from.unwrap_or(if backwards { i64::MAX } else { 0 });
     let mut documents = cloud
         .store()
