@@ -22,6 +22,7 @@ mod parallel;
 mod pass;
 mod probe;
 mod recovery;
+mod resource;
 mod result_writer;
 mod succeed;
 mod task;
