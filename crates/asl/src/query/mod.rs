@@ -2,6 +2,7 @@
 //! and how a query fails.
 
 mod functions;
+mod java;
 mod jsonata;
 mod path;
 mod template;

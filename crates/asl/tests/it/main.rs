@@ -3,6 +3,7 @@
 mod assign;
 mod choice;
 mod data_flow;
+mod dialect;
 mod distributed;
 mod errors;
 mod fuzz;
