@@ -14,7 +14,7 @@ use base64::{
 };
 use serde_json::{Value, json};
 
-use super::java;
+use super::{java, strict::Strict};
 use crate::{
     intrinsic,
     jsonata::{Bindings, Dialect, Error, Expression, Functions, memory_exceeded},
@@ -198,7 +198,7 @@ fn parse(arguments: Arguments) -> Outcome {
     match text("parse", arguments, 0)? {
         None => Ok(None),
         Some(text) => serde_json::from_str(text)
-            .map(Some)
+            .map(|Strict(value)| Some(value))
             .map_err(|_| refused("Invalid JSON")),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Environment, Fault, Mistake, functions};
-use crate::jsonata::{Bindings, Error, Expression};
+use crate::jsonata::{Bindings, Expression};
 
 #[derive(Clone)]
 pub(crate) struct JsonataExpression {
@@ -82,7 +82,7 @@ impl JsonataExpression {
 
 /// What is told of an error: its code too, unless it is a limit, and of one within Step Functions
 /// nothing but a number.
-fn threw(error: &Error) -> String {
+fn threw(error: &crate::jsonata::Error) -> String {
     match error.code.as_str() {
         "U1001" => format!("threw an error during evaluation: {}", error.message),
         functions::INTERNAL => {

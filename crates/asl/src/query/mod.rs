@@ -5,6 +5,7 @@ mod functions;
 mod java;
 mod jsonata;
 mod path;
+mod strict;
 mod template;
 
 use std::cell::OnceCell;

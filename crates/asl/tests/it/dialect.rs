@@ -135,6 +135,7 @@ async fn hashes_and_documents_are_of_texts() {
         ("$hash('a')", UNDEFINED),
         ("$parse('')", "D3137: Invalid JSON"),
         ("$parse('1e400')", "D3137: Invalid JSON"),
+        ("$parse('{\"a\":1,\"a\":2}')", "D3137: Invalid JSON"),
         (
             "$parse(1)",
             "T0410: Argument 1 of function \"parse\" does not match function signature",
