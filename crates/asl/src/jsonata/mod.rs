@@ -40,6 +40,7 @@ mod value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+pub(crate) use budget::{Dialect, memory_exceeded};
 pub use error::Error;
 pub use host::{Functions, Implementation};
 
@@ -89,8 +90,9 @@ impl Expression {
         &self,
         bindings: &Bindings,
         functions: &Functions,
+        dialect: Dialect,
     ) -> Result<Option<serde_json::Value>, Error> {
-        self.run_bound(None, bindings, functions, Budget::default())
+        self.run_bound(None, bindings, functions, Budget::new(dialect))
     }
 
     /// Evaluates the expression, and fails with `U1001` where expressions are evaluated inside one

@@ -68,10 +68,7 @@ impl JsonataExpression {
         let problem = match functions::evaluate(&self.expression, &self.bound(environment)) {
             Ok(Some(value)) => return Ok(value),
             Ok(None) => "returned nothing (undefined).".to_owned(),
-            Err(error) => format!(
-                "threw an error during evaluation. {}: {}",
-                error.code, error.message
-            ),
+            Err(error) => threw(&error),
         };
         Err(Fault::Query {
             location: Some(at.to_owned()),
@@ -80,6 +77,22 @@ impl JsonataExpression {
                 self.text
             ),
         })
+    }
+}
+
+/// What is told of an error: its code too, unless it is a limit, and of one within Step Functions
+/// nothing but a number.
+fn threw(error: &crate::jsonata::Error) -> String {
+    match error.code.as_str() {
+        "U1001" => format!("threw an error during evaluation: {}", error.message),
+        functions::INTERNAL => {
+            let number = uuid::Uuid::new_v4();
+            format!("threw an internal error during evaluation. {number}")
+        }
+        code => format!(
+            "threw an error during evaluation. {code}: {}",
+            error.message
+        ),
     }
 }
 

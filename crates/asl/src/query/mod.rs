@@ -2,8 +2,10 @@
 //! and how a query fails.
 
 mod functions;
+mod java;
 mod jsonata;
 mod path;
+mod strict;
 mod template;
 
 use std::cell::OnceCell;

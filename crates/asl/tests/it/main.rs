@@ -3,9 +3,11 @@
 mod assign;
 mod choice;
 mod data_flow;
+mod dialect;
 mod distributed;
 mod errors;
 mod fuzz;
+mod item_reader;
 mod jsonata;
 mod limits;
 mod map_run;

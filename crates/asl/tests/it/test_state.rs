@@ -146,6 +146,22 @@ async fn the_items_of_a_map_are_shown_and_its_tolerance_holds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_reader_is_to_have_read_tells_where_it_would_come_from() {
+    let definition = json!({"Type": "Map", "End": true,
+        "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "lake", "Key.$": "$.key"}},
+        "ItemSelector": {"k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value", "at.$": "$$.Map.Item.Source"},
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}});
+    let mock = Some(Mock::Result(json!([])));
+    let mut test = of(definition, json!({"key": "in/a.json"}), mock);
+    test.map_item_reader_data = Some(json!({"x": 1}));
+    assert_eq!(
+        tested(&test).await.inspection.0["afterItemSelector"],
+        json!([{"k": "x", "v": 1, "at": "S3://lake/in/a.json"}])
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn variables_and_context_are_those_given() {
     let definition = json!({"Type": "Pass", "QueryLanguage": "JSONata", "End": true,
         "Assign": {"n": "{% $n + 1 %}"},
