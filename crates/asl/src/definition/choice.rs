@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Fields, Reader};
+use super::{Fields, Reader, reader, variables, warnings};
 use crate::{
-    query::{PathField, QueryLanguage, Template},
+    query::{PathField, QueryLanguage, Sees, Template},
+    stack::with_stack,
     timestamp,
 };
 
@@ -140,7 +141,7 @@ impl Choice {
         reader.require(&["Choices"]);
         let choices = reader.array("Choices")?;
         if choices.is_empty() {
-            reader.mistake_at("Choices", "Value must not be empty");
+            reader.mistake_at("Choices", reader::EMPTY);
             return None;
         }
         let rules: Vec<_> = reader
@@ -172,7 +173,7 @@ impl Rule {
         let rule = Self {
             condition: condition?,
             next: reader.text("Next")?.to_owned(),
-            assign: reader.template("Assign"),
+            assign: variables::read(reader, Sees::default()),
             output: reader.template("Output"),
         };
         complete.then_some(rule)
@@ -198,6 +199,10 @@ fn jsonata_condition(reader: &Reader) -> Option<Condition> {
 impl Condition {
     /// Reads the one test of the object; `beside` are members that are none.
     fn read(reader: &Reader, beside: &[&str]) -> Option<Self> {
+        with_stack(|| Self::read_from(reader, beside))
+    }
+
+    fn read_from(reader: &Reader, beside: &[&str]) -> Option<Self> {
         let mut tests = reader
             .members
             .keys()
@@ -219,7 +224,7 @@ impl Condition {
     fn nested(reader: &Reader, name: &str) -> Option<Vec<Self>> {
         let length = reader.array(name)?.len();
         if length == 0 {
-            reader.mistake_at(name, "Value must not be empty");
+            reader.mistake_at(name, reader::EMPTY);
         }
         let inner: Vec<_> = reader
             .objects(name)
@@ -250,6 +255,7 @@ impl Condition {
                     reader.mistake_at(name, format!("Expected value of type {expected}"));
                     return None;
                 }
+                warnings::not_a_path(reader, name);
                 Operand::Literal(literal.clone())
             }
         };
@@ -270,7 +276,7 @@ fn operand_path(reader: &Reader, name: &str) -> Option<PathField> {
             expression,
         }),
         _ => {
-            reader.mistake_at(name, "Value is not a valid JSONPath");
+            reader.mistake_at(name, reader::NOT_A_PATH);
             None
         }
     }

@@ -1,9 +1,13 @@
 //! What all state types share, and which types there are.
 
-use super::{Choice, Fail, Fields, Map, Parallel, Pass, Reader, Recovery, Succeed, Task, Wait};
+use super::{
+    Choice, Fail, Fields, Map, Parallel, Pass, Reader, Recovery, Succeed, Task, Wait, reader,
+    variables,
+};
 use crate::{
     jsonpath::ReferencePath,
-    query::{PathField, QueryLanguage, Template},
+    query::{PathField, QueryLanguage, Sees, Template},
+    stack::with_stack,
 };
 
 #[derive(Debug)]
@@ -86,7 +90,7 @@ impl Transition {
                 if reader.has("Next") && reader.has("End") {
                     reader.at_most_one(&Self::FIELDS);
                 } else if !reader.has("Next") {
-                    reader.mistake("Exactly one of these fields is required: [Next, End]");
+                    reader.mistake(reader::only_one_of(&Self::FIELDS));
                 }
                 None
             }
@@ -96,6 +100,10 @@ impl Transition {
 
 impl State {
     pub fn read(name: &str, reader: &Reader) -> Option<Self> {
+        with_stack(|| Self::read_from(name, reader))
+    }
+
+    fn read_from(name: &str, reader: &Reader) -> Option<Self> {
         let language = reader.query_language(reader.machine_language);
         if reader.machine_language == Some(QueryLanguage::Jsonata)
             && language == QueryLanguage::JsonPath
@@ -205,7 +213,12 @@ impl State {
 
 impl OutputFields {
     fn read(reader: &Reader) -> Self {
-        let is_map = reader.value("Type").is_some_and(|kind| kind == "Map");
+        let kind = reader.value("Type").and_then(serde_json::Value::as_str);
+        let is_map = kind == Some("Map");
+        let sees = match kind {
+            Some("Task" | "Parallel" | "Map") => Sees::RESULT,
+            _ => Sees::default(),
+        };
         Self {
             input_path: Nullable::read(reader, "InputPath", || reader.path("InputPath")),
             output_path: Nullable::read(reader, "OutputPath", || reader.path("OutputPath")),
@@ -219,10 +232,8 @@ impl OutputFields {
             result_path: Nullable::read(reader, "ResultPath", || {
                 reader.reference_path("ResultPath")
             }),
-            output: reader.template("Output"),
-            assign: reader
-                .object("Assign")
-                .and_then(|_| reader.template("Assign")),
+            output: reader.template_that_sees("Output", sees),
+            assign: variables::read(reader, sees),
         }
     }
 }

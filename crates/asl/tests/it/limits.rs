@@ -61,3 +61,36 @@ async fn numbers_too_large_for_time_fail_or_are_cut() {
         "P": {"Type": "Pass", "Output": {"a": "{% $exists($partition()) %}"}, "End": true}}});
     run(&missing, json!({})).await;
 }
+
+/// A Parallel in a Parallel, so many times.
+fn nested(times: usize) -> serde_json::Value {
+    (0..times).fold(
+        json!({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}),
+        |inner, level| {
+            let name = format!("Level{level}");
+            let mut states = json!({});
+            states[&name] = json!({"Type": "Parallel", "Branches": [inner], "End": true});
+            json!({"StartAt": name, "States": states})
+        },
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn states_nest_as_deep_as_documents_do_and_not_deeper() {
+    for times in [30, 60, 240] {
+        let ran = run(&nested(times), json!(1)).await;
+        assert_eq!(ran.events.len(), 3 * times + times + 4, "{times}");
+        ran.output();
+    }
+    let found = asl::validate(&nested(260).to_string(), asl::MachineType::Standard);
+    let codes: Vec<_> = found.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["TOO_DEEPLY_NESTED"]);
+}
+
+#[test]
+fn a_text_that_opens_ever_more_is_refused_and_not_walked() {
+    for text in ["[".repeat(100_000), r#"{"a":"#.repeat(100_000)] {
+        let found = asl::validate(&text, asl::MachineType::Standard);
+        assert_eq!(found.len(), 1);
+    }
+}

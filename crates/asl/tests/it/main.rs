@@ -9,6 +9,7 @@ mod fuzz;
 mod jsonata;
 mod limits;
 mod map_run;
+mod names;
 mod recordings;
 mod resume;
 mod test_state;

@@ -102,7 +102,7 @@ fn a_state_that_nothing_leads_to_is_told() {
 fn targets_of_choices_defaults_and_catchers_are_looked_at() {
     let definition = json!({"StartAt": "C", "States": {
         "C": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsNull": true, "Next": "N1"}, {"Variable": "$.x", "IsNull": true, "Next": "T"}], "Default": "N2"},
-        "T": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": true, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "N3"}]}}});
+        "T": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "Parameters": {"JobName": "j"}, "End": true, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "N3"}]}}});
     let places: Vec<_> = found(&definition)
         .into_iter()
         .map(|(_, _, location)| location)
