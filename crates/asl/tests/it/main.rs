@@ -6,6 +6,7 @@ mod data_flow;
 mod distributed;
 mod errors;
 mod fuzz;
+mod integrations;
 mod jsonata;
 mod limits;
 mod map_run;
