@@ -64,6 +64,22 @@ pub(crate) enum Kind {
     Fail(Fail),
 }
 
+impl Kind {
+    /// The word in `Type`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Task(_) => "Task",
+            Self::Parallel(_) => "Parallel",
+            Self::Map(_) => "Map",
+            Self::Pass(_) => "Pass",
+            Self::Wait(_) => "Wait",
+            Self::Choice(_) => "Choice",
+            Self::Succeed(_) => "Succeed",
+            Self::Fail(_) => "Fail",
+        }
+    }
+}
+
 /// Where a state leads.
 #[derive(Clone, Debug)]
 pub(crate) enum Transition {

@@ -69,7 +69,7 @@ impl Interpreter<'_> {
             }
         };
         if let Some(mocked) = visit.mocked() {
-            self.inspect(map, visit, branch, &start)?;
+            self.inspect(map, visit, branch, start).await?;
             return Ok(mocked?);
         }
         let succeeded = matches!(
@@ -105,40 +105,6 @@ impl Interpreter<'_> {
             self.log.record(last, "MapStateSucceeded", None)?;
         }
         Ok(result)
-    }
-
-    /// Shows what would be run to who looks into the state.
-    fn inspect(
-        &self,
-        map: &Map,
-        visit: &Visit<'_>,
-        branch: &mut Branch,
-        start: &Start,
-    ) -> Result<(), Interrupt> {
-        let Some(probe) = &visit.probe else {
-            return Ok(());
-        };
-        let read = probe.items.as_ref().and_then(Value::as_array);
-        let items = start.items.as_ref().or(read);
-        let items = items.map_or(&[][..], Vec::as_slice);
-        if matches!(map.source, MapSource::ItemsPath(_) | MapSource::Input) {
-            probe.saw("afterItemsPath", json!(items));
-        }
-        if map.selector.is_some() {
-            let selected = items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    self.select_item(map, visit, branch, &start.input, index, item)
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            probe.saw("afterItemSelector", json!(selected));
-        }
-        probe.saw("maxConcurrency", json!(start.max_concurrency));
-        if map.mode == Mode::Distributed {
-            self.inspect_tolerance(map, visit, branch, start, items.len(), probe)?;
-        }
-        Ok(())
     }
 
     /// The input of one item's flow: the item, or what `ItemSelector` makes of it.

@@ -14,6 +14,7 @@ mod distributed;
 mod fail;
 mod failure;
 mod inline;
+mod inspect;
 mod item_reader;
 mod log;
 mod map;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    definition::{Nullable, State, Transition},
+    definition::{Kind, Nullable, State, Transition},
     jsonpath::Variables,
     query::{Environment, Fault, PathField, QueryLanguage, Template},
 };
@@ -120,6 +120,14 @@ impl<'s> Visit<'s> {
         Ok(parameters)
     }
 
+    /// Whether the state has a result that AWS shows of a state that is tested.
+    fn shows_result(&self) -> bool {
+        match &self.state.kind {
+            Kind::Pass(pass) => pass.result.is_some(),
+            kind => !matches!(kind, Kind::Map(_)),
+        }
+    }
+
     /// Makes the output of a result, and what is assigned.
     pub fn finish(
         &self,
@@ -128,7 +136,9 @@ impl<'s> Visit<'s> {
         variables: &Variables,
     ) -> Result<Done<'s>, Fault> {
         let fields = &self.state.fields;
-        self.saw("result", &result);
+        if self.shows_result() {
+            self.saw("result", &result);
+        }
         let (output, assigned) = match self.language() {
             QueryLanguage::JsonPath => {
                 let result = match &fields.result_selector {

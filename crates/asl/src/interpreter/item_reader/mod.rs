@@ -3,6 +3,7 @@
 //!
 //! Source: "ItemReader (Map)" in the Step Functions developer guide.
 
+mod given;
 mod rows;
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
