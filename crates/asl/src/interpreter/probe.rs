@@ -213,7 +213,7 @@ impl Interpreter<'_> {
         let ended = self
             .attempt(visit, branch, Attempt::Fresh)
             .await
-            .and_then(|done| Self::bounded(visit, done));
+            .and_then(|done| Self::bounded(visit, &branch.variables, done));
         let failure = match ended {
             Ok((done, _)) => return Ok(left(visit, branch, done, TestStatus::Succeeded)),
             Err(Interrupt::Failure(failure)) => failure,

@@ -94,3 +94,35 @@ fn a_text_that_opens_ever_more_is_refused_and_not_walked() {
         assert_eq!(found.len(), 1);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn variables_have_256_kib_a_state_and_10_mib_in_all() {
+    let assign = |texts: usize, length: usize| {
+        let mut names = json!({});
+        for index in 0..texts {
+            names[format!("v{index}")] = json!("y".repeat(length));
+        }
+        json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": names, "End": true}}})
+    };
+    run(&assign(2, 130_000), json!({})).await.output();
+    let error = run(&assign(3, 100_000), json!({})).await;
+    assert_eq!(error.failure().0, "States.DataLimitExceeded");
+    // Each state assigns 200,000 bytes under a name of its own.
+    let chain = |count: usize| {
+        let mut states = json!({});
+        for index in 0..count {
+            let mut state = json!({"Type": "Pass", "Assign": {}});
+            state["Assign"][format!("v{index}.$")] = json!("$");
+            match index + 1 == count {
+                true => state["End"] = json!(true),
+                false => state["Next"] = json!(format!("S{}", index + 1)),
+            }
+            states[format!("S{index}")] = state;
+        }
+        json!({"StartAt": "S0", "States": states})
+    };
+    let text = json!("y".repeat(200_000));
+    run(&chain(50), text.clone()).await.output();
+    let error = run(&chain(55), text).await;
+    assert_eq!(error.failure().0, "States.DataLimitExceeded");
+}
