@@ -130,6 +130,9 @@ impl Operator {
     }
 }
 
+/// What says which kind of rule it is.
+const SELECTORS: [&str; 4] = ["And", "Or", "Not", "Variable"];
+
 impl Choice {
     pub const FIELDS: Fields = Fields {
         any: &["Assign", "Choices", "Default"],
@@ -165,8 +168,10 @@ impl Rule {
         let condition = match reader.language {
             QueryLanguage::JsonPath => Condition::read(reader, &["Next", "Assign", "Comment"]),
             QueryLanguage::Jsonata => {
-                reader.allow_only(&["Condition", "Next", "Assign", "Output", "Comment"]);
-                reader.require(&["Condition"]);
+                if !reader.refuse_foreign(&["Variable"], QueryLanguage::JsonPath) {
+                    reader.allow_only(&["Condition", "Next", "Assign", "Output", "Comment"]);
+                    reader.require(&["Condition"]);
+                }
                 jsonata_condition(reader)
             }
         };
@@ -203,21 +208,59 @@ impl Condition {
     }
 
     fn read_from(reader: &Reader, beside: &[&str]) -> Option<Self> {
-        let mut tests = reader
-            .members
-            .keys()
-            .filter(|name| !beside.contains(&name.as_str()) && *name != "Variable");
-        let (name, second) = (tests.next(), tests.next());
-        let (Some(name), None) = (name, second) else {
-            reader.mistake("Exactly one comparison operator is required");
+        if reader.refuse_foreign(&["Condition", "Output"], QueryLanguage::Jsonata) {
+            return None;
+        }
+        let given: Vec<_> = SELECTORS
+            .into_iter()
+            .filter(|name| reader.has(name))
+            .collect();
+        let [selector] = given[..] else {
+            reader.mistake(format!(
+                "The object must have only one of the following fields, [{}, Condition]",
+                SELECTORS.join(", ")
+            ));
             return None;
         };
-        match name.as_str() {
-            "And" => Self::nested(reader, name).map(Self::And),
-            "Or" => Self::nested(reader, name).map(Self::Or),
-            "Not" => Self::read(&reader.object(name)?, &["Comment"])
+        let others = reader.members.keys().map(String::as_str);
+        let others: Vec<_> = others
+            .filter(|name| *name != selector && !beside.contains(name))
+            .collect();
+        if selector == "Variable" {
+            return Self::comparison(reader, &others);
+        }
+        if let Some(other) = others.first() {
+            reader.mistake(format!("Field '{other}' is not supported"));
+            return None;
+        }
+        match selector {
+            "And" => Self::nested(reader, selector).map(Self::And),
+            "Or" => Self::nested(reader, selector).map(Self::Or),
+            _ => Self::read(&reader.object(selector)?, &["Comment"])
                 .map(|inner| Self::Not(Box::new(inner))),
-            _ => Self::test(reader, name),
+        }
+    }
+
+    /// The one comparison among the members beside `Variable`.
+    fn comparison(reader: &Reader, names: &[&str]) -> Option<Self> {
+        let is_operator = |name: &str| {
+            let plain = name.strip_suffix("Path").unwrap_or(name);
+            Operator::parse(plain).is_some()
+        };
+        if let Some(other) = names.iter().find(|name| !is_operator(name)) {
+            reader.mistake(format!("Field '{other}' is not supported"));
+            return None;
+        }
+        match names {
+            [name] => Self::test(reader, name),
+            [] => {
+                reader.mistake("Exactly one comparison operator is required");
+                None
+            }
+            _ => {
+                reader.at_most_one(names);
+                None
+            }
         }
     }
 
@@ -240,9 +283,6 @@ impl Condition {
             reader.mistake(format!("Field '{name}' is not supported"));
             return None;
         };
-        if !reader.require(&["Variable"]) {
-            return None;
-        }
         let operand = match plain {
             Some(_) if !matches!(operator, Operator::Compare(..)) => {
                 reader.mistake(format!("Field '{name}' is not supported"));

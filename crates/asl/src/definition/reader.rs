@@ -156,6 +156,23 @@ impl<'a> Reader<'a> {
         self.findings.add_unknown(finding, name, known);
     }
 
+    fn foreign(&self, name: &str, language: QueryLanguage) {
+        self.mistake(format!(
+            "The QueryLanguage is set to '{}', but field '{name}' is only supported for the '{}' QueryLanguage",
+            self.language.name(),
+            language.name()
+        ));
+    }
+
+    /// Refuses those of the fields that are there, as another query language's; whether there are any.
+    pub fn refuse_foreign(&self, fields: &[&str], language: QueryLanguage) -> bool {
+        let found: Vec<_> = fields.iter().filter(|field| self.has(field)).collect();
+        for field in &found {
+            self.foreign(field, language);
+        }
+        !found.is_empty()
+    }
+
     /// Refuses fields that the state type does not have, or not in the state's query language.
     pub fn allow(&self, common: &Fields, own: &Fields) {
         for name in self.members.keys().map(String::as_str) {
@@ -163,16 +180,12 @@ impl<'a> Reader<'a> {
             if known(common) || known(own) {
                 continue;
             }
-            let ours = self.language.name();
             let foreign = [common, own]
                 .into_iter()
                 .map(|fields| fields.other(self.language))
                 .find(|(fields, _)| fields.contains(&name));
             match foreign {
-                Some((_, theirs)) => self.mistake(format!(
-                    "The QueryLanguage is set to '{ours}', but field '{name}' is only supported for the '{}' QueryLanguage",
-                    theirs.name()
-                )),
+                Some((_, theirs)) => self.foreign(name, theirs),
                 None => {
                     let known = common.own(self.language).chain(own.own(self.language));
                     self.unknown_field(name, known);

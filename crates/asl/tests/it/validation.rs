@@ -271,3 +271,55 @@ fn a_slip_in_a_name_is_told_with_what_was_meant() {
         "A": {"Type": "Pass", "Next": "Finsh"}, "Finish": {"Type": "Succeed"}}});
     assert_eq!(help(&target), ["did you mean 'Finish'?"]);
 }
+
+#[test]
+fn a_rule_of_a_choice_asks_one_thing() {
+    let choice = |language: &str, rule: Value| {
+        let mut rule = rule;
+        rule["Next"] = json!("N");
+        found(
+            &json!({"QueryLanguage": language, "StartAt": "C", "States": {
+            "C": {"Type": "Choice", "Choices": [rule], "Default": "N"}, "N": {"Type": "Succeed"}}}),
+        )
+    };
+    let at = "/States/C/Choices[0]";
+    let one = "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]";
+    for (rule, message, location) in [
+        (json!({}), one, at),
+        (json!({"StringEquals": "a"}), one, at),
+        (
+            json!({"Variable": "$.a", "StringEquals": "a", "Not": {"Variable": "$.b", "IsNull": true}}),
+            one,
+            at,
+        ),
+        (
+            json!({"Variable": "$.a", "StringEquals": "a", "IsNull": false}),
+            "There should only be one of the following fields: [StringEquals, IsNull]",
+            at,
+        ),
+        (
+            json!({"And": [{"Variable": "$.a", "IsNull": true, "Next": "N"}]}),
+            "Field 'Next' is not supported",
+            "/States/C/Choices[0]/And[0]",
+        ),
+        (
+            json!({"Condition": "{% true %}"}),
+            "The QueryLanguage is set to 'JSONPath', but field 'Condition' is only supported for the 'JSONata' QueryLanguage",
+            at,
+        ),
+    ] {
+        assert_eq!(
+            choice("JSONPath", rule.clone()),
+            schema(message, location),
+            "{rule}"
+        );
+    }
+    assert_eq!(
+        choice("JSONata", json!({"Variable": "$.a", "IsNull": true})),
+        schema(
+            "The QueryLanguage is set to 'JSONata', but field 'Variable' is only supported for the 'JSONPath' QueryLanguage",
+            at
+        )
+    );
+    assert_eq!(choice("JSONata", json!({"Condition": "{% true %}"})), []);
+}
