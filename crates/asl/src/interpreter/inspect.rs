@@ -83,7 +83,7 @@ impl Interpreter<'_> {
             visit.saw("afterItemSelector", &json!(selected));
         }
         if map.batcher.is_some() {
-            let items = stream::iter(items.to_vec().into_iter().map(Ok)).boxed();
+            let items = stream::iter(items.iter().cloned().map(Ok)).boxed();
             let mut feed = self.feed(map, visit, branch, start, items)?;
             let mut batches = Vec::new();
             while let Some(fed) = self.fed(&mut feed, map, visit, branch, start).await? {

@@ -113,9 +113,10 @@ async fn variables_have_256_kib_a_state_and_10_mib_in_all() {
         for index in 0..count {
             let mut state = json!({"Type": "Pass", "Assign": {}});
             state["Assign"][format!("v{index}.$")] = json!("$");
-            match index + 1 == count {
-                true => state["End"] = json!(true),
-                false => state["Next"] = json!(format!("S{}", index + 1)),
+            if index + 1 == count {
+                state["End"] = json!(true);
+            } else {
+                state["Next"] = json!(format!("S{}", index + 1));
             }
             states[format!("S{index}")] = state;
         }

@@ -30,6 +30,11 @@ pub async fn test(
     if let Some(role) = &input.role_arn {
         machine_settings::check_role(cloud, caller, role)?;
     }
+    if input.mock.is_some() && input.reveal_secrets == Some(true) {
+        return Err(invalid(
+            "TestState does not support RevealSecrets when a mock is specified.",
+        ));
+    }
     let has_role = input.role_arn.is_some();
     let level = input.inspection_level.clone();
     let test = state_test(cloud, caller, input)?;
