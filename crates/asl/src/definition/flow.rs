@@ -143,7 +143,8 @@ impl Flow {
                 }
             }
         }
-        if !has_end {
+        // Of branches and processors AWS asks no end.
+        if !has_end && reader.location.is_empty() {
             reader
                 .findings
                 .add("MISSING_END_STATE", "Workflow has no terminal state", None);

@@ -141,7 +141,7 @@ impl Map {
                 reader,
                 "MaxConcurrency",
                 "MaxConcurrencyPath",
-                (0, 100_000_000),
+                (0, u64::MAX),
             ),
             tolerated_failure_count: Amount::whole_of_input(
                 reader,
@@ -269,13 +269,13 @@ impl Batcher {
                 reader,
                 "MaxItemsPerBatch",
                 "MaxItemsPerBatchPath",
-                (1, 100_000_000),
+                (0, u64::MAX),
             ),
             max_bytes: Amount::whole_of_input(
                 reader,
                 "MaxInputBytesPerBatch",
                 "MaxInputBytesPerBatchPath",
-                (1, 262_144),
+                (0, u64::MAX),
             ),
             input: reader.template("BatchInput"),
         }

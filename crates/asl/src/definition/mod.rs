@@ -60,6 +60,7 @@ impl Definition {
     pub fn read(root: &Reader) -> Option<Self> {
         root.allow_only(FIELDS);
         let language = root.query_language(None);
+        root.check_query_language();
         let root = &Reader {
             language,
             machine_language: Some(language),

@@ -156,6 +156,12 @@ impl<'a> Reader<'a> {
         self.findings.add_unknown(finding, name, known);
     }
 
+    /// Whether the state is in JSONPath and the machine in JSONata.
+    pub fn is_downgraded(&self) -> bool {
+        self.machine_language == Some(QueryLanguage::Jsonata)
+            && self.language == QueryLanguage::JsonPath
+    }
+
     fn foreign(&self, name: &str, language: QueryLanguage) {
         self.mistake(format!(
             "The QueryLanguage is set to '{}', but field '{name}' is only supported for the '{}' QueryLanguage",
@@ -173,7 +179,8 @@ impl<'a> Reader<'a> {
         !found.is_empty()
     }
 
-    /// Refuses fields that the state type does not have, or not in the state's query language.
+    /// Refuses fields that the state type does not have, or not in the state's query language. Those
+    /// of the machine's language are let be where the state's is refused itself.
     pub fn allow(&self, common: &Fields, own: &Fields) {
         for name in self.members.keys().map(String::as_str) {
             let known = |fields: &Fields| fields.own(self.language).any(|field| field == name);
@@ -185,6 +192,7 @@ impl<'a> Reader<'a> {
                 .map(|fields| fields.other(self.language))
                 .find(|(fields, _)| fields.contains(&name));
             match foreign {
+                Some(_) if self.is_downgraded() => {}
                 Some((_, theirs)) => self.foreign(name, theirs),
                 None => {
                     let known = common.own(self.language).chain(own.own(self.language));
@@ -376,16 +384,22 @@ impl<'a> Reader<'a> {
             .ok()
     }
 
-    /// What `QueryLanguage` says here, or else `inherited`, or else JSONPath.
+    /// What `QueryLanguage` says here, or else `inherited`, or else JSONPath. Whatever is not
+    /// exactly `JSONPath` stands for JSONata, as on AWS; [`Self::check_query_language`] refuses it.
     pub fn query_language(&self, inherited: Option<QueryLanguage>) -> QueryLanguage {
-        let default = inherited.unwrap_or(QueryLanguage::JsonPath);
-        match self.text("QueryLanguage") {
-            None => default,
-            Some("JSONPath") => QueryLanguage::JsonPath,
-            Some("JSONata") => QueryLanguage::Jsonata,
-            Some(_) => {
+        match self.value("QueryLanguage") {
+            None => inherited.unwrap_or(QueryLanguage::JsonPath),
+            Some(given) if given == "JSONPath" => QueryLanguage::JsonPath,
+            Some(_) => QueryLanguage::Jsonata,
+        }
+    }
+
+    pub fn check_query_language(&self) {
+        match self.value("QueryLanguage").map(Value::as_str) {
+            None | Some(Some("JSONPath" | "JSONata")) => {}
+            Some(None) => self.mistake_at("QueryLanguage", "Expected value of type [STRING]"),
+            Some(Some(_)) => {
                 self.mistake_at("QueryLanguage", one_of(&["JSONPath", "JSONata"]));
-                default
             }
         }
     }

@@ -121,17 +121,15 @@ impl State {
 
     fn read_from(name: &str, reader: &Reader) -> Option<Self> {
         let language = reader.query_language(reader.machine_language);
-        if reader.machine_language == Some(QueryLanguage::Jsonata)
-            && language == QueryLanguage::JsonPath
-        {
-            reader.mistake(
-                "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-            );
-        }
         let reader = &Reader {
             language,
             ..reader.clone()
         };
+        if reader.is_downgraded() {
+            reader.mistake(
+                "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+            );
+        }
         reader.text("Comment");
         if !reader.require(&["Type"]) {
             return None;
@@ -154,12 +152,13 @@ impl State {
             _ => {
                 reader.mistake_at(
                     "Type",
-                    "Value must be one of: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
+                    "Value should be one of the following: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
                 );
                 return None;
             }
         };
         reader.allow(&COMMON, own);
+        reader.check_query_language();
         let fields = OutputFields::read(reader);
         let kind = read(reader)?;
         Some(Self {

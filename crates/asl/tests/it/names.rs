@@ -326,3 +326,32 @@ fn a_state_that_is_there_twice_is_told_and_so_is_a_name_that_is_too_long() {
         "{told:?}"
     );
 }
+
+#[test]
+fn an_expression_that_is_none_is_told_as_aws_tells_it() {
+    for (expression, message) in [
+        ("a[1,2)", r#"Expected "]", got ",""#),
+        (
+            "\"unterminated",
+            "String literal must be terminated by a matching quote",
+        ),
+        ("1 +", "Unexpected end of expression"),
+        (
+            "{\"a\":}",
+            r#"The symbol "}" cannot be used as a unary operator"#,
+        ),
+        ("$x :=", "Unexpected end of expression"),
+        (
+            "$match(\"a\", /abc",
+            "No terminating / in regular expression",
+        ),
+        (
+            "phone %.other",
+            r#"The symbol "." cannot be used as a unary operator"#,
+        ),
+        ("", "Unexpected end of expression"),
+    ] {
+        let expected = format!("INVALID_JSONATA_EXPRESSION: {message} at /States/E/Output/v");
+        assert_eq!(told(&output(expression)), [expected], "{expression}");
+    }
+}

@@ -323,3 +323,61 @@ fn a_rule_of_a_choice_asks_one_thing() {
     );
     assert_eq!(choice("JSONata", json!({"Condition": "{% true %}"})), []);
 }
+
+#[test]
+fn a_query_language_that_is_none_is_told_and_taken_for_jsonata() {
+    let one_of = "Value should be one of the following: [JSONPath, JSONata]";
+    let foreign = "The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage";
+    let state = |language: Value, field: &str, value: Value| {
+        let mut state = json!({"Type": "Pass", "QueryLanguage": language, "End": true});
+        state[field] = value;
+        found(&json!({"StartAt": "X", "States": {"X": state}}))
+    };
+    let at = |message: &str, location: &str| schema(message, location).remove(0);
+    assert_eq!(
+        state(json!("jsonata"), "Output", json!({"v": "{% 1 %}"})),
+        [at(one_of, "/States/X/QueryLanguage")]
+    );
+    assert_eq!(
+        state(json!("foo"), "InputPath", json!("$.a")),
+        [
+            at(foreign, "/States/X"),
+            at(one_of, "/States/X/QueryLanguage")
+        ]
+    );
+    assert_eq!(
+        state(json!(5), "InputPath", json!("$.a")),
+        [
+            at(foreign, "/States/X"),
+            at("Expected value of type [STRING]", "/States/X/QueryLanguage")
+        ]
+    );
+    let whole = json!({"QueryLanguage": "jsonpath", "StartAt": "X", "States": {
+        "X": {"Type": "Pass", "InputPath": "$.a", "End": true}}});
+    assert_eq!(
+        found(&whole),
+        [at(one_of, "/QueryLanguage"), at(foreign, "/States/X")]
+    );
+}
+
+#[test]
+fn a_state_that_leaves_the_language_of_its_machine_is_told_that_alone() {
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "X", "States": {
+        "X": {"Type": "Pass", "QueryLanguage": "JSONPath", "Output": {"v": "{% 1 %}"}, "End": true}}});
+    assert_eq!(
+        found(&definition),
+        schema(
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+            "/States/X"
+        )
+    );
+}
+
+#[test]
+fn a_processor_needs_no_end_and_a_map_takes_any_number() {
+    let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+        "MaxConcurrency": i64::MAX, "ItemBatcher": {"MaxItemsPerBatch": 0, "MaxInputBytesPerBatch": 0},
+        "ItemProcessor": {"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}}}}});
+    assert_eq!(found(&definition), []);
+}
