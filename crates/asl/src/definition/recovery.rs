@@ -66,9 +66,11 @@ fn check_all(reader: &Reader, field: &str) {
             .and_then(serde_json::Value::as_array);
         let names = names.map_or(&[][..], Vec::as_slice);
         let is_last = index + 1 == items.len();
-        if names.iter().any(|name| name == "States.ALL") && (names.len() > 1 || !is_last) {
+        if let Some(at) = names.iter().position(|name| name == "States.ALL")
+            && (names.len() > 1 || !is_last)
+        {
             reader.mistake_at(
-                &format!("{field}[{index}]/ErrorEquals"),
+                &format!("{field}[{index}]/ErrorEquals[{at}]"),
                 "States.ALL must appear alone and at end of list",
             );
         }

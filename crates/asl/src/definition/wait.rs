@@ -33,7 +33,7 @@ impl Wait {
         match fields.iter().filter(|field| reader.has(field)).count() {
             1 => {}
             0 => reader.mistake(reader::only_one_of(&fields)),
-            _ => reader.at_most_one(&fields),
+            _ => reader.at_most_one(&["SecondsPath", "Seconds", "TimestampPath", "Timestamp"]),
         }
         let until = Amount::whole(reader, "Seconds", "SecondsPath", 0, 99_999_999)
             .map(Until::Seconds)

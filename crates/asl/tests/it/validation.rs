@@ -204,7 +204,7 @@ fn numbers_out_of_bounds_and_fields_that_say_the_same_twice_are_refused() {
     let both = json!({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s", "End": true}}});
     assert!(found(&both).contains(
         &schema(
-            "There should only be one of the following fields: [Seconds, SecondsPath]",
+            "There should only be one of the following fields: [SecondsPath, Seconds]",
             "/States/W"
         )[0]
     ));
@@ -247,12 +247,18 @@ fn states_all_stands_alone_and_last() {
         with(json!([{"ErrorEquals": ["X"]}, {"ErrorEquals": ["States.ALL"]}])),
         []
     );
-    for retry in [
-        json!([{"ErrorEquals": ["States.ALL", "X"]}]),
-        json!([{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]),
+    for (retry, at) in [
+        (json!([{"ErrorEquals": ["X", "States.ALL"]}]), 1),
+        (
+            json!([{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]),
+            0,
+        ),
     ] {
-        let found = with(retry);
-        assert_eq!(found[0].2, "/States/A/Retry[0]/ErrorEquals", "{found:?}");
+        let expected = schema(
+            "States.ALL must appear alone and at end of list",
+            &format!("/States/A/Retry[0]/ErrorEquals[{at}]"),
+        );
+        assert_eq!(with(retry), expected);
     }
 }
 
