@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use asl::{MachineType, Severity};
+
 use super::{Definition, TaskState, is_unknown, place_of_path, tasks};
 use crate::stack::{Declared, Diagnostic, Source, Stack};
 
-/// Warnings of a stack's state machines: SQL that is none, integrations that nobody is known to
-/// have, and, for the embedded cloud, functions and integrations that it does not have.
+/// Warnings of a stack's state machines: what AWS itself warns of, SQL that is none, integrations
+/// that nobody is known to have, and, for the embedded cloud, functions and integrations that it
+/// does not have.
 pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for declared in stack.of_kind("state_machines") {
@@ -15,6 +18,11 @@ pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
             continue;
         };
         let written = Written::new(declared, &definition);
+        found.extend(
+            hardly_meant(&definition)
+                .into_iter()
+                .map(|doubt| written.place(doubt)),
+        );
         for task in tasks(&definition.value) {
             found.extend(sql(&task).map(|doubt| written.place(doubt)));
             let integration = match unknown(&task) {
@@ -71,6 +79,23 @@ impl<'a> Written<'a> {
     }
 }
 
+/// What AWS takes with a warning: a path where nothing is looked up.
+fn hardly_meant(definition: &Definition) -> Vec<Doubt> {
+    let text = definition.value.to_string();
+    let found = asl::validate(&text, MachineType::Standard).into_iter();
+    found
+        .filter(|found| found.severity == Severity::Warning)
+        .filter_map(|found| {
+            Some(Doubt {
+                path: found.path(&definition.value)?,
+                message: found.message,
+                label: found.code,
+                help: found.help,
+            })
+        })
+        .collect()
+}
+
 /// A statement of Athena's that is no SQL.
 #[cfg(feature = "local")]
 fn sql(task: &TaskState) -> Option<Doubt> {
@@ -119,7 +144,8 @@ fn not_here(stack: &Stack, task: &TaskState) -> Option<Doubt> {
             )),
         });
     }
-    if local_cloud::sfn::has_integration(resource) {
+    // What nobody has is refused.
+    if local_cloud::sfn::has_integration(resource) || !asl::recognizes(resource) {
         return None;
     }
     Some(Doubt {

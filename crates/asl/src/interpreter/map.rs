@@ -70,7 +70,7 @@ impl Interpreter<'_> {
             }
         };
         if let Some(mocked) = visit.mocked() {
-            self.inspect(map, visit, branch, &start)?;
+            self.inspect(map, visit, branch, start).await?;
             return Ok(mocked?);
         }
         let succeeded = matches!(
@@ -106,46 +106,6 @@ impl Interpreter<'_> {
             self.log.record(last, "MapStateSucceeded", None)?;
         }
         Ok(result)
-    }
-
-    /// Shows what would be run to who looks into the state.
-    fn inspect(
-        &self,
-        map: &Map,
-        visit: &Visit<'_>,
-        branch: &mut Branch,
-        start: &Start,
-    ) -> Result<(), Interrupt> {
-        let Some(probe) = &visit.probe else {
-            return Ok(());
-        };
-        let read = match (&start.items, &map.source, &probe.items) {
-            (None, MapSource::Reader(reader), Some(data)) => {
-                let source = self.reader_source(reader, visit, branch, &start.input)?;
-                Item::all(data.clone(), source).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
-        let items = start.items.as_ref().unwrap_or(&read);
-        if matches!(map.source, MapSource::ItemsPath(_) | MapSource::Input) {
-            let values: Vec<_> = items.iter().map(Item::input).collect();
-            probe.saw("afterItemsPath", json!(values));
-        }
-        if map.selector.is_some() {
-            let selected = items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    self.select_item(map, visit, branch, &start.input, index, item)
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            probe.saw("afterItemSelector", json!(selected));
-        }
-        probe.saw("maxConcurrency", json!(start.max_concurrency));
-        if map.mode == Mode::Distributed {
-            self.inspect_tolerance(map, visit, branch, start, items.len(), probe)?;
-        }
-        Ok(())
     }
 
     /// The input of one item's flow: the item, or what `ItemSelector` makes of it.

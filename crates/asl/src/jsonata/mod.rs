@@ -30,6 +30,7 @@ mod operators;
 mod parser;
 mod path;
 mod picture;
+mod references;
 mod regex;
 mod resolve;
 mod signature;
@@ -43,6 +44,7 @@ use std::rc::Rc;
 pub(crate) use budget::{Dialect, memory_exceeded};
 pub use error::Error;
 pub use host::{Functions, Implementation};
+pub(crate) use references::Reference;
 
 use self::ast::Node;
 use self::budget::{Budget, with_stack};

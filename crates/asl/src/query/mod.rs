@@ -36,6 +36,26 @@ impl QueryLanguage {
     }
 }
 
+/// What `$states` has for an expression beside `input` and `context`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sees {
+    pub result: bool,
+    pub error_output: bool,
+}
+
+impl Sees {
+    /// What the task, branches or iterations of the state gave.
+    pub const RESULT: Self = Self {
+        result: true,
+        error_output: false,
+    };
+    /// What a catcher sees. That it cannot read a result is not said anywhere.
+    pub const ERROR: Self = Self {
+        result: true,
+        error_output: true,
+    };
+}
+
 /// A mistake in a query that shows before anything runs.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mistake {

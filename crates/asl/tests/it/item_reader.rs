@@ -270,9 +270,10 @@ async fn an_item_tells_where_it_comes_from() {
         let fields = json!({"ItemReader": reader, "ItemSelector": selector});
         assert_eq!(output(fields, &lake).await, expected);
     }
-    for mode in ["INLINE", "DISTRIBUTED"] {
+    let distributed = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    for config in [json!({"Mode": "INLINE"}), distributed] {
         let mut of_state = map(json!({"ItemSelector": selector}));
-        of_state["States"]["M"]["ItemProcessor"]["ProcessorConfig"]["Mode"] = json!(mode);
+        of_state["States"]["M"]["ItemProcessor"]["ProcessorConfig"] = config;
         let ran = run(&of_state, json!([7])).await;
         assert_eq!(ran.output(), &sources(&["STATE_DATA"]));
     }

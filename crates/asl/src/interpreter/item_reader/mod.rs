@@ -4,6 +4,7 @@
 //! Source: "ItemReader (Map)" in the Step Functions developer guide.
 
 mod bytes;
+mod given;
 mod listing;
 mod rows;
 
