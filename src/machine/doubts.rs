@@ -3,12 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use asl::{MachineType, Severity};
+
 use super::{Definition, TaskState, is_unknown, place_of_path, tasks};
 use crate::stack::{Diagnostic, Document, Source, Stack};
 
-/// What is doubtful of a stack's state machines: SQL that is none, integrations that nobody is known
-/// to have, and, for the embedded cloud, functions and integrations that it does not have. All are
-/// warnings but the integrations that it never will have.
+/// What is doubtful of a stack's state machines: what AWS itself warns of, SQL that is none,
+/// integrations that nobody is known to have, and, for the embedded cloud, functions and integrations
+/// that it does not have. All are warnings but the integrations that it never will have.
 pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
     let functions: Vec<String> = stack.functions.keys().cloned().collect();
     let here = Here::new(is_embedded, &functions);
@@ -59,7 +61,7 @@ impl<'a> Here<'a> {
 /// `place` is the one of the machine in stack.toml.
 fn of_machine(definition: &Definition, place: &Range<usize>, here: &Here) -> Vec<Diagnostic> {
     let written = Written::new(place, definition);
-    let mut found = Vec::new();
+    let mut found = hardly_meant(definition);
     for task in tasks(&definition.value) {
         found.extend(sql(&task));
         found.extend(unknown(&task).or_else(|| not_here(&task, here)));
@@ -119,6 +121,24 @@ impl<'a> Written<'a> {
             diagnostic.into_warning()
         }
     }
+}
+
+/// What AWS takes with a warning: a path where nothing is looked up.
+fn hardly_meant(definition: &Definition) -> Vec<Doubt> {
+    let text = definition.value.to_string();
+    let found = asl::validate(&text, MachineType::Standard).into_iter();
+    found
+        .filter(|found| found.severity == Severity::Warning)
+        .filter_map(|found| {
+            Some(Doubt {
+                path: found.path(&definition.value)?,
+                message: found.message,
+                label: found.code,
+                help: found.help,
+                is_refused: false,
+            })
+        })
+        .collect()
 }
 
 /// A statement of Athena's that is no SQL.
@@ -191,7 +211,9 @@ fn not_here(task: &TaskState, here: &Here) -> Option<Doubt> {
             is_refused: true,
         });
     }
-    if resource.contains("${") || local_cloud::sfn::has_integration(resource) {
+    // What nobody has is refused.
+    let is_told = !asl::recognizes(resource);
+    if resource.contains("${") || is_told || local_cloud::sfn::has_integration(resource) {
         return None;
     }
     Some(Doubt {

@@ -4,7 +4,7 @@ use futures::{StreamExt, stream, stream::FuturesUnordered};
 use serde_json::Value;
 
 use super::{
-    Interpreter, branch::Branch, failure::Interrupt, map::Start, map_run::Run,
+    Interpreter, branch::Branch, failure::Interrupt, item::Item, map::Start, map_run::Run,
     result_writer::Results, visit::Visit,
 };
 use crate::{
@@ -80,6 +80,10 @@ impl<'a> Interpreter<'a> {
             (Some(keeper), arn) => keeper.items(&arn).await?,
             (None, _) => None,
         };
+        let kept = kept.map(|values| {
+            let items = values.into_iter().map(|value| Item::new(value, None));
+            items.collect()
+        });
         let items = match (kept.or(start.items.take()), &map.source) {
             (Some(items), _) => stream::iter(items.into_iter().map(Ok)).boxed(),
             (None, MapSource::Reader(reader)) => {

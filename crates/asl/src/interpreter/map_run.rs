@@ -162,21 +162,21 @@ impl Interpreter<'_> {
         visit: &Visit<'_>,
         branch: &mut Branch,
         start: &Start,
-        items: usize,
+        items: Option<usize>,
         probe: &Probe,
     ) -> Result<(), Interrupt> {
         let tolerance = self.query(visit, branch, |context, variables| {
             Tolerance::of(map, &Environment::new(&start.input, context, variables))
         })?;
-        probe.saw("toleratedFailureCount", json!(tolerance.count.unwrap_or(0)));
-        probe.saw(
-            "toleratedFailurePercentage",
-            json!(tolerance.percentage.unwrap_or(0.0)),
-        );
+        if let Some(count) = tolerance.count {
+            probe.saw("toleratedFailureCount", json!(count));
+        }
+        if let Some(percentage) = tolerance.percentage {
+            probe.saw("toleratedFailurePercentage", json!(percentage));
+        }
+        let items = items.map(|items| items as u64);
         match probe.failed_iterations {
-            Some(failed) if tolerance.is_exceeded(failed, Some(items as u64)) => {
-                Err(too_many_failed().into())
-            }
+            Some(failed) if tolerance.is_exceeded(failed, items) => Err(too_many_failed().into()),
             _ => Ok(()),
         }
     }

@@ -278,10 +278,11 @@ async fn manifests_of_athena_and_of_an_inventory_lead_to_the_files() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_fails_the_map_by_name() {
     let lake = files([("bad.json", "{"), ("x.parquet", "PAR1")]);
-    for (key, kind, error) in [
-        ("bad.json", "JSON", "States.ItemReaderFailed"),
-        ("x.parquet", "PARQUET", "States.ItemReaderFailed"),
-        ("gone", "CSV", "S3.NoSuchKey"),
+    let error = "States.ItemReaderFailed";
+    for (key, kind) in [
+        ("bad.json", "JSON"),
+        ("x.parquet", "PARQUET"),
+        ("gone", "CSV"),
     ] {
         let fields = reader("getObject", object(key), json!({"InputType": kind}));
         let (outcome, events) = run(fields, json!({}), &lake).await;

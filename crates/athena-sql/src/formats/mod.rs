@@ -22,6 +22,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unpack;
 
 pub(crate) use files::{File, locate, unreadable, unwritable};
 pub(crate) use hidden::COLUMNS as HIDDEN_COLUMNS;
@@ -70,12 +71,37 @@ pub fn table_provider(
     columns: &[(String, Type)],
     context: &ScanContext,
 ) -> Result<Arc<dyn TableProvider>, Error> {
+    refuse_lakes(table)?;
     // Partitions may have SerDes of their own; the table's has to be known in any case.
     serde(&table.storage.serialization_library)?;
     Ok(Arc::new(provider::HiveTable::new(
         table.clone(),
         columns,
         context,
+    )))
+}
+
+/// Refuses the tables whose files are not all of them rows of now: which ones are, their own metadata
+/// says.
+fn refuse_lakes(table: &Table) -> Result<(), Error> {
+    let provider = table.parameters.get("spark.sql.sources.provider");
+    let table_type = table.parameters.get("table_type");
+    let is = |name: &str| {
+        [provider, table_type]
+            .into_iter()
+            .flatten()
+            .any(|text| text.eq_ignore_ascii_case(name))
+    };
+    let lake = if is("delta") {
+        "Delta Lake"
+    } else if is("hudi") || table.storage.input_format.starts_with("org.apache.hudi.") {
+        "Hudi"
+    } else {
+        return Ok(());
+    };
+    Err(Error::not_supported(format!(
+        "a reader of {lake} tables, such as {}.{}",
+        table.database, table.name
     )))
 }
 

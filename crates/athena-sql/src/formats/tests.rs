@@ -132,6 +132,13 @@ impl World {
         self
     }
 
+    fn parameter(mut self, key: &str, value: &str) -> Self {
+        self.table
+            .parameters
+            .insert(key.to_owned(), value.to_owned());
+        self
+    }
+
     async fn put(&self, key: &str, body: impl Into<Vec<u8>>) {
         let body: Vec<u8> = body.into();
         self.store.put(&Path::from(key), body.into()).await.unwrap();
@@ -223,6 +230,39 @@ async fn all_files_below_the_location_are_rows_but_hidden_ones() {
         .await
         .unwrap();
     assert_eq!(paths, ["s3://lake/t/deep/2.csv.gz"]);
+}
+
+#[tokio::test]
+async fn a_line_ends_with_a_carriage_return_too() {
+    let world =
+        World::new(LAZY, &[("id", "int"), ("title", "string")]).serde_parameter("field.delim", ",");
+    world.put("t/1.csv", "1,Brazil\r2,Alien\r").await;
+    world
+        .put(
+            "t/2.csv.zst",
+            zstd::encode_all(&b"3,Stalker\r\n"[..], 0).unwrap(),
+        )
+        .await;
+    let rows = world.rows(None, &["title", "id"]).await.unwrap();
+    assert_eq!(rows, ["Alien|2", "Brazil|1", "Stalker|3"]);
+}
+
+#[tokio::test]
+async fn a_lake_that_says_itself_which_files_count_is_refused_by_name() {
+    let parquet = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+    let delta = World::new(LAZY, &[("col", "array<string>")]).parameter("table_type", "DELTA");
+    let hudi =
+        World::new(parquet, &[("id", "int")]).parameter("spark.sql.sources.provider", "hudi");
+    for (world, name) in [(delta, "Delta Lake"), (hudi, "Hudi")] {
+        let error = world.rows(None, &[]).await.unwrap_err();
+        assert_eq!(error.code, "NOT_SUPPORTED");
+        assert!(
+            error
+                .message
+                .contains(&format!("{name} tables, such as films.t")),
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]

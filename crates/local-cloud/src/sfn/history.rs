@@ -105,7 +105,7 @@ fn stored(
     let execution = cloud
         .store()
         .read(|c| executions::existing(c, caller, &arn))?;
-    running::take_up(cloud, Some(execution.id))?;
+    running::take_up_one(cloud, &execution)?;
     cloud
         .store()
         .read(|c| documents(c, execution.id, start, one_more(size), backwards))
