@@ -277,18 +277,42 @@ async fn manifests_of_athena_and_of_an_inventory_lead_to_the_files() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_fails_the_map_by_name() {
-    let lake = files([("bad.json", "{"), ("x.parquet", "PAR1")]);
-    for (key, kind, error) in [
-        ("bad.json", "JSON", "States.ItemReaderFailed"),
-        ("x.parquet", "PARQUET", "States.ItemReaderFailed"),
-        ("gone", "CSV", "S3.NoSuchKey"),
+    let lake = files([
+        ("bad.json", "{"),
+        ("x.parquet", "PAR1"),
+        ("n.json", "{\"n\": 1}"),
+    ]);
+    let pointer = "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.";
+    for (key, config, told) in [
+        (
+            "bad.json",
+            json!({"InputType": "JSON"}),
+            "Attempting to read the items failed: ",
+        ),
+        (
+            "x.parquet",
+            json!({"InputType": "PARQUET"}),
+            "InputType PARQUET is not supported",
+        ),
+        ("gone", json!({"InputType": "CSV"}), "gone"),
+        (
+            "n.json",
+            json!({"InputType": "JSON", "ItemsPointer": "/m"}),
+            pointer,
+        ),
+        (
+            "n.json",
+            json!({"InputType": "JSON", "ItemsPointer": "/n"}),
+            "Attempting to map over non-iterable node.",
+        ),
     ] {
-        let fields = reader("getObject", object(key), json!({"InputType": kind}));
+        let fields = reader("getObject", object(key), config);
         let (outcome, events) = run(fields, json!({}), &lake).await;
-        assert!(
-            matches!(&outcome, Outcome::Failed { error: Some(found), .. } if found == error),
-            "{key}: {outcome:?}"
-        );
+        let Outcome::Failed { error, cause } = &outcome else {
+            panic!("{key}: {outcome:?}");
+        };
+        assert_eq!(error.as_deref(), Some("States.ItemReaderFailed"), "{key}");
+        assert!(cause.as_ref().unwrap().contains(told), "{key}: {cause:?}");
         assert!(events.iter().any(|event| event.kind == "MapRunFailed"));
     }
 }

@@ -93,7 +93,11 @@ impl Interpreter<'_> {
             let Some(mut ask) = ask else {
                 return Ok(None);
             };
-            let mut page = self.call(&reader.resource, ask.clone()).await?;
+            let task = crate::Task {
+                execution_arn: self.execution.arn.clone(),
+                ..crate::Task::call(&reader.resource, ask.clone())
+            };
+            let mut page = self.tasks.run(task, &|_| {}).await.map_err(refused)?;
             let objects = match page.get_mut("Contents").map(Value::take) {
                 Some(Value::Array(objects)) => objects,
                 _ => Vec::new(),
@@ -223,16 +227,23 @@ impl Interpreter<'_> {
     }
 }
 
-/// What a service refused keeps its name: a retrier may be waiting for it.
+/// Whatever a service refuses is a failure of the reader, with the cause that the service gives.
+/// The language's own errors (a role that cannot be taken) keep their names.
 fn refused(error: TaskError) -> Failure {
-    Failure::new(&error.error, error.cause)
+    if error.error.starts_with("States.") {
+        return Failure::new(&error.error, error.cause);
+    }
+    Failure::new(FAILED, error.cause)
 }
 
+/// The error of a Map that cannot read its items.
+///
+/// Source: "Handling errors in Step Functions workflows", AWS Step Functions developer guide.
+const FAILED: &str = "States.ItemReaderFailed";
+
 fn failed(problem: &str) -> Failure {
-    Failure::new(
-        "States.ItemReaderFailed",
-        format!("Attempting to read the items failed: {problem}"),
-    )
+    let cause = format!("Attempting to read the items failed: {problem}");
+    Failure::new(FAILED, cause)
 }
 
 fn text(value: &Value, field: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use flate2::read::MultiGzDecoder;
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use serde_json::Value;
 
-use super::{Failure, Items, failed};
+use super::{FAILED, Failure, Items, failed};
 
 pub(super) type Pieces<'a> = BoxStream<'a, Result<Vec<u8>, Failure>>;
 
@@ -221,6 +221,11 @@ pub(super) async fn whole(mut bytes: Pieces<'_>) -> Result<Vec<u8>, Failure> {
     Ok(whole)
 }
 
+/// What AWS says of a pointer that leads nowhere, and of what is no array.
+const NO_SUCH_POINTER: &str =
+    "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.";
+const NOT_ITERABLE: &str = "Attempting to map over non-iterable node.";
+
 /// The elements of an array, which the whole document is, or what a JSON pointer leads to.
 pub(super) async fn json<'a>(
     bytes: Pieces<'a>,
@@ -234,11 +239,14 @@ pub(super) async fn json<'a>(
         Some(pointer) => document
             .pointer_mut(pointer)
             .map(Value::take)
-            .ok_or_else(|| failed(&format!("ItemsPointer {pointer} leads to nothing")))?,
+            .ok_or_else(|| Failure::new(FAILED, NO_SUCH_POINTER))?,
     };
     match items {
         Value::Array(items) => Ok(stream::iter(items.into_iter().map(Ok)).boxed()),
-        _ => Err(failed("the file is not a JSON array")),
+        Value::Object(_) => Err(failed(
+            "items that are the members of an object are not supported",
+        )),
+        _ => Err(Failure::new(FAILED, NOT_ITERABLE)),
     }
 }
 
