@@ -30,7 +30,9 @@ pub use document::Document;
 pub use inputs::{Assignment, Inputs};
 #[cfg(test)]
 pub use keys::{ANEW, ANOTHER, IN_PLACE, Key, KindReference, NONE, of_every_kind, reference};
-pub use local::{Local, LocalCommand};
+pub use local::Local;
+#[cfg(feature = "local")]
+pub use local::LocalCommand;
 pub use outputs::StackOutput;
 pub use schema::json_schema;
 pub use secrets::{HIDDEN, Secrets};
