@@ -6,11 +6,14 @@
 
 mod column;
 mod csv;
+mod file_table;
 mod files;
+mod fit;
 mod hidden;
 mod json;
 mod lazy_simple;
 mod meter;
+mod orc;
 mod parquet;
 mod partition_keys;
 mod partitions;
@@ -19,10 +22,12 @@ mod provider;
 mod regex;
 mod scalar;
 mod scan;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub(crate) use file_table::{FileTable, Files};
 pub(crate) use files::{File, locate, unreadable, unwritable};
 pub(crate) use hidden::COLUMNS as HIDDEN_COLUMNS;
 pub(crate) use lazy_simple::Delimiters;
@@ -30,7 +35,7 @@ pub(crate) use meter::Meter;
 pub(crate) use parquet::{Beside, FieldIds, Matching, Parquet};
 pub(crate) use projection::{is_enabled as is_projected, location as projected_location};
 pub(crate) use provider::{physical_filter, schema_of};
-pub(crate) use scan::{Scan, Source, Task};
+pub(crate) use scan::{Source, Task};
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -72,11 +77,8 @@ pub fn table_provider(
 ) -> Result<Arc<dyn TableProvider>, Error> {
     // Partitions may have SerDes of their own; the table's has to be known in any case.
     serde(&table.storage.serialization_library)?;
-    Ok(Arc::new(provider::HiveTable::new(
-        table.clone(),
-        columns,
-        context,
-    )))
+    let table = provider::HiveTable::new(table.clone(), columns, context);
+    Ok(Arc::new(FileTable(table)))
 }
 
 /// A way to read files.
@@ -146,6 +148,7 @@ const SERDES: &[(&str, MakeFormat)] = &[
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
         parquet::format,
     ),
+    ("org.apache.hadoop.hive.ql.io.orc.OrcSerde", orc::format),
 ];
 
 /// The format of a SerDe's class.

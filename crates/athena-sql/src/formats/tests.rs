@@ -1,11 +1,16 @@
 //! Tables read through DataFusion from a store in memory.
 
+mod orc;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{Int32Array, Int64Array, StringArray, StructArray};
+use datafusion::arrow::array::{
+    ArrayRef, Int32Array, Int64Array, StringArray, StructArray, Time32MillisecondArray,
+    Time64MicrosecondArray,
+};
 use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::logical_expr::{Expr, col, lit};
@@ -97,6 +102,7 @@ struct World {
     partitions: Vec<Partition>,
     read: Arc<AtomicU64>,
     limit: Option<u64>,
+    most_rows: Option<usize>,
 }
 
 impl World {
@@ -123,6 +129,7 @@ impl World {
             partitions: Vec::new(),
             read: Arc::default(),
             limit: None,
+            most_rows: None,
         }
     }
 
@@ -135,6 +142,25 @@ impl World {
     async fn put(&self, key: &str, body: impl Into<Vec<u8>>) {
         let body: Vec<u8> = body.into();
         self.store.put(&Path::from(key), body.into()).await.unwrap();
+    }
+
+    /// A table of one file of the crawler's corpus, which other libraries wrote.
+    async fn of_corpus(serde: &str, case: &str, columns: &[(&str, &str)]) -> Self {
+        let world = Self::new(serde, columns);
+        world.put("t/data", corpus(case)).await;
+        world
+    }
+
+    /// All rows in all columns.
+    async fn all(&self) -> Result<Vec<String>, Error> {
+        let columns: Vec<&str> = self
+            .table
+            .storage
+            .columns
+            .iter()
+            .map(|c| c.name.as_str())
+            .collect();
+        self.rows(None, &columns).await
     }
 
     fn partition(&mut self, values: &[&str], location: &str) {
@@ -173,6 +199,10 @@ impl World {
         if let Some(filter) = filter {
             frame = frame.filter(filter).map_err(|e| error_of(&e))?;
         }
+        if self.most_rows.is_some() {
+            let limited = frame.limit(0, self.most_rows);
+            frame = limited.map_err(|e| error_of(&e))?;
+        }
         frame = frame.select_columns(columns).map_err(|e| error_of(&e))?;
         let batches = frame.collect().await.map_err(|e| error_of(&e))?;
         let mut rows = Vec::new();
@@ -190,6 +220,43 @@ impl World {
         }
         rows.sort();
         Ok(rows)
+    }
+}
+
+/// The object of a case of the crawler's corpus.
+fn corpus(case: &str) -> Vec<u8> {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../crawler/tests/corpus/binary"
+    );
+    std::fs::read(format!("{folder}/{case}/objects/t/data")).unwrap()
+}
+
+/// Reads the file with a few bytes changed, cut, or doubled, many times: whatever comes of it is rows
+/// or an error that names the file.
+async fn damaged(serde: &str, file: &[u8], columns: &[(&str, &str)]) {
+    let mut seed = 7_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..400 {
+        let mut bytes = file.to_vec();
+        for _ in 0..=random(3) {
+            let at = random(bytes.len());
+            bytes[at] = random(256) as u8;
+        }
+        if random(8) == 0 {
+            bytes.truncate(random(bytes.len()) + 1);
+        }
+        let mut world = World::new(serde, columns);
+        // A file that says it has rows without end is read on; a limit of rows ends that.
+        world.most_rows = Some(100_000);
+        world.put("t/data", bytes).await;
+        if let Err(error) = world.all().await {
+            let named = error.message.contains("s3://lake/t/data");
+            assert!(named, "{error}");
+        }
     }
 }
 
@@ -339,6 +406,27 @@ async fn parquet_columns_are_found_by_name_widened_and_null_where_missing() {
         .await
         .unwrap();
     assert_eq!(rows, ["0|0|(-, c0)|-", "1|1|(-, c1)|-"]);
+}
+
+#[tokio::test]
+async fn a_parquet_time_of_day_is_the_integer_that_it_is_stored_as() {
+    let world = World::new(PARQUET, &[("t", "bigint"), ("m", "int")]);
+    let micros = Time64MicrosecondArray::from(vec![Some(3_600_000_001), None]);
+    let millis = Time32MillisecondArray::from(vec![Some(3_600_001), None]);
+    let columns: [(&str, ArrayRef); 2] = [("t", Arc::new(micros)), ("m", Arc::new(millis))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    world.put("t/f", writer.into_inner().unwrap()).await;
+    let rows = world.all().await.unwrap();
+    assert_eq!(rows, ["-|-", "3600000001|3600001"]);
+}
+
+#[tokio::test]
+async fn a_parquet_number_that_a_column_does_not_hold_is_an_error() {
+    let world = World::new(PARQUET, &[("id", "tinyint")]);
+    world.put("t/f.parquet", parquet(200)).await;
+    assert_eq!(world.all().await.unwrap_err().code, "HIVE_BAD_DATA");
 }
 
 #[tokio::test]
