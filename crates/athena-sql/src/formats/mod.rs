@@ -4,6 +4,7 @@
 //! filters, lists their files, and reads them through the format that the SerDe names; one format
 //! is one file here and one line in [`SERDES`].
 
+mod avro;
 mod column;
 mod csv;
 mod file_table;
@@ -144,6 +145,7 @@ const SERDES: &[(&str, MakeFormat)] = &[
     ("org.apache.hive.hcatalog.data.JsonSerDe", json::hive),
     ("org.apache.hadoop.hive.serde2.JsonSerDe", json::hive),
     ("org.apache.hadoop.hive.serde2.RegexSerDe", regex::format),
+    ("org.apache.hadoop.hive.serde2.avro.AvroSerDe", avro::format),
     (
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
         parquet::format,

@@ -1,5 +1,6 @@
 //! Tables read through DataFusion from a store in memory.
 
+mod avro;
 mod orc;
 
 use std::collections::BTreeMap;
