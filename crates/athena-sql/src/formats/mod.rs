@@ -10,6 +10,7 @@ mod csv;
 mod file_table;
 mod files;
 mod fit;
+mod grok;
 mod hidden;
 mod json;
 mod lazy_simple;
@@ -145,6 +146,7 @@ const SERDES: &[(&str, MakeFormat)] = &[
     ("org.apache.hive.hcatalog.data.JsonSerDe", json::hive),
     ("org.apache.hadoop.hive.serde2.JsonSerDe", json::hive),
     ("org.apache.hadoop.hive.serde2.RegexSerDe", regex::format),
+    ("com.amazonaws.glue.serde.GrokSerDe", grok::format),
     ("org.apache.hadoop.hive.serde2.avro.AvroSerDe", avro::format),
     (
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",

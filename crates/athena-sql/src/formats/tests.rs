@@ -1,6 +1,7 @@
 //! Tables read through DataFusion from a store in memory.
 
 mod avro;
+mod grok;
 mod orc;
 
 use std::collections::BTreeMap;
