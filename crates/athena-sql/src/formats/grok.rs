@@ -46,7 +46,11 @@ struct Fields {
 
 impl Decode for Fields {
     fn decode(&self, line: &str, columns: &mut [Column]) -> Result<(), Error> {
-        let captures = self.grok.captures(line);
+        let captures = self.grok.captures(line).map_err(|error| {
+            let start: String = line.chars().take(100).collect();
+            let message = format!("the line '{start}…' cannot be matched: {error}");
+            Error::user("HIVE_BAD_DATA", message)
+        })?;
         for ((place, field), column) in self.wanted.iter().zip(columns) {
             let found = match (&captures, field) {
                 (Some(captures), Some(field)) => self.grok.fields()[*field].of(captures),

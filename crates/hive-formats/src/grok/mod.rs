@@ -37,6 +37,8 @@ pub enum GrokError {
     NoField,
     #[error("it is no regular expression: {0}")]
     Regex(String),
+    #[error("it takes too long to match: {0}")]
+    TooSlow(String),
 }
 
 /// What a field of a pattern is said to be.
@@ -128,10 +130,11 @@ impl Grok {
         self.regex.is_match(line).unwrap_or(false)
     }
 
-    /// What a line that is as the pattern says has in its fields. One that takes too long to tell
-    /// is not as the pattern says.
-    pub fn captures<'t>(&self, line: &'t str) -> Option<Captures<'t, str>> {
-        self.regex.captures(line).ok().flatten()
+    /// What a line that is as the pattern says has in its fields; nothing of another line. An error
+    /// is of a line that takes too long to tell.
+    pub fn captures<'t>(&self, line: &'t str) -> Result<Option<Captures<'t, str>>, GrokError> {
+        let found = self.regex.captures(line);
+        found.map_err(|error| GrokError::TooSlow(error.to_string()))
     }
 }
 
@@ -242,7 +245,7 @@ mod tests {
     }
 
     fn found(grok: &Grok, line: &str) -> Option<Vec<Option<String>>> {
-        let captures = grok.captures(line)?;
+        let captures = grok.captures(line).unwrap()?;
         let fields = grok.fields().iter();
         let values = fields.map(|field| field.of(&captures).map(str::to_owned));
         Some(values.collect())
@@ -340,5 +343,6 @@ mod tests {
     fn a_pattern_that_goes_back_and_forth_ends_soon_and_matches_nothing() {
         let grok = Grok::new("%{EVIL:a}", r"EVIL (?<!x)(a+)+b").unwrap();
         assert!(!grok.is_match(&"a".repeat(200)));
+        assert!(grok.captures(&"a".repeat(200)).is_err());
     }
 }

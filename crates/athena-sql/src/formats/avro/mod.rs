@@ -1,8 +1,9 @@
 //! Avro: the fields of records by their names.
 //!
 //! The table's `avro.schema.literal` is the reader's schema, by which Avro resolves what a file was
-//! written with; a table without one takes what is of the names of its columns (Athena user guide,
-//! "Avro SerDe"; Hive's wiki, "AvroSerDe").
+//! written with, and has all of its columns, whatever their case. Of a table without one the columns
+//! are the schema, each of which may be missing (Athena user guide, "Avro SerDe"; Trino's
+//! AvroHiveFileUtils).
 
 mod container;
 mod datum;
@@ -77,7 +78,11 @@ async fn open(
     let writer = schema::parse(&container.schema);
     let writer =
         writer.map_err(|why| malformed(&url, format!("its schema cannot be read: {why}")))?;
-    let (fields, defaults) = avro.compile(&writer).map_err(|why| malformed(&url, why))?;
+    let (fields, defaults) = avro.compile(&writer).map_err(|why| {
+        let message =
+            format!("Avro type resolution error when initializing split from {url}: {why}");
+        Error::user("HIVE_CANNOT_OPEN_SPLIT", message)
+    })?;
     let reading = Reading {
         columns: avro.columns(),
         avro,

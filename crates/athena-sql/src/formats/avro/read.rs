@@ -1,8 +1,8 @@
 //! How the records of a file become rows of a table: which of a file's fields is which column, and
 //! what is made of its values.
 //!
-//! Source: Apache Avro's specification, "Schema Resolution"; Hive's AvroDeserializer for what a
-//! column makes of a type.
+//! Source: Apache Avro's specification, "Schema Resolution"; Trino's AvroPageSourceFactory for what
+//! is looked for in the table's schema.
 
 use std::sync::Arc;
 
@@ -138,8 +138,8 @@ pub(super) fn columns_of<'a>(
     reader: Option<&Arc<Schema>>,
 ) -> Result<Read, String> {
     let of_reader = match reader.map(|reader| &reader.kind) {
-        Some(Kind::Record(_, fields)) => fields.as_slice(),
-        _ => &[],
+        Some(Kind::Record(_, fields)) => Some(fields.as_slice()),
+        _ => None,
     };
     let mut reads: Vec<(Read, Option<usize>)> = fields
         .iter()
@@ -152,60 +152,55 @@ pub(super) fn columns_of<'a>(
         data_type,
     } in wanted
     {
-        let declared = of_reader
-            .iter()
-            .find(|field| field.name.eq_ignore_ascii_case(name));
-        match place(fields, name, declared) {
+        let Some(of_reader) = of_reader else {
+            if let Some(place) = place(fields, name, &[]) {
+                reads[place] = (compile(&fields[place].schema, data_type, None)?, Some(slot));
+            }
+            continue;
+        };
+        let reader = reader.map_or("", |reader| reader.name());
+        let mut declared = of_reader.iter();
+        let declared = declared
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+            .ok_or_else(|| format!("Unable to find column {name} in table Avro schema {reader}"))?;
+        match place(fields, &declared.name, &declared.aliases) {
             Some(place) => {
-                let reader = declared.map(|field| &field.schema);
-                let read = compile(&fields[place].schema, data_type, reader)?;
+                let read = compile(&fields[place].schema, data_type, Some(&declared.schema))?;
                 reads[place] = (read, Some(slot));
             }
             None => {
-                if let Some(field) = declared {
-                    values[slot] = default(field, data_type).ok_or_else(|| {
-                        let reader = reader.map_or("", |reader| reader.name());
-                        format!(
-                            "Found {}, expecting {reader}, missing required field {}",
-                            writer.name(),
-                            field.name
-                        )
-                    })?;
-                }
+                values[slot] = default(declared, data_type).ok_or_else(|| {
+                    format!(
+                        "Found {}, expecting {reader}, missing required field {}",
+                        writer.name(),
+                        declared.name
+                    )
+                })?;
             }
         }
     }
     Ok(Read::Record(reads, values))
 }
 
-/// Which of a file's fields a column is: of its name, of an alias, of a name that differs in case.
-fn place(fields: &[Field], name: &str, declared: Option<&Field>) -> Option<usize> {
+/// Which of a file's fields a column is: the one of its name, or of an alias that the table's schema
+/// gives it. Case counts, as everywhere in Avro.
+fn place(fields: &[Field], name: &str, aliases: &[String]) -> Option<usize> {
     let of = |name: &str| fields.iter().position(|field| field.name == name);
-    declared
-        .and_then(|declared| {
-            let aliases = declared.aliases.iter();
-            of(&declared.name).or_else(|| aliases.into_iter().find_map(|alias| of(alias)))
-        })
-        .or_else(|| {
-            fields
-                .iter()
-                .position(|field| field.name.eq_ignore_ascii_case(name))
-        })
+    of(name).or_else(|| aliases.iter().find_map(|alias| of(alias)))
 }
 
-/// The value of a field that a file does not have; `None` if the table's schema says of none.
+/// The value of a field that a file does not have; `None` if the table's schema says of none. A
+/// default that is not valid is NULL to Trino.
 fn default(field: &Field, data_type: &Type) -> Option<Value> {
-    value(field.default.as_ref()?, &field.schema, data_type)
+    let given = value(field.default.as_ref()?, &field.schema, data_type);
+    Some(given.unwrap_or(Value::Null))
 }
 
 fn value(json: &Json, schema: &Schema, data_type: &Type) -> Option<Value> {
     Some(match (json, &schema.kind, data_type) {
         (Json::Null, _, _) => Value::Null,
         // A default is of the first branch.
-        (_, Kind::Union(branches), _) => {
-            let mut branches = branches.iter();
-            branches.find_map(|branch| value(json, branch, data_type))?
-        }
+        (_, Kind::Union(branches), _) => value(json, branches.first()?, data_type)?,
         (Json::Array(items), Kind::Array(schema), Type::Array(element)) => {
             let items = items.iter().map(|item| value(item, schema, element));
             Value::array(items.collect::<Option<_>>()?)

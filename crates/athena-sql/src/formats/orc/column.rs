@@ -24,7 +24,7 @@ use super::text::{Text, bytes_of};
 use crate::types::zone::Zone;
 
 /// Elements of the lists or maps of one column that are read at once.
-const ELEMENTS: usize = 1 << 26;
+const ELEMENTS: usize = 1 << 24;
 
 /// What is needed to read the columns of a stripe.
 pub(super) struct Stripe {
@@ -69,7 +69,7 @@ enum Values {
     Double(Stream),
     Text(Text),
     Binary(Integers, Stream),
-    Timestamp(Integers, Integers, Zone, DataType),
+    Timestamp(Integers, Integers, Zone),
     Decimal(Stream, Integers, u8, u8),
     List(Integers, Box<Column>),
     Map(Integers, Box<(Column, Column)>, DataType),
@@ -107,10 +107,7 @@ impl Column {
                 )?,
             }),
             Kind::Binary => Values::Binary(lengths()?, data()),
-            Kind::Timestamp => {
-                Values::Timestamp(integers()?, secondary(false)?, stripe.zone, arrow)
-            }
-            Kind::Instant => Values::Timestamp(integers()?, secondary(false)?, Zone::UTC, arrow),
+            Kind::Timestamp => Values::Timestamp(integers()?, secondary(false)?, stripe.zone),
             Kind::Decimal(precision, scale) => {
                 Values::Decimal(data(), secondary(true)?, *precision, *scale)
             }
@@ -177,8 +174,8 @@ impl Values {
                 let (offsets, bytes) = bytes_of(lengths, data, count)?;
                 Arc::new(BinaryArray::try_new(offsets, bytes.into(), None).map_err(impossible)?)
             }
-            Self::Timestamp(seconds, nanos, zone, kind) => {
-                scalars::timestamps(seconds, nanos, *zone, count, kind)?
+            Self::Timestamp(seconds, nanos, zone) => {
+                scalars::timestamps(seconds, nanos, *zone, count)?
             }
             Self::Decimal(numbers, scales, precision, scale) => {
                 scalars::decimals(numbers, scales, count, *precision, *scale)?

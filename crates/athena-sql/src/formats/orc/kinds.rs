@@ -31,8 +31,6 @@ pub(super) enum Kind {
     Date,
     /// Of the writer's clock.
     Timestamp,
-    /// Of UTC's clock.
-    Instant,
     /// Precision and scale.
     Decimal(u8, u8),
     List(Box<Typed>),
@@ -107,7 +105,8 @@ fn kind(node: &Node, parts: Vec<Typed>) -> Result<Kind, Error> {
         13 => Kind::Unread("UNION"),
         14 => decimal(node)?,
         15 => Kind::Date,
-        18 => Kind::Instant,
+        // Trino reads it as a timestamp with time zone alone, which Hive has not.
+        18 => Kind::Unread("TIMESTAMP_INSTANT"),
         _ => return Err(Error::Damaged("it has a type that is none")),
     })
 }
@@ -140,7 +139,6 @@ impl Kind {
             Self::Binary => DataType::Binary,
             Self::Date => DataType::Date32,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-            Self::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Self::Decimal(precision, scale) => DataType::Decimal128(*precision, *scale as i8),
             Self::List(part) => DataType::List(item("item", part)),
             Self::Map(key, value) => {
@@ -170,7 +168,6 @@ impl Kind {
             Self::Binary => "BINARY",
             Self::Date => "DATE",
             Self::Timestamp => "TIMESTAMP",
-            Self::Instant => "TIMESTAMP_INSTANT",
             Self::Decimal(..) => "DECIMAL",
             Self::List(_) => "LIST",
             Self::Map(..) => "MAP",

@@ -39,7 +39,10 @@ use crate::types::zone::Zone;
 const BATCH: usize = 8192;
 
 /// Rows of a batch that has lists, maps or structs, which may have many values in a row.
-const NESTED_BATCH: usize = 1024;
+const NESTED_BATCH: usize = 512;
+
+/// A batch has fewer rows where they have more bytes of the file than this, on average.
+const BATCH_BYTES: u64 = 16 << 20;
 
 pub(super) fn format(layout: Layout, _: Filter) -> Result<Arc<dyn Format>, Error> {
     let wanted: Vec<_> = layout
@@ -105,7 +108,7 @@ async fn open(
         found,
         stripes: footer.stripes.into_iter(),
         stripe: None,
-        batch: if has_nested { NESTED_BATCH } else { BATCH },
+        most: if has_nested { NESTED_BATCH } else { BATCH },
     };
     let batches = futures::stream::try_unfold(reading, |mut reading| async move {
         Ok(reading.batch().await?.map(|batch| (batch, reading)))
@@ -136,7 +139,8 @@ impl Orc {
                 return Err(Error::user(
                     "HIVE_BAD_DATA",
                     format!(
-                        "Malformed ORC file. Cannot read SQL type '{wanted}' from ORC stream '{name}' of type {} with attributes {{}} [{url}]",
+                        "Malformed ORC file. Cannot read SQL type '{}' from ORC stream '{name}' of type {} with attributes {{}} [{url}]",
+                        wanted.to_string().to_uppercase(),
                         typed.kind.name()
                     ),
                 ));
@@ -157,12 +161,14 @@ struct Reading {
     stripes: std::vec::IntoIter<orc::Stripe>,
     stripe: Option<Open>,
     /// Rows of a batch.
-    batch: usize,
+    most: usize,
 }
 
 /// A stripe that is being read.
 struct Open {
     rows_left: u64,
+    /// Rows of a batch.
+    batch: u64,
     /// Of each wanted column that is in the file.
     columns: Vec<Option<Column>>,
 }
@@ -172,7 +178,7 @@ impl Reading {
         loop {
             match &mut self.stripe {
                 Some(open) if open.rows_left > 0 => {
-                    let count = open.rows_left.min(self.batch as u64);
+                    let count = open.rows_left.min(open.batch);
                     open.rows_left -= count;
                     return self.rows(count as usize).map(Some);
                 }
@@ -207,6 +213,7 @@ impl Reading {
         if self.found.iter().all(Option::is_none) {
             return Ok(Open {
                 rows_left: stripe.rows,
+                batch: self.most as u64,
                 columns: self.found.iter().map(|_| None).collect(),
             });
         }
@@ -232,8 +239,11 @@ impl Reading {
             let column = typed.as_ref().map(|t| Column::new(t, &stripe_columns));
             column.transpose()
         });
+        let fitting = u128::from(stripe.rows) * u128::from(BATCH_BYTES)
+            / u128::from(stripe.data_length.max(1));
         Ok(Open {
             rows_left: stripe.rows,
+            batch: fitting.clamp(1, self.most as u128) as u64,
             columns: columns.collect::<Result<_, _>>().map_err(bad)?,
         })
     }

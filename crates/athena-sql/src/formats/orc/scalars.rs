@@ -20,10 +20,13 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 /// 2015-01-01 00:00:00, from which timestamps count by the writer's clock, in seconds of the epoch.
 const BASE: i64 = 1_420_070_400;
 
+/// Values that there is room for before any is read; a damaged file says of any number.
+const AT_FIRST: usize = 8192;
+
 const RANGE: Error = Error::Damaged("a number is not of its column's type");
 
 pub(super) fn bytes(runs: &mut ByteRuns, count: usize) -> Result<ArrayRef, Error> {
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(count.min(AT_FIRST));
     for _ in 0..count {
         values.push(runs.next()? as i8);
     }
@@ -45,7 +48,7 @@ pub(super) fn integers(
 }
 
 fn narrow<T: TryFrom<i64>>(integers: &mut Integers, count: usize) -> Result<Vec<T>, Error> {
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(count.min(AT_FIRST));
     for _ in 0..count {
         values.push(T::try_from(integers.next()?).map_err(|_| RANGE)?);
     }
@@ -53,7 +56,7 @@ fn narrow<T: TryFrom<i64>>(integers: &mut Integers, count: usize) -> Result<Vec<
 }
 
 pub(super) fn floats(stream: &mut Stream, count: usize) -> Result<ArrayRef, Error> {
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(count.min(AT_FIRST));
     for _ in 0..count {
         values.push(f32::from_le_bytes(stream.array()?));
     }
@@ -61,7 +64,7 @@ pub(super) fn floats(stream: &mut Stream, count: usize) -> Result<ArrayRef, Erro
 }
 
 pub(super) fn doubles(stream: &mut Stream, count: usize) -> Result<ArrayRef, Error> {
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(count.min(AT_FIRST));
     for _ in 0..count {
         values.push(f64::from_le_bytes(stream.array()?));
     }
@@ -77,7 +80,7 @@ pub(super) fn decimals(
     scale: u8,
 ) -> Result<ArrayRef, Error> {
     let limit = 10_i128.pow(precision.into());
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(count.min(AT_FIRST));
     for _ in 0..count {
         let number = zigzag(numbers.varint()?);
         let shift = i64::from(scale).checked_sub(scales.next()?).ok_or(RANGE)?;
@@ -104,17 +107,15 @@ pub(super) fn timestamps(
     nanos: &mut Integers,
     zone: Zone,
     count: usize,
-    kind: &DataType,
 ) -> Result<ArrayRef, Error> {
     let base = zone.to_instant(i128::from(BASE) * PICOS_PER_SECOND) / PICOS_PER_SECOND;
     let base = base as i64;
-    let mut values = Vec::new();
+    let mut values = Vec::with_capacity(count.min(AT_FIRST));
     for _ in 0..count {
         let micros = micros(seconds.next()?, nanos.next()? as u64, base, zone);
         values.push(micros.ok_or(RANGE)?);
     }
-    let values = TimestampMicrosecondArray::from(values);
-    Ok(Arc::new(values.with_data_type(kind.clone())))
+    Ok(Arc::new(TimestampMicrosecondArray::from(values)))
 }
 
 /// A moment by the clock of `zone`: so many seconds after `base`, and nanoseconds of which the last
@@ -125,6 +126,9 @@ fn micros(seconds: i64, nanos: u64, base: i64, zone: Zone) -> Option<i64> {
         zeros => zeros as u32 + 1,
     };
     let nanos = (nanos >> 3).checked_mul(10_u64.pow(zeros))?;
+    if nanos > 999_999_999 {
+        return None;
+    }
     let mut seconds = seconds.checked_add(base)?;
     // Java's writer rounds the seconds of moments before the epoch toward it (ORC-763).
     if seconds < 0 && nanos > 999_999 {
@@ -160,6 +164,7 @@ mod tests {
             Some(-1_001_000)
         );
         assert_eq!(micros(i64::MAX, 0, BASE, Zone::UTC), None);
+        assert_eq!(fraction(1_000_000_000 << 3), None);
         assert_eq!(fraction(u64::MAX), None);
     }
 }

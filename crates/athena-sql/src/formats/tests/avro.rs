@@ -122,7 +122,14 @@ async fn a_field_without_a_default_that_a_file_lacks_is_an_error() {
             .await
             .unwrap_err()
             .to_string(),
-        "HIVE_BAD_DATA: Malformed Avro file. Found row, expecting row, missing required field gone [s3://lake/t/data]"
+        "HIVE_CANNOT_OPEN_SPLIT: Avro type resolution error when initializing split from s3://lake/t/data: Found row, expecting row, missing required field gone"
+    );
+    let error = told(literal, &[("other", "int")]).await.unwrap_err();
+    assert!(
+        error
+            .message
+            .contains("Unable to find column other in table Avro schema row"),
+        "{error}"
     );
     let error = told("{", &[("a", "int")]).await.unwrap_err();
     assert_eq!(error.code, "HIVE_INVALID_METADATA");
@@ -130,9 +137,13 @@ async fn a_field_without_a_default_that_a_file_lacks_is_an_error() {
 
 #[tokio::test]
 async fn without_a_schema_columns_are_found_by_name_and_null_where_missing() {
-    let columns = [("userid", "bigint"), ("name", "string"), ("gone", "int")];
+    let columns = [("g", "string"), ("b", "bigint"), ("gone", "int")];
+    let world = World::of_corpus(AVRO, "avro_primitives", &columns).await;
+    assert_eq!(world.all().await.unwrap(), ["x|1|-", "x|1|-"]);
+    // Case counts in Avro, and tables have lower case alone.
+    let columns = [("userid", "bigint"), ("name", "string")];
     let world = World::of_corpus(AVRO, "avro_columns_are_lower_case", &columns).await;
-    assert_eq!(world.all().await.unwrap(), ["1|x|-"]);
+    assert_eq!(world.all().await.unwrap(), ["-|-"]);
     let none = world.rows(None, &["$path"]).await.unwrap();
     assert_eq!(none, ["s3://lake/t/data"]);
     let empty = World::of_corpus(AVRO, "avro_without_rows", &[("a", "int")]).await;
