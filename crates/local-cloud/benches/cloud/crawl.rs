@@ -1,29 +1,26 @@
 //! Crawls of many objects on the embedded S3: of texts in partitions, again when nothing and when a
-//! hundredth of them is new, and of Parquet files. Prints a line for each figure: what it is of, the
-//! figure, and its unit.
+//! hundredth of them is new, and of Parquet files.
 //!
-//! All of it is in one run, on one store that is made for it. `OBJECTS=N` and `PARQUET=N` make other
+//! `OBJECTS=N` and `PARQUET=N` make other
 //! numbers of objects. `PYTHON=PATH` names a Python that has awswrangler, whose
 //! `store_parquet_metadata` then looks at the same Parquet files through a port of the same cloud.
 
-use std::error::Error;
-use std::fmt::Display;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use local_cloud::{Caller, Cloud, s3, serve};
+use local_cloud::{s3, serve};
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-type Done<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+use crate::bench::{Bench, Done, REGION, forget_most_memory, memory, number, tell};
 
 /// How many objects a partition has.
 const EACH: usize = 20;
@@ -33,10 +30,6 @@ const WRITERS: usize = 8;
 
 /// Rows of a Parquet file, which make 256 KiB.
 const ROWS: i64 = 11_000;
-
-fn tell(what: &str, figure: impl Display, unit: &str) {
-    println!("{what}\t{figure}\t{unit}");
-}
 
 /// Every other partition is of CSV, the others are of JSON.
 fn text(n: usize) -> (String, Bytes) {
@@ -106,19 +99,7 @@ fn parquet(n: usize) -> Done<(String, Bytes)> {
     ))
 }
 
-struct Bench {
-    cloud: Cloud,
-    root: Caller,
-}
-
 impl Bench {
-    async fn call(&self, service: &str, operation: &str, input: Value) -> Done<Value> {
-        Ok(self
-            .cloud
-            .invoke(&self.root, service, operation, input)
-            .await?)
-    }
-
     /// Writes objects, each of the given numbers.
     async fn put(
         &self,
@@ -139,7 +120,7 @@ impl Bench {
                     bytes += body.len();
                     store.put(&Path::parse(&key)?, body.into()).await?;
                 }
-                Ok::<usize, Box<dyn Error + Send + Sync>>(bytes)
+                Done::Ok(bytes)
             });
         }
         let mut bytes = 0;
@@ -163,13 +144,13 @@ impl Bench {
     /// Crawls, and tells of it. Gives how many seconds it took.
     async fn crawl(&self, what: &str, crawler: &str) -> Done<f64> {
         forget_most_memory()?;
-        let before = memory("VmRSS:")?;
+        let before = memory("VmRSS")?;
         let started = Instant::now();
         self.call("glue", "StartCrawler", json!({"Name": crawler}))
             .await?;
         self.cloud.wait_idle().await;
         let seconds = started.elapsed().as_secs_f64();
-        let most = memory("VmHWM:")?;
+        let most = memory("VmHWM")?;
         let got = self
             .call("glue", "GetCrawler", json!({"Name": crawler}))
             .await?;
@@ -186,8 +167,12 @@ impl Bench {
             "bytes read an object",
         );
         tell(what, reads, "reads");
-        tell(&format!("{what}, memory before"), before >> 10, "MB");
-        tell(&format!("{what}, most memory"), most >> 10, "MB");
+        tell(
+            &format!("{what}, memory before"),
+            format!("{before:.1}"),
+            "MiB",
+        );
+        tell(&format!("{what}, most memory"), format!("{most:.1}"), "MiB");
         Ok(seconds)
     }
 
@@ -221,7 +206,7 @@ impl Bench {
             .env("AWS_ENDPOINT_URL", endpoint)
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_DEFAULT_REGION", "us-east-1");
+            .env("AWS_DEFAULT_REGION", REGION);
         let output = tokio::task::spawn_blocking(move || command.output()).await??;
         server.abort();
         if !output.status.success() {
@@ -238,32 +223,11 @@ impl Bench {
     }
 }
 
-/// A number of this process in KiB, as Linux counts it.
-fn memory(name: &str) -> Done<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.ok_or("not of Linux")?.parse()?)
-}
-
-/// Lets `VmHWM` begin anew.
-fn forget_most_memory() -> Done {
-    Ok(std::fs::write("/proc/self/clear_refs", "5")?)
-}
-
 async fn prepare(bench: &Bench) -> Done {
-    let trust = json!({"Version": "2012-10-17", "Statement": {
-        "Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole",
-    }});
-    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
-    let role = json!({"RoleName": "crawler", "AssumeRolePolicyDocument": trust.to_string()});
-    let policy =
-        json!({"RoleName": "crawler", "PolicyName": "p", "PolicyDocument": policy.to_string()});
+    bench.role("crawler", "glue.amazonaws.com").await?;
     bench
         .call("s3", "createBucket", json!({"Bucket": "lake"}))
         .await?;
-    bench.call("iam", "CreateRole", role).await?;
-    bench.call("iam", "PutRolePolicy", policy).await?;
     bench
         .call(
             "glue",
@@ -282,21 +246,9 @@ async fn prepare(bench: &Bench) -> Done {
     Ok(())
 }
 
-fn number(name: &str, usual: usize) -> Done<usize> {
-    match std::env::var(name) {
-        Ok(number) => Ok(number.parse()?),
-        Err(_) => Ok(usual),
-    }
-}
-
-async fn run() -> Done {
+pub(crate) async fn run(bench: &Bench) -> Done {
     let (texts, files) = (number("OBJECTS", 100_000)?, number("PARQUET", 10_000)?);
-    let dir = tempfile::tempdir()?;
-    let bench = Bench {
-        cloud: Cloud::open(dir.path())?,
-        root: Caller::root("us-east-1"),
-    };
-    prepare(&bench).await?;
+    prepare(bench).await?;
     bench.put("texts", 0..texts, |n| Ok(text(n))).await?;
     bench.crawl("texts, first crawl", "texts").await?;
     bench.crawl("texts, nothing new", "texts").await?;
@@ -313,9 +265,4 @@ async fn run() -> Done {
         Ok(python) => bench.wrangle(&python, seconds).await,
         Err(_) => Ok(()),
     }
-}
-
-fn main() -> Done {
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(run())
 }

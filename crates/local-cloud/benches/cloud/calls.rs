@@ -1,9 +1,8 @@
 //! Calls through the AWS SDK, answered in process: how many there are in a second.
 //!
-//! Prints a line for each kind of call: its name and the median of the rounds. Criterion's
-//! statistics of one call would hide what a client sees: the store's commits, which calls share.
+//! Each figure is the median of the rounds. Criterion's statistics of one call would hide what a
+//! client sees: the store's commits, which calls share.
 
-use std::error::Error;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -11,9 +10,12 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::byte_stream::ByteStream;
 use local_cloud::Cloud;
 
+use crate::bench::{Bench, Done, REGION, tell};
+
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(1);
 const STATES: usize = 1_000;
+const CALLS: (usize, &str) = (1, "calls/s");
 
 /// A client of a service of the cloud.
 macro_rules! client {
@@ -21,7 +23,7 @@ macro_rules! client {
         $service::Client::from_conf(
             $service::Config::builder()
                 .behavior_version_latest()
-                .region($service::config::Region::new("us-east-1"))
+                .region($service::config::Region::new(REGION))
                 .credentials_provider($service::config::Credentials::new(
                     "test", "test", None, None, "bench",
                 ))
@@ -31,13 +33,11 @@ macro_rules! client {
     };
 }
 
-type Done = Result<(), Box<dyn Error>>;
-
 /// Calls one after the other for some rounds, and prints the median of what a round comes to.
 /// One call counts as `worth` of what is measured.
 async fn measure<F: Future<Output = Done>>(
     name: &str,
-    worth: usize,
+    (worth, unit): (usize, &str),
     mut call: impl FnMut(usize) -> F,
 ) -> Done {
     // The first call opens what later calls share.
@@ -55,7 +55,7 @@ async fn measure<F: Future<Output = Done>>(
         rates.push((calls * worth) as f64 / started.elapsed().as_secs_f64());
     }
     rates.sort_by(f64::total_cmp);
-    println!("{name}\t{:.0}", rates[ROUNDS / 2]);
+    tell(name, format!("{:.0}", rates[ROUNDS / 2]), unit);
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn objects(cloud: &Cloud) -> Done {
     let s3 = client!(aws_sdk_s3, cloud);
     s3.create_bucket().bucket("bench").send().await?;
     let body = vec![7_u8; 4096];
-    measure("S3 PutObject of 4 KiB", 1, |i| {
+    measure("S3 PutObject of 4 KiB", CALLS, |i| {
         let put = s3
             .put_object()
             .bucket("bench")
@@ -89,7 +89,7 @@ async fn objects(cloud: &Cloud) -> Done {
         }
     })
     .await?;
-    measure("S3 GetObject of 4 KiB", 1, |_| {
+    measure("S3 GetObject of 4 KiB", CALLS, |_| {
         let get = s3.get_object().bucket("bench").key("k0");
         async move {
             get.send().await?.body.collect().await?;
@@ -128,7 +128,7 @@ async fn tables(cloud: &Cloud) -> Done {
         .table_input(table)
         .send()
         .await?;
-    measure("Glue GetTable", 1, |_| {
+    measure("Glue GetTable", CALLS, |_| {
         let get = glue.get_table().database_name("bench").name("t");
         async move {
             get.send().await?;
@@ -138,26 +138,18 @@ async fn tables(cloud: &Cloud) -> Done {
     .await
 }
 
-async fn transitions(cloud: &Cloud) -> Done {
-    let iam = client!(aws_sdk_iam, cloud);
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"states.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    let role = iam
-        .create_role()
-        .role_name("bench")
-        .assume_role_policy_document(trust)
-        .send()
-        .await?;
-    let arn = role.role.ok_or("no role")?.arn;
-    let sfn = client!(aws_sdk_sfn, cloud);
+async fn transitions(bench: &Bench) -> Done {
+    bench.role("bench", "states.amazonaws.com").await?;
+    let sfn = client!(aws_sdk_sfn, bench.cloud);
     let machine = sfn
         .create_state_machine()
         .name("bench")
         .definition(chain())
-        .role_arn(arn)
+        .role_arn("arn:aws:iam::000000000000:role/bench")
         .send()
         .await?
         .state_machine_arn;
-    measure("Step Functions transitions", STATES, |_| {
+    measure("Step Functions", (STATES, "transitions/s"), |_| {
         let (sfn, machine) = (sfn.clone(), machine.clone());
         async move {
             let execution = sfn
@@ -179,13 +171,10 @@ async fn transitions(cloud: &Cloud) -> Done {
     .await
 }
 
-#[tokio::main]
-async fn main() -> Done {
-    let dir = tempfile::tempdir()?;
-    let cloud = Cloud::open(dir.path())?;
-    objects(&cloud).await?;
-    tables(&cloud).await?;
-    transitions(&cloud).await?;
-    cloud.wait_idle().await;
+pub(crate) async fn run(bench: &Bench) -> Done {
+    objects(&bench.cloud).await?;
+    tables(&bench.cloud).await?;
+    transitions(bench).await?;
+    bench.cloud.wait_idle().await;
     Ok(())
 }

@@ -1,53 +1,19 @@
-//! How fast STANDARD executions are whose history is in the store, so that they outlive the process:
-//! `cargo bench -p local-cloud --bench executions`.
+//! How fast STANDARD executions are whose history is in the store, so that they outlive the process.
 //!
-//! Nothing is kept in memory alone: each line is the time from the call of StartExecution to the end
-//! that DescribeExecution tells. `ATHGLUE_ROWS=1000000` runs the distributed Map over a CSV file with
-//! as many rows, and shows the memory that it takes.
+//! Nothing is kept in memory alone: each time is from the call of StartExecution to the end that
+//! DescribeExecution tells. The benchmark `rows` is a distributed Map over a CSV file of a million rows,
+//! or of `ROWS=N`, with the memory that it takes.
 
-use std::error::Error;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use local_cloud::{Caller, Cloud};
 use serde_json::{Value, json};
 
-type Done<T = ()> = Result<T, Box<dyn Error>>;
+use crate::bench::{Bench, Done, forget_most_memory, memory, number, tell};
 
-const REGION: &str = "us-east-1";
 const RUNS: usize = 5;
 
-/// A cloud with a role that may do everything.
-struct Bench {
-    cloud: Cloud,
-    root: Caller,
-}
-
 impl Bench {
-    async fn new(cloud: Cloud) -> Done<Self> {
-        let bench = Self {
-            cloud,
-            root: Caller::root(REGION),
-        };
-        let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
-            "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}});
-        let role = json!({"RoleName": "bench", "AssumeRolePolicyDocument": trust.to_string()});
-        bench.call("iam", "CreateRole", role).await?;
-        let allow = json!({"Version": "2012-10-17",
-            "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
-        let policy =
-            json!({"RoleName": "bench", "PolicyName": "all", "PolicyDocument": allow.to_string()});
-        bench.call("iam", "PutRolePolicy", policy).await?;
-        Ok(bench)
-    }
-
-    async fn call(&self, service: &str, operation: &str, input: Value) -> Done<Value> {
-        Ok(self
-            .cloud
-            .invoke(&self.root, service, operation, input)
-            .await?)
-    }
-
     /// Makes a state machine; gives its ARN.
     async fn machine(&self, name: &str, definition: &Value) -> Done<Value> {
         let machine = json!({"name": name, "definition": definition.to_string(),
@@ -78,7 +44,7 @@ impl Bench {
     async fn measure(
         &self,
         what: &str,
-        worth: (u64, &str),
+        worth: (usize, &str),
         machine: &Value,
         input: &Value,
     ) -> Done {
@@ -89,22 +55,14 @@ impl Bench {
             self.ended(&execution).await?;
             best = best.min(started.elapsed());
         }
-        tell(what, worth, best);
+        tell_rate(what, worth, best);
         Ok(())
     }
 }
 
-fn tell(what: &str, (count, unit): (u64, &str), took: Duration) {
+fn tell_rate(what: &str, (count, unit): (usize, &str), took: Duration) {
     let per_second = count as f64 / took.as_secs_f64();
-    println!("{what:<44} {per_second:>10.0} {unit}/s   ({took:.1?})");
-}
-
-/// A line of /proc/self/status in MiB; 0 where there is none.
-fn memory(line: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let found = status.lines().find_map(|l| l.strip_prefix(line));
-    let kib = found.and_then(|rest| rest.split_whitespace().nth(1)?.parse::<f64>().ok());
-    kib.unwrap_or(0.0) / 1024.0
+    tell(what, format!("{per_second:.0}"), &format!("{unit}/s"));
 }
 
 /// A Pass and a Choice in a loop of `rounds`.
@@ -134,7 +92,7 @@ fn map(mode: &Value) -> Value {
 
 /// Many executions at once; then as many that wait, and what memory each of them takes.
 async fn at_once(bench: &Bench) -> Done {
-    const MANY: u64 = 1_000;
+    const MANY: usize = 1_000;
     let machine = bench.machine("short", &counting(50)).await?;
     let started = Instant::now();
     let mut executions = Vec::new();
@@ -144,7 +102,7 @@ async fn at_once(bench: &Bench) -> Done {
     for execution in &executions {
         bench.ended(execution).await?;
     }
-    tell(
+    tell_rate(
         "1,000 executions at once",
         (MANY * 101, "transitions"),
         started.elapsed(),
@@ -152,15 +110,16 @@ async fn at_once(bench: &Bench) -> Done {
     let waiting =
         json!({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 5, "End": true}}});
     let machine = bench.machine("waiting", &waiting).await?;
-    let before = memory("VmRSS");
+    let before = memory("VmRSS")?;
     let mut executions = Vec::new();
     for _ in 0..MANY {
         executions.push(bench.start(&machine, &json!({})).await?);
     }
-    let each = (memory("VmRSS") - before) * 1024.0 / MANY as f64;
-    println!(
-        "{:<44} {each:>10.1} KiB each",
-        "memory of 1,000 executions that wait"
+    let each = (memory("VmRSS")? - before) * 1024.0 / MANY as f64;
+    tell(
+        "memory of one of 1,000 executions that wait",
+        format!("{each:.1}"),
+        "KiB",
     );
     for execution in &executions {
         bench.ended(execution).await?;
@@ -170,7 +129,9 @@ async fn at_once(bench: &Bench) -> Done {
 
 /// A distributed Map over a CSV file of so many rows, one child execution for a row and one for a
 /// thousand.
-async fn rows(bench: &Bench, count: u64) -> Done {
+pub(crate) async fn run_rows(bench: &Bench) -> Done {
+    let count = number("ROWS", 1_000_000)?;
+    bench.role("bench", "states.amazonaws.com").await?;
     let mut text = String::from("id,title,year\n");
     for row in 0..count {
         writeln!(text, "{row},Film number {row},{}", 1900 + row % 120)?;
@@ -197,32 +158,25 @@ async fn rows(bench: &Bench, count: u64) -> Done {
         }
         let definition = json!({"StartAt": "Each", "States": {"Each": each}});
         let machine = bench.machine(&format!("rows-{batch}"), &definition).await?;
-        let before = memory("VmRSS");
-        // The peak is counted anew from here.
-        let _ = std::fs::write("/proc/self/clear_refs", "5");
+        let before = memory("VmRSS")?;
+        forget_most_memory()?;
         let started = Instant::now();
         let execution = bench.start(&machine, &json!({})).await?;
         bench.ended(&execution).await?;
-        tell(what, (count, "rows"), started.elapsed());
-        let peak = memory("VmHWM");
-        println!(
-            "{:<44} {peak:>10.1} MiB at the peak, {before:.1} before",
-            ""
+        tell_rate(what, (count, "rows"), started.elapsed());
+        tell(
+            &format!("{what}, memory before"),
+            format!("{before:.1}"),
+            "MiB",
         );
+        let most = memory("VmHWM")?;
+        tell(&format!("{what}, most memory"), format!("{most:.1}"), "MiB");
     }
     Ok(())
 }
 
-#[tokio::main]
-async fn main() -> Done {
-    let dir = tempfile::tempdir()?;
-    let bench = Bench::new(Cloud::open(dir.path())?).await?;
-    if let Some(count) = std::env::var("ATHGLUE_ROWS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-    {
-        return rows(&bench, count).await;
-    }
+pub(crate) async fn run(bench: &Bench) -> Done {
+    bench.role("bench", "states.amazonaws.com").await?;
     let start = json!({"n": 0});
     let machine = bench.machine("counting", &counting(6_000)).await?;
     bench
@@ -260,5 +214,5 @@ async fn main() -> Done {
             &items,
         )
         .await?;
-    at_once(&bench).await
+    at_once(bench).await
 }

@@ -1,30 +1,19 @@
 //! A table of a million partitions: how fast they are written, and how fast pages of them are found.
 //!
-//! Prints a line for each figure: what it is of, its median, and its unit. All of it is in one run,
-//! on one store that is made for it; `PARTITIONS=N` makes another number of partitions.
+//! `PARTITIONS=N` makes another number of partitions.
 
-use std::error::Error;
 use std::time::Instant;
 
-use local_cloud::{Caller, Cloud};
 use serde_json::{Value, json};
+
+use crate::bench::{Bench, Done, number, tell};
 
 const BATCH: usize = 100;
 const ROUNDS: usize = 21;
 
-struct Bench {
-    cloud: Cloud,
-    root: Caller,
-}
-
-impl Bench {
-    async fn glue(&self, operation: &str, mut input: Value) -> Result<Value, Box<dyn Error>> {
-        input["DatabaseName"] = "lake".into();
-        Ok(self
-            .cloud
-            .invoke(&self.root, "glue", operation, input)
-            .await?)
-    }
+async fn glue(bench: &Bench, operation: &str, mut input: Value) -> Done<Value> {
+    input["DatabaseName"] = "lake".into();
+    bench.call("glue", operation, input).await
 }
 
 fn columns() -> Value {
@@ -61,7 +50,7 @@ fn partition(n: usize, all: usize) -> Value {
 
 /// Writes the partitions in batches, and tells how many a second; making the requests is not
 /// counted.
-async fn write(bench: &Bench, all: usize) -> Result<(), Box<dyn Error>> {
+async fn write(bench: &Bench, all: usize) -> Done {
     let mut seconds = 0.0;
     for first in (0..all).step_by(BATCH) {
         let batch: Vec<Value> = (first..all.min(first + BATCH))
@@ -69,58 +58,55 @@ async fn write(bench: &Bench, all: usize) -> Result<(), Box<dyn Error>> {
             .collect();
         let input = json!({"TableName": "events", "PartitionInputList": batch});
         let started = Instant::now();
-        let done = bench.glue("BatchCreatePartition", input).await?;
+        let done = glue(bench, "BatchCreatePartition", input).await?;
         seconds += started.elapsed().as_secs_f64();
         if done["Errors"] != json!([]) {
             return Err(done["Errors"].to_string().into());
         }
     }
-    println!(
-        "BatchCreatePartition of {BATCH}\t{:.0}\tpartitions/s",
-        all as f64 / seconds
+    tell(
+        &format!("BatchCreatePartition of {BATCH}"),
+        format!("{:.0}", all as f64 / seconds),
+        "partitions/s",
     );
     Ok(())
 }
 
 /// Asks for the first page of an expression, and tells how long that takes.
-async fn find(bench: &Bench, expression: &str) -> Result<(), Box<dyn Error>> {
+async fn find(bench: &Bench, expression: &str) -> Done {
     let mut times = Vec::with_capacity(ROUNDS);
     let mut found = 0;
     for _ in 0..ROUNDS {
         let input = json!({"TableName": "events", "Expression": expression});
         let started = Instant::now();
-        let page = bench.glue("GetPartitions", input).await?;
+        let page = glue(bench, "GetPartitions", input).await?;
         times.push(started.elapsed().as_secs_f64() * 1000.0);
         found = page["Partitions"].as_array().map_or(0, Vec::len);
     }
     times.sort_by(f64::total_cmp);
-    println!(
-        "GetPartitions {expression} ({found} found)\t{:.2}\tms",
-        times[ROUNDS / 2]
+    tell(
+        &format!("GetPartitions {expression} ({found} found)"),
+        format!("{:.2}", times[ROUNDS / 2]),
+        "ms",
     );
     Ok(())
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
-    let all = match std::env::var("PARTITIONS") {
-        Ok(number) => number.parse()?,
-        Err(_) => 1_000_000,
-    };
-    let dir = tempfile::tempdir()?;
-    let bench = Bench {
-        cloud: Cloud::open(dir.path())?,
-        root: Caller::root("eu-west-1"),
-    };
-    bench
-        .glue("CreateDatabase", json!({"DatabaseInput": {"Name": "lake"}}))
-        .await?;
+pub(crate) async fn run(bench: &Bench) -> Done {
+    let all = number("PARTITIONS", 1_000_000)?;
+    glue(
+        bench,
+        "CreateDatabase",
+        json!({"DatabaseInput": {"Name": "lake"}}),
+    )
+    .await?;
     let keys = [("region", "string"), ("day", "date"), ("hour", "int")];
     let keys = keys.map(|(name, kind)| json!({"Name": name, "Type": kind}));
     let table = json!({"TableInput": {
         "Name": "events", "PartitionKeys": keys, "StorageDescriptor": {"Columns": columns()},
     }});
-    bench.glue("CreateTable", table).await?;
-    write(&bench, all).await?;
+    glue(bench, "CreateTable", table).await?;
+    write(bench, all).await?;
     for expression in [
         "",
         "region = 'region-07' AND day = '2002-03-04'",
@@ -134,12 +120,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         "hour = 24",
         "region LIKE '%x%'",
     ] {
-        find(&bench, expression).await?;
+        find(bench, expression).await?;
     }
     Ok(())
-}
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(run())
 }
