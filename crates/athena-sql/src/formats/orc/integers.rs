@@ -245,13 +245,13 @@ mod tests {
     #[test]
     fn the_specifications_examples_of_the_second_version() {
         let v2 = |bytes, signed| read(bytes, EncodingKind::DirectV2, signed);
-        assert_eq!(v2(&[0x0a, 0x27, 0x10], false), [10000; 5]);
+        assert_eq!(v2(&[0x0a, 0x27, 0x10], false), [10_000; 5]);
         assert_eq!(
             v2(
                 &[0x5e, 0x03, 0x5c, 0xa1, 0xab, 0x1e, 0xde, 0xad, 0xbe, 0xef],
                 false
             ),
-            [23713, 43806, 57005, 48879]
+            [23_713, 43_806, 57_005, 48_879]
         );
         let patched = [
             0x8e, 0x13, 0x2b, 0x21, 0x07, 0xd0, 0x1e, 0x00, 0x14, 0x70, 0x28, 0x32, 0x3c, 0x46,
