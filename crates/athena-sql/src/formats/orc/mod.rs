@@ -31,10 +31,13 @@ use self::column::{Column, Stripe};
 use self::kinds::Typed;
 use super::files::File;
 use super::fit::{fit, is_readable};
-use super::tail::{TAIL, Tailed};
+use super::tail::Tailed;
 use super::{Filter, Format, Layout, schema_of};
 use crate::error::Error;
 use crate::types::zone::Zone;
+
+/// What is read from the end of a file at first, in bytes, as Trino does; most footers are shorter.
+const TAIL: u64 = 16 << 10;
 
 const BATCH: usize = 8192;
 
@@ -88,7 +91,7 @@ async fn open(
     let url = file.url();
     let size = file.size;
     let mut reader = Tailed::new(file);
-    let mut tail = reader.read(size.saturating_sub(TAIL as u64)..size).await?;
+    let mut tail = reader.read(size.saturating_sub(TAIL)..size).await?;
     let bad = |error| bad_file(&url, error);
     let postscript = Postscript::of(&tail).ok_or(orc::Error::Damaged("Invalid postscript"));
     let postscript = postscript.map_err(bad)?;
