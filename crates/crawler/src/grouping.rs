@@ -161,6 +161,7 @@ impl Grouping<'_> {
         children: Vec<(&str, Resolved)>,
     ) -> Resolved {
         let total = children.len();
+        self.warn_of_mixed_names(folder, children.iter().map(|(name, _)| *name));
         let mut split = children.iter().any(|(_, resolved)| resolved.split);
         // Only what has the same layout and levels can be in one table.
         let mut classes: Vec<(Option<String>, Vec<Group>)> = Vec::new();
@@ -378,16 +379,47 @@ impl Grouping<'_> {
         });
     }
 
+    /// Folders of different partition keys, or of which some name one and some do not, cannot be
+    /// partitions of one table.
+    fn warn_of_mixed_names<'n>(&mut self, folder: FolderId, names: impl Iterator<Item = &'n str>) {
+        let mut counts: BTreeMap<Option<String>, (usize, &str)> = BTreeMap::new();
+        for name in names {
+            let key = partition_key(name).map(str::to_lowercase);
+            counts.entry(key).or_insert((0, name)).0 += 1;
+        }
+        if counts.len() < 2 {
+            return;
+        }
+        let kinds: Vec<String> = counts
+            .into_values()
+            .map(|(count, first)| format!("{count} as `{first}`"))
+            .collect();
+        let key = self.tree.folder_key(folder);
+        self.done.warnings.push(Warning {
+            location: crate::location(self.bucket, &key, true),
+            message: format!(
+                "its folders are named in different ways ({}), so they are no partitions of one \
+                 table; to make them partitions, name all KEY=VALUE with the same key",
+                kinds.join(", ")
+            ),
+        });
+    }
+
     fn warn_of_files_beside_folders(&mut self, folder: FolderId) {
         let files = self.seen(folder).count();
         if files > 0 {
             let key = self.tree.folder_key(folder);
             self.done.warnings.push(Warning {
                 location: crate::location(self.bucket, &key, true),
-                message: format!(
-                    "{files} files are beside folders that have data too, so each is a table of \
-                     its own; move them to a folder, or exclude them"
-                ),
+                message: match files {
+                    1 => "a file is beside folders that have data too, so it is a table of its \
+                          own; move it to a folder, or exclude it"
+                        .to_owned(),
+                    _ => format!(
+                        "{files} files are beside folders that have data too, so each is a table \
+                         of its own; move them to a folder, or exclude them"
+                    ),
+                },
             });
         }
     }

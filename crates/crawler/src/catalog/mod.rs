@@ -10,6 +10,7 @@ mod configuration;
 mod definition;
 mod locations;
 mod partitions;
+mod places;
 mod rules;
 mod tables;
 
@@ -18,6 +19,7 @@ pub use self::configuration::Configuration;
 pub use self::definition::{Definition, Found, Parameters, Storage, merged_columns};
 pub use self::locations::{include_path, split, with_slash};
 pub use self::partitions::{Fate, Partitions};
+pub use self::places::Places;
 pub use self::rules::{Gone, Rules, WhenGone};
 pub use self::tables::{Known, Tables, are_regrouped, belongs_to_others};
 
