@@ -1,6 +1,6 @@
 //! What a crawl did to the catalog: the tables before and after, compared and shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -14,6 +14,8 @@ pub struct Seen {
     pub version: String,
     pub classification: String,
     pub columns: Vec<ColumnOf>,
+    /// What else a crawl writes, by its name: the location, the classes, and all parameters.
+    pub settings: BTreeMap<String, String>,
     /// Whether a crawler has marked it as one whose data is gone.
     pub is_deprecated: bool,
 }
@@ -35,6 +37,14 @@ pub struct ColumnChange {
     pub new: String,
 }
 
+/// What a table's setting was and is; nothing where it was not, or is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettingChange {
+    pub name: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
 /// How many partitions of a table came, changed and went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Partitions {
@@ -54,6 +64,8 @@ pub struct TableChange {
     pub columns_added: Vec<ColumnOf>,
     pub columns_changed: Vec<ColumnChange>,
     pub columns_removed: Vec<ColumnOf>,
+    /// Of a table that is changed.
+    pub settings_changed: Vec<SettingChange>,
     pub partitions_added: usize,
     pub partitions_changed: usize,
     pub partitions_removed: usize,
@@ -71,11 +83,19 @@ pub struct Report {
     /// What was looked at, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub objects: Option<u64>,
+    /// The folders that were looked at instead, where no object was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folders: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes_read: Option<u64>,
     /// Dollars of DPU-hours: what Glue billed, or would have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
+    /// Whether Glue on AWS made the crawl, and billed it.
+    pub billed: bool,
+    /// The database, where the crawl makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_added: Option<String>,
     /// What is worth knowing about the data, with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -154,6 +174,11 @@ fn table_change(
             new: column.r#type.clone(),
         })
     });
+    let settings_changed = if what == "changed" {
+        changed_settings(&old.settings, &new.settings)
+    } else {
+        Vec::new()
+    };
     TableChange {
         database: database.to_owned(),
         table: table.to_owned(),
@@ -162,14 +187,46 @@ fn table_change(
         columns_added: missing(new, old),
         columns_changed: changed.collect(),
         columns_removed: missing(old, new),
+        settings_changed,
         partitions_added: partitions.added,
         partitions_changed: partitions.changed,
         partitions_removed: partitions.removed,
     }
 }
 
+fn changed_settings(
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Vec<SettingChange> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differ = names
+        .into_iter()
+        .filter(|name| old.get(*name) != new.get(*name));
+    differ
+        .map(|name| SettingChange {
+            name: name.clone(),
+            old: old.get(name).cloned(),
+            new: new.get(name).cloned(),
+        })
+        .collect()
+}
+
+/// How a crawl's price is told.
+fn priced(report: &Report) -> &'static str {
+    if report.billed {
+        "it cost"
+    } else {
+        "on AWS the same crawl would have cost"
+    }
+}
+
 /// Shows what a crawl came to: the changes as the result, the rest as talk.
-pub fn show(output: &Output, report: &Report, priced: &str) -> anyhow::Result<()> {
+pub fn show(output: &Output, report: &Report) -> anyhow::Result<()> {
+    if let Some(database) = &report.database_added {
+        let sign = output.paint.good("+");
+        let name = output.paint.strong(database);
+        output.line(format!("{sign} {name}  a database that was not there"))?;
+    }
     for change in &report.changes {
         show_change(output, change)?;
     }
@@ -185,16 +242,18 @@ pub fn show(output: &Output, report: &Report, priced: &str) -> anyhow::Result<()
     let mut facts = vec![summary(report)];
     let time = human::duration(Duration::from_secs_f64(report.seconds));
     facts.push(format!("in {time}"));
+    let counted =
+        |number: u64, one: &str| human::plural(usize::try_from(number).unwrap_or(usize::MAX), one);
     if let (Some(objects), Some(bytes)) = (report.objects, report.bytes_read) {
-        let objects = human::plural(usize::try_from(objects).unwrap_or(usize::MAX), "object");
-        facts.push(format!(
-            "from {objects}, {} of them read",
-            human::bytes(bytes)
-        ));
+        let read = human::bytes(bytes);
+        facts.push(format!("from {}, {read} read", counted(objects, "object")));
+    }
+    if let Some(folders) = report.folders {
+        facts.push(format!("from {}, no file read", counted(folders, "folder")));
     }
     let mut line = format!("{} {}", report.crawler, facts.join(" "));
     if let Some(cost) = report.cost {
-        line.push_str(&format!("; {priced} {}", human::dollars(cost)));
+        line.push_str(&format!("; {} {}", priced(report), human::dollars(cost)));
     }
     output.say(format!("{line}."));
     Ok(())
@@ -300,7 +359,48 @@ fn show_change(output: &Output, change: &TableChange) -> anyhow::Result<()> {
     for column in &change.columns_removed {
         output.line(format!("    - {}  {}", column.name, column.r#type))?;
     }
+    for setting in shown_settings(change) {
+        let arrow = paint.faint("→");
+        let text = |value: &Option<String>| value.as_deref().map_or("nothing".to_owned(), shortly);
+        output.line(format!(
+            "    ~ {}: {} {arrow} {}",
+            setting.name,
+            text(&setting.old),
+            text(&setting.new)
+        ))?;
+    }
     Ok(())
+}
+
+/// What counts the data, which is another number after every change of it.
+const STATISTICS: [&str; 4] = ["averageRecordSize", "objectCount", "recordCount", "sizeKey"];
+
+/// The settings whose change says something; those that count the data only where nothing else
+/// says why the table changed.
+fn shown_settings(change: &TableChange) -> Vec<&SettingChange> {
+    let counts = |setting: &&SettingChange| STATISTICS.contains(&setting.name.as_str());
+    let all = &change.settings_changed;
+    let others: Vec<&SettingChange> = all.iter().filter(|setting| !counts(setting)).collect();
+    let says_why = !others.is_empty()
+        || !change.columns_added.is_empty()
+        || !change.columns_changed.is_empty()
+        || !change.columns_removed.is_empty()
+        || change.partitions_added + change.partitions_changed + change.partitions_removed > 0;
+    if says_why {
+        others
+    } else {
+        all.iter().collect()
+    }
+}
+
+/// A value that may be as long as a schema.
+fn shortly(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
 }
 
 fn facts(change: &TableChange) -> Vec<String> {
@@ -310,7 +410,7 @@ fn facts(change: &TableChange) -> Vec<String> {
     }
     match change.what {
         "removed" => facts.push("removed".to_owned()),
-        "deprecated" => facts.push("its data is gone: marked as deprecated".to_owned()),
+        "deprecated" => facts.push("no data of it was found: marked as deprecated".to_owned()),
         _ => {}
     }
     let counted = [
@@ -345,6 +445,7 @@ mod tests {
                     partition_key: false,
                 })
                 .collect(),
+            settings: BTreeMap::new(),
             is_deprecated: false,
         }
     }
@@ -385,7 +486,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r"
         changed films: csv, 1 column, 1 column changed, 1 column gone
         changed grown: csv, 3 partitions
-        deprecated left: csv, its data is gone: marked as deprecated
+        deprecated left: csv, no data of it was found: marked as deprecated
         added songs: csv, 1 column
         removed gone: csv, removed
         ");
@@ -394,5 +495,28 @@ mod tests {
         assert_eq!(films.columns_changed[0].new, "bigint");
         assert_eq!(films.columns_removed[0].name, "old");
         assert_eq!(films.columns_added[0].name, "new");
+    }
+
+    #[test]
+    fn a_table_of_which_only_numbers_changed_says_which() {
+        let with = |version: &str, settings: &[(&str, &str)]| {
+            let mut seen = seen(version, &[("a", "int")]);
+            for (name, value) in settings {
+                let setting = ((*name).to_owned(), (*value).to_owned());
+                seen.settings.extend([setting]);
+            }
+            catalog(&[("t", seen)])
+        };
+        let before = with("1", &[("recordCount", "2"), ("delimiter", ",")]);
+        let shown = |after: &Catalog| {
+            let changes = difference("lake", &before, after, &BTreeMap::new());
+            let settings = shown_settings(&changes[0]);
+            let names = settings.iter().map(|setting| setting.name.clone());
+            (names.collect::<Vec<_>>(), changes[0].settings_changed.len())
+        };
+        let counted = with("2", &[("recordCount", "3"), ("delimiter", ",")]);
+        assert_eq!(shown(&counted), (vec!["recordCount".to_owned()], 1));
+        let other = with("2", &[("recordCount", "3")]);
+        assert_eq!(shown(&other), (vec!["delimiter".to_owned()], 2));
     }
 }
