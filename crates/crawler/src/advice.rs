@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::classify::csv::ARE_COLUMNS_QUOTED;
 use crate::classify::custom::CustomClassifier;
+use crate::counted::grouped;
 use crate::naming::is_hash;
 use crate::{Options, Table};
 
@@ -153,19 +154,6 @@ fn several_in_folder(tables: &[Table]) -> Vec<Advice> {
             tables,
         })
         .collect()
-}
-
-/// `1,234,567`
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The first of a list, and how many more there are.

@@ -8,6 +8,7 @@
 mod advice;
 pub mod catalog;
 mod classify;
+mod counted;
 mod decompress;
 mod exclusion;
 mod group;
@@ -231,7 +232,7 @@ fn of_listing(tree: &Tree, target: &Target) -> Option<Warning> {
         let message = match tree.empty {
             1 => "the object is empty, and was passed over".to_owned(),
             empty => {
-                let others = empty - 1;
+                let others = counted::grouped(empty - 1);
                 format!("this object and {others} more are empty, and were passed over")
             }
         };
@@ -336,7 +337,10 @@ fn shorten(warnings: &mut Vec<Warning>) {
         let location = warnings.last().map(|last| last.location.clone());
         warnings.push(Warning {
             location: location.unwrap_or_default(),
-            message: format!("and {more} more warnings behind this place"),
+            message: format!(
+                "and {} more warnings behind this place",
+                counted::grouped(more as u64)
+            ),
         });
     }
 }

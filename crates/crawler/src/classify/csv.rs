@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable, remarks};
+use crate::counted::grouped;
 use crate::sample::Sample;
 use crate::schema::{Field, Type};
 
@@ -216,8 +217,10 @@ impl Rows {
         let (line, text) = first.filter(|_| remarks::are_few(texts, values))?;
         let text: String = text.chars().take(40).collect();
         Some(format!(
-            "column {name} is string because of {texts} of {values} values that were read; all \
-             others are numbers; the first is {text:?} in line {line}"
+            "column {name} is string because of {texts} of {} values that were read; all others are \
+             numbers; the first is {text:?} in line {}",
+            grouped(values as u64),
+            grouped(*line)
         ))
     }
 

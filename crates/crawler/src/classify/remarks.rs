@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Layout;
+use crate::counted::grouped;
 use crate::decompress::Compression;
 use crate::schema::{Field, Type};
 
@@ -117,10 +118,12 @@ fn odd_value(column: &str, seen: &[Kind], line: impl Fn(usize) -> usize) -> Opti
     let others = seen.iter().filter(|kind| kind.name != most.name);
     let first = others.map(|kind| kind.first).min()?;
     Some(format!(
-        "column {column} is string because of {odd} of {all} values that were read; all others are \
-         {}; the first is in the record of line {}",
+        "column {column} is string because of {} of {} values that were read; all others are {}; \
+         the first is in the record of line {}",
+        grouped(odd as u64),
+        grouped(all as u64),
         most.name,
-        line(first)
+        grouped(line(first) as u64)
     ))
 }
 

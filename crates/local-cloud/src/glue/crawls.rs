@@ -366,6 +366,21 @@ mod tests {
                 begin(tx, &cloud, region, name)
             })
             .unwrap();
+        let changes = Changes {
+            tables_added: vec!["t".to_owned()],
+            ..Changes::default()
+        };
+        cloud
+            .store()
+            .write(|tx| {
+                let running = newest(tx, region, name)?.unwrap();
+                note(tx, running.id, changes.clone())?;
+                let running = newest(tx, region, name)?.unwrap();
+                assert_eq!(running.changes(), &changes);
+                assert!(!running.ended(&cloud));
+                Ok(())
+            })
+            .unwrap();
         let busy = cloud
             .store()
             .write(|tx| begin(tx, &cloud, region, name))

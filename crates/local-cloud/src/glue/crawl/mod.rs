@@ -16,6 +16,7 @@ use std::time::Duration;
 use ::crawler::catalog::{Configuration, Gone, Rules, include_path, with_slash};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use self::catalog::Catalog;
 use self::log::Log;
@@ -47,16 +48,22 @@ pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id:
     // Between its reads a crawl computes, which is nothing for the threads that answer calls.
     let work = tokio::task::spawn_blocking(move || {
         runtime.block_on(async {
-            tokio::select! {
-                // The asking first: one that is stopped at once does nothing.
-                biased;
-                () = asked_to_stop(&shared, id) => Ending::Stopped,
-                () = tell(&shared, id, &counted, &looked, &logged) => Ending::Stopped,
-                result = crawl(&shared, &region, &stored, id, &counted, &looked, &logged) => match result {
-                    Ok(()) => Ending::Completed,
-                    Err(message) => Ending::Failed(message),
-                },
-            }
+            let done = Notify::new();
+            let work = async {
+                let ending = tokio::select! {
+                    // The asking first: one that is stopped at once does nothing.
+                    biased;
+                    () = asked_to_stop(&shared, id) => Ending::Stopped,
+                    result = crawl(&shared, &region, &stored, id, &counted, &looked, &logged) => match result {
+                        Ok(()) => Ending::Completed,
+                        Err(message) => Ending::Failed(message),
+                    },
+                };
+                done.notify_one();
+                ending
+            };
+            let told = tell(&shared, id, &counted, &looked, &logged, &done);
+            tokio::join!(work, told).0
         })
     });
     let ending = work
@@ -112,11 +119,21 @@ impl Looked {
 }
 
 /// Keeps telling how far a crawl is: what it looked at in its log, and what it wrote in its
-/// record, by which GetCrawlerMetrics and ListCrawls know it. Never ends.
-async fn tell(cloud: &Cloud, id: i64, changes: &Mutex<Changes>, looked: &Looked, log: &Log) {
+/// record, by which GetCrawlerMetrics and ListCrawls know it. Ends when the crawl is `done`.
+async fn tell(
+    cloud: &Cloud,
+    id: i64,
+    changes: &Mutex<Changes>,
+    looked: &Looked,
+    log: &Log,
+    done: &Notify,
+) {
     let (mut said, mut noted) = (looked.said(), Changes::default());
     loop {
-        tokio::time::sleep(TELL).await;
+        tokio::select! {
+            () = done.notified() => return,
+            () = tokio::time::sleep(TELL) => {}
+        }
         let (look, now) = (looked.said(), changes.lock().clone());
         if look != said {
             log.info(format!("Looked at {look} so far"));
