@@ -28,11 +28,19 @@ pub(super) fn of_encoding(text: &[u8]) -> Option<String> {
     ))
 }
 
-/// Says of a compressed text that its name hides that: Athena goes by the end of the name, as its
-/// user guide has it under "Use compression in Athena".
+/// Says of a compressed text that Athena does not read it: of a compression that it does not know,
+/// or because the name hides it, by whose end Athena knows it. Source: Athena user guide, "Use
+/// compression in Athena".
 pub(super) fn of_name(layout: &Layout, key: &str) -> Option<String> {
     let is_text = layout.input_format.ends_with(".TextInputFormat");
-    let ends = ends_of(layout.compression);
+    let compression = layout.compression;
+    if is_text && matches!(compression, Compression::Xz | Compression::Zip) {
+        let name = compression.name();
+        return Some(format!(
+            "Athena reads no {name} files: it reads the compressed bytes as text"
+        ));
+    }
+    let ends = ends_of(compression);
     let name = key.rsplit('/').next().unwrap_or_default().to_lowercase();
     if !is_text || ends.is_empty() || ends.iter().any(|end| name.ends_with(end)) {
         return None;
@@ -40,7 +48,7 @@ pub(super) fn of_name(layout: &Layout, key: &str) -> Option<String> {
     Some(format!(
         "the file is compressed as {}, and its name does not end in {}, by which Athena would \
          know: it reads the compressed bytes as text",
-        layout.compression.name(),
+        compression.name(),
         ends[0]
     ))
 }

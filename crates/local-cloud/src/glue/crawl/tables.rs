@@ -110,9 +110,8 @@ async fn write_one(
             partitions::write(catalog, rules, &table, found, Some(regrouped), changes).await
         }
         None => {
-            let table = new_table(name, found, rules);
-            catalog.create(table.clone()).await?;
-            changes.lock().tables_added.push(name.to_owned());
+            let table = create(catalog, rules, name, found).await?;
+            changes.lock().tables_added.push(table.name.clone());
             partitions::write(catalog, rules, &table, found, None, changes).await
         }
     }
@@ -150,6 +149,24 @@ fn left_alone(catalog: &Catalog<'_>, name: &str) {
         "Table {name} in database {} is left alone: it is a view, or its engine writes its definition",
         catalog.database
     ));
+}
+
+/// Makes a table. Another crawl may have made one of its name since the tables were listed.
+async fn create(
+    catalog: &Catalog<'_>,
+    rules: &Rules,
+    name: &str,
+    found: &Crawled,
+) -> Result<TableInput, ServiceError> {
+    let table = new_table(name, found, rules);
+    match catalog.create(table.clone()).await {
+        Err(error) if error.code == "AlreadyExistsException" && *name == found.name => {
+            let table = new_table(&catalog::hashed_name(found), found, rules);
+            catalog.create(table.clone()).await?;
+            Ok(table)
+        }
+        made => made.map(|()| table),
+    }
 }
 
 /// Says of a table that no longer is one why it is neither deprecated nor deleted.
