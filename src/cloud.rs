@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
@@ -179,10 +180,7 @@ impl Cloud {
         let account_id = if matches!(target, Target::Local { .. }) {
             LOCAL_ACCOUNT.to_owned()
         } else {
-            let identity = sts.get_caller_identity().send().await.map_err(|error| {
-                ConnectError::Identity(CallError::of("GetCallerIdentity", error))
-            })?;
-            identity.account().unwrap_or(LOCAL_ACCOUNT).to_owned()
+            account(&sts).await?
         };
         Ok(Self {
             s3: s3_client(&config, &calls, path_style),
@@ -226,6 +224,22 @@ impl Cloud {
             embedded.wait_idle().await;
         }
     }
+}
+
+/// Whose account it is. This is the first call, so that a target where nobody answers is told of
+/// after seconds; one that answers, with whatever, is asked as patiently as in any other call.
+async fn account(sts: &aws_sdk_sts::Client) -> Result<String, ConnectError> {
+    let few = aws_sdk_sts::config::Builder::new().retry_config(RetryConfig::standard());
+    let first = sts.get_caller_identity().customize().config_override(few);
+    let identity = match first.send().await {
+        Err(error) if !matches!(error, SdkError::DispatchFailure(_)) => {
+            sts.get_caller_identity().send().await
+        }
+        other => other,
+    };
+    let identity = identity
+        .map_err(|error| ConnectError::Identity(CallError::of("GetCallerIdentity", error)))?;
+    Ok(identity.account().unwrap_or(LOCAL_ACCOUNT).to_owned())
 }
 
 fn https_client() -> SharedHttpClient {

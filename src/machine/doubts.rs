@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use asl::{MachineType, Severity};
+
 use super::{Definition, TaskState, is_unknown, place_of_path, tasks};
 use crate::stack::{Declared, Diagnostic, Source, Stack};
 
-/// Warnings of a stack's state machines: SQL that is none, integrations that nobody is known to
-/// have, and, for the embedded cloud, functions and integrations that it does not have.
+/// Warnings of a stack's state machines: what AWS itself warns of, SQL that is none, integrations
+/// that nobody is known to have, and, for the embedded cloud, functions, endpoints and integrations
+/// that it does not have.
 pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for declared in stack.of_kind("state_machines") {
@@ -15,6 +18,11 @@ pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
             continue;
         };
         let written = Written::new(declared, &definition);
+        found.extend(
+            hardly_meant(&definition)
+                .into_iter()
+                .map(|doubt| written.place(doubt)),
+        );
         for task in tasks(&definition.value) {
             found.extend(sql(&task).map(|doubt| written.place(doubt)));
             let integration = match unknown(&task) {
@@ -71,6 +79,23 @@ impl<'a> Written<'a> {
     }
 }
 
+/// What AWS takes with a warning: a path where nothing is looked up.
+fn hardly_meant(definition: &Definition) -> Vec<Doubt> {
+    let text = definition.value.to_string();
+    let found = asl::validate(&text, MachineType::Standard).into_iter();
+    found
+        .filter(|found| found.severity == Severity::Warning)
+        .filter_map(|found| {
+            Some(Doubt {
+                path: found.path(&definition.value)?,
+                message: found.message,
+                label: found.code,
+                help: found.help,
+            })
+        })
+        .collect()
+}
+
 /// A statement of Athena's that is no SQL.
 #[cfg(feature = "local")]
 fn sql(task: &TaskState) -> Option<Doubt> {
@@ -102,12 +127,12 @@ fn unknown(task: &TaskState) -> Option<Doubt> {
     })
 }
 
-/// A function or an integration that the embedded cloud does not have.
+/// A function, an endpoint or an integration that the embedded cloud does not have.
 #[cfg(feature = "local")]
 fn not_here(stack: &Stack, task: &TaskState) -> Option<Doubt> {
     let resource = task.resource()?;
     if let Some((name, path)) = function(task) {
-        if stack.functions.contains_key(&name) {
+        if stack.local.functions.contains_key(&name) {
             return None;
         }
         return Some(Doubt {
@@ -120,6 +145,10 @@ fn not_here(stack: &Stack, task: &TaskState) -> Option<Doubt> {
         });
     }
     if local_cloud::sfn::has_integration(resource) {
+        return endpoint(stack, task);
+    }
+    // What nobody has is refused.
+    if !asl::recognizes(resource) {
         return None;
     }
     Some(Doubt {
@@ -130,6 +159,29 @@ fn not_here(stack: &Stack, task: &TaskState) -> Option<Doubt> {
             "--target aws has it; a test can mock it: `athglue test`, `athglue run --mocks`"
                 .to_owned(),
         ),
+    })
+}
+
+/// An HTTPS endpoint that no command of stack.toml answers for, if the definition says its URL.
+#[cfg(feature = "local")]
+fn endpoint(stack: &Stack, task: &TaskState) -> Option<Doubt> {
+    if !task.resource()?.ends_with(":http:invoke") {
+        return None;
+    }
+    let (url, path) = task.parameter("ApiEndpoint")?;
+    let mut declared = stack.local.endpoints.values();
+    if declared.any(|endpoint| local_cloud::sfn::endpoint_answers(&endpoint.url, url)) {
+        return None;
+    }
+    let host: String = url.split_inclusive('/').take(3).collect();
+    let host = host.trim_end_matches('/');
+    Some(Doubt {
+        path,
+        message: format!("the embedded cloud has no endpoint for {url}"),
+        label: format!("`{}` calls it", task.name),
+        help: Some(format!(
+            "declare it: [local.endpoints.NAME] url = \"{host}/*\" command = \"…\""
+        )),
     })
 }
 

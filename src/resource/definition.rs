@@ -167,7 +167,8 @@ fn check(
 fn wrong_resources(written: &Written, definition: &Value) -> Vec<Problem> {
     let tasks = machine::tasks(definition).into_iter();
     let wrong = tasks.filter_map(|task| {
-        let resource = task.resource()?;
+        // What `asl` does not recognize it has told.
+        let resource = task.resource().filter(|resource| asl::recognizes(resource))?;
         let meant = machine::meant(resource)?;
         let message = format!(
             "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::world::{Ran, SMALL, World};
 
 #[test]
@@ -227,4 +230,32 @@ trust = ["glue.amazonaws.com"]
        |
     help: give one of them another `name`
     ");
+}
+
+#[test]
+fn a_target_that_nobody_answers_for_is_asked_a_few_times_only() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let target = format!("http://{}", listener.local_addr().expect("an address"));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        // Each connection is closed without an answer.
+        for _ in listener.incoming() {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let world = World::with_stack(crate::world::SMALL);
+    let ran = world.run(&["plan", "--target", &target]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("cannot find out the account"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("look at the network and at --target"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(asked.load(Ordering::Relaxed), 3, "{}", ran.err);
 }

@@ -18,6 +18,7 @@ mod map_run;
 mod mocks;
 mod query;
 mod resume;
+mod stack;
 mod tasks;
 mod test_state;
 mod timestamp;
@@ -29,6 +30,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use validate::Purpose;
+
+pub use definition::recognizes;
 pub use history::{Event, History, HistoryError};
 pub use map_run::{
     ChildExecution, Counts, MapRun, MapRunProgress, MapRunSettings, MapRunStatus, MapRuns,
@@ -66,9 +70,10 @@ pub enum MachineType {
     Express,
 }
 
-/// Finds all mistakes of a definition; empty for one that AWS would take.
+/// Finds all that is wrong with a definition that a machine is to be made of, and what of it is hardly
+/// meant. AWS would take one without mistakes.
 pub fn validate(definition: &str, machine_type: MachineType) -> Vec<Diagnostic> {
-    validate::check(definition, machine_type).1
+    validate::check(definition, machine_type, Purpose::Create).1
 }
 
 /// A definition without mistakes.
@@ -78,9 +83,10 @@ pub struct StateMachine {
 }
 
 impl StateMachine {
-    /// Parses a definition; fails with its diagnostics of severity error.
+    /// Parses a definition to run it; fails with its diagnostics where it cannot be run. What its
+    /// integrations are given is for [`validate`].
     pub fn parse(definition: &str) -> Result<Self, Vec<Diagnostic>> {
-        match validate::check(definition, MachineType::Standard) {
+        match validate::check(definition, MachineType::Standard, Purpose::Run) {
             (Some(definition), _) => Ok(Self {
                 definition: Arc::new(definition),
             }),

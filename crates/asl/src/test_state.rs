@@ -25,8 +25,9 @@ pub struct StateTest {
     pub error_caused_by_state: Option<String>,
     /// How many iterations of a Map failed (`stateConfiguration.mapIterationFailureCount`).
     pub map_iteration_failure_count: Option<u64>,
-    /// What the `ItemReader` is to have read (`stateConfiguration.mapItemReaderData`).
-    pub map_item_reader_data: Option<Value>,
+    /// What the `ItemReader` is to have read (`stateConfiguration.mapItemReaderData`), as found in
+    /// its source: the text of a file in the reader's `InputType`.
+    pub map_item_reader_data: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +62,8 @@ pub struct TestedState {
 
 /// What the data were after each step, under the names of the API's `inspectionData`: `input`,
 /// `afterInputPath`, `afterParameters`, `afterArguments`, `result`, `afterResultSelector`,
-/// `afterResultPath`, `variables`, `afterItemsPath`, `afterItemSelector`, `afterItemBatcher`,
-/// `maxConcurrency`, `toleratedFailureCount`, `toleratedFailurePercentage`, `errorDetails`. A step
+/// `afterResultPath`, `variables`, `afterItemsPath`, `afterItemsPointer`, `afterItemSelector`,
+/// `afterItemBatcher`, `maxConcurrency`, `toleratedFailureCount`, `toleratedFailurePercentage`, `errorDetails`. A step
 /// that the state does not have, or did not come to, is absent. Documents are JSON values here
 /// and texts in the API, numbers are numbers in both.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,6 +74,9 @@ pub struct Inspection(pub Map<String, Value>);
 pub enum TestError {
     #[error("the definition is not valid")]
     Definition(Vec<Diagnostic>),
+    /// A state that is not tested without a mock at all.
+    #[error("{0}")]
+    Unsupported(String),
     #[error("{0}")]
     Request(String),
 }

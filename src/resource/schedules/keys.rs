@@ -49,7 +49,7 @@ pub(super) struct Keys {
     pub action_after_completion: Option<AfterCompletion>,
     /// The key of KMS that its input is encrypted with. AWS's default: one that AWS owns.
     #[schemars(
-        regex(pattern = r"^arn:aws(-[a-z]+)?:kms:[a-z0-9\-]+:\d{12}:(key|alias)/[0-9a-zA-Z\-_]*$"),
+        regex(pattern = r"^arn:aws(-[a-z]+)?:kms:[a-z0-9\-]+:[0-9]{12}:(key|alias)/[0-9a-zA-Z\-_]*$"),
         extend("x-aws" = "CreateSchedule.KmsKeyArn")
     )]
     pub kms_key_arn: Option<String>,
@@ -79,7 +79,7 @@ pub(super) struct Keys {
     pub retry_policy: Option<RetryPolicy>,
     /// The ARN of the queue of SQS that gets what could not be delivered.
     #[schemars(
-        regex(pattern = r"^arn:aws(-[a-z]+)?:sqs:[a-z0-9\-]+:\d{12}:[a-zA-Z0-9\-_]+$"),
+        regex(pattern = r"^arn:aws(-[a-z]+)?:sqs:[a-z0-9\-]+:[0-9]{12}:[a-zA-Z0-9\-_]+$"),
         extend("x-aws" = "Target.DeadLetterConfig.Arn")
     )]
     pub dead_letter_queue: Option<String>,

@@ -114,7 +114,7 @@ pub(super) struct LoggingTable {
     /// The log group. By its name, it is made with the state machine and goes with it; by its ARN,
     /// it is one that is there already. Default: `/aws/vendedlogs/states/NAME`, made.
     #[schemars(
-        regex(pattern = r"^(arn:aws[\w-]*:logs:.+|[.\-_/#A-Za-z0-9]{1,512})$"),
+        regex(pattern = r"^(arn:aws[A-Za-z0-9_-]*:logs:.+|[.\-_/#A-Za-z0-9]{1,512})$"),
         extend("x-aws" = "LoggingConfiguration.destinations")
     )]
     pub log_group: Option<String>,

@@ -13,7 +13,7 @@ use crate::resource::{CallError, Fields};
 /// What a key of AWS KMS looks like: an ARN of a key or alias, `alias/NAME`, or an id.
 macro_rules! kms_key {
     () => {
-        r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w+=,.@/-]+|alias/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$"
+        r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9_+=,.@/-]+|alias/[A-Za-z0-9_/-]+|(mrk-)?[0-9a-f-]{32,36})$"
     };
 }
 pub(super) use kms_key;
@@ -55,7 +55,7 @@ pub(super) struct Configuration {
     pub additional_configuration: Option<String>,
     /// The ARN of the role of Spark sessions, and of workgroups with IAM Identity Center.
     #[schemars(
-        regex(pattern = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"),
+        regex(pattern = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$"),
         extend("x-aws" = "CreateWorkGroup.Configuration.ExecutionRole")
     )]
     pub execution_role: Option<String>,
@@ -97,7 +97,7 @@ pub(super) struct Results {
     pub encryption_configuration: Option<Encryption>,
     /// The account that the bucket has to be of.
     #[schemars(
-        regex(pattern = r"^\d{12}$"),
+        regex(pattern = r"^[0-9]{12}$"),
         extend("x-aws" = "ResultConfiguration.ExpectedBucketOwner")
     )]
     pub expected_bucket_owner: Option<String>,

@@ -21,7 +21,7 @@ pub(super) struct Shorthands {
     encryption: Option<ShortEncryption>,
     /// The account that the bucket of the results has to be of. Taken out of the file, it goes.
     #[schemars(
-        regex(pattern = r"^\d{12}$"),
+        regex(pattern = r"^[0-9]{12}$"),
         extend("x-aws" = "ResultConfiguration.ExpectedBucketOwner")
     )]
     expected_bucket_owner: Option<String>,

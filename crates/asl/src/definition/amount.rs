@@ -61,10 +61,7 @@ impl Amount {
         if reader.language == QueryLanguage::Jsonata && is_text {
             return match reader.template(field)? {
                 Template::Literal(_) => {
-                    reader.mistake_at(
-                        field,
-                        "Expected value of type Integer or a JSONata expression",
-                    );
+                    reader.mistake_at(field, "Expected value of type Integer");
                     None
                 }
                 template => Some(Self::Jsonata(template)),

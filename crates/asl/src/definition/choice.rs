@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Fields, Reader};
+use super::{Fields, Reader, reader, variables, warnings};
 use crate::{
-    query::{PathField, QueryLanguage, Template},
+    query::{PathField, QueryLanguage, Sees, Template},
+    stack::with_stack,
     timestamp,
 };
 
@@ -129,6 +130,9 @@ impl Operator {
     }
 }
 
+/// What says which kind of rule it is.
+const SELECTORS: [&str; 4] = ["And", "Or", "Not", "Variable"];
+
 impl Choice {
     pub const FIELDS: Fields = Fields {
         any: &["Assign", "Choices", "Default"],
@@ -140,7 +144,7 @@ impl Choice {
         reader.require(&["Choices"]);
         let choices = reader.array("Choices")?;
         if choices.is_empty() {
-            reader.mistake_at("Choices", "Value must not be empty");
+            reader.mistake_at("Choices", reader::EMPTY);
             return None;
         }
         let rules: Vec<_> = reader
@@ -164,15 +168,17 @@ impl Rule {
         let condition = match reader.language {
             QueryLanguage::JsonPath => Condition::read(reader, &["Next", "Assign", "Comment"]),
             QueryLanguage::Jsonata => {
-                reader.allow_only(&["Condition", "Next", "Assign", "Output", "Comment"]);
-                reader.require(&["Condition"]);
+                if !reader.refuse_foreign(&["Variable"], QueryLanguage::JsonPath) {
+                    reader.allow_only(&["Condition", "Next", "Assign", "Output", "Comment"]);
+                    reader.require(&["Condition"]);
+                }
                 jsonata_condition(reader)
             }
         };
         let rule = Self {
             condition: condition?,
             next: reader.text("Next")?.to_owned(),
-            assign: reader.template("Assign"),
+            assign: variables::read(reader, Sees::default()),
             output: reader.template("Output"),
         };
         complete.then_some(rule)
@@ -198,28 +204,70 @@ fn jsonata_condition(reader: &Reader) -> Option<Condition> {
 impl Condition {
     /// Reads the one test of the object; `beside` are members that are none.
     fn read(reader: &Reader, beside: &[&str]) -> Option<Self> {
-        let mut tests = reader
-            .members
-            .keys()
-            .filter(|name| !beside.contains(&name.as_str()) && *name != "Variable");
-        let (name, second) = (tests.next(), tests.next());
-        let (Some(name), None) = (name, second) else {
-            reader.mistake("Exactly one comparison operator is required");
+        with_stack(|| Self::read_from(reader, beside))
+    }
+
+    fn read_from(reader: &Reader, beside: &[&str]) -> Option<Self> {
+        if reader.refuse_foreign(&["Condition", "Output"], QueryLanguage::Jsonata) {
+            return None;
+        }
+        let given: Vec<_> = SELECTORS
+            .into_iter()
+            .filter(|name| reader.has(name))
+            .collect();
+        let [selector] = given[..] else {
+            reader.mistake(format!(
+                "The object must have only one of the following fields, [{}, Condition]",
+                SELECTORS.join(", ")
+            ));
             return None;
         };
-        match name.as_str() {
-            "And" => Self::nested(reader, name).map(Self::And),
-            "Or" => Self::nested(reader, name).map(Self::Or),
-            "Not" => Self::read(&reader.object(name)?, &["Comment"])
+        let others = reader.members.keys().map(String::as_str);
+        let others: Vec<_> = others
+            .filter(|name| *name != selector && !beside.contains(name))
+            .collect();
+        if selector == "Variable" {
+            return Self::comparison(reader, &others);
+        }
+        if let Some(other) = others.first() {
+            reader.mistake(format!("Field '{other}' is not supported"));
+            return None;
+        }
+        match selector {
+            "And" => Self::nested(reader, selector).map(Self::And),
+            "Or" => Self::nested(reader, selector).map(Self::Or),
+            _ => Self::read(&reader.object(selector)?, &["Comment"])
                 .map(|inner| Self::Not(Box::new(inner))),
-            _ => Self::test(reader, name),
+        }
+    }
+
+    /// The one comparison among the members beside `Variable`.
+    fn comparison(reader: &Reader, names: &[&str]) -> Option<Self> {
+        let is_operator = |name: &str| {
+            let plain = name.strip_suffix("Path").unwrap_or(name);
+            Operator::parse(plain).is_some()
+        };
+        if let Some(other) = names.iter().find(|name| !is_operator(name)) {
+            reader.mistake(format!("Field '{other}' is not supported"));
+            return None;
+        }
+        match names {
+            [name] => Self::test(reader, name),
+            [] => {
+                reader.mistake("Exactly one comparison operator is required");
+                None
+            }
+            _ => {
+                reader.at_most_one(names);
+                None
+            }
         }
     }
 
     fn nested(reader: &Reader, name: &str) -> Option<Vec<Self>> {
         let length = reader.array(name)?.len();
         if length == 0 {
-            reader.mistake_at(name, "Value must not be empty");
+            reader.mistake_at(name, reader::EMPTY);
         }
         let inner: Vec<_> = reader
             .objects(name)
@@ -235,9 +283,6 @@ impl Condition {
             reader.mistake(format!("Field '{name}' is not supported"));
             return None;
         };
-        if !reader.require(&["Variable"]) {
-            return None;
-        }
         let operand = match plain {
             Some(_) if !matches!(operator, Operator::Compare(..)) => {
                 reader.mistake(format!("Field '{name}' is not supported"));
@@ -250,6 +295,7 @@ impl Condition {
                     reader.mistake_at(name, format!("Expected value of type {expected}"));
                     return None;
                 }
+                warnings::not_a_path(reader, name);
                 Operand::Literal(literal.clone())
             }
         };
@@ -270,7 +316,7 @@ fn operand_path(reader: &Reader, name: &str) -> Option<PathField> {
             expression,
         }),
         _ => {
-            reader.mistake_at(name, "Value is not a valid JSONPath");
+            reader.mistake_at(name, reader::NOT_A_PATH);
             None
         }
     }

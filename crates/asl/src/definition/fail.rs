@@ -1,6 +1,6 @@
 //! `Fail`: ends its flow with an error.
 
-use super::{Fields, Reader};
+use super::{Fields, Reader, warnings};
 use crate::query::{PathField, QueryLanguage, Template};
 
 #[derive(Debug)]
@@ -38,9 +38,11 @@ impl Words {
         let text = reader.text(field);
         match reader.language {
             QueryLanguage::Jsonata => text.and_then(|_| reader.template(field)).map(Self::Jsonata),
-            QueryLanguage::JsonPath => text
-                .map(|text| Self::Literal(text.to_owned()))
-                .or_else(|| reader.path_or_call(path_field).map(Self::Path)),
+            QueryLanguage::JsonPath => {
+                warnings::not_a_path(reader, field);
+                text.map(|text| Self::Literal(text.to_owned()))
+                    .or_else(|| reader.path_or_call(path_field).map(Self::Path))
+            }
         }
     }
 }

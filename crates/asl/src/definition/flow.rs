@@ -2,7 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Findings, Kind, Reader, State};
+use super::{Findings, Kind, Map, Reader, State, reader};
+use crate::stack::with_stack;
+
+/// The names that are taken in the whole machine.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'f> {
+    states: HashSet<&'f str>,
+    labels: HashSet<&'f str>,
+}
+
+/// What a label cannot have in it, beside white space and control characters.
+const NOT_IN_LABELS: &str = "?*<>{}[]:;,\\|^~$#%&`\"";
 
 #[derive(Debug)]
 pub(crate) struct Flow {
@@ -17,7 +28,7 @@ impl Flow {
         let start_at = reader.text("StartAt");
         let states = reader.object("States")?;
         if states.members.is_empty() {
-            states.mistake("Value must not be empty");
+            states.mistake(reader::EMPTY);
         }
         let mut order = Vec::new();
         let mut flow = Self {
@@ -28,10 +39,11 @@ impl Flow {
             order.push(name.as_str());
             let location = states.at(name);
             if name.chars().count() > 80 {
-                states.schema_mistake(
-                    location.clone(),
-                    "State name must not be longer than 80 characters",
+                let message = format!(
+                    "Invalid State name: {name} exceeds the 80-character limit allowed by the service"
                 );
+                let location = Some(location.clone());
+                states.findings.add("INVALID_STATE_NAME", message, location);
             }
             let Some(members) = value.as_object() else {
                 states.schema_mistake(location, "Expected value of type Object");
@@ -59,17 +71,16 @@ impl Flow {
         Some(flow)
     }
 
-    /// Refuses a name that another state has, wherever in the machine. Source: "State names must be
+    /// Refuses a name that another state has, and a label that another Map has, wherever in the machine. Source: "State names must be
     /// unique within the scope of the entire state machine", in the States Language.
-    pub fn check_names<'f>(
-        &'f self,
-        findings: &Findings,
-        location: &str,
-        names: &mut HashSet<&'f str>,
-    ) {
+    pub fn check_names<'f>(&'f self, findings: &Findings, location: &str, names: &mut Names<'f>) {
+        with_stack(|| self.check_own_names(findings, location, names));
+    }
+
+    fn check_own_names<'f>(&'f self, findings: &Findings, location: &str, names: &mut Names<'f>) {
         for (name, state) in &self.states {
             let location = format!("{location}/States/{name}");
-            if !names.insert(name) {
+            if !names.states.insert(name) {
                 findings.add(
                     "DUPLICATE_STATE_NAME",
                     format!("Duplicate State name: {name}"),
@@ -78,6 +89,7 @@ impl Flow {
             }
             match &state.kind {
                 Kind::Map(map) => {
+                    check_label(map, findings, &location, names);
                     let location = format!("{location}/{}", map.processor_field);
                     map.processor.check_names(findings, &location, names);
                 }
@@ -131,7 +143,8 @@ impl Flow {
                 }
             }
         }
-        if !has_end {
+        // Of branches and processors AWS asks no end.
+        if !has_end && reader.location.is_empty() {
             reader
                 .findings
                 .add("MISSING_END_STATE", "Workflow has no terminal state", None);
@@ -159,4 +172,26 @@ impl Flow {
         }
         reached
     }
+}
+
+/// Source: "Label" in "Using Map state in Distributed mode", AWS Step Functions developer guide.
+fn check_label<'f>(map: &'f Map, findings: &Findings, location: &str, names: &mut Names<'f>) {
+    let Some(label) = map.label.as_deref() else {
+        return;
+    };
+    let location = format!("{location}/Label");
+    if !names.labels.insert(label) {
+        let message = format!("Duplicate Label name: {label}");
+        findings.add("DUPLICATE_LABEL_NAME", message, Some(location.clone()));
+    }
+    let is_foreign = |c: char| c.is_whitespace() || c.is_control() || NOT_IN_LABELS.contains(c);
+    let problem = if label.chars().count() > 40 {
+        "exceeds the 40-character limit allowed by the service"
+    } else if label.contains(is_foreign) {
+        "contains invalid characters"
+    } else {
+        return;
+    };
+    let message = format!("Invalid Label name: {label} {problem}");
+    findings.add("INVALID_LABEL_NAME", message, Some(location));
 }

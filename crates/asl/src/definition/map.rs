@@ -1,6 +1,6 @@
 //! `Map`: runs one flow for each of many items, in the execution or as executions of their own.
 
-use super::{Amount, Fields, Flow, Reader, Recovery, Transition};
+use super::{Amount, Fields, Flow, ItemReader, Reader, Recovery, Transition, reader};
 use crate::{
     MachineType,
     query::{PathField, QueryLanguage, Template},
@@ -40,34 +40,6 @@ pub(crate) enum MapSource {
     ItemsPath(PathField),
     Items(Template),
     Reader(ItemReader),
-}
-
-/// `ItemReader`.
-#[derive(Debug)]
-pub(crate) struct ItemReader {
-    pub resource: String,
-    pub parameters: Option<Template>,
-    pub parameters_field: &'static str,
-    /// `CSV`, `JSON`, `JSONL`, `PARQUET`.
-    pub input_type: String,
-    pub csv_headers: Option<Vec<String>>,
-    pub csv_delimiter: u8,
-    /// Where in a JSON file the items are.
-    pub items_pointer: Option<String>,
-    /// What kind of list the file is, if it lists the files that hold the items.
-    pub manifest: Option<Manifest>,
-    /// Whether the items are in the objects that are listed.
-    pub load_and_flatten: bool,
-    pub max_items: Option<Amount>,
-}
-
-/// `ManifestType`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Manifest {
-    /// What Athena's UNLOAD wrote: a URI a line.
-    Athena,
-    /// An S3 inventory.
-    Inventory,
 }
 
 /// `ResultWriter`.
@@ -143,7 +115,9 @@ impl Map {
         } else {
             "ItemProcessor"
         };
-        reader.require(&[processor_field]);
+        if !reader.has(processor_field) {
+            reader.mistake(reader::only_one_of(&["ItemProcessor", "Iterator"]));
+        }
         let (processor, mode, child_type) = processor(&reader.object(processor_field)?)?;
         let selector = ["ItemSelector", "Parameters"]
             .into_iter()
@@ -167,7 +141,7 @@ impl Map {
                 reader,
                 "MaxConcurrency",
                 "MaxConcurrencyPath",
-                (0, 100_000_000),
+                (0, u64::MAX),
             ),
             tolerated_failure_count: Amount::whole_of_input(
                 reader,
@@ -189,28 +163,43 @@ impl Map {
 
 fn processor(reader: &Reader) -> Option<(Flow, Mode, MachineType)> {
     reader.allow_only(&["StartAt", "States", "ProcessorConfig", "Comment"]);
-    let mut mode = Mode::Inline;
-    let mut child_type = MachineType::Standard;
-    if let Some(config) = reader.object("ProcessorConfig") {
-        config.allow_only(&["Mode", "ExecutionType"]);
-        match config.text("Mode") {
-            None | Some("INLINE") => {}
-            Some("DISTRIBUTED") => {
-                mode = Mode::Distributed;
-                if config.text("ExecutionType") == Some("EXPRESS") {
-                    child_type = MachineType::Express;
-                }
-                if config.require(&["ExecutionType"])
-                    && !matches!(config.text("ExecutionType"), Some("STANDARD" | "EXPRESS"))
-                {
-                    config.mistake_at("ExecutionType", "Value must be one of: [STANDARD, EXPRESS]");
-                }
-            }
-            Some(_) => config.mistake_at("Mode", "Value must be one of: [INLINE, DISTRIBUTED]"),
-        }
-    }
+    let (mode, child_type) = reader
+        .object("ProcessorConfig")
+        .map_or((Mode::Inline, MachineType::Standard), |config| {
+            processor_config(&config)
+        });
     Some((Flow::read(reader)?, mode, child_type))
 }
+
+fn processor_config(config: &Reader) -> (Mode, MachineType) {
+    config.allow_only(&["Mode", "ExecutionType"]);
+    let mode = config.one_of("Mode", MODES);
+    if mode == Some(Mode::Inline) && config.has("ExecutionType") {
+        config.mistake("Field 'ExecutionType' is not supported");
+    }
+    if mode != Some(Mode::Distributed) {
+        return (Mode::Inline, MachineType::Standard);
+    }
+    if config.machine_type == MachineType::Express {
+        config.mistake_at(
+            "Mode",
+            "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
+        );
+    }
+    config.require(&["ExecutionType"]);
+    let child_type = config.one_of("ExecutionType", CHILD_TYPES);
+    (
+        Mode::Distributed,
+        child_type.unwrap_or(MachineType::Standard),
+    )
+}
+
+const MODES: &[(&str, Mode)] = &[("INLINE", Mode::Inline), ("DISTRIBUTED", Mode::Distributed)];
+
+const CHILD_TYPES: &[(&str, MachineType)] = &[
+    ("STANDARD", MachineType::Standard),
+    ("EXPRESS", MachineType::Express),
+];
 
 impl MapSource {
     fn read(reader: &Reader) -> Option<Self> {
@@ -228,72 +217,12 @@ impl MapSource {
 }
 
 /// The field that holds what is asked of a reader or writer.
-fn parameters_field(reader: &Reader) -> &'static str {
+pub(super) fn parameters_field(reader: &Reader) -> &'static str {
     match reader.language {
         QueryLanguage::JsonPath => "Parameters",
         QueryLanguage::Jsonata => "Arguments",
     }
 }
-
-impl ItemReader {
-    fn read(reader: &Reader) -> Option<Self> {
-        let parameters_field = parameters_field(reader);
-        reader.allow_only(&["Resource", "ReaderConfig", parameters_field, "Comment"]);
-        reader.require(&["Resource"]);
-        let default = &Reader {
-            members: &serde_json::Map::new(),
-            ..reader.clone()
-        };
-        let given = reader.object("ReaderConfig");
-        let config = given.as_ref().unwrap_or(default);
-        config.allow_only(CONFIG);
-        let is_given = config.text("CSVHeaderLocation") == Some("GIVEN");
-        let headers = config.array("CSVHeaders").filter(|_| is_given);
-        let delimiter = config.one_of("CSVDelimiter", DELIMITERS);
-        let input_type = config.text("InputType").unwrap_or("JSON");
-        let manifest = match config.text("ManifestType") {
-            Some("ATHENA_DATA") => Some(Manifest::Athena),
-            Some("S3_INVENTORY") => Some(Manifest::Inventory),
-            _ if input_type == "MANIFEST" => Some(Manifest::Inventory),
-            _ => None,
-        };
-        Some(Self {
-            resource: reader.text("Resource")?.to_owned(),
-            parameters: reader.template(parameters_field),
-            parameters_field,
-            input_type: input_type.to_owned(),
-            csv_headers: headers.map(|headers| {
-                let texts = headers.iter().filter_map(serde_json::Value::as_str);
-                texts.map(str::to_owned).collect()
-            }),
-            csv_delimiter: delimiter.unwrap_or(b','),
-            items_pointer: config.text("ItemsPointer").map(str::to_owned),
-            manifest,
-            load_and_flatten: config.text("Transformation") == Some("LOAD_AND_FLATTEN"),
-            max_items: Amount::whole_of_input(config, "MaxItems", "MaxItemsPath", (0, 100_000_000)),
-        })
-    }
-}
-
-const CONFIG: &[&str] = &[
-    "InputType",
-    "CSVHeaderLocation",
-    "CSVHeaders",
-    "CSVDelimiter",
-    "MaxItems",
-    "MaxItemsPath",
-    "ItemsPointer",
-    "ManifestType",
-    "Transformation",
-];
-
-const DELIMITERS: &[(&str, u8)] = &[
-    ("COMMA", b','),
-    ("PIPE", b'|'),
-    ("SEMICOLON", b';'),
-    ("SPACE", b' '),
-    ("TAB", b'\t'),
-];
 
 const TRANSFORMATIONS: &[(&str, Transformation)] = &[
     ("NONE", Transformation::None),
@@ -340,13 +269,13 @@ impl Batcher {
                 reader,
                 "MaxItemsPerBatch",
                 "MaxItemsPerBatchPath",
-                (1, 100_000_000),
+                (0, u64::MAX),
             ),
             max_bytes: Amount::whole_of_input(
                 reader,
                 "MaxInputBytesPerBatch",
                 "MaxInputBytesPerBatchPath",
-                (1, 262_144),
+                (0, u64::MAX),
             ),
             input: reader.template("BatchInput"),
         }

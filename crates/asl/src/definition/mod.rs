@@ -6,27 +6,34 @@ mod amount;
 mod choice;
 mod fail;
 mod flow;
+mod integration;
+mod item_reader;
 mod map;
 mod parallel;
 mod pass;
 mod reader;
 mod recovery;
+mod resource;
 mod state;
 mod succeed;
 mod task;
+mod variables;
 mod wait;
+mod warnings;
 
 use crate::query::QueryLanguage;
 
 pub(crate) use amount::Amount;
 pub(crate) use choice::{Choice, Condition, Family, Operand, Operator, Relation, Rule};
 pub(crate) use fail::{Fail, Words};
-pub(crate) use flow::Flow;
-pub(crate) use map::{Batcher, ItemReader, Manifest, Map, MapSource, Mode, Transformation};
+pub(crate) use flow::{Flow, Names};
+pub(crate) use item_reader::{ItemReader, Manifest};
+pub(crate) use map::{Batcher, Map, MapSource, Mode, Transformation};
 pub(crate) use parallel::Parallel;
 pub(crate) use pass::Pass;
 pub(crate) use reader::{Findings, Reader};
 pub(crate) use recovery::{Catcher, Recovery, Retrier};
+pub use resource::recognizes;
 pub(crate) use state::{Kind, Nullable, State, Transition};
 pub(crate) use succeed::Succeed;
 pub(crate) use task::Task;
@@ -53,6 +60,7 @@ impl Definition {
     pub fn read(root: &Reader) -> Option<Self> {
         root.allow_only(FIELDS);
         let language = root.query_language(None);
+        root.check_query_language();
         let root = &Reader {
             language,
             machine_language: Some(language),
@@ -62,11 +70,14 @@ impl Definition {
         if let Some(version) = root.text("Version")
             && version != "1.0"
         {
-            root.mistake_at("Version", "Value must be one of: [1.0]");
+            root.mistake_at("Version", reader::one_of(&["1.0"]));
         }
-        let timeout_seconds = root.whole("TimeoutSeconds", 1, 99_999_999);
+        // AWS takes 0, which no execution could keep.
+        let timeout_seconds = root.whole("TimeoutSeconds", 0, 99_999_999);
+        let timeout_seconds = timeout_seconds.filter(|seconds| *seconds > 0);
         let flow = Flow::read(root)?;
-        flow.check_names(root.findings, "", &mut std::collections::HashSet::new());
+        flow.check_names(root.findings, "", &mut Names::default());
+        variables::check_scopes(&flow, root.findings, "");
         Some(Self {
             flow,
             timeout_seconds,

@@ -1,6 +1,6 @@
 //! `Parallel`: runs flows at the same time.
 
-use super::{Fields, Flow, Reader, Recovery, Transition};
+use super::{Fields, Flow, Reader, Recovery, Transition, reader};
 
 #[derive(Debug)]
 pub(crate) struct Parallel {
@@ -34,7 +34,11 @@ impl Parallel {
                 Flow::read(branch)
             })
             .collect();
-        if reader.array("Branches")?.len() != flows.len() {
+        let length = reader.array("Branches")?.len();
+        if length == 0 {
+            reader.mistake_at("Branches", reader::EMPTY);
+        }
+        if length != flows.len() {
             return None;
         }
         Some(Self {

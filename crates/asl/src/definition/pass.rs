@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Fields, Reader, Transition};
+use super::{Fields, Reader, Transition, warnings};
 
 #[derive(Debug)]
 pub(crate) struct Pass {
@@ -24,6 +24,7 @@ impl Pass {
     };
 
     pub fn read(reader: &Reader) -> Option<Self> {
+        warnings::static_result(reader);
         Some(Self {
             result: reader.value("Result").cloned(),
             transition: Transition::read(reader)?,

@@ -5,13 +5,30 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
-use super::Fields;
+use super::{Fields, warnings};
 use crate::{
     Diagnostic, MachineType, Severity,
     jsonpath::ReferencePath,
-    query::{PathExpression, PathField, QueryLanguage, Template},
+    query::{PathExpression, PathField, QueryLanguage, Sees, Template},
     validate::nearest,
 };
+
+pub(super) const EMPTY: &str = "Value cannot be empty";
+pub(super) const NOT_A_PATH: &str = "Value must be a valid JSONPath.";
+
+pub(super) fn one_of(known: &[&str]) -> String {
+    format!(
+        "Value should be one of the following: [{}]",
+        known.join(", ")
+    )
+}
+
+pub(super) fn only_one_of(fields: &[&str]) -> String {
+    format!(
+        "This object should have only one of the following fields: [{}]",
+        fields.join(", ")
+    )
+}
 
 /// What was found wrong so far.
 #[derive(Debug, Default)]
@@ -19,10 +36,19 @@ pub(crate) struct Findings(RefCell<Vec<Diagnostic>>);
 
 impl Findings {
     pub fn add(&self, code: &str, message: impl Into<String>, location: Option<String>) {
+        self.push(Severity::Error, code, message.into(), location);
+    }
+
+    /// Of what AWS takes, but which is hardly meant.
+    pub fn warn(&self, code: &str, message: &str, location: String) {
+        self.push(Severity::Warning, code, message.to_owned(), Some(location));
+    }
+
+    fn push(&self, severity: Severity, code: &str, message: String, location: Option<String>) {
         self.0.borrow_mut().push(Diagnostic {
-            severity: Severity::Error,
+            severity,
             code: code.to_owned(),
-            message: message.into(),
+            message,
             location,
             help: None,
         });
@@ -31,18 +57,30 @@ impl Findings {
     /// As [`Self::add`], with what may have been meant by a name among others.
     pub fn add_unknown<'n>(
         &self,
-        (code, message, location): (&str, String, String),
+        finding: (&str, String, String),
         name: &str,
         known: impl IntoIterator<Item = &'n str>,
     ) {
+        let near = nearest(name, known);
+        self.add_with_help(finding, near.map(|near| format!("did you mean '{near}'?")));
+    }
+
+    /// As [`Self::add`], with a way out.
+    pub fn add_with_help(
+        &self,
+        (code, message, location): (&str, String, String),
+        help: Option<String>,
+    ) {
         self.add(code, message, Some(location));
-        if let (Some(near), Some(last)) = (nearest(name, known), self.0.borrow_mut().last_mut()) {
-            last.help = Some(format!("did you mean '{near}'?"));
+        if let Some(last) = self.0.borrow_mut().last_mut() {
+            last.help = help;
         }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+    /// Whether nothing is so wrong that the definition is refused.
+    pub fn are_none(&self) -> bool {
+        let found = self.0.borrow();
+        found.iter().all(|found| found.severity != Severity::Error)
     }
 
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
@@ -60,6 +98,9 @@ pub(crate) struct Reader<'a> {
     /// What the whole machine says of it, if it does.
     pub machine_language: Option<QueryLanguage>,
     pub machine_type: MachineType,
+    /// Whether a machine is to be made: what its integrations and readers are given has to be
+    /// right then. To run what was taken once, that does not matter.
+    pub for_creation: bool,
     pub findings: &'a Findings,
 }
 
@@ -115,23 +156,44 @@ impl<'a> Reader<'a> {
         self.findings.add_unknown(finding, name, known);
     }
 
-    /// Refuses fields that the state type does not have, or not in the state's query language.
+    /// Whether the state is in JSONPath and the machine in JSONata.
+    pub fn is_downgraded(&self) -> bool {
+        self.machine_language == Some(QueryLanguage::Jsonata)
+            && self.language == QueryLanguage::JsonPath
+    }
+
+    fn foreign(&self, name: &str, language: QueryLanguage) {
+        self.mistake(format!(
+            "The QueryLanguage is set to '{}', but field '{name}' is only supported for the '{}' QueryLanguage",
+            self.language.name(),
+            language.name()
+        ));
+    }
+
+    /// Refuses those of the fields that are there, as another query language's; whether there are any.
+    pub fn refuse_foreign(&self, fields: &[&str], language: QueryLanguage) -> bool {
+        let found: Vec<_> = fields.iter().filter(|field| self.has(field)).collect();
+        for field in &found {
+            self.foreign(field, language);
+        }
+        !found.is_empty()
+    }
+
+    /// Refuses fields that the state type does not have, or not in the state's query language. Those
+    /// of the machine's language are let be where the state's is refused itself.
     pub fn allow(&self, common: &Fields, own: &Fields) {
         for name in self.members.keys().map(String::as_str) {
             let known = |fields: &Fields| fields.own(self.language).any(|field| field == name);
             if known(common) || known(own) {
                 continue;
             }
-            let ours = self.language.name();
             let foreign = [common, own]
                 .into_iter()
                 .map(|fields| fields.other(self.language))
                 .find(|(fields, _)| fields.contains(&name));
             match foreign {
-                Some((_, theirs)) => self.mistake(format!(
-                    "The QueryLanguage is set to '{ours}', but field '{name}' is only supported for the '{}' QueryLanguage",
-                    theirs.name()
-                )),
+                Some(_) if self.is_downgraded() => {}
+                Some((_, theirs)) => self.foreign(name, theirs),
                 None => {
                     let known = common.own(self.language).chain(own.own(self.language));
                     self.unknown_field(name, known);
@@ -195,10 +257,7 @@ impl<'a> Reader<'a> {
         let found = known.iter().find(|(name, _)| *name == text);
         if found.is_none() {
             let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-            self.mistake_at(
-                field,
-                format!("Value must be one of: [{}]", names.join(", ")),
-            );
+            self.mistake_at(field, one_of(&names));
         }
         found.map(|(_, value)| *value)
     }
@@ -272,8 +331,16 @@ impl<'a> Reader<'a> {
     }
 
     pub fn template(&self, field: &str) -> Option<Template> {
+        self.template_that_sees(field, Sees::default())
+    }
+
+    /// A template whose expressions see more of `$states` than others do.
+    pub fn template_that_sees(&self, field: &str, sees: Sees) -> Option<Template> {
         let value = self.value(field)?;
-        match Template::parse(value, self.language) {
+        if self.language == QueryLanguage::JsonPath {
+            warnings::no_dollar(self.findings, value, &self.at(field));
+        }
+        match Template::parse(value, self.language, sees) {
             Ok(template) => Some(template),
             Err(mistakes) => {
                 for mistake in mistakes {
@@ -290,7 +357,7 @@ impl<'a> Reader<'a> {
     pub fn path(&self, field: &'static str) -> Option<PathField> {
         let path = self.path_or_call(field)?;
         if matches!(path.expression, PathExpression::Call(_)) {
-            self.mistake_at(field, "Value is not a valid JSONPath");
+            self.mistake_at(field, NOT_A_PATH);
             return None;
         }
         Some(path)
@@ -305,7 +372,7 @@ impl<'a> Reader<'a> {
                 expression,
             }),
             Err(_) => {
-                self.mistake_at(field, "Value is not a valid JSONPath");
+                self.mistake_at(field, NOT_A_PATH);
                 None
             }
         }
@@ -317,16 +384,22 @@ impl<'a> Reader<'a> {
             .ok()
     }
 
-    /// What `QueryLanguage` says here, or else `inherited`, or else JSONPath.
+    /// What `QueryLanguage` says here, or else `inherited`, or else JSONPath. Whatever is not
+    /// exactly `JSONPath` stands for JSONata, as on AWS; [`Self::check_query_language`] refuses it.
     pub fn query_language(&self, inherited: Option<QueryLanguage>) -> QueryLanguage {
-        let default = inherited.unwrap_or(QueryLanguage::JsonPath);
-        match self.text("QueryLanguage") {
-            None => default,
-            Some("JSONPath") => QueryLanguage::JsonPath,
-            Some("JSONata") => QueryLanguage::Jsonata,
-            Some(_) => {
-                self.mistake_at("QueryLanguage", "Value must be one of: [JSONPath, JSONata]");
-                default
+        match self.value("QueryLanguage") {
+            None => inherited.unwrap_or(QueryLanguage::JsonPath),
+            Some(given) if given == "JSONPath" => QueryLanguage::JsonPath,
+            Some(_) => QueryLanguage::Jsonata,
+        }
+    }
+
+    pub fn check_query_language(&self) {
+        match self.value("QueryLanguage").map(Value::as_str) {
+            None | Some(Some("JSONPath" | "JSONata")) => {}
+            Some(None) => self.mistake_at("QueryLanguage", "Expected value of type [STRING]"),
+            Some(Some(_)) => {
+                self.mistake_at("QueryLanguage", one_of(&["JSONPath", "JSONata"]));
             }
         }
     }

@@ -1,7 +1,10 @@
 //! `Retry` and `Catch`.
 
-use super::{Nullable, Reader};
-use crate::{jsonpath::ReferencePath, query::Template};
+use super::{Nullable, Reader, reader, variables};
+use crate::{
+    jsonpath::ReferencePath,
+    query::{Sees, Template},
+};
 
 #[derive(Debug, Default)]
 pub(crate) struct Recovery {
@@ -63,9 +66,11 @@ fn check_all(reader: &Reader, field: &str) {
             .and_then(serde_json::Value::as_array);
         let names = names.map_or(&[][..], Vec::as_slice);
         let is_last = index + 1 == items.len();
-        if names.iter().any(|name| name == "States.ALL") && (names.len() > 1 || !is_last) {
+        if let Some(at) = names.iter().position(|name| name == "States.ALL")
+            && (names.len() > 1 || !is_last)
+        {
             reader.mistake_at(
-                &format!("{field}[{index}]/ErrorEquals"),
+                &format!("{field}[{index}]/ErrorEquals[{at}]"),
                 "States.ALL must appear alone and at end of list",
             );
         }
@@ -81,7 +86,7 @@ impl ErrorNames {
             .map(str::to_owned)
             .collect();
         if names.is_empty() {
-            reader.mistake_at("ErrorEquals", "Value must not be empty");
+            reader.mistake_at("ErrorEquals", reader::EMPTY);
             return None;
         }
         Some(Self(names))
@@ -115,9 +120,9 @@ impl Retrier {
         reader.require(&["ErrorEquals"]);
         let jitter = reader.text("JitterStrategy");
         if !matches!(jitter, None | Some("FULL" | "NONE")) {
-            reader.mistake_at("JitterStrategy", "Value must be one of: [FULL, NONE]");
+            reader.mistake_at("JitterStrategy", reader::one_of(&["NONE", "FULL"]));
         }
-        let interval = reader.whole("IntervalSeconds", 1, 99_999_999).unwrap_or(1) as f64;
+        let interval = reader.whole("IntervalSeconds", 0, 99_999_999).unwrap_or(1) as f64;
         Some(Self {
             errors: ErrorNames::read(reader)?,
             interval_seconds: interval,
@@ -150,8 +155,8 @@ impl Catcher {
             result_path: Nullable::read(reader, "ResultPath", || {
                 reader.reference_path("ResultPath")
             }),
-            output: reader.template("Output"),
-            assign: reader.template("Assign"),
+            output: reader.template_that_sees("Output", Sees::ERROR),
+            assign: variables::read(reader, Sees::ERROR),
         })
     }
 }

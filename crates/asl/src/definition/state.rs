@@ -1,9 +1,13 @@
 //! What all state types share, and which types there are.
 
-use super::{Choice, Fail, Fields, Map, Parallel, Pass, Reader, Recovery, Succeed, Task, Wait};
+use super::{
+    Choice, Fail, Fields, Map, Parallel, Pass, Reader, Recovery, Succeed, Task, Wait, reader,
+    variables,
+};
 use crate::{
     jsonpath::ReferencePath,
-    query::{PathField, QueryLanguage, Template},
+    query::{PathField, QueryLanguage, Sees, Template},
+    stack::with_stack,
 };
 
 #[derive(Debug)]
@@ -60,6 +64,22 @@ pub(crate) enum Kind {
     Fail(Fail),
 }
 
+impl Kind {
+    /// The word in `Type`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Task(_) => "Task",
+            Self::Parallel(_) => "Parallel",
+            Self::Map(_) => "Map",
+            Self::Pass(_) => "Pass",
+            Self::Wait(_) => "Wait",
+            Self::Choice(_) => "Choice",
+            Self::Succeed(_) => "Succeed",
+            Self::Fail(_) => "Fail",
+        }
+    }
+}
+
 /// Where a state leads.
 #[derive(Clone, Debug)]
 pub(crate) enum Transition {
@@ -86,7 +106,7 @@ impl Transition {
                 if reader.has("Next") && reader.has("End") {
                     reader.at_most_one(&Self::FIELDS);
                 } else if !reader.has("Next") {
-                    reader.mistake("Exactly one of these fields is required: [Next, End]");
+                    reader.mistake(reader::only_one_of(&Self::FIELDS));
                 }
                 None
             }
@@ -96,18 +116,20 @@ impl Transition {
 
 impl State {
     pub fn read(name: &str, reader: &Reader) -> Option<Self> {
+        with_stack(|| Self::read_from(name, reader))
+    }
+
+    fn read_from(name: &str, reader: &Reader) -> Option<Self> {
         let language = reader.query_language(reader.machine_language);
-        if reader.machine_language == Some(QueryLanguage::Jsonata)
-            && language == QueryLanguage::JsonPath
-        {
-            reader.mistake(
-                "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-            );
-        }
         let reader = &Reader {
             language,
             ..reader.clone()
         };
+        if reader.is_downgraded() {
+            reader.mistake(
+                "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+            );
+        }
         reader.text("Comment");
         if !reader.require(&["Type"]) {
             return None;
@@ -130,12 +152,13 @@ impl State {
             _ => {
                 reader.mistake_at(
                     "Type",
-                    "Value must be one of: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
+                    "Value should be one of the following: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
                 );
                 return None;
             }
         };
         reader.allow(&COMMON, own);
+        reader.check_query_language();
         let fields = OutputFields::read(reader);
         let kind = read(reader)?;
         Some(Self {
@@ -205,7 +228,12 @@ impl State {
 
 impl OutputFields {
     fn read(reader: &Reader) -> Self {
-        let is_map = reader.value("Type").is_some_and(|kind| kind == "Map");
+        let kind = reader.value("Type").and_then(serde_json::Value::as_str);
+        let is_map = kind == Some("Map");
+        let sees = match kind {
+            Some("Task" | "Parallel" | "Map") => Sees::RESULT,
+            _ => Sees::default(),
+        };
         Self {
             input_path: Nullable::read(reader, "InputPath", || reader.path("InputPath")),
             output_path: Nullable::read(reader, "OutputPath", || reader.path("OutputPath")),
@@ -219,10 +247,8 @@ impl OutputFields {
             result_path: Nullable::read(reader, "ResultPath", || {
                 reader.reference_path("ResultPath")
             }),
-            output: reader.template("Output"),
-            assign: reader
-                .object("Assign")
-                .and_then(|_| reader.template("Assign")),
+            output: reader.template_that_sees("Output", sees),
+            assign: variables::read(reader, sees),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `Task`: asks something outside of the machine to do the work.
 
-use super::{Amount, Fields, Reader, Recovery, Transition};
-use crate::{MachineType, query::Template};
+use super::{Amount, Fields, Reader, Recovery, Transition, resource};
+use crate::query::Template;
 
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -12,9 +12,6 @@ pub(crate) struct Task {
     pub recovery: Recovery,
     pub transition: Transition,
 }
-
-/// What an Express machine, which answers within minutes, cannot wait for.
-const NOT_FOR_EXPRESS: [&str; 2] = [".waitForTaskToken", ".sync"];
 
 impl Task {
     pub const FIELDS: Fields = Fields {
@@ -66,7 +63,7 @@ impl Task {
         }
         let credentials = reader.template("Credentials");
         reader.require(&["Resource"]);
-        let resource = resource(reader)?;
+        let resource = resource::read(reader)?;
         Some(Self {
             resource,
             credentials,
@@ -76,40 +73,4 @@ impl Task {
             transition: transition?,
         })
     }
-}
-
-fn resource(reader: &Reader) -> Option<String> {
-    let text = reader.text("Resource")?;
-    let parts: Vec<_> = text.splitn(6, ':').collect();
-    let [_, _, service, _, account, name] = parts[..] else {
-        reader.mistake_at("Resource", "Value is not a valid resource ARN");
-        return None;
-    };
-    if parts[0] != "arn" || name.is_empty() {
-        reader.mistake_at("Resource", "Value is not a valid resource ARN");
-        return None;
-    }
-    if service == "states" && account.is_empty() {
-        if !name.contains(':') {
-            reader.mistake_at(
-                "Resource",
-                format!("The resource provided {text} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."),
-            );
-            return None;
-        }
-        if reader.machine_type == MachineType::Express {
-            for pattern in NOT_FOR_EXPRESS
-                .into_iter()
-                .filter(|pattern| name.contains(pattern))
-            {
-                reader.mistake_at(
-                    "Resource",
-                    format!(
-                        "Express state machine does not support '{pattern}' service integration "
-                    ),
-                );
-            }
-        }
-    }
-    Some(text.to_owned())
 }

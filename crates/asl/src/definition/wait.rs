@@ -1,6 +1,6 @@
 //! `Wait`: for a time, or until one.
 
-use super::{Amount, Fields, Reader, Transition};
+use super::{Amount, Fields, Reader, Transition, reader};
 use crate::{
     query::{PathField, QueryLanguage, Template},
     timestamp,
@@ -32,11 +32,8 @@ impl Wait {
         let fields = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
         match fields.iter().filter(|field| reader.has(field)).count() {
             1 => {}
-            0 => reader.mistake(format!(
-                "Exactly one of these fields is required: [{}]",
-                fields.join(", ")
-            )),
-            _ => reader.at_most_one(&fields),
+            0 => reader.mistake(reader::only_one_of(&fields)),
+            _ => reader.at_most_one(&["SecondsPath", "Seconds", "TimestampPath", "Timestamp"]),
         }
         let until = Amount::whole(reader, "Seconds", "SecondsPath", 0, 99_999_999)
             .map(Until::Seconds)
@@ -59,10 +56,7 @@ fn timestamp_field(reader: &Reader) -> Option<Until> {
         return Some(Until::TimestampJsonata(template));
     }
     if timestamp::parse(text).is_none() {
-        reader.mistake_at(
-            "Timestamp",
-            "Value is not a valid ISO-8601 extended offset date-time format string",
-        );
+        reader.mistake_at("Timestamp", "String does not match RFC3339 timestamp");
         return None;
     }
     Some(Until::Timestamp(text.to_owned()))

@@ -38,10 +38,13 @@ struct Batching {
 
 impl Batching {
     fn of(batcher: &Batcher, environment: &Environment) -> Result<Self, Fault> {
-        let limit = |amount: &Option<Amount>, field, most| {
-            amount
-                .as_ref()
-                .map_or(Ok(most), |amount| amount.whole_value(field, environment))
+        // 0 is no limit of its own.
+        let limit = |amount: &Option<Amount>, field, most| match amount {
+            None => Ok(most),
+            Some(amount) => match amount.whole_value(field, environment)? {
+                0 => Ok(most),
+                given => Ok::<_, Fault>(given),
+            },
         };
         Ok(Self {
             most: limit(&batcher.max_items, "MaxItemsPerBatch", u64::MAX)?,

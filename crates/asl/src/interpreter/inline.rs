@@ -9,6 +9,7 @@ use super::{
     Interpreter,
     branch::Branch,
     failure::{Failure, Interrupt},
+    item::Item,
     map::Start,
     visit::Visit,
 };
@@ -35,7 +36,7 @@ impl Interpreter<'_> {
         visit: &Visit<'_>,
         branch: &mut Branch,
         start: &Start,
-        items: Vec<Value>,
+        items: Vec<Item>,
         mut begun: BTreeMap<usize, Begun>,
     ) -> Result<Vec<Value>, Interrupt> {
         let limit = match start.max_concurrency {
@@ -141,7 +142,7 @@ impl Interpreter<'_> {
         mut branch: Branch,
         start: &Start,
         index: usize,
-        item: Value,
+        item: Item,
     ) -> Iteration {
         // One that goes on has its input already.
         let input = match branch.position {
@@ -152,7 +153,7 @@ impl Interpreter<'_> {
         };
         let result = match input {
             Ok(input) => {
-                branch.item = Some(Arc::new(json!({"Index": index, "Value": item})));
+                branch.item = Some(Arc::new(item.context(index)));
                 self.flow(&map.processor, &mut branch, input).await
             }
             Err(interrupt) => Err(interrupt),

@@ -8,6 +8,7 @@ use super::{
     Interpreter,
     branch::Branch,
     failure::Interrupt,
+    item::{self, Item},
     visit::{Done, Visit},
 };
 use crate::{
@@ -24,7 +25,7 @@ pub(super) struct Start {
     pub input: Value,
     pub max_concurrency: u64,
     /// None if `ItemReader` reads them.
-    pub items: Option<Vec<Value>>,
+    pub items: Option<Vec<Item>>,
 }
 
 impl Interpreter<'_> {
@@ -69,7 +70,7 @@ impl Interpreter<'_> {
             }
         };
         if let Some(mocked) = visit.mocked() {
-            self.inspect(map, visit, branch, &start)?;
+            self.inspect(map, visit, branch, start).await?;
             return Ok(mocked?);
         }
         let succeeded = matches!(
@@ -107,40 +108,6 @@ impl Interpreter<'_> {
         Ok(result)
     }
 
-    /// Shows what would be run to who looks into the state.
-    fn inspect(
-        &self,
-        map: &Map,
-        visit: &Visit<'_>,
-        branch: &mut Branch,
-        start: &Start,
-    ) -> Result<(), Interrupt> {
-        let Some(probe) = &visit.probe else {
-            return Ok(());
-        };
-        let read = probe.items.as_ref().and_then(Value::as_array);
-        let items = start.items.as_ref().or(read);
-        let items = items.map_or(&[][..], Vec::as_slice);
-        if matches!(map.source, MapSource::ItemsPath(_) | MapSource::Input) {
-            probe.saw("afterItemsPath", json!(items));
-        }
-        if map.selector.is_some() {
-            let selected = items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    self.select_item(map, visit, branch, &start.input, index, item)
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            probe.saw("afterItemSelector", json!(selected));
-        }
-        probe.saw("maxConcurrency", json!(start.max_concurrency));
-        if map.mode == Mode::Distributed {
-            self.inspect_tolerance(map, visit, branch, start, items.len(), probe)?;
-        }
-        Ok(())
-    }
-
     /// The input of one item's flow: the item, or what `ItemSelector` makes of it.
     pub(super) fn select_item(
         &self,
@@ -149,14 +116,12 @@ impl Interpreter<'_> {
         branch: &mut Branch,
         input: &Value,
         index: usize,
-        item: &Value,
+        item: &Item,
     ) -> Result<Value, Interrupt> {
         let Some((field, selector)) = &map.selector else {
-            return Ok(item.clone());
+            return Ok(item.input());
         };
-        let outer = branch
-            .item
-            .replace(Arc::new(json!({"Index": index, "Value": item})));
+        let outer = branch.item.replace(Arc::new(item.context(index)));
         let selected = self.query(visit, branch, |context, variables| {
             selector.evaluate(field, &Environment::new(input, context, variables))
         });
@@ -177,7 +142,7 @@ fn start(
         Some(amount) => amount.whole_value("MaxConcurrency", &environment)?,
         None => 0,
     };
-    let items = items(&map.source, visit.language(), &environment)?;
+    let items = items(map, visit.language(), &environment)?;
     Ok(Start {
         input: input.into_owned(),
         max_concurrency,
@@ -185,28 +150,42 @@ fn start(
     })
 }
 
+/// The items, unless a reader has them. Only a distributed Map goes through the members of an
+/// object.
+///
+/// Source: "ItemReader (Map)", "JSON data from a previous step", in the Step Functions developer
+/// guide.
 fn items(
-    source: &MapSource,
+    map: &Map,
     language: QueryLanguage,
     environment: &Environment,
-) -> Result<Option<Vec<Value>>, Fault> {
-    let (value, path) = match source {
+) -> Result<Option<Vec<Item>>, Fault> {
+    let is_items =
+        |value: &Value| value.is_array() || map.mode == Mode::Distributed && value.is_object();
+    let (value, path) = match &map.source {
         MapSource::Reader(_) => return Ok(None),
         MapSource::Items(template) => (
-            template.evaluate_as("array", Value::is_array, "Items", environment)?,
+            template.evaluate_as("array", is_items, "Items", environment)?,
             "$",
         ),
         MapSource::ItemsPath(path) => (path.select(environment)?, path.text.as_str()),
         MapSource::Input => (environment.input.clone(), "$"),
     };
-    match value {
-        Value::Array(items) => Ok(Some(items)),
-        value if language == QueryLanguage::Jsonata => Err(Fault::Query {
+    let value = if is_items(&value) {
+        match Item::all(value, item::state_data()) {
+            Ok(items) => return Ok(Some(items)),
+            Err(value) => value,
+        }
+    } else {
+        value
+    };
+    if language == QueryLanguage::Jsonata {
+        return Err(Fault::Query {
             location: None,
             message: format!("Map state input must be an array but was: {value}"),
-        }),
-        _ => Err(Fault::Runtime(format!(
-            "Reference path \"{path}\" must point to array."
-        ))),
+        });
     }
+    Err(Fault::Runtime(format!(
+        "Reference path \"{path}\" must point to array."
+    )))
 }

@@ -14,6 +14,8 @@ mod distributed;
 mod fail;
 mod failure;
 mod inline;
+mod inspect;
+mod item;
 mod item_reader;
 mod log;
 mod map;
@@ -22,6 +24,7 @@ mod parallel;
 mod pass;
 mod probe;
 mod recovery;
+mod resource;
 mod result_writer;
 mod succeed;
 mod task;
@@ -182,7 +185,7 @@ impl<'a> Interpreter<'a> {
         branch: &'s mut Branch,
         input: Value,
     ) -> BoxFuture<'s, Result<Value, Interrupt>> {
-        Box::pin(async move {
+        Box::pin(crate::stack::deep(async move {
             let mut open = None;
             // The text of an input is the text of the output that it was.
             let mut text = None;
@@ -217,7 +220,7 @@ impl<'a> Interpreter<'a> {
                     }
                 }
             }
-        })
+        }))
     }
 
     /// Enters a state, does what it does, and leaves it.

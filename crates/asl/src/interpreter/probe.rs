@@ -22,7 +22,7 @@ use crate::{
 pub(super) struct Probe {
     mock: Option<Mock>,
     /// What an `ItemReader` is to have read.
-    pub items: Option<Value>,
+    pub read: Option<String>,
     /// How many iterations failed.
     pub failed_iterations: Option<u64>,
     seen: Mutex<Map<String, Value>>,
@@ -83,6 +83,10 @@ pub(crate) async fn test(
         }
     };
     refuse_unmocked(state, test)?;
+    if let Some(mock) = &test.mock {
+        check_mock(state, mock)?;
+    }
+    check_request(state, test)?;
     let mut interpreter = Interpreter::new(&test.execution, tasks, clock, None);
     if let Value::Object(given) = &test.context {
         let mut shared = (*interpreter.shared).clone();
@@ -93,7 +97,7 @@ pub(crate) async fn test(
     }
     let probe = Arc::new(Probe {
         mock: test.mock.clone(),
-        items: test.map_item_reader_data.clone(),
+        read: test.map_item_reader_data.clone(),
         failed_iterations: test.map_iteration_failure_count,
         seen: Mutex::default(),
     });
@@ -114,22 +118,89 @@ pub(crate) async fn test(
 
 /// What is not one state's doing is not run without a mock.
 fn refuse_unmocked(state: &State, test: &StateTest) -> Result<(), TestError> {
-    let waits = match &state.kind {
-        Kind::Map(_) | Kind::Parallel(_) => true,
-        Kind::Task(task) => {
-            let resource = task.resource.as_str();
-            [".sync", ".waitForTaskToken", ":activity:"]
-                .into_iter()
-                .any(|pattern| resource.contains(pattern))
-        }
-        _ => false,
-    };
-    if waits && test.mock.is_none() {
-        return Err(TestError::Request(
-            "TestState only supports Activity tasks, .sync and .waitForTaskToken service integration patterns, Parallel and Map states when a mock is specified".to_owned(),
-        ));
+    if test.mock.is_some() {
+        return Ok(());
     }
-    Ok(())
+    match &state.kind {
+        Kind::Map(_) | Kind::Parallel(_) => Err(TestError::Unsupported(
+            "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]".to_owned(),
+        )),
+        Kind::Task(task) if waits(&task.resource) => Err(refused(
+            "TestState only supports Activity tasks, .sync and .waitForTaskToken service integration patterns, Parallel and Map states when a mock is specified",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn waits(resource: &str) -> bool {
+    [".sync", ".waitForTaskToken", ":activity:"]
+        .into_iter()
+        .any(|pattern| resource.contains(pattern))
+}
+
+fn refused(message: impl Into<String>) -> TestError {
+    TestError::Request(message.into())
+}
+
+/// Refuses a mock of a state that asks for nothing, and one that the state could not have given.
+fn check_mock(state: &State, mock: &Mock) -> Result<(), TestError> {
+    let no_mock = |kind: &str| {
+        Err(refused(format!(
+            "State type '{kind}' is not supported when a mock is specified"
+        )))
+    };
+    let Mock::Result(result) = mock else {
+        return match &state.kind {
+            Kind::Task(_) | Kind::Map(_) | Kind::Parallel(_) => Ok(()),
+            kind => no_mock(kind.name()),
+        };
+    };
+    match (&state.kind, result) {
+        (Kind::Task(_), _) => Ok(()),
+        (Kind::Map(map), result) => match &map.result_writer {
+            None if !result.is_array() => Err(refused("Mocked result must be an array.")),
+            Some(writer) if writer.resource.is_some() && !result.is_object() => {
+                Err(refused("Mocked result must be a JSON object."))
+            }
+            _ => Ok(()),
+        },
+        (Kind::Parallel(parallel), Value::Array(results)) => {
+            if results.len() == parallel.branches.len() {
+                return Ok(());
+            }
+            Err(refused(
+                "Mocked result must contain the same number of items as number of Parallel branches.",
+            ))
+        }
+        (Kind::Parallel(_), _) => Err(refused("Mocked result must be an array.")),
+        (kind, _) => no_mock(kind.name()),
+    }
+}
+
+/// Refuses what the test could not heed.
+fn check_request(state: &State, test: &StateTest) -> Result<(), TestError> {
+    for (name, given) in [("context", &test.context), ("variables", &test.variables)] {
+        if !given.is_object() && !given.is_null() {
+            return Err(refused(format!("{name} must be a JSON object")));
+        }
+    }
+    let Some(cause) = &test.error_caused_by_state else {
+        return Ok(());
+    };
+    let is_within = match &state.kind {
+        Kind::Map(map) => map.processor.find(cause).is_some(),
+        Kind::Parallel(parallel) => parallel
+            .branches
+            .iter()
+            .any(|flow| flow.find(cause).is_some()),
+        _ => true,
+    };
+    if is_within {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "errorCausedByState names '{cause}', which is no state within the state"
+    )))
 }
 
 impl Interpreter<'_> {
@@ -142,7 +213,7 @@ impl Interpreter<'_> {
         let ended = self
             .attempt(visit, branch, Attempt::Fresh)
             .await
-            .and_then(|done| Self::bounded(visit, done));
+            .and_then(|done| Self::bounded(visit, &branch.variables, done));
         let failure = match ended {
             Ok((done, _)) => return Ok(left(visit, branch, done, TestStatus::Succeeded)),
             Err(Interrupt::Failure(failure)) => failure,
@@ -161,6 +232,9 @@ impl Interpreter<'_> {
                 json!({"retryIndex": index, "retryBackoffIntervalSeconds": seconds.round() as u64});
             visit.saw("errorDetails", &details);
             return Ok(failed(failure, TestStatus::Retriable));
+        }
+        if let Some((index, ..)) = retrier(state, &mut attempts, failure.name()) {
+            visit.saw("errorDetails", &json!({"retryIndex": index}));
         }
         let catchers = state.recovery().map_or(&[][..], |recovery| &recovery.catch);
         let catcher = catchers
@@ -187,7 +261,9 @@ impl Interpreter<'_> {
 
 fn left(visit: &Visit, branch: &mut Branch, done: Done, status: TestStatus) -> TestedState {
     branch.variables.extend(done.assigned.into_iter().flatten());
-    visit.saw("variables", &json!(branch.variables));
+    if !branch.variables.is_empty() {
+        visit.saw("variables", &json!(branch.variables));
+    }
     TestedState {
         status,
         output: Some(done.output),

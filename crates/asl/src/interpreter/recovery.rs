@@ -68,7 +68,7 @@ impl Interpreter<'_> {
                 None => self
                     .attempt(visit, branch, std::mem::take(&mut attempt))
                     .await
-                    .and_then(|done| Self::bounded(visit, done)),
+                    .and_then(|done| Self::bounded(visit, &branch.variables, done)),
             };
             let (failure, recovery) = match (ended, visit.state.recovery()) {
                 (Err(Interrupt::Failure(failure)), Some(recovery)) if !failure.is_terminal() => {

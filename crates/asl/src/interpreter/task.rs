@@ -19,6 +19,7 @@ use super::{
     branch::Branch,
     failure::{Failure, Interrupt},
     log::truncated,
+    resource::{Resource, Step},
     visit::{Done, Visit},
 };
 use crate::{
@@ -31,114 +32,6 @@ use crate::{
 
 /// The longest timeout of a task, in seconds.
 const MAX_TIMEOUT: u64 = 99_999_999;
-
-/// The integration a resource names, and with it the events that tell of a task.
-enum Resource<'t> {
-    Lambda {
-        arn: &'t str,
-    },
-    Activity {
-        arn: &'t str,
-    },
-    /// `arn:aws:states:::TYPE:NAME`.
-    Integration {
-        kind: &'t str,
-        name: &'t str,
-    },
-}
-
-impl<'t> Resource<'t> {
-    fn of(arn: &'t str) -> Self {
-        let mut parts = arn.splitn(6, ':').skip(2);
-        let (service, rest) = (
-            parts.next().unwrap_or_default(),
-            parts.nth(2).unwrap_or_default(),
-        );
-        match (service, rest.rsplit_once(':')) {
-            ("states", Some(("activity", _))) => Self::Activity { arn },
-            ("states", Some((kind, name))) => Self::Integration { kind, name },
-            _ => Self::Lambda { arn },
-        }
-    }
-
-    /// The event of that step and the member that holds its details; not every integration has one
-    /// for each.
-    fn event(&self, step: Step) -> Option<(&'static str, &'static str)> {
-        Some(match (self, step) {
-            (Self::Lambda { .. }, Step::Scheduled) => (
-                "LambdaFunctionScheduled",
-                "lambdaFunctionScheduledEventDetails",
-            ),
-            (Self::Lambda { .. }, Step::Started) => ("LambdaFunctionStarted", ""),
-            (Self::Lambda { .. }, Step::Submitted) => return None,
-            (Self::Lambda { .. }, Step::Succeeded) => (
-                "LambdaFunctionSucceeded",
-                "lambdaFunctionSucceededEventDetails",
-            ),
-            (Self::Lambda { .. }, Step::Failed) => {
-                ("LambdaFunctionFailed", "lambdaFunctionFailedEventDetails")
-            }
-            (Self::Lambda { .. }, Step::TimedOut) => (
-                "LambdaFunctionTimedOut",
-                "lambdaFunctionTimedOutEventDetails",
-            ),
-            (Self::Activity { .. }, Step::Scheduled) => {
-                ("ActivityScheduled", "activityScheduledEventDetails")
-            }
-            // A worker starts an activity: it is accepted then, and not before.
-            (Self::Activity { .. }, Step::Started) => return None,
-            (Self::Activity { .. }, Step::Submitted) => {
-                ("ActivityStarted", "activityStartedEventDetails")
-            }
-            (Self::Activity { .. }, Step::Succeeded) => {
-                ("ActivitySucceeded", "activitySucceededEventDetails")
-            }
-            (Self::Activity { .. }, Step::Failed) => {
-                ("ActivityFailed", "activityFailedEventDetails")
-            }
-            (Self::Activity { .. }, Step::TimedOut) => {
-                ("ActivityTimedOut", "activityTimedOutEventDetails")
-            }
-            (Self::Integration { .. }, Step::Scheduled) => {
-                ("TaskScheduled", "taskScheduledEventDetails")
-            }
-            (Self::Integration { .. }, Step::Started) => ("TaskStarted", "taskStartedEventDetails"),
-            (Self::Integration { .. }, Step::Submitted) => {
-                ("TaskSubmitted", "taskSubmittedEventDetails")
-            }
-            (Self::Integration { .. }, Step::Succeeded) => {
-                ("TaskSucceeded", "taskSucceededEventDetails")
-            }
-            (Self::Integration { .. }, Step::Failed) => ("TaskFailed", "taskFailedEventDetails"),
-            (Self::Integration { .. }, Step::TimedOut) => {
-                ("TaskTimedOut", "taskTimedOutEventDetails")
-            }
-        })
-    }
-
-    /// What all events of the integration tell, or its first.
-    fn details(&self, step: Step) -> Value {
-        match (self, step) {
-            (Self::Integration { kind, name }, _) => {
-                json!({"resourceType": kind, "resource": name})
-            }
-            (Self::Lambda { arn } | Self::Activity { arn }, Step::Scheduled) => {
-                json!({"resource": arn})
-            }
-            _ => json!({}),
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Step {
-    Scheduled,
-    Started,
-    Submitted,
-    Succeeded,
-    Failed,
-    TimedOut,
-}
 
 /// What a task is asked, as its state makes it.
 struct Request {

@@ -13,13 +13,19 @@ use super::{
 };
 use crate::{
     context::Context,
-    definition::{Nullable, State, Transition},
+    definition::{Kind, Nullable, State, Transition},
     jsonpath::Variables,
     query::{Environment, Fault, PathField, QueryLanguage, Template},
 };
 
 /// The most bytes that a state's output may have.
 pub(super) const MAX_PAYLOAD: usize = 256 * 1024;
+
+/// The most bytes that the variables may have which one state assigns, and all that there are.
+///
+/// Source: "Passing data between states with variables", AWS Step Functions developer guide.
+const MAX_ASSIGNED: usize = 256 * 1024;
+const MAX_VARIABLES: usize = 10 * 1024 * 1024;
 
 /// How deep a state's output may be nested, as in Jackson, which Step Functions reads JSON with.
 const MAX_DEPTH: usize = 1000;
@@ -120,6 +126,14 @@ impl<'s> Visit<'s> {
         Ok(parameters)
     }
 
+    /// Whether the state has a result that AWS shows of a state that is tested.
+    fn shows_result(&self) -> bool {
+        match &self.state.kind {
+            Kind::Pass(pass) => pass.result.is_some(),
+            kind => !matches!(kind, Kind::Map(_)),
+        }
+    }
+
     /// Makes the output of a result, and what is assigned.
     pub fn finish(
         &self,
@@ -128,7 +142,9 @@ impl<'s> Visit<'s> {
         variables: &Variables,
     ) -> Result<Done<'s>, Fault> {
         let fields = &self.state.fields;
-        self.saw("result", &result);
+        if self.shows_result() {
+            self.saw("result", &result);
+        }
         let (output, assigned) = match self.language() {
             QueryLanguage::JsonPath => {
                 let result = match &fields.result_selector {
@@ -278,6 +294,44 @@ pub(super) fn assign(
         .transpose()
 }
 
+/// The bytes of a value as JSON text, in which no character has to be escaped.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => 2 + items.iter().map(|item| size(item) + 1).sum::<usize>(),
+        Value::Object(members) => {
+            let member = |(name, member): (&String, &Value)| name.len() + size(member) + 4;
+            2 + members.iter().map(member).sum::<usize>()
+        }
+        Value::Number(number) => number.to_string().len(),
+        Value::Null | Value::Bool(_) => 4,
+    }
+}
+
+/// What of the variables around the state stays beside what it assigns counts too.
+fn check_variables(
+    visit: &Visit,
+    variables: &Variables,
+    assigned: &Variables,
+) -> Result<(), Interrupt> {
+    let new: usize = assigned.values().map(size).sum();
+    let kept = variables
+        .iter()
+        .filter(|(name, _)| !assigned.contains_key(*name));
+    let old: usize = kept.map(|(_, value)| size(value)).sum();
+    if new <= MAX_ASSIGNED && new + old <= MAX_VARIABLES {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "States.DataLimitExceeded",
+        format!(
+            "The state/task '{}' assigned variables with a size exceeding the maximum number of bytes service limit.",
+            visit.state.name
+        ),
+    )
+    .into())
+}
+
 fn variables_of(value: Value) -> Variables {
     match value {
         Value::Object(members) => members.into_iter().collect(),
@@ -286,11 +340,15 @@ fn variables_of(value: Value) -> Variables {
 }
 
 impl Interpreter<'_> {
-    /// Refuses an output that is too large to go on; gives it with its text.
+    /// Refuses an output, or variables, that are too large to go on; gives the output with its text.
     pub(super) fn bounded<'s>(
         visit: &Visit,
+        variables: &Variables,
         done: Done<'s>,
     ) -> Result<(Done<'s>, String), Interrupt> {
+        if let Some(assigned) = &done.assigned {
+            check_variables(visit, variables, assigned)?;
+        }
         if is_deeper(&done.output, MAX_DEPTH) {
             return Err(Failure::runtime(format!(
                 "An error occurred while executing the state '{}' (entered at the event id #{}). The output is nested deeper than {MAX_DEPTH} levels.",

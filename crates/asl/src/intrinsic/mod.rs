@@ -121,9 +121,7 @@ const FUNCTIONS: &[Function] = &[
     },
 ];
 
-pub(crate) use array::{partition, range};
 pub(crate) use encoding::digest;
-pub(crate) use json::parse_json;
 
 /// The text is no call of an intrinsic function; says why.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

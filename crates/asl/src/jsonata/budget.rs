@@ -15,12 +15,36 @@ const DEPTH: usize = 10_000;
 /// Arrays and objects inside one another in a value that is walked.
 pub(super) const NESTING: usize = 512;
 
+/// Where a host's JSONata differs from jsonata-js.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialect {
+    /// How deep expressions may be inside one another while evaluating.
+    pub depth: usize,
+    /// The most items that one array may have.
+    pub items: usize,
+    /// The most characters, in UTF-16 units, that one text may have.
+    pub characters: usize,
+    /// A result that no JSON number holds is its name, `"Infinity"`, and not an error.
+    pub names_infinity: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            depth: DEPTH,
+            items: usize::MAX,
+            characters: usize::MAX,
+            names_infinity: false,
+        }
+    }
+}
+
 pub(super) struct Budget {
+    pub dialect: Dialect,
     steps: Cell<u64>,
     bytes: Cell<u64>,
     depth: Cell<usize>,
     calls: Cell<usize>,
-    most_depth: usize,
 }
 
 impl Budget {
@@ -48,19 +72,37 @@ impl Budget {
         let bytes = self.bytes.get().saturating_add(count as u64);
         self.bytes.set(bytes);
         if bytes > BYTES {
-            return Err(Error::new(
-                "U1001",
-                "The values made by the expression take too much memory",
-            ));
+            return Err(memory_exceeded());
         }
         Ok(())
+    }
+
+    /// Is asked before an array of so many items is made.
+    pub fn hold_items(&self, count: usize) -> Result<(), Error> {
+        if count > self.dialect.items {
+            return Err(memory_exceeded());
+        }
+        Ok(())
+    }
+
+    /// Fails where one array or one text is larger than it may be.
+    pub fn hold(&self, value: &Value) -> Result<(), Error> {
+        let most = self.dialect.characters;
+        match value {
+            Value::Array(array) => self.hold_items(array.items.len()),
+            // A text has no more units than bytes.
+            Value::String(text) if text.len() > most && text.encode_utf16().count() > most => {
+                Err(memory_exceeded())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Goes one expression deeper; the depth is given back with [`Budget::leave`].
     pub fn enter(&self) -> Result<(), Error> {
         self.step(1)?;
         let depth = self.depth.get() + 1;
-        if depth > self.most_depth {
+        if depth > self.dialect.depth {
             return Err(stack_overflow());
         }
         self.depth.set(depth);
@@ -73,12 +115,25 @@ impl Budget {
 }
 
 impl Budget {
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect: Dialect {
+                depth: dialect.depth.min(DEPTH),
+                ..dialect
+            },
+            steps: Cell::new(0),
+            bytes: Cell::new(0),
+            depth: Cell::new(0),
+            calls: Cell::new(0),
+        }
+    }
+
     /// A budget in which expressions may nest no deeper than `depth` while evaluating.
     pub fn with_depth(depth: usize) -> Self {
-        Self {
-            most_depth: depth.min(DEPTH),
-            ..Self::default()
-        }
+        Self::new(Dialect {
+            depth,
+            ..Dialect::default()
+        })
     }
 
     /// Goes into a function; given back with [`Budget::leave_call`].
@@ -99,20 +154,22 @@ impl Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self {
-            steps: Cell::new(0),
-            bytes: Cell::new(0),
-            depth: Cell::new(0),
-            calls: Cell::new(0),
-            most_depth: DEPTH,
-        }
+        Self::new(Dialect::default())
     }
+}
+
+/// In the words of Step Functions.
+pub(crate) fn memory_exceeded() -> Error {
+    Error::new(
+        "U1001",
+        "Expression evaluation memory limit exceeded: Check for excessive memory usage",
+    )
 }
 
 pub(super) fn stack_overflow() -> Error {
     Error::new(
         "U1001",
-        "Stack overflow error: Check for non-terminating recursive function.  \
+        "Stack overflow error: Check for non-terminating recursive function. \
          Consider rewriting as tail-recursive.",
     )
 }

@@ -40,7 +40,9 @@ impl<'h> Evaluator<'h> {
         self.budget.enter()?;
         let result = with_stack(|| self.evaluate_with_postfix(node, input, scope));
         self.budget.leave();
-        result
+        let result = result?;
+        self.budget.hold(&result)?;
+        Ok(result)
     }
 
     fn evaluate_with_postfix(

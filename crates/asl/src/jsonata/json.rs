@@ -55,6 +55,9 @@ fn from_value_at(
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => serde_json::Value::Bool(*value),
         Value::Number(number) => {
+            if !number.is_finite() && budget.dialect.names_infinity {
+                return Ok(Some(serde_json::Value::from(number::to_text(*number))));
+            }
             if !number.is_finite() {
                 return Err(Error::of("D1001").with("value", "null"));
             }

@@ -30,6 +30,7 @@ mod operators;
 mod parser;
 mod path;
 mod picture;
+mod references;
 mod regex;
 mod resolve;
 mod signature;
@@ -40,8 +41,10 @@ mod value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+pub(crate) use budget::{Dialect, memory_exceeded};
 pub use error::Error;
 pub use host::{Functions, Implementation};
+pub(crate) use references::Reference;
 
 use self::ast::Node;
 use self::budget::{Budget, with_stack};
@@ -89,8 +92,9 @@ impl Expression {
         &self,
         bindings: &Bindings,
         functions: &Functions,
+        dialect: Dialect,
     ) -> Result<Option<serde_json::Value>, Error> {
-        self.run_bound(None, bindings, functions, Budget::default())
+        self.run_bound(None, bindings, functions, Budget::new(dialect))
     }
 
     /// Evaluates the expression, and fails with `U1001` where expressions are evaluated inside one

@@ -126,6 +126,7 @@ impl Evaluator<'_> {
         if size > RANGE {
             return Err(Error::of("D2014").with("value", &super::number::to_text(size)));
         }
+        self.budget.hold_items(size as usize)?;
         self.budget.allocate(24 * size as usize)?;
         let mut sequence = Array::sequence();
         sequence.items = (0..size as u64)

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Environment, Fault, Mistake, functions};
-use crate::jsonata::{Bindings, Expression};
+use super::{Environment, Fault, Mistake, Sees, functions};
+use crate::jsonata::{Bindings, Expression, Reference};
 
 #[derive(Clone)]
 pub(crate) struct JsonataExpression {
@@ -22,7 +22,15 @@ impl std::fmt::Debug for JsonataExpression {
 impl JsonataExpression {
     /// Nothing for a text that is no expression but stands for itself.
     pub fn parse(text: &str) -> Option<Result<Self, Mistake>> {
-        let inner = text.strip_prefix("{%")?.strip_suffix("%}")?.trim();
+        let opened = text.strip_prefix("{%")?;
+        if !text.ends_with("%}") {
+            return Some(Err(Mistake {
+                code: "SCHEMA_VALIDATION_FAILED",
+                message: "JSONata string must start with {% and end with %}".to_owned(),
+                below: String::new(),
+            }));
+        }
+        let inner = opened.strip_suffix("%}")?.trim();
         Some(match Expression::parse(inner) {
             Ok(expression) => Ok(Self {
                 text: inner.to_owned(),
@@ -35,6 +43,37 @@ impl JsonataExpression {
                 below: String::new(),
             }),
         })
+    }
+
+    /// What the expression reads that it does not see: it has no input, so no name that is looked
+    /// up in one, and not all parts of `$states` are there everywhere.
+    ///
+    /// Source: "Transforming data with JSONata", AWS Step Functions developer guide; the words are
+    /// those that AWS answers.
+    pub fn unseen(&self, sees: Sees) -> Vec<Mistake> {
+        let unseen = |reference| match reference {
+            Reference::Input(name) => Some(format!(
+                "Reference to '{name}' at the top level is not supported."
+            )),
+            Reference::Root => Some("Reference to '$$' is not supported.".to_owned()),
+            Reference::Member(variable, member) => {
+                let is_there = match (variable.as_str(), member.as_str()) {
+                    ("states", "result") => sees.result,
+                    ("states", "errorOutput") => sees.error_output,
+                    _ => true,
+                };
+                (!is_there).then(|| format!("Field '$states.{member}' does not exist."))
+            }
+        };
+        let references = self.expression.references().into_iter();
+        references
+            .filter_map(unseen)
+            .map(|message| Mistake {
+                code: "UNSUPPORTED_JSONATA_EXPRESSION",
+                message,
+                below: String::new(),
+            })
+            .collect()
     }
 
     /// The names that the expression sees, as far as it has any of them.
@@ -68,10 +107,7 @@ impl JsonataExpression {
         let problem = match functions::evaluate(&self.expression, &self.bound(environment)) {
             Ok(Some(value)) => return Ok(value),
             Ok(None) => "returned nothing (undefined).".to_owned(),
-            Err(error) => format!(
-                "threw an error during evaluation. {}: {}",
-                error.code, error.message
-            ),
+            Err(error) => threw(&error),
         };
         Err(Fault::Query {
             location: Some(at.to_owned()),
@@ -80,6 +116,22 @@ impl JsonataExpression {
                 self.text
             ),
         })
+    }
+}
+
+/// What is told of an error: its code too, unless it is a limit, and of one within Step Functions
+/// nothing but a number.
+fn threw(error: &crate::jsonata::Error) -> String {
+    match error.code.as_str() {
+        "U1001" => format!("threw an error during evaluation: {}", error.message),
+        functions::INTERNAL => {
+            let number = uuid::Uuid::new_v4();
+            format!("threw an internal error during evaluation. {number}")
+        }
+        code => format!(
+            "threw an error during evaluation. {code}: {}",
+            error.message
+        ),
     }
 }
 

@@ -2,8 +2,10 @@
 //! and how a query fails.
 
 mod functions;
+mod java;
 mod jsonata;
 mod path;
+mod strict;
 mod template;
 
 use std::cell::OnceCell;
@@ -32,6 +34,26 @@ impl QueryLanguage {
             Self::Jsonata => "JSONata",
         }
     }
+}
+
+/// What `$states` has for an expression beside `input` and `context`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sees {
+    pub result: bool,
+    pub error_output: bool,
+}
+
+impl Sees {
+    /// What the task, branches or iterations of the state gave.
+    pub const RESULT: Self = Self {
+        result: true,
+        error_output: false,
+    };
+    /// What a catcher sees. That it cannot read a result is not said anywhere.
+    pub const ERROR: Self = Self {
+        result: true,
+        error_output: true,
+    };
 }
 
 /// A mistake in a query that shows before anything runs.

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Environment, Fault, JsonataExpression, Mistake, PathExpression, QueryLanguage};
+use super::{Environment, Fault, JsonataExpression, Mistake, PathExpression, QueryLanguage, Sees};
+use crate::stack::with_stack;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Template {
@@ -18,9 +19,10 @@ pub(crate) enum Template {
 }
 
 impl Template {
-    pub fn parse(value: &Value, language: QueryLanguage) -> Result<Self, Vec<Mistake>> {
+    /// Reads a template whose expressions see of `$states` what `sees` says.
+    pub fn parse(value: &Value, language: QueryLanguage, sees: Sees) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        let template = parse(value, language, "", &mut mistakes);
+        let template = parse(value, (language, sees), "", &mut mistakes);
         if mistakes.is_empty() {
             Ok(template)
         } else {
@@ -90,16 +92,25 @@ fn type_name(value: &Value) -> &'static str {
 
 fn parse(
     value: &Value,
-    language: QueryLanguage,
+    how: (QueryLanguage, Sees),
     below: &str,
     mistakes: &mut Vec<Mistake>,
 ) -> Template {
-    match (value, language) {
+    with_stack(|| parse_level(value, how, below, mistakes))
+}
+
+fn parse_level(
+    value: &Value,
+    how: (QueryLanguage, Sees),
+    below: &str,
+    mistakes: &mut Vec<Mistake>,
+) -> Template {
+    match (value, how.0) {
         (Value::Array(items), _) => Template::Array(
             items
                 .iter()
                 .enumerate()
-                .map(|(index, item)| parse(item, language, &format!("{below}[{index}]"), mistakes))
+                .map(|(index, item)| parse(item, how, &format!("{below}[{index}]"), mistakes))
                 .collect(),
         ),
         (Value::Object(members), QueryLanguage::Jsonata) => Template::Object(
@@ -108,7 +119,7 @@ fn parse(
                 .map(|(name, member)| {
                     (
                         name.clone(),
-                        parse(member, language, &format!("{below}/{name}"), mistakes),
+                        parse(member, how, &format!("{below}/{name}"), mistakes),
                     )
                 })
                 .collect(),
@@ -119,17 +130,22 @@ fn parse(
                 .map(|(name, member)| path_member(name, member, mistakes))
                 .collect(),
         ),
-        (Value::String(text), QueryLanguage::Jsonata) => match JsonataExpression::parse(text) {
-            None => Template::Literal(value.clone()),
-            Some(Ok(expression)) => Template::Jsonata(expression),
-            Some(Err(mistake)) => {
-                mistakes.push(Mistake {
-                    below: below.to_owned(),
-                    ..mistake
-                });
-                Template::Literal(Value::Null)
-            }
-        },
+        (Value::String(text), QueryLanguage::Jsonata) => {
+            let (template, wrong) = match JsonataExpression::parse(text) {
+                None => (Template::Literal(value.clone()), Vec::new()),
+                Some(Ok(expression)) => {
+                    let unseen = expression.unseen(how.1);
+                    (Template::Jsonata(expression), unseen)
+                }
+                Some(Err(mistake)) => (Template::Literal(Value::Null), vec![mistake]),
+            };
+            let below = below.to_owned();
+            mistakes.extend(wrong.into_iter().map(|mistake| Mistake {
+                below: below.clone(),
+                ..mistake
+            }));
+            template
+        }
         _ => Template::Literal(value.clone()),
     }
 }
@@ -138,7 +154,12 @@ fn path_member(name: &str, member: &Value, mistakes: &mut Vec<Mistake>) -> (Stri
     let Some(bare) = name.strip_suffix(".$") else {
         return (
             name.to_owned(),
-            parse(member, QueryLanguage::JsonPath, "", mistakes),
+            parse(
+                member,
+                (QueryLanguage::JsonPath, Sees::default()),
+                "",
+                mistakes,
+            ),
         );
     };
     let expression = member

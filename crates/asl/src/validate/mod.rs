@@ -1,12 +1,13 @@
 //! `ValidateStateMachineDefinition`: what is wrong with a definition, in its words.
 
+mod document;
 mod nearest;
 mod place;
 mod syntax;
 
 pub(crate) use nearest::nearest;
 
-use serde_json::Value;
+use document::Role;
 
 use crate::{
     Diagnostic, MachineType, Severity,
@@ -14,14 +15,24 @@ use crate::{
     query::QueryLanguage,
 };
 
+/// What a definition is read for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Purpose {
+    /// To make a machine of it, for which its integrations have to be right too.
+    Create,
+    /// To run it.
+    Run,
+}
+
 /// The definition if nothing is wrong with it, and what is.
 pub(crate) fn check(
     text: &str,
     machine_type: MachineType,
+    purpose: Purpose,
 ) -> (Option<Definition>, Vec<Diagnostic>) {
-    let value = match serde_json::from_str::<Value>(text) {
-        Ok(value) => value,
-        Err(error) => return (None, vec![syntax::diagnostic(text, &error)]),
+    let (value, doubled) = match document::parse(text, Role::Flow) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return (None, vec![wrong]),
     };
     let Some(members) = value.as_object() else {
         return (None, vec![not_an_object()]);
@@ -33,17 +44,20 @@ pub(crate) fn check(
         language: QueryLanguage::JsonPath,
         machine_language: None,
         machine_type,
+        for_creation: purpose == Purpose::Create,
         findings: &findings,
     });
-    let sound = findings.is_empty();
-    (definition.filter(|_| sound), findings.into_diagnostics())
+    let sound = findings.are_none() && doubled.is_empty();
+    let mut diagnostics = doubled;
+    diagnostics.extend(findings.into_diagnostics());
+    (definition.filter(|_| sound), diagnostics)
 }
 
 /// A single state, which may lead where it likes.
 pub(crate) fn state(text: &str) -> Result<State, Vec<Diagnostic>> {
-    let value = match serde_json::from_str::<Value>(text) {
-        Ok(value) => value,
-        Err(error) => return Err(vec![syntax::diagnostic(text, &error)]),
+    let (value, doubled) = match document::parse(text, Role::State) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return Err(vec![wrong]),
     };
     let Some(members) = value.as_object() else {
         return Err(vec![not_an_object()]);
@@ -57,13 +71,17 @@ pub(crate) fn state(text: &str) -> Result<State, Vec<Diagnostic>> {
             language: QueryLanguage::JsonPath,
             machine_language: None,
             machine_type: MachineType::Standard,
+            for_creation: false,
             findings: &findings,
         },
     );
-    let sound = findings.is_empty();
+    let sound = findings.are_none() && doubled.is_empty();
     match state.filter(|_| sound) {
         Some(state) => Ok(state),
-        None => Err(findings.into_diagnostics()),
+        None => Err(doubled
+            .into_iter()
+            .chain(findings.into_diagnostics())
+            .collect()),
     }
 }
 

@@ -58,6 +58,9 @@ fn problem(text: &str, error: &serde_json::Error) -> (String, usize) {
     if error.is_eof() {
         return (end_of_input(text), text.len());
     }
+    if error.to_string().starts_with("number out of range") {
+        return out_of_range(text, at);
+    }
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     let rest = &text[at..];
     let c = rest.chars().next().unwrap_or(' ');
@@ -100,6 +103,20 @@ fn problem(text: &str, error: &serde_json::Error) -> (String, usize) {
     )
 }
 
+/// A number that no double holds. Jackson takes it for an infinity, which no document here can have.
+fn out_of_range(text: &str, at: usize) -> (String, usize) {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
+    let start = text[..at].rfind(|c| !is_part(c)).map_or(0, |before| {
+        before + text[before..].chars().next().map_or(1, char::len_utf8)
+    });
+    let number: String = text[start..].chars().take_while(|c| is_part(*c)).collect();
+    let end = start + number.len();
+    (
+        format!("Numeric value ({number}) out of range of double"),
+        end,
+    )
+}
+
 /// Jackson names what is still open at the end, and where that began.
 fn end_of_input(text: &str) -> String {
     let mut open = Vec::new();
@@ -129,6 +146,27 @@ fn end_of_input(text: &str) -> String {
                 "Unexpected end-of-input: expected close marker for {kind} (start marker at [Source: (String){}; line: {line}, column: {column}])",
                 source(text)
             )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_number_that_is_too_large_is_named() {
+        for (text, number, column) in [
+            (r#"{"a":1e400}"#, "1e400", 11),
+            (r#"{"a": [-1.5E+999 , 1]}"#, "-1.5E+999", 17),
+            ("1e400", "1e400", 6),
+        ] {
+            let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+            let told = super::diagnostic(text, &error).message;
+            let expected = format!("Numeric value ({number}) out of range of double\n");
+            assert!(told.starts_with(&expected), "{told}");
+            assert!(
+                told.ends_with(&format!("line: 1, column: {column}]")),
+                "{told}"
+            );
         }
     }
 }

@@ -61,3 +61,69 @@ async fn numbers_too_large_for_time_fail_or_are_cut() {
         "P": {"Type": "Pass", "Output": {"a": "{% $exists($partition()) %}"}, "End": true}}});
     run(&missing, json!({})).await;
 }
+
+/// A Parallel in a Parallel, so many times.
+fn nested(times: usize) -> serde_json::Value {
+    (0..times).fold(
+        json!({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}),
+        |inner, level| {
+            let name = format!("Level{level}");
+            let mut states = json!({});
+            states[&name] = json!({"Type": "Parallel", "Branches": [inner], "End": true});
+            json!({"StartAt": name, "States": states})
+        },
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn states_nest_as_deep_as_documents_do_and_not_deeper() {
+    for times in [30, 60, 240] {
+        let ran = run(&nested(times), json!(1)).await;
+        assert_eq!(ran.events.len(), 3 * times + times + 4, "{times}");
+        ran.output();
+    }
+    let found = asl::validate(&nested(260).to_string(), asl::MachineType::Standard);
+    let codes: Vec<_> = found.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["TOO_DEEPLY_NESTED"]);
+}
+
+#[test]
+fn a_text_that_opens_ever_more_is_refused_and_not_walked() {
+    for text in ["[".repeat(100_000), r#"{"a":"#.repeat(100_000)] {
+        let found = asl::validate(&text, asl::MachineType::Standard);
+        assert_eq!(found.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn variables_have_256_kib_a_state_and_10_mib_in_all() {
+    let assign = |texts: usize, length: usize| {
+        let mut names = json!({});
+        for index in 0..texts {
+            names[format!("v{index}")] = json!("y".repeat(length));
+        }
+        json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": names, "End": true}}})
+    };
+    run(&assign(2, 130_000), json!({})).await.output();
+    let error = run(&assign(3, 100_000), json!({})).await;
+    assert_eq!(error.failure().0, "States.DataLimitExceeded");
+    // Each state assigns 200,000 bytes under a name of its own.
+    let chain = |count: usize| {
+        let mut states = json!({});
+        for index in 0..count {
+            let mut state = json!({"Type": "Pass", "Assign": {}});
+            state["Assign"][format!("v{index}.$")] = json!("$");
+            if index + 1 == count {
+                state["End"] = json!(true);
+            } else {
+                state["Next"] = json!(format!("S{}", index + 1));
+            }
+            states[format!("S{index}")] = state;
+        }
+        json!({"StartAt": "S0", "States": states})
+    };
+    let text = json!("y".repeat(200_000));
+    run(&chain(50), text.clone()).await.output();
+    let error = run(&chain(55), text).await;
+    assert_eq!(error.failure().0, "States.DataLimitExceeded");
+}

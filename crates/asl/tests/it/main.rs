@@ -3,12 +3,16 @@
 mod assign;
 mod choice;
 mod data_flow;
+mod dialect;
 mod distributed;
 mod errors;
 mod fuzz;
+mod integrations;
+mod item_reader;
 mod jsonata;
 mod limits;
 mod map_run;
+mod names;
 mod recordings;
 mod resume;
 mod test_state;

@@ -160,3 +160,20 @@ async fn executions_end_and_tell_their_history_as_they_did_on_aws() {
         "{outcomes} outcomes and {histories} histories are as recorded, once it were {OUTCOMES} and {HISTORIES}:\n{differing}"
     );
 }
+
+#[test]
+fn a_machine_can_be_made_of_every_definition_that_ran_on_aws() {
+    for line in include_str!("../data/executions.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let machine_type = match case["type"].as_str() {
+            Some("EXPRESS") => asl::MachineType::Express,
+            _ => asl::MachineType::Standard,
+        };
+        let found = asl::validate(&case["definition"].to_string(), machine_type);
+        let mistakes: Vec<_> = found
+            .into_iter()
+            .filter(|found| found.severity == asl::Severity::Error)
+            .collect();
+        assert!(mistakes.is_empty(), "{}: {mistakes:?}", case["id"]);
+    }
+}

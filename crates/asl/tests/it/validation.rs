@@ -102,7 +102,7 @@ fn a_state_that_nothing_leads_to_is_told() {
 fn targets_of_choices_defaults_and_catchers_are_looked_at() {
     let definition = json!({"StartAt": "C", "States": {
         "C": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsNull": true, "Next": "N1"}, {"Variable": "$.x", "IsNull": true, "Next": "T"}], "Default": "N2"},
-        "T": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": true, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "N3"}]}}});
+        "T": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "Parameters": {"JobName": "j"}, "End": true, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "N3"}]}}});
     let places: Vec<_> = found(&definition)
         .into_iter()
         .map(|(_, _, location)| location)
@@ -204,7 +204,7 @@ fn numbers_out_of_bounds_and_fields_that_say_the_same_twice_are_refused() {
     let both = json!({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s", "End": true}}});
     assert!(found(&both).contains(
         &schema(
-            "There should only be one of the following fields: [Seconds, SecondsPath]",
+            "There should only be one of the following fields: [SecondsPath, Seconds]",
             "/States/W"
         )[0]
     ));
@@ -247,12 +247,18 @@ fn states_all_stands_alone_and_last() {
         with(json!([{"ErrorEquals": ["X"]}, {"ErrorEquals": ["States.ALL"]}])),
         []
     );
-    for retry in [
-        json!([{"ErrorEquals": ["States.ALL", "X"]}]),
-        json!([{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]),
+    for (retry, at) in [
+        (json!([{"ErrorEquals": ["X", "States.ALL"]}]), 1),
+        (
+            json!([{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["X"]}]),
+            0,
+        ),
     ] {
-        let found = with(retry);
-        assert_eq!(found[0].2, "/States/A/Retry[0]/ErrorEquals", "{found:?}");
+        let expected = schema(
+            "States.ALL must appear alone and at end of list",
+            &format!("/States/A/Retry[0]/ErrorEquals[{at}]"),
+        );
+        assert_eq!(with(retry), expected);
     }
 }
 
@@ -270,4 +276,114 @@ fn a_slip_in_a_name_is_told_with_what_was_meant() {
     let target = json!({"StartAt": "A", "States": {
         "A": {"Type": "Pass", "Next": "Finsh"}, "Finish": {"Type": "Succeed"}}});
     assert_eq!(help(&target), ["did you mean 'Finish'?"]);
+}
+
+#[test]
+fn a_rule_of_a_choice_asks_one_thing() {
+    let choice = |language: &str, rule: Value| {
+        let mut rule = rule;
+        rule["Next"] = json!("N");
+        found(
+            &json!({"QueryLanguage": language, "StartAt": "C", "States": {
+            "C": {"Type": "Choice", "Choices": [rule], "Default": "N"}, "N": {"Type": "Succeed"}}}),
+        )
+    };
+    let at = "/States/C/Choices[0]";
+    let one = "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]";
+    for (rule, message, location) in [
+        (json!({}), one, at),
+        (json!({"StringEquals": "a"}), one, at),
+        (
+            json!({"Variable": "$.a", "StringEquals": "a", "Not": {"Variable": "$.b", "IsNull": true}}),
+            one,
+            at,
+        ),
+        (
+            json!({"Variable": "$.a", "StringEquals": "a", "IsNull": false}),
+            "There should only be one of the following fields: [StringEquals, IsNull]",
+            at,
+        ),
+        (
+            json!({"And": [{"Variable": "$.a", "IsNull": true, "Next": "N"}]}),
+            "Field 'Next' is not supported",
+            "/States/C/Choices[0]/And[0]",
+        ),
+        (
+            json!({"Condition": "{% true %}"}),
+            "The QueryLanguage is set to 'JSONPath', but field 'Condition' is only supported for the 'JSONata' QueryLanguage",
+            at,
+        ),
+    ] {
+        assert_eq!(
+            choice("JSONPath", rule.clone()),
+            schema(message, location),
+            "{rule}"
+        );
+    }
+    assert_eq!(
+        choice("JSONata", json!({"Variable": "$.a", "IsNull": true})),
+        schema(
+            "The QueryLanguage is set to 'JSONata', but field 'Variable' is only supported for the 'JSONPath' QueryLanguage",
+            at
+        )
+    );
+    assert_eq!(choice("JSONata", json!({"Condition": "{% true %}"})), []);
+}
+
+#[test]
+fn a_query_language_that_is_none_is_told_and_taken_for_jsonata() {
+    let one_of = "Value should be one of the following: [JSONPath, JSONata]";
+    let foreign = "The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage";
+    let state = |language: Value, field: &str, value: Value| {
+        let mut state = json!({"Type": "Pass", "QueryLanguage": language, "End": true});
+        state[field] = value;
+        found(&json!({"StartAt": "X", "States": {"X": state}}))
+    };
+    let at = |message: &str, location: &str| schema(message, location).remove(0);
+    assert_eq!(
+        state(json!("jsonata"), "Output", json!({"v": "{% 1 %}"})),
+        [at(one_of, "/States/X/QueryLanguage")]
+    );
+    assert_eq!(
+        state(json!("foo"), "InputPath", json!("$.a")),
+        [
+            at(foreign, "/States/X"),
+            at(one_of, "/States/X/QueryLanguage")
+        ]
+    );
+    assert_eq!(
+        state(json!(5), "InputPath", json!("$.a")),
+        [
+            at(foreign, "/States/X"),
+            at("Expected value of type [STRING]", "/States/X/QueryLanguage")
+        ]
+    );
+    let whole = json!({"QueryLanguage": "jsonpath", "StartAt": "X", "States": {
+        "X": {"Type": "Pass", "InputPath": "$.a", "End": true}}});
+    assert_eq!(
+        found(&whole),
+        [at(one_of, "/QueryLanguage"), at(foreign, "/States/X")]
+    );
+}
+
+#[test]
+fn a_state_that_leaves_the_language_of_its_machine_is_told_that_alone() {
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "X", "States": {
+        "X": {"Type": "Pass", "QueryLanguage": "JSONPath", "Output": {"v": "{% 1 %}"}, "End": true}}});
+    assert_eq!(
+        found(&definition),
+        schema(
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+            "/States/X"
+        )
+    );
+}
+
+#[test]
+fn a_processor_needs_no_end_and_a_map_takes_any_number() {
+    let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+        "MaxConcurrency": i64::MAX, "ItemBatcher": {"MaxItemsPerBatch": 0, "MaxInputBytesPerBatch": 0},
+        "ItemProcessor": {"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}}}}});
+    assert_eq!(found(&definition), []);
 }

@@ -1,6 +1,5 @@
 //! The files of a partition, and their bytes.
 
-use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 use super::meter::Meter;
+use super::unpack::{Codec, unpack};
 use crate::catalog::Catalog;
 use crate::error::{Error, ErrorKind};
 
@@ -30,16 +30,9 @@ impl File {
 
     /// The bytes, unpacked where the name says that they are packed.
     pub async fn open(&self) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
-        let unpack = match self.path.extension() {
-            Some("gz" | "gzip") => true,
-            Some(packed @ ("bz2" | "zst" | "snappy" | "lz4" | "deflate" | "lzo")) => {
-                return Err(Error::not_supported(format!(
-                    "the compression .{packed} of {}",
-                    self.url()
-                )));
-            }
-            _ => false,
-        };
+        let codec = Codec::of(self.path.extension()).map_err(|packed| {
+            Error::not_supported(format!("the compression .{packed} of {}", self.url()))
+        })?;
         let object = self
             .store
             .get_opts(&self.path, GetOptions::default())
@@ -51,10 +44,9 @@ impl File {
             file.meter.add(chunk.len() as u64)?;
             Ok(chunk)
         });
-        Ok(if unpack {
-            gunzip(bytes.boxed(), self.url())
-        } else {
-            bytes.boxed()
+        Ok(match codec {
+            Some(codec) => unpack(codec, bytes.boxed(), self.url()),
+            None => bytes.boxed(),
         })
     }
 
@@ -114,39 +106,6 @@ pub(crate) fn unwritable(code: &str, url: &str, error: &object_store::Error) -> 
         },
         error => Error::user(code, format!("Failed to write {url}: {error}")),
     }
-}
-
-fn gunzip(
-    bytes: BoxStream<'static, Result<Bytes, Error>>,
-    url: String,
-) -> BoxStream<'static, Result<Bytes, Error>> {
-    let decoder = flate2::write::MultiGzDecoder::new(Vec::new());
-    futures::stream::try_unfold(
-        (bytes, Some(decoder), url),
-        |(mut bytes, decoder, url)| async move {
-            let Some(mut decoder) = decoder else {
-                return Ok(None);
-            };
-            let bad = |error: std::io::Error| {
-                Error::user(
-                    "HIVE_CURSOR_ERROR",
-                    format!("Failed to read file at {url}: {error}"),
-                )
-            };
-            match bytes.next().await {
-                Some(chunk) => {
-                    decoder.write_all(&chunk?).map_err(bad)?;
-                    let unpacked = std::mem::take(decoder.get_mut());
-                    Ok(Some((Bytes::from(unpacked), (bytes, Some(decoder), url))))
-                }
-                None => {
-                    let rest = decoder.finish().map_err(bad)?;
-                    Ok(Some((Bytes::from(rest), (bytes, None, url))))
-                }
-            }
-        },
-    )
-    .boxed()
 }
 
 /// The files below a location, but for hidden and empty ones.

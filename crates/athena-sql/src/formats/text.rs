@@ -113,7 +113,11 @@ impl<D: Decode> Reader<D> {
             Some(chunk) => self.pending.extend_from_slice(&chunk?),
             None => {
                 self.ended = true;
-                if self.pending.last().is_some_and(|b| *b != b'\n') {
+                if self
+                    .pending
+                    .last()
+                    .is_some_and(|b| !matches!(b, b'\n' | b'\r'))
+                {
                     self.pending.push(b'\n');
                 }
             }
@@ -125,10 +129,11 @@ impl<D: Decode> Reader<D> {
     fn take_lines(&mut self) -> Result<(), Error> {
         while self.rows < BATCH {
             let rest = &self.pending[self.at..];
-            let Some(end) = line_end(rest) else { break };
-            let line = &rest[..end];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            self.at += end + 1;
+            let Some((length, end)) = line_end(rest, self.ended) else {
+                break;
+            };
+            let line = &rest[..length];
+            self.at += length + end;
             if self.to_skip > 0 {
                 self.to_skip -= 1;
                 continue;
@@ -151,8 +156,17 @@ impl<D: Decode> Reader<D> {
     }
 }
 
-fn line_end(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|b| *b == b'\n')
+/// The length of the first line, and that of its end: a line feed, a carriage return, or both, as
+/// Hadoop's `LineReader` has it. Whether a carriage return is all of it is only known of what follows,
+/// or when the file has ended.
+fn line_end(bytes: &[u8], ended: bool) -> Option<(usize, usize)> {
+    let length = memchr::memchr2(b'\n', b'\r', bytes)?;
+    let end = match (bytes[length], bytes.get(length + 1)) {
+        (b'\r', Some(b'\n')) => 2,
+        (b'\r', None) if !ended => return None,
+        _ => 1,
+    };
+    Some((length, end))
 }
 
 /// The error of a value that is not of its column's type.
@@ -165,4 +179,20 @@ pub(super) fn bad_field(text: &str, field: usize, data_type: &Type) -> Error {
         "HIVE_BAD_DATA",
         format!("Error parsing field value '{text}' for field {field}: {why}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_as_hadoop_ends_them() {
+        assert_eq!(line_end(b"ab\ncd", false), Some((2, 1)));
+        assert_eq!(line_end(b"ab\rcd", false), Some((2, 1)));
+        assert_eq!(line_end(b"ab\r\ncd", false), Some((2, 2)));
+        assert_eq!(line_end(b"\n\ncd", false), Some((0, 1)));
+        assert_eq!(line_end(b"ab\r", false), None);
+        assert_eq!(line_end(b"ab\r", true), Some((2, 1)));
+        assert_eq!(line_end(b"ab", true), None);
+    }
 }

@@ -174,9 +174,35 @@ fn matches(pattern: &'static str, text: &str) -> bool {
 }
 
 fn compile(pattern: &str) -> Result<Regex, fancy_regex::Error> {
-    fancy_regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
+    fancy_regex::RegexBuilder::new(&format!("^(?:{})$", of_ascii(pattern)))
         .delegate_size_limit(64 << 20)
         .build()
+}
+
+/// A pattern of the models, in which `\w` and `\d` are of ASCII as in Java, with these written out:
+/// to this machine's expressions they are of Unicode, which also takes long to compile.
+fn of_ascii(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() * 2);
+    let mut is_in_class = false;
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some('w') if is_in_class => out.push_str("A-Za-z0-9_"),
+                Some('w') => out.push_str("[A-Za-z0-9_]"),
+                Some('d') if is_in_class => out.push_str("0-9"),
+                Some('d') => out.push_str("[0-9]"),
+                Some(other) => out.extend(['\\', other]),
+                None => out.push('\\'),
+            },
+            '[' | ']' => {
+                is_in_class = letter == '[';
+                out.push(letter);
+            }
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn shown(value: &Value) -> String {
@@ -221,6 +247,15 @@ mod tests {
             } => all.push(p),
             _ => {}
         }
+    }
+
+    #[test]
+    fn letters_and_digits_of_a_pattern_are_of_ascii() {
+        assert!(matches(r"[\w+=,.@-]+", "a_role-1"));
+        assert!(!matches(r"[\w+=,.@-]+", "rôle"));
+        assert!(matches(r"\d{12}", "123456789012"));
+        assert!(!matches(r"\d{12}", "١٢٣٤٥٦٧٨٩٠١٢"));
+        assert!(matches(r"[^\r\n\]]+\\d", r"größe\d"));
     }
 
     #[test]

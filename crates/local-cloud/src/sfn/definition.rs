@@ -35,14 +35,16 @@ pub(super) fn refusal(mistakes: &[Diagnostic]) -> ServiceError {
     )
 }
 
-/// `CODE: message at /States/A`; the message on a syntax error has its place in it already.
+/// `CODE: message at /States/A`, or `at null` of what has no place, as AWS says; the message on a
+/// syntax error has its place in it already.
 fn told(diagnostic: &Diagnostic) -> String {
     let Diagnostic { code, message, .. } = diagnostic;
     match &diagnostic.location {
         Some(location) if !message.ends_with(location.as_str()) => {
             format!("{code}: {message} at {location}")
         }
-        _ => format!("{code}: {message}"),
+        Some(_) => format!("{code}: {message}"),
+        None => format!("{code}: {message} at null"),
     }
 }
 

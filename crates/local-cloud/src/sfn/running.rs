@@ -283,9 +283,18 @@ fn abandoned(cloud: &Cloud, only: Option<i64>) -> Result<Vec<(i64, String)>, Ser
     Ok(found)
 }
 
+/// Takes up an execution that runs, and whose process is no more.
+pub(super) fn take_up_one(cloud: &Cloud, execution: &Execution) -> Result<(), ServiceError> {
+    let runs_here = || cloud.sfn().running.lock().contains_key(&execution.id);
+    if !execution.is_running() || runs_here() {
+        return Ok(());
+    }
+    take_up(cloud, Some(execution.id))
+}
+
 /// Takes up the executions of processes that are no more: all, or the one of this key (of whose
 /// parent it is the child, in a Map Run).
-pub(super) fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
+fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
     let store = cloud.store();
     let only = match only {
         None => None,

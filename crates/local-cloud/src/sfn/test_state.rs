@@ -27,23 +27,21 @@ pub async fn test(
     caller: &Caller,
     input: TestStateInput,
 ) -> Result<TestStateOutput, ServiceError> {
-    match &input.role_arn {
-        Some(role) => {
-            machine_settings::check_role(cloud, caller, role)?;
-        }
-        None if input.mock.is_none() => {
-            return Err(invalid("The roleArn must be given where there is no mock."));
-        }
-        None => {}
+    if let Some(role) = &input.role_arn {
+        machine_settings::check_role(cloud, caller, role)?;
     }
+    if input.mock.is_some() && input.reveal_secrets == Some(true) {
+        return Err(invalid(
+            "TestState does not support RevealSecrets when a mock is specified.",
+        ));
+    }
+    let has_role = input.role_arn.is_some();
     let level = input.inspection_level.clone();
     let test = state_test(cloud, caller, input)?;
-    if test.mock.is_none()
-        && let Some(what) = only_mocked(&test)
-    {
-        return Err(invalid(format!(
-            "TestState supports {what} only when a mock is specified."
-        )));
+    if !has_role && test.mock.is_none() && is_task(&test) {
+        return Err(invalid(
+            "RoleArn must be specified when testing a Task state",
+        ));
     }
     let role = test.execution.role_arn.clone();
     let tasks = Integrations::new(cloud, &caller.region, "TestState", &role);
@@ -51,6 +49,9 @@ pub async fn test(
     match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(tested)) => Ok(answer(tested, level.as_deref())?),
         Ok(Err(TestError::Request(message))) => Err(invalid(message)),
+        Ok(Err(TestError::Unsupported(message))) => {
+            Err(ServiceError::new("InvalidDefinition", message))
+        }
         Ok(Err(TestError::Definition(mistakes))) => Err(definition::refusal(&mistakes)),
         Err(_) => Ok(TestStateOutput {
             status: Some("FAILED".to_owned()),
@@ -60,25 +61,14 @@ pub async fn test(
     }
 }
 
-/// What cannot be tested without a mock, by its name.
-fn only_mocked(test: &StateTest) -> Option<&'static str> {
-    let definition: Value = serde_json::from_str(&test.definition).ok()?;
+/// Whether the state is a Task, as far as its definition can be read.
+fn is_task(test: &StateTest) -> bool {
+    let definition: Value = serde_json::from_str(&test.definition).unwrap_or_default();
     let state = match &test.state {
-        Some(name) => find(&definition, name)?,
-        None => &definition,
+        Some(name) => find(&definition, name),
+        None => Some(&definition),
     };
-    let resource = state
-        .get("Resource")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    match state.get("Type").and_then(Value::as_str)? {
-        "Map" => Some("Map states"),
-        "Parallel" => Some("Parallel states"),
-        "Task" if resource.contains(":activity:") => Some("activities"),
-        "Task" if resource.ends_with(".waitForTaskToken") => Some(".waitForTaskToken"),
-        "Task" if resource.contains(".sync") => Some(".sync"),
-        _ => None,
-    }
+    state.is_some_and(|state| state["Type"] == "Task")
 }
 
 /// The state of this name, also within Maps and Parallels.
@@ -116,7 +106,6 @@ fn state_test(
     };
     let prefix = format!("arn:aws:states:{}:{}", caller.region, cloud.account());
     let name = uuid::Uuid::new_v4().to_string();
-    let reader_data = configuration.map_item_reader_data.as_deref();
     Ok(StateTest {
         definition: input.definition,
         state: input.state_name,
@@ -138,10 +127,7 @@ fn state_test(
         retry_count: count(configuration.retrier_retry_count).unwrap_or(0),
         error_caused_by_state: configuration.error_caused_by_state,
         map_iteration_failure_count: count(configuration.map_iteration_failure_count),
-        map_item_reader_data: match reader_data {
-            Some(_) => Some(document(reader_data, "mapItemReaderData")?),
-            None => None,
-        },
+        map_item_reader_data: configuration.map_item_reader_data,
     })
 }
 

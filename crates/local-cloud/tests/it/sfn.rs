@@ -1,6 +1,7 @@
 //! State machines: made, run, stopped, and what their tasks may do.
 
 mod aliases;
+mod endpoints;
 mod functions;
 #[cfg(unix)]
 mod killed;
@@ -579,7 +580,7 @@ async fn an_integration_that_the_embedded_cloud_lacks_is_named_and_not_caught() 
     let world = world().await;
     let resource = "arn:aws:states:::sqs:sendMessage";
     let definition = json!({"StartAt": "Send", "States": {
-        "Send": {"Type": "Task", "Resource": resource, "Parameters": {},
+        "Send": {"Type": "Task", "Resource": resource, "Parameters": {"QueueUrl": "q", "MessageBody": "m"},
             "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Hidden"}], "End": true},
         "Hidden": {"Type": "Succeed"}}});
     create(&world, &definition).await;

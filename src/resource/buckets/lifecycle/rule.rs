@@ -88,7 +88,7 @@ struct Expiration {
     days: Option<i32>,
     /// A day, as in `2030-01-31`; midnight in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     date: Option<String>,
     /// Delete markers go when no version is left behind them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ struct Transition {
     days: Option<i32>,
     /// A day, as in `2030-01-31`; midnight in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     date: Option<String>,
     /// Where they go.
     storage_class: StorageClass,

@@ -3,7 +3,12 @@
 //!
 //! Source: "ItemReader (Map)" in the Step Functions developer guide.
 
+mod bytes;
+mod given;
+mod listing;
 mod rows;
+
+use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use serde_json::{Map, Value};
@@ -12,16 +17,20 @@ use super::{
     Interpreter,
     branch::Branch,
     failure::{Failure, Interrupt},
+    item::{self, Item},
     visit::Visit,
 };
 use crate::{
     Object, TaskError,
     definition::{ItemReader, Manifest},
-    query::Environment,
+    query::{Environment, Fault},
 };
 
 /// Items as they come; an error ends them.
-pub(super) type Items<'a> = BoxStream<'a, Result<Value, Failure>>;
+pub(super) type Items<'a> = BoxStream<'a, Result<Item, Failure>>;
+
+/// What is not an item yet.
+type Values<'a> = BoxStream<'a, Result<Value, Failure>>;
 
 impl Interpreter<'_> {
     pub(super) async fn read_items<'s>(
@@ -33,17 +42,12 @@ impl Interpreter<'_> {
     ) -> Result<Items<'s>, Interrupt> {
         let (parameters, most) = self.query(visit, branch, |context, variables| {
             let environment = Environment::new(input, context, variables);
-            let field = format!("ItemReader/{}", reader.parameters_field);
-            let parameters = match &reader.parameters {
-                Some(template) => template.evaluate(&field, &environment)?,
-                None => Value::Object(Map::new()),
-            };
             let most = reader
                 .max_items
                 .as_ref()
                 .map(|amount| amount.whole_value("MaxItems", &environment))
                 .transpose()?;
-            Ok((parameters, most))
+            Ok((parameters(reader, &environment)?, most))
         })?;
         let items = self.source(reader, parameters).await?;
         // No limit is the same as the limit 0.
@@ -53,16 +57,34 @@ impl Interpreter<'_> {
         })
     }
 
+    /// What the items that a reader reads tell of where they come from.
+    pub(super) fn reader_source(
+        &self,
+        reader: &ItemReader,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        input: &Value,
+    ) -> Result<Option<Arc<str>>, Interrupt> {
+        let parameters = self.query(visit, branch, |context, variables| {
+            parameters(reader, &Environment::new(input, context, variables))
+        })?;
+        let key = text(&parameters, "Key").filter(|_| !is_listing(reader));
+        Ok(text(&parameters, "Bucket").and_then(|bucket| item::in_bucket(&bucket, key.as_deref())))
+    }
+
     async fn source<'s>(
         &'s self,
         reader: &'s ItemReader,
         parameters: Value,
     ) -> Result<Items<'s>, Failure> {
-        if reader.resource.contains(":listObjectsV2") {
+        if is_listing(reader) {
             let bucket = text(&parameters, "Bucket");
             let listed = self.listed(reader, parameters);
             if !reader.load_and_flatten {
-                return Ok(listed);
+                let source = bucket.and_then(|bucket| item::in_bucket(&bucket, None));
+                let objects =
+                    listed.map_ok(move |object| Item::new(listing::item(object), source.clone()));
+                return Ok(objects.boxed());
             }
             return Ok(self.of_each(reader, bucket, listed, |listed| {
                 let key = listed.get("Key").and_then(Value::as_str)?;
@@ -73,7 +95,7 @@ impl Interpreter<'_> {
         match &reader.manifest {
             None => self.rows(reader, &reader.input_type, object).await,
             Some(Manifest::Athena) => {
-                let files = self.rows(reader, "LINES", object).await?;
+                let files = rows::lines(self.bytes(&reader.resource, object).await?);
                 Ok(self.of_each(reader, None, files, |uri| {
                     let (bucket, key) = uri
                         .as_str()?
@@ -88,12 +110,16 @@ impl Interpreter<'_> {
     }
 
     /// The objects under a prefix, page by page.
-    fn listed<'s>(&'s self, reader: &'s ItemReader, parameters: Value) -> Items<'s> {
+    fn listed<'s>(&'s self, reader: &'s ItemReader, parameters: Value) -> Values<'s> {
         let pages = stream::try_unfold(Some(parameters), move |ask| async move {
             let Some(mut ask) = ask else {
                 return Ok(None);
             };
-            let mut page = self.call(&reader.resource, ask.clone()).await?;
+            let task = crate::Task {
+                execution_arn: self.execution.arn.clone(),
+                ..crate::Task::call(&reader.resource, ask.clone())
+            };
+            let mut page = self.tasks.run(task, &|_| {}).await.map_err(refused)?;
             let objects = match page.get_mut("Contents").map(Value::take) {
                 Some(Value::Array(objects)) => objects,
                 _ => Vec::new(),
@@ -114,7 +140,7 @@ impl Interpreter<'_> {
         &'s self,
         reader: &'s ItemReader,
         bucket: Option<String>,
-        files: Items<'s>,
+        files: Values<'s>,
         place: fn(&Value) -> Option<(Option<String>, String)>,
     ) -> Items<'s> {
         files
@@ -142,25 +168,29 @@ impl Interpreter<'_> {
         input_type: &str,
         object: Object,
     ) -> Result<Items<'s>, Failure> {
+        let source = item::in_bucket(&object.bucket, Some(&object.key));
         if input_type == "PARQUET" {
             let rows = self.tasks.read_parquet(&reader.resource, object).await;
-            return Ok(rows.map_err(refused)?.map_err(refused).boxed());
+            let rows = rows.map_err(refused)?.map_err(refused).boxed();
+            return Ok(items(rows, source));
         }
-        let is_gzip = object.key.ends_with(".gz");
-        let bytes = self.tasks.read_object(&reader.resource, object).await;
+        let bytes = self.bytes(&reader.resource, object).await?;
+        let values = match input_type {
+            "CSV" => rows::csv(bytes, reader.csv_delimiter, reader.csv_headers.clone()),
+            "JSONL" => rows::json_lines(bytes),
+            "JSON" => return rows::json(bytes, reader.items_pointer.as_deref(), source).await,
+            other => return Err(failed(&format!("InputType {other} is not supported"))),
+        };
+        Ok(items(values, source))
+    }
+
+    /// What is in a file: unpacked, as its name tells that it is packed, and without a mark of its
+    /// encoding.
+    async fn bytes(&self, resource: &str, object: Object) -> Result<bytes::Pieces<'_>, Failure> {
+        let packing = bytes::Packing::of(&object.key);
+        let bytes = self.tasks.read_object(resource, object).await;
         let bytes = bytes.map_err(refused)?.map_err(refused).boxed();
-        let bytes = if is_gzip { rows::gunzip(bytes) } else { bytes };
-        match input_type {
-            "CSV" => Ok(rows::csv(
-                bytes,
-                reader.csv_delimiter,
-                reader.csv_headers.clone(),
-            )),
-            "JSONL" => Ok(rows::json_lines(bytes)),
-            "LINES" => Ok(rows::lines(bytes)),
-            "JSON" => rows::json(bytes, reader.items_pointer.as_deref()).await,
-            other => Err(failed(&format!("InputType {other} is not supported"))),
-        }
+        Ok(bytes::without_mark(bytes::unpacked(bytes, packing)))
     }
 
     /// The objects that an S3 inventory lists: its manifest names files of CSV, whose columns it
@@ -170,11 +200,8 @@ impl Interpreter<'_> {
         reader: &'s ItemReader,
         object: Object,
     ) -> Result<Items<'s>, Failure> {
-        let bytes = self
-            .tasks
-            .read_object(&reader.resource, object.clone())
-            .await;
-        let whole = rows::whole(bytes.map_err(refused)?.map_err(refused).boxed()).await?;
+        let bytes = self.bytes(&reader.resource, object.clone()).await?;
+        let whole = bytes::whole(bytes).await?;
         let manifest: Value = serde_json::from_slice(&whole)
             .map_err(|error| failed(&format!("the manifest is not valid JSON: {error}")))?;
         if text(&manifest, "fileFormat").as_deref() != Some("CSV") {
@@ -195,16 +222,15 @@ impl Interpreter<'_> {
         let files = stream::iter(keys.into_iter().map(Ok)).and_then(move |key| {
             let (bucket, columns) = (object.bucket.clone(), columns.clone());
             async move {
-                let is_gzip = key.ends_with(".gz");
+                let source = item::in_bucket(&bucket, Some(&key));
                 let file = Object {
                     bucket,
                     key,
                     version: None,
                 };
-                let bytes = self.tasks.read_object(&reader.resource, file).await;
-                let bytes = bytes.map_err(refused)?.map_err(refused).boxed();
-                let bytes = if is_gzip { rows::gunzip(bytes) } else { bytes };
-                Ok::<_, Failure>(rows::csv(bytes, b',', Some(columns)))
+                let bytes = self.bytes(&reader.resource, file).await?;
+                let listed = rows::csv(bytes, b',', Some(columns));
+                Ok::<_, Failure>(items(listed, source))
             }
         });
         Ok(files.try_flatten().boxed())
@@ -223,16 +249,41 @@ impl Interpreter<'_> {
     }
 }
 
-/// What a service refused keeps its name: a retrier may be waiting for it.
+/// Whatever a service refuses is a failure of the reader, with the cause that the service gives.
+/// The language's own errors (a role that cannot be taken) keep their names.
 fn refused(error: TaskError) -> Failure {
-    Failure::new(&error.error, error.cause)
+    if error.error.starts_with("States.") {
+        return Failure::new(&error.error, error.cause);
+    }
+    Failure::new(FAILED, error.cause)
 }
 
+fn items(values: Values<'_>, source: Option<Arc<str>>) -> Items<'_> {
+    values
+        .map_ok(move |value| Item::new(value, source.clone()))
+        .boxed()
+}
+
+fn is_listing(reader: &ItemReader) -> bool {
+    reader.resource.contains(":listObjectsV2")
+}
+
+fn parameters(reader: &ItemReader, environment: &Environment) -> Result<Value, Fault> {
+    let field = format!("ItemReader/{}", reader.parameters_field);
+    match &reader.parameters {
+        Some(template) => template.evaluate(&field, environment),
+        None => Ok(Value::Object(Map::new())),
+    }
+}
+
+/// The error of a Map that cannot read its items.
+///
+/// Source: "Handling errors in Step Functions workflows", AWS Step Functions developer guide.
+const FAILED: &str = "States.ItemReaderFailed";
+
 fn failed(problem: &str) -> Failure {
-    Failure::new(
-        "States.ItemReaderFailed",
-        format!("Attempting to read the items failed: {problem}"),
-    )
+    let cause = format!("Attempting to read the items failed: {problem}");
+    Failure::new(FAILED, cause)
 }
 
 fn text(value: &Value, field: &str) -> Option<String> {

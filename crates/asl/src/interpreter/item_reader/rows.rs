@@ -1,20 +1,15 @@
 //! The items in the bytes of one file, as they come.
 
-use std::{collections::VecDeque, io::Read};
+use std::{collections::VecDeque, sync::Arc};
 
-use flate2::read::MultiGzDecoder;
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use serde_json::Value;
 
-use super::{Failure, Items, failed};
-
-pub(super) type Pieces<'a> = BoxStream<'a, Result<Vec<u8>, Failure>>;
-
-/// The most bytes that a single line, or a whole JSON document, may have.
-const MAX_DOCUMENT: usize = 256 * 1024 * 1024;
-
-/// The most bytes that are unpacked at a time.
-const PIECE: usize = 64 * 1024;
+use super::{
+    FAILED, Failure, Item, Items, Values,
+    bytes::{MAX_DOCUMENT, Pieces, whole},
+    failed,
+};
 
 /// Takes bytes and gives what they complete.
 trait Splitter: Send {
@@ -92,7 +87,11 @@ impl Splitter for Lines {
     }
 }
 
-/// Rows of CSV (RFC 4180); empty ones are left out.
+/// Rows of CSV; empty ones are left out. Beside the rules of RFC 4180, a backslash before another
+/// one, a quote or the delimiter makes that a character of the field, and before anything else it
+/// is left out.
+///
+/// Source: "How Step Functions parses input CSV files" in the developer guide.
 #[derive(Default)]
 struct Rows {
     delimiter: u8,
@@ -101,6 +100,8 @@ struct Rows {
     quoted: bool,
     /// A quote was met within a quoted field: another one makes it a character.
     quote: bool,
+    /// A backslash was met, and not yet what it stands before.
+    escape: bool,
 }
 
 impl Rows {
@@ -134,7 +135,14 @@ impl Splitter for Rows {
                 }
                 self.quoted = false;
             }
+            if std::mem::take(&mut self.escape)
+                && (matches!(byte, b'\\' | b'"') || byte == self.delimiter)
+            {
+                self.field.push(byte);
+                continue;
+            }
             match byte {
+                b'\\' => self.escape = true,
                 b'"' if self.quoted => self.quote = true,
                 _ if self.quoted => self.field.push(byte),
                 b'"' if self.field.is_empty() => self.quoted = true,
@@ -160,11 +168,11 @@ impl Splitter for Rows {
     }
 }
 
-pub(super) fn lines(bytes: Pieces<'_>) -> Items<'_> {
+pub(super) fn lines(bytes: Pieces<'_>) -> Values<'_> {
     split(bytes, Lines::default()).map_ok(Value::String).boxed()
 }
 
-pub(super) fn json_lines(bytes: Pieces<'_>) -> Items<'_> {
+pub(super) fn json_lines(bytes: Pieces<'_>) -> Values<'_> {
     split(bytes, Lines::default())
         .and_then(|line| async move {
             serde_json::from_str(&line).map_err(|error| failed(&error.to_string()))
@@ -174,7 +182,7 @@ pub(super) fn json_lines(bytes: Pieces<'_>) -> Items<'_> {
 
 /// An object a row, its members named by the header, which is the first row if it is not given;
 /// all values are texts.
-pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>) -> Items<'_> {
+pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>) -> Values<'_> {
     let rows = split(
         bytes,
         Rows {
@@ -209,22 +217,17 @@ fn item(headers: &[String], row: Vec<String>) -> Value {
         .collect()
 }
 
-/// All bytes of a file.
-pub(super) async fn whole(mut bytes: Pieces<'_>) -> Result<Vec<u8>, Failure> {
-    let mut whole = Vec::new();
-    while let Some(piece) = bytes.next().await {
-        whole.extend(piece?);
-        if whole.len() > MAX_DOCUMENT {
-            return Err(failed("the file is too large"));
-        }
-    }
-    Ok(whole)
-}
+/// What AWS says of a pointer that leads nowhere, and of what is no array.
+const NO_SUCH_POINTER: &str =
+    "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.";
+const NOT_ITERABLE: &str = "Attempting to map over non-iterable node.";
 
-/// The elements of an array, which the whole document is, or what a JSON pointer leads to.
+/// The elements of an array or the members of an object, which the whole document is, or what a
+/// JSON pointer leads to.
 pub(super) async fn json<'a>(
     bytes: Pieces<'a>,
     pointer: Option<&str>,
+    source: Option<Arc<str>>,
 ) -> Result<Items<'a>, Failure> {
     let whole = whole(bytes).await?;
     let mut document: Value =
@@ -234,28 +237,8 @@ pub(super) async fn json<'a>(
         Some(pointer) => document
             .pointer_mut(pointer)
             .map(Value::take)
-            .ok_or_else(|| failed(&format!("ItemsPointer {pointer} leads to nothing")))?,
+            .ok_or_else(|| Failure::new(FAILED, NO_SUCH_POINTER))?,
     };
-    match items {
-        Value::Array(items) => Ok(stream::iter(items.into_iter().map(Ok)).boxed()),
-        _ => Err(failed("the file is not a JSON array")),
-    }
-}
-
-/// Unpacks a file. What is packed is in memory as a whole, what it holds is not.
-pub(super) fn gunzip(bytes: Pieces<'_>) -> Pieces<'_> {
-    let unpacked = stream::once(async move {
-        let packed = whole(bytes).await?;
-        let decoder = MultiGzDecoder::new(std::io::Cursor::new(packed));
-        Ok::<_, Failure>(stream::try_unfold(decoder, |mut decoder| async move {
-            let mut piece = Vec::new();
-            let read = decoder
-                .by_ref()
-                .take(PIECE as u64)
-                .read_to_end(&mut piece)
-                .map_err(|error| failed(&format!("it is not valid gzip: {error}")))?;
-            Ok((read > 0).then_some((piece, decoder)))
-        }))
-    });
-    unpacked.try_flatten().boxed()
+    let items = Item::all(items, source).map_err(|_| Failure::new(FAILED, NOT_ITERABLE))?;
+    Ok(stream::iter(items.into_iter().map(Ok)).boxed())
 }

@@ -102,9 +102,11 @@ fn parse_integer(call: &Call<'_>) -> Result<Value, Error> {
     let picture = IntegerPicture::parse(call.text(1)?.unwrap_or_default())?;
     let number = picture.parse_text(text)?;
     // jsonata-js gives NaN, which is null in JSON.
-    Ok(if number.is_nan() {
-        Value::Null
-    } else {
-        Value::Number(number)
-    })
+    Ok(
+        if number.is_nan() && !call.budget().dialect.names_infinity {
+            Value::Null
+        } else {
+            Value::Number(number)
+        },
+    )
 }

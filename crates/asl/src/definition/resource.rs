@@ -1,0 +1,183 @@
+//! `Resource` of a Task: what is asked to do the work.
+//!
+//! Source: "Integrating optimized services with Step Functions" and the pages of its services, AWS
+//! Step Functions developer guide.
+
+use super::{Reader, integration};
+use crate::{MachineType, validate::nearest};
+
+/// What an Express machine, which answers within minutes, cannot wait for.
+const NOT_FOR_EXPRESS: [&str; 2] = [".waitForTaskToken", ".sync"];
+
+const NO_ARN: &str = "Value is not a valid resource ARN";
+
+/// An action, and how its end can be waited for beside not at all.
+type Action = (&'static str, &'static [&'static str]);
+
+const SYNC: &[&str] = &["sync"];
+const TOKEN: &[&str] = &["waitForTaskToken"];
+
+/// The optimized integrations of services whose actions are all known.
+const SERVICES: &[(&str, &[Action])] = &[
+    (
+        "athena",
+        &[
+            ("startQueryExecution", SYNC),
+            ("stopQueryExecution", &[]),
+            ("getQueryExecution", &[]),
+            ("getQueryResults", &[]),
+        ],
+    ),
+    ("batch", &[("submitJob", SYNC)]),
+    ("databrew", &[("startJobRun", SYNC)]),
+    (
+        "dynamodb",
+        &[
+            ("getItem", &[]),
+            ("putItem", &[]),
+            ("deleteItem", &[]),
+            ("updateItem", &[]),
+        ],
+    ),
+    ("ecs", &[("runTask", &["sync", "waitForTaskToken"])]),
+    ("events", &[("putEvents", TOKEN)]),
+    ("glue", &[("startJobRun", SYNC)]),
+    ("lambda", &[("invoke", TOKEN)]),
+    ("sns", &[("publish", TOKEN)]),
+    ("sqs", &[("sendMessage", TOKEN)]),
+    (
+        "states",
+        &[("startExecution", &["sync", "sync:2", "waitForTaskToken"])],
+    ),
+];
+
+/// Ways to wait that no other service has.
+const PATTERNS: [&str; 2] = ["sync", "waitForTaskToken"];
+
+/// The parts of `arn:PARTITION:states:::SERVICE:ACTION.PATTERN`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Integration<'r> {
+    pub service: &'r str,
+    pub action: &'r str,
+    pub pattern: Option<&'r str>,
+}
+
+impl<'r> Integration<'r> {
+    /// None for a resource that is no integration: a function, an activity.
+    pub fn parse(resource: &'r str) -> Option<Self> {
+        let parts: Vec<_> = resource.splitn(7, ':').collect();
+        let ["arn", _, "states", _, "", service, rest] = parts[..] else {
+            return None;
+        };
+        let (action, pattern) = match rest.split_once('.') {
+            Some((action, pattern)) => (action, Some(pattern)),
+            None => (rest, None),
+        };
+        Some(Self {
+            service,
+            action,
+            pattern,
+        })
+    }
+
+    /// Whether Step Functions is known to have it, or may have it.
+    fn is_known(&self) -> bool {
+        if let Some((_, actions)) = SERVICES.iter().find(|(name, _)| *name == self.service) {
+            let action = actions.iter().find(|(name, _)| *name == self.action);
+            return action.is_some_and(|(_, patterns)| {
+                self.pattern.is_none_or(|given| patterns.contains(&given))
+            });
+        }
+        if self.service == "aws-sdk" {
+            // `SERVICE:ACTION`, the action in camel case.
+            let named = self.action.split_once(':');
+            return self.pattern.is_none_or(|given| given == "waitForTaskToken")
+                && named.is_some_and(|(service, action)| {
+                    !service.is_empty() && action.starts_with(|c: char| c.is_ascii_lowercase())
+                });
+        }
+        self.pattern.is_none_or(|given| PATTERNS.contains(&given))
+    }
+
+    /// What may have been meant by an action or a pattern that the service does not have.
+    fn meant(&self) -> Option<String> {
+        let (service, actions) = SERVICES.iter().find(|(name, _)| *name == self.service)?;
+        let action = nearest(self.action, actions.iter().map(|(name, _)| *name))?;
+        let (_, patterns) = actions.iter().find(|(name, _)| *name == action)?;
+        let Some(pattern) = self.pattern else {
+            return Some(format!("{service}:{action}"));
+        };
+        let pattern = nearest(pattern, patterns.iter().copied())?;
+        Some(format!("{service}:{action}.{pattern}"))
+    }
+}
+
+/// Whether Step Functions is known to have what a Task's `Resource` names, or may have it: of most
+/// services not every action is known. Of functions and activities only the form is looked at.
+pub fn recognizes(resource: &str) -> bool {
+    Integration::parse(resource).is_none_or(|integration| integration.is_known())
+}
+
+/// Reads `Resource`, and looks at what is given to what it names.
+pub(super) fn read(reader: &Reader) -> Option<String> {
+    let text = reader.text("Resource")?;
+    let parts: Vec<_> = text.splitn(6, ':').collect();
+    let ["arn", _, service, _, account, name] = parts[..] else {
+        reader.mistake_at("Resource", NO_ARN);
+        return None;
+    };
+    if name.is_empty() {
+        reader.mistake_at("Resource", NO_ARN);
+        return None;
+    }
+    if service == "states" && account.is_empty() {
+        match Integration::parse(text) {
+            Some(_) if !reader.for_creation => {}
+            Some(known) if known.is_known() => integration::check(reader, text, known),
+            _ => not_recognized(reader, text),
+        }
+    }
+    if service == "states" && reader.machine_type == MachineType::Express {
+        check_express(reader, name);
+    }
+    if service == "states" && name.starts_with("activity:") && reader.has("Credentials") {
+        reader.mistake_at(
+            "Credentials",
+            "The field 'Credentials' is not supported for activities",
+        );
+    }
+    Some(text.to_owned())
+}
+
+fn not_recognized(reader: &Reader, resource: &str) {
+    let message = format!(
+        "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."
+    );
+    let integration = Integration::parse(resource);
+    let help = integration.and_then(|integration| {
+        let (head, _) = resource.split_once(":::")?;
+        Some(format!("did you mean `{head}:::{}`?", integration.meant()?))
+    });
+    reader.findings.add_with_help(
+        ("SCHEMA_VALIDATION_FAILED", message, reader.at("Resource")),
+        help,
+    );
+}
+
+fn check_express(reader: &Reader, name: &str) {
+    if name.starts_with("activity:") {
+        reader.mistake_at(
+            "Resource",
+            "Express state machine does not support Activity ARN",
+        );
+    }
+    for pattern in NOT_FOR_EXPRESS
+        .into_iter()
+        .filter(|pattern| name.contains(pattern))
+    {
+        reader.mistake_at(
+            "Resource",
+            format!("Express state machine does not support '{pattern}' service integration "),
+        );
+    }
+}
