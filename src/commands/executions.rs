@@ -72,7 +72,9 @@ struct RedriveArgs {
     #[arg(add = ArgValueCompleter::new(completer::state_machines))]
     execution: String,
 
-    /// Starts it and does not wait. On the embedded cloud, as `run --no-wait` does.
+    /// Starts it and does not wait.
+    ///
+    /// On the embedded cloud, as `run --no-wait` does.
     #[arg(long)]
     no_wait: bool,
 }

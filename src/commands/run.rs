@@ -51,9 +51,11 @@ pub struct Args {
     #[arg(long = "name", value_name = "NAME")]
     execution_name: Option<String>,
 
-    /// Starts it and does not wait. The embedded cloud lives in this process, which then stays until
-    /// the execution has ended, unless `athglue local serve` serves the same folder: that process
-    /// takes the execution over, with the functions that it knows.
+    /// Starts it and does not wait.
+    ///
+    /// The embedded cloud lives in this process, which then stays until the execution has ended,
+    /// unless `athglue local serve` serves the same folder: that process takes the execution over,
+    /// with the functions that it knows.
     #[arg(long)]
     no_wait: bool,
 

@@ -290,11 +290,13 @@ mod tests {
     #[tokio::test]
     async fn what_is_cut_is_an_error_behind_what_was_read() {
         for (extension, packed) in packed() {
-            let cut = Bytes::from(packed[..packed.len() - 3].to_vec());
+            // The mark at the end of an LZ4 frame, of four bytes, may be left out.
+            let cut = Bytes::from(packed[..packed.len() - 5].to_vec());
             let stream = futures::stream::iter([Ok(cut)]).boxed();
             let url = format!("s3://lake/t/a.{extension}");
             let pieces: Vec<_> = unpack(codec(extension), stream, url).collect().await;
-            let error = pieces.last().unwrap().as_ref().unwrap_err().to_string();
+            let last = pieces.last().unwrap().as_ref();
+            let error = last.expect_err(extension).to_string();
             assert!(
                 error.contains("Failed to read file at s3://lake/t/a."),
                 "{error}"
