@@ -146,7 +146,15 @@ command = \"python3 functions/thumbnail.py\"
 environment = { BUCKET = \"${buckets.data}\" }
 ```
 
-A task invokes it as on AWS: `arn:aws:states:::lambda:invoke` with `FunctionName`, or the function's ARN as the `Resource`. The command runs with the environment of athglue, plus `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_ARN`; under `athglue local serve` also with `AWS_ENDPOINT_URL` and credentials that lead AWS's SDKs to the embedded cloud. A `${` of the shell is written `$${`. `validate`, `plan` and `up` warn of a function that a definition invokes and that is not here.
+A task invokes it as on AWS: `arn:aws:states:::lambda:invoke` with `FunctionName`, or the function's ARN as the `Resource`. The command runs with the environment of athglue, plus `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_ARN`; under `athglue local serve` also with `AWS_ENDPOINT_URL` and credentials that lead AWS's SDKs to the embedded cloud. A `${` of the shell is written `$${`. `validate`, `plan` and `up` warn of a function or an endpoint that a definition calls and that is not here.
+
+```toml
+[local.endpoints.films]
+url = \"https://api.example.com/*\"
+command = \"python3 endpoints/films.py\"
+```
+
+A task calls it by `arn:aws:states:::http:invoke`. The embedded cloud itself calls no HTTPS API: the command is given the request, with the headers that Step Functions sets and with the body as `Transform` makes it, and says what the API answers. A `StatusCode` from 400 fails the task with `States.Http.StatusCode.NNN`, an exit code other than 0 with `States.Http.Socket`, and so does a minute without an answer. The connection that the task names need not be there, and adds nothing to the request; the role of the state machine has to be allowed to use it, as on AWS.
 ";
 
 const ENVS: &str = "

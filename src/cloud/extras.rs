@@ -1,11 +1,9 @@
-//! What the embedded cloud has beside its store: functions, and mocks of a test.
-
-use std::collections::BTreeMap;
+//! What the embedded cloud has beside its store: commands that it calls, and mocks of a test.
 
 use asl::Mocks;
 
 use crate::mocks;
-use crate::stack::{LocalFunction, Stack};
+use crate::stack::{Local, Stack};
 
 /// What the embedded cloud has beside its store. Another target has none of it.
 #[derive(Debug, Clone, Default)]
@@ -14,8 +12,8 @@ use crate::stack::{LocalFunction, Stack};
     allow(dead_code, reason = "there is no embedded cloud to have it")
 )]
 pub struct Extras {
-    /// Lambda functions that are commands, by their names.
-    pub functions: BTreeMap<String, LocalFunction>,
+    /// What its state machines call, as commands.
+    pub local: Local,
     pub mocks: Option<Mocks>,
     /// Who hears what the functions write to stderr; without one, that is the stderr of this process.
     #[cfg(feature = "local")]
@@ -26,7 +24,7 @@ impl Extras {
     /// What a stack declares for it; the mocks may call its machines by their ids.
     pub fn of(stack: &Stack, mocks: Option<Mocks>) -> Self {
         Self {
-            functions: stack.functions.clone(),
+            local: stack.local.clone(),
             mocks: mocks.map(|mocks| mocks::with_ids(mocks, stack)),
             #[cfg(feature = "local")]
             listener: None,
@@ -34,11 +32,21 @@ impl Extras {
     }
 
     #[cfg(feature = "local")]
-    pub fn equip(self, mut cloud: local_cloud::Cloud) -> local_cloud::Cloud {
+    pub fn equip(self, cloud: local_cloud::Cloud) -> local_cloud::Cloud {
         let listener = self.listener;
-        let functions = self.functions.into_iter();
-        let functions = functions.map(|(name, f)| (name, function(f, listener.clone())));
-        cloud = cloud.with_functions(functions.collect());
+        let command = |declared| command(declared, listener.clone());
+        let functions = self.local.functions.into_iter();
+        let functions = functions.map(|(name, declared)| (name, command(declared)));
+        let endpoints = self.local.endpoints.into_iter().map(|(name, declared)| {
+            let endpoint = local_cloud::sfn::Endpoint {
+                url: declared.url,
+                command: command(declared.command),
+            };
+            (name, endpoint)
+        });
+        let cloud = cloud
+            .with_functions(functions.collect())
+            .with_endpoints(endpoints.collect());
         match self.mocks {
             Some(mocks) => cloud.with_mocks(mocks),
             None => cloud,
@@ -47,11 +55,11 @@ impl Extras {
 }
 
 #[cfg(feature = "local")]
-fn function(
-    declared: LocalFunction,
+fn command(
+    declared: crate::stack::LocalCommand,
     listener: Option<local_cloud::sfn::Listener>,
-) -> local_cloud::sfn::Function {
-    local_cloud::sfn::Function {
+) -> local_cloud::sfn::LocalCommand {
+    local_cloud::sfn::LocalCommand {
         command: declared.command,
         dir: Some(declared.dir),
         environment: declared.environment,

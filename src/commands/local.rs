@@ -141,7 +141,7 @@ fn extras(session: &Session, mocks: Option<Mocks>) -> Extras {
         Err(error) => {
             let file = session.stack_file();
             session.output.warn(format!(
-                "{} has a mistake, and is served without its functions:\n{error:#}",
+                "{} has a mistake, and is served without its functions and endpoints:\n{error:#}",
                 file.display()
             ));
             without
@@ -149,16 +149,19 @@ fn extras(session: &Session, mocks: Option<Mocks>) -> Extras {
     }
 }
 
-/// Has AWS's SDKs in the commands of functions call this very cloud.
+/// Has AWS's SDKs in the commands of functions and endpoints call this very cloud.
 fn lead_here(extras: &mut Extras, url: &str) {
     let variables = [
         ("AWS_ENDPOINT_URL", url),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ];
-    for function in extras.functions.values_mut() {
+    let local = &mut extras.local;
+    let endpoints = local.endpoints.values_mut();
+    let endpoints = endpoints.map(|endpoint| &mut endpoint.command);
+    for command in local.functions.values_mut().chain(endpoints) {
         for (name, value) in variables {
-            let variable = function.environment.entry(name.to_owned());
+            let variable = command.environment.entry(name.to_owned());
             variable.or_insert_with(|| value.to_owned());
         }
     }

@@ -9,11 +9,14 @@ use super::{Definition, TaskState, is_unknown, place_of_path, tasks};
 use crate::stack::{Diagnostic, Document, Source, Stack};
 
 /// What is doubtful of a stack's state machines: what AWS itself warns of, SQL that is none,
-/// integrations that nobody is known to have, and, for the embedded cloud, functions and integrations
-/// that it does not have. All are warnings but the integrations that it never will have.
+/// integrations that nobody is known to have, and, for the embedded cloud, functions, endpoints and
+/// integrations that it does not have. All are warnings but the integrations that it never will have.
 pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
-    let functions: Vec<String> = stack.functions.keys().cloned().collect();
-    let here = Here::new(is_embedded, &functions);
+    let here = Here {
+        is_embedded,
+        functions: stack.local.functions.keys().cloned().collect(),
+        endpoints: Some(urls(stack)),
+    };
     let declared = stack.of_kind("state_machines");
     let found = declared.filter_map(|declared| {
         let definition = Definition::of_stack(stack, &declared.resource.address().id)?;
@@ -25,8 +28,13 @@ pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
 /// The same of a document that is no stack: of machines that have mistakes as far as they can be
 /// read, where a text that holds a `${Name}` is not looked at.
 pub fn doubts_of_sketch(document: &Document, sketch: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
-    let functions = document.functions();
-    let here = Here::new(is_embedded, &functions);
+    let urls = urls(sketch);
+    let here = Here {
+        is_embedded,
+        functions: document.functions(),
+        // With a mistake in [local] they are not known.
+        endpoints: Some(urls).filter(|urls| !urls.is_empty() || document.ids("local").is_empty()),
+    };
     let mut found = Vec::new();
     for id in document.ids("state_machines") {
         let Some((place, written)) = document.definition(&id) else {
@@ -42,20 +50,18 @@ pub fn doubts_of_sketch(document: &Document, sketch: &Stack, is_embedded: bool) 
 }
 
 /// Where machines are to run.
-struct Here<'a> {
-    #[cfg_attr(not(feature = "local"), allow(dead_code, reason = "nothing runs here"))]
+#[cfg_attr(not(feature = "local"), allow(dead_code, reason = "nothing runs here"))]
+struct Here {
     is_embedded: bool,
-    #[cfg_attr(not(feature = "local"), allow(dead_code, reason = "nothing runs here"))]
-    functions: &'a [String],
+    /// The names of the functions that it has.
+    functions: Vec<String>,
+    /// What URLs its endpoints answer for, if that is known.
+    endpoints: Option<Vec<String>>,
 }
 
-impl<'a> Here<'a> {
-    fn new(is_embedded: bool, functions: &'a [String]) -> Self {
-        Self {
-            is_embedded,
-            functions,
-        }
-    }
+fn urls(stack: &Stack) -> Vec<String> {
+    let endpoints = stack.local.endpoints.values();
+    endpoints.map(|endpoint| endpoint.url.clone()).collect()
 }
 
 /// `place` is the one of the machine in stack.toml.
@@ -177,7 +183,7 @@ fn unknown(task: &TaskState) -> Option<Doubt> {
     })
 }
 
-/// A function or an integration that the embedded cloud does not have.
+/// A function, an endpoint or an integration that the embedded cloud does not have.
 #[cfg(feature = "local")]
 fn not_here(task: &TaskState, here: &Here) -> Option<Doubt> {
     if !here.is_embedded {
@@ -211,9 +217,11 @@ fn not_here(task: &TaskState, here: &Here) -> Option<Doubt> {
             is_refused: true,
         });
     }
+    if local_cloud::sfn::has_integration(resource) {
+        return endpoint(task, here);
+    }
     // What nobody has is refused.
-    let is_told = !asl::recognizes(resource);
-    if resource.contains("${") || is_told || local_cloud::sfn::has_integration(resource) {
+    if resource.contains("${") || !asl::recognizes(resource) {
         return None;
     }
     Some(Doubt {
@@ -224,6 +232,30 @@ fn not_here(task: &TaskState, here: &Here) -> Option<Doubt> {
             "--target aws has it; a test can mock it: `athglue test`, `athglue run --mocks`"
                 .to_owned(),
         ),
+        is_refused: false,
+    })
+}
+
+/// An HTTPS endpoint that no command of stack.toml answers for, if the definition says its URL.
+#[cfg(feature = "local")]
+fn endpoint(task: &TaskState, here: &Here) -> Option<Doubt> {
+    if !task.resource()?.ends_with(":http:invoke") {
+        return None;
+    }
+    let (url, path) = task.parameter("ApiEndpoint")?;
+    let mut declared = here.endpoints.as_ref()?.iter();
+    if url.contains("${") || declared.any(|of| local_cloud::sfn::endpoint_answers(of, url)) {
+        return None;
+    }
+    let host: String = url.split_inclusive('/').take(3).collect();
+    let host = host.trim_end_matches('/');
+    Some(Doubt {
+        path,
+        message: format!("the embedded cloud has no endpoint for {url}"),
+        label: format!("`{}` calls it", task.name),
+        help: Some(format!(
+            "declare it: [local.endpoints.NAME] url = \"{host}/*\" command = \"…\""
+        )),
         is_refused: false,
     })
 }

@@ -65,11 +65,12 @@ pub struct Report {
     pub beyond: Vec<Beyond>,
 }
 
-/// One action on one resource, under a condition on the prefix where there is one.
+/// One action on one resource, under conditions where there are some.
 struct Pair<'a> {
     action: &'a str,
     resource: &'a str,
-    condition: Option<(&'a str, Vec<&'a str>)>,
+    /// Keys, and the values that it has to be allowed with, each of them.
+    conditions: Vec<(&'a str, Vec<&'a str>)>,
     reason: &'a str,
 }
 
@@ -119,34 +120,55 @@ fn trust(home: &Home, role: &Role, service: &str) -> Option<Lack> {
 }
 
 fn pairs(statement: &Statement) -> Vec<Pair<'_>> {
-    let condition = statement
-        .body()
-        .get("Condition")
-        .and_then(|c| c.get("StringLike"))
-        .and_then(Value::as_object)
-        .and_then(|keys| keys.iter().next());
+    let conditions = conditions(statement);
     let mut pairs = Vec::new();
     for action in statement.actions() {
         for resource in statement.resources() {
             if !goes_with(action, resource) {
                 continue;
             }
-            let condition = condition.map(|(key, values)| {
-                let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
-                (
-                    key.as_str(),
-                    values.iter().filter_map(Value::as_str).collect(),
-                )
-            });
             pairs.push(Pair {
                 action,
                 resource,
-                condition,
+                conditions: conditions.clone(),
                 reason: &statement.reason,
             });
         }
     }
     pairs
+}
+
+/// The keys of a statement's condition, and what they are like.
+fn conditions(statement: &Statement) -> Vec<(&str, Vec<&str>)> {
+    let keys = statement
+        .body()
+        .get("Condition")
+        .and_then(|condition| condition.get("StringLike"))
+        .and_then(Value::as_object);
+    let like = keys.into_iter().flatten().map(|(key, values)| {
+        let values = values.as_array().into_iter().flatten();
+        (key.as_str(), values.filter_map(Value::as_str).collect())
+    });
+    like.collect()
+}
+
+impl<'a> Pair<'a> {
+    /// Every combination of what its conditions let their keys be; without any, the one of no key.
+    fn contexts(&self) -> Vec<Vec<(&'a str, &'a str)>> {
+        let mut contexts: Vec<Vec<(&str, &str)>> = vec![Vec::new()];
+        for (key, values) in &self.conditions {
+            let mut longer = Vec::new();
+            for context in &contexts {
+                for value in values {
+                    let mut context = context.clone();
+                    context.push((*key, *value));
+                    longer.push(context);
+                }
+            }
+            contexts = longer;
+        }
+        contexts
+    }
 }
 
 /// Whether an action can be on a resource at all. A statement lists the resources of all its
@@ -185,20 +207,18 @@ fn lack(home: &Home, role: &Role, identity: &[Document], pair: &Pair) -> Option<
         boundary: role.boundary.as_ref(),
         ..Policies::default()
     };
-    let mut decide = |value: Option<(&str, &str)>| {
-        if let Some((key, value)) = value {
+    let decide = |values: Vec<(&str, &str)>| {
+        for (key, value) in values {
             request.context.set(key, value);
         }
         evaluate(&request, &policies)
     };
-    let decision = match &pair.condition {
-        None => decide(None),
-        Some((key, values)) => values
-            .iter()
-            .map(|value| decide(Some((key, value))))
-            .find(|decision| *decision != Decision::Allowed)
-            .unwrap_or(Decision::Allowed),
-    };
+    let decision = pair
+        .contexts()
+        .into_iter()
+        .map(decide)
+        .find(|decision| *decision != Decision::Allowed)
+        .unwrap_or(Decision::Allowed);
     let because = match decision {
         Decision::Allowed => return None,
         Decision::ExplicitDeny { source, sid } => {
@@ -287,16 +307,21 @@ fn needed(
     let of_it: Vec<&Pair> = pairs.iter().filter(|p| acts(p) && is_on(p)).collect();
     let names_one = !action.contains(['*', '?', ' ']);
     let is_exact = of_it.iter().any(|pair| covers(pair.resource, resource))
-        && (is_conditional || of_it.iter().all(|pair| pair.condition.is_none()));
+        && (is_conditional || of_it.iter().all(|pair| pair.conditions.is_empty()));
     if names_one && is_exact {
         return None;
     }
     let told: BTreeSet<String> = of_it
         .iter()
         .map(|pair| {
-            let condition = match &pair.condition {
-                Some((key, values)) => format!(" where {key} is like {}", values.join(" or ")),
-                None => String::new(),
+            let like = pair
+                .conditions
+                .iter()
+                .map(|(key, values)| format!("{key} is like {}", values.join(" or ")));
+            let like: Vec<String> = like.collect();
+            let condition = match like.join(" and ") {
+                like if like.is_empty() => like,
+                like => format!(" where {like}"),
             };
             format!("{} on {}{condition}", pair.action, pair.resource)
         })
@@ -402,6 +427,32 @@ mod tests {
                 ("s3:GetObject", "arn:aws:s3:::data/*", &would_do[..]),
             ]
         );
+    }
+
+    #[test]
+    fn every_condition_has_to_be_allowed_with_every_value() {
+        let machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:m";
+        let action = "states:InvokeHTTPEndpoint";
+        let statement = Statement::allow("Call", [action], [machine], "`S` calls this API")
+            .where_like("states:HTTPEndpoint", vec!["https://a.com/x".to_owned()])
+            .where_like(
+                "states:HTTPMethod",
+                vec!["GET".to_owned(), "PUT".to_owned()],
+            );
+        let asked = Asked {
+            service: "glue.amazonaws.com",
+            statements: vec![statement],
+        };
+        let lacks = |url: &str, methods: &[&str]| {
+            let own = json!({"Effect": "Allow", "Action": action, "Resource": machine, "Condition": {
+                "StringLike": {"states:HTTPEndpoint": url}, "StringEquals": {"states:HTTPMethod": methods}}});
+            let report = check(&home(), &role(own), std::slice::from_ref(&asked));
+            assert_eq!(report.beyond, []);
+            report.lacks.len()
+        };
+        assert_eq!(lacks("https://a.com/*", &["GET", "PUT"]), 0);
+        assert_eq!(lacks("https://a.com/*", &["GET"]), 1);
+        assert_eq!(lacks("https://b.com/*", &["GET", "PUT"]), 1);
     }
 
     #[test]

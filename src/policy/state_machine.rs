@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::call::{Call, Given};
 use super::definition::{self, Calls};
-use super::{Fact, Home, Statement, query, services};
+use super::services::{self, http};
+use super::{Fact, Home, Statement, query};
 
 /// A state machine, as far as its role is concerned.
 pub(super) struct Machine<'a> {
@@ -26,12 +27,17 @@ pub(super) fn statements(home: &Home, facts: &[Fact], machine: &Machine) -> Vec<
         .partition(|call| call.service == "athena");
     let (nested, others): (Vec<&Call>, Vec<&Call>) =
         others.into_iter().partition(|call| starts_execution(call));
+    let (over_http, others): (Vec<&Call>, Vec<&Call>) =
+        others.into_iter().partition(|call| http::is_one(call));
     let mut statements = query::statements(home, facts, &queries);
     for call in others {
         statements.extend(services::statements(home, facts, call));
     }
     for call in nested {
         statements.extend(execution(home, facts, call));
+    }
+    for call in over_http {
+        statements.extend(http::statements(home, machine.name, call));
     }
     statements.extend(functions(home, &found));
     statements.extend(roles(home, &found));
@@ -361,6 +367,42 @@ mod tests {
         assert!(!allowed.contains("s3:PutObject arn:aws:s3:::music/songs/*"));
         let table = "arn:aws:glue:eu-west-1:111122223333:table/lake/films";
         assert!(allowed.contains(&format!("glue:BatchCreatePartition {table}")));
+    }
+
+    #[test]
+    fn a_call_over_http_is_held_to_its_url_its_method_and_its_connection() {
+        let arn = "arn:aws:events:eu-west-1:111122223333:connection/films/7";
+        let call = |parameters: Value| {
+            let task = json!({"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Parameters": parameters, "End": true});
+            policy_of(json!({"S": task}))
+        };
+        let condition = |statements: &[Statement]| {
+            let called = statements.iter().find(|s| s.sid() == "CallOverHttp");
+            called.expect("a statement").body()["Condition"].clone()
+        };
+        let known = call(
+            json!({"ApiEndpoint": "https://example.com/films", "Method": "GET",
+            "InvocationConfig": {"ConnectionArn": arn}}),
+        );
+        assert_eq!(
+            pairs(&known),
+            BTreeSet::from([
+                "states:InvokeHTTPEndpoint arn:aws:states:eu-west-1:111122223333:stateMachine:machine".to_owned(),
+                format!("events:RetrieveConnectionCredentials {arn}"),
+                "secretsmanager:DescribeSecret arn:aws:secretsmanager:eu-west-1:111122223333:secret:events!connection/films/*".to_owned(),
+                "secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:111122223333:secret:events!connection/films/*".to_owned(),
+            ])
+        );
+        let like = json!({"StringLike": {"states:HTTPEndpoint": ["https://example.com/films"], "states:HTTPMethod": ["GET"]}});
+        assert_eq!(condition(&known), like);
+        let unknown = call(
+            json!({"ApiEndpoint.$": "States.Format('https://example.com/{}', $.film)", "Method.$": "$.method",
+            "Authentication": {"ConnectionArn.$": "$.connection"}}),
+        );
+        let like = json!({"StringLike": {"states:HTTPEndpoint": ["https://example.com/*"]}});
+        assert_eq!(condition(&unknown), like);
+        let all = "events:RetrieveConnectionCredentials arn:aws:events:eu-west-1:111122223333:connection/*";
+        assert!(pairs(&unknown).contains(all));
     }
 
     #[test]

@@ -29,11 +29,12 @@ impl Statement {
         }
     }
 
-    /// The statement where `key` is like one of `patterns`; with no pattern, everywhere.
+    /// The statement where `key`, too, is like one of `patterns`; with no pattern, whatever it is.
     pub(super) fn where_like(mut self, key: &str, patterns: Vec<String>) -> Self {
         if !patterns.is_empty() {
-            let condition = json!({ "StringLike": { key: in_order(patterns) } });
-            self.body.insert("Condition".to_owned(), condition);
+            let none = || json!({ "StringLike": {} });
+            let condition = self.body.entry("Condition").or_insert_with(none);
+            condition["StringLike"][key] = json!(in_order(patterns));
         }
         self
     }

@@ -20,7 +20,7 @@ mod tests;
 pub mod types;
 mod vars;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,7 +30,9 @@ pub use document::Document;
 pub use inputs::{Assignment, Inputs};
 #[cfg(test)]
 pub use keys::{ANEW, ANOTHER, IN_PLACE, Key, KindReference, NONE, of_every_kind, reference};
-pub use local::LocalFunction;
+pub use local::Local;
+#[cfg(feature = "local")]
+pub use local::LocalCommand;
 pub use outputs::StackOutput;
 pub use schema::json_schema;
 pub use secrets::{HIDDEN, Secrets};
@@ -48,8 +50,8 @@ pub struct Stack {
     pub resources: Vec<Declared>,
     /// In the file's order.
     pub outputs: Vec<StackOutput>,
-    /// The Lambda functions that the embedded cloud has for this stack, by their names.
-    pub functions: BTreeMap<String, LocalFunction>,
+    /// What the embedded cloud has beside what the stack makes there.
+    pub local: Local,
     /// What nobody is to be shown.
     pub secrets: Secrets,
     pub source: Arc<Source>,

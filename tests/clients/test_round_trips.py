@@ -9,7 +9,6 @@ import decimal
 import gzip
 import io
 import json
-import math
 import subprocess
 
 import duckdb
@@ -18,42 +17,9 @@ import pyarrow.orc
 import pyarrow.parquet
 import pytest
 
+from athena_text import said
 from lake import Lake
 from served_cloud import REGION
-
-
-def said(value, inside=False):
-    """A value as Athena writes it; NULL is no text, and `null` inside of another value."""
-    match value:
-        case None:
-            return "null" if inside else None
-        case bool():
-            return str(value).lower()
-        case float():
-            return java_double(value)
-        case decimal.Decimal():
-            return f"{value:f}"
-        case bytes():
-            return value.hex(" ")
-        case datetime.datetime():
-            # Athena's timestamps have milliseconds; the rest is cut off.
-            return f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03}"
-        case list() if value and all(isinstance(entry, tuple) for entry in value):
-            return said(dict(value))
-        case list():
-            return f"[{', '.join(said(one, inside=True) for one in value)}]"
-        case dict():
-            return "{" + ", ".join(f"{k}={said(v, inside=True)}" for k, v in value.items()) + "}"
-        case _:
-            return str(value)
-
-
-def java_double(value):
-    if value == 0 or 1e-3 <= abs(value) < 1e7 or not math.isfinite(value):
-        return repr(value)
-    mantissa, exponent = f"{decimal.Decimal(repr(value)):E}".split("E")
-    return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{int(exponent)}"
-
 
 D, at = decimal.Decimal, datetime.datetime
 SMALL = pyarrow.decimal128(10, 2)
@@ -95,6 +61,7 @@ MORE_TYPES = pyarrow.table(
     }
 )
 CODECS = ["NONE", "SNAPPY", "GZIP", "ZSTD", "LZ4", "BROTLI"]
+ORC_CODECS = ["UNCOMPRESSED", "SNAPPY", "ZLIB", "LZ4", "ZSTD"]
 
 CSV = {
     "comma": "id,name,price,day\n1,Ωmega,1.5,2024-01-02\n2,b c,-2.25,2024-01-03\n3,,,\n",
@@ -144,9 +111,12 @@ def files(tmp_path_factory):
         FROM range(3)) TO '{duck}' (FORMAT parquet)"""
     )
     files["parquet_duckdb/a.parquet"] = duck.read_bytes()
-    orc = io.BytesIO()
-    pyarrow.orc.write_table(EVERY_TYPE, orc)
-    files["orc/a.orc"] = orc.getvalue()
+    for codec in ORC_CODECS:
+        orc = io.BytesIO()
+        pyarrow.orc.write_table(EVERY_TYPE, orc, compression=codec)
+        files[f"orc_{codec.lower()}/a.orc"] = orc.getvalue()
+    times = {"at": pyarrow.array([datetime.time(1, 2, 3, 456789), None], pyarrow.time64("us"))}
+    files["parquet_times/a.parquet"] = parquet(pyarrow.table(times))
     for year in (2023, 2024):
         files[f"parts/year={year}/month=0{year % 10}/a.parquet"] = parquet(pyarrow.table({"id": [year]}))
     files |= {f"csv_{name}/a.csv": text.encode() for name, text in CSV.items()}
@@ -205,10 +175,21 @@ def test_parquet_of_duckdb_is_what_duckdb_reads(crawled, files, tmp_path):
     assert rows == [[said(value) for value in row] for row in read.fetchall()]
 
 
-def test_orc_is_in_the_catalog_with_the_types_that_pyarrow_wrote(crawled):
+def test_times_of_day_are_the_microseconds_that_parquet_has(crawled):
+    assert types(crawled, "parquet_times") == {"at": "bigint"}
+    assert crawled.query("SELECT at FROM parquet_times")[1:] == [["3723456789"], [None]]
+
+
+@pytest.mark.parametrize("codec", ORC_CODECS)
+def test_orc_of_every_type_and_codec_is_what_pyarrow_wrote(crawled, codec):
+    table = f"orc_{codec.lower()}"
     # As Parquet's, which pyarrow wrote from the same table.
     of_parquet = types(crawled, "parquet_none")
-    assert types(crawled, "orc") == {name: of_parquet[name] for name in EVERY_TYPE.column_names}
+    assert types(crawled, table) == {name: of_parquet[name] for name in EVERY_TYPE.column_names}
+    header, *rows = crawled.query(f"SELECT * FROM {table}")
+    assert header == EVERY_TYPE.column_names
+    assert rows == [[said(value) for value in row.values()] for row in EVERY_TYPE.to_pylist()]
+    assert crawled.query(f"SELECT deep, int8 FROM {table} WHERE int64 < 0")[1:] == [rows[0][-1:] + rows[0][1:2]]
 
 
 def test_folders_are_partitions_as_duckdb_reads_them(crawled, files, tmp_path):

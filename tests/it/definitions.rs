@@ -161,8 +161,8 @@ fn what_aws_would_take_and_what_fails_later_is_a_warning() {
     },
     "Call": {
       "Type": "Task",
-      "Resource": "arn:aws:states:::http:invoke",
-      "Parameters": { "ApiEndpoint": "https://example.com", "Method": "GET" },
+      "Resource": "arn:aws:states:::sqs:sendMessage",
+      "Parameters": { "QueueUrl": "https://example.com", "MessageBody": "hello" },
       "End": true
     }
   }
@@ -180,8 +180,8 @@ fn what_aws_would_take_and_what_fails_later_is_a_warning() {
     warning: the embedded cloud does not have this integration
       --> asl/report.asl.json:12:19
        |
-    12 |       "Resource": "arn:aws:states:::http:invoke",
-       |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `Call` fails with States.Runtime there
+    12 |       "Resource": "arn:aws:states:::sqs:sendMessage",
+       |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `Call` fails with States.Runtime there
        |
     help: --target aws has it; a test can mock it: `athglue test`, `athglue run --mocks`
     "#);

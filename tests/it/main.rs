@@ -6,6 +6,8 @@ mod crawl;
 mod definitions;
 mod demo;
 mod destroy;
+#[cfg(feature = "local")]
+mod endpoints;
 mod envs;
 #[cfg(feature = "local")]
 mod executions;

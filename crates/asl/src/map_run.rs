@@ -1,6 +1,7 @@
 //! Map Runs: what is told of a distributed Map while it runs, and how it is steered from outside.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::{Execution, History, HistoryError, MachineType, Outcome, RecordedEvent, TaskError};
@@ -49,11 +50,19 @@ pub struct Counts {
     pub aborted: u64,
     /// How many results were written by a `ResultWriter`.
     pub results_written: u64,
+    /// Those that did not succeed and wait to be redriven; they count as nothing else.
+    pub pending_redrive: u64,
 }
 
 impl Counts {
     pub fn total(&self) -> u64 {
-        self.pending + self.running + self.succeeded + self.failed + self.timed_out + self.aborted
+        self.pending
+            + self.running
+            + self.succeeded
+            + self.failed
+            + self.timed_out
+            + self.aborted
+            + self.pending_redrive
     }
 }
 
@@ -76,15 +85,25 @@ pub struct ChildExecution {
     pub execution: Execution,
 }
 
-/// A child that a former process started.
+/// A child that a former process started, or an attempt before a redrive.
 #[derive(Clone, Debug)]
 pub struct RecordedChild {
     pub index: u64,
+    /// How many items it has.
+    pub items: u64,
     pub name: String,
-    /// None for one that had not ended.
+    pub start_time: DateTime<Utc>,
+    /// None for one that had not ended, or was aborted.
     pub outcome: Option<Outcome>,
-    /// The history of one that had not ended, to go on from; empty to run it from its start.
+    /// Its outcome stands although the Map Run is redriven: it ended since, or cannot be redriven.
+    pub is_final: bool,
+    /// How often it was redriven, and when it was last.
+    pub redrive_count: u32,
+    pub redrive_time: Option<DateTime<Utc>>,
+    /// The history of one that did not succeed, to go on from; empty to run it from its start.
     pub events: Vec<RecordedEvent>,
+    /// It was aborted with the Map Run, and is to be run again.
+    pub was_aborted: bool,
 }
 
 /// Keeps Map Runs and their children. All methods but [`Self::start`] have an answer that does
@@ -123,7 +142,7 @@ pub trait MapRuns: Send + Sync {
     }
 
     /// The children of a Map Run that is taken up again. Those that succeeded are not run again;
-    /// when it is redriven, those that did not succeed are.
+    /// when it is redriven, those that did not succeed are, unless their outcome is final.
     async fn recorded(&self, _arn: &str) -> Result<Vec<RecordedChild>, HistoryError> {
         Ok(Vec::new())
     }

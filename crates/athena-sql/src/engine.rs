@@ -20,7 +20,7 @@ use crate::answer::{Answer, Column, StatementType};
 use crate::ast::{CreateTableAsSelect, Explain, Expression, Insert, Query, Statement, Unload};
 use crate::ddl::{self, TableName, ViewColumn, create_view};
 use crate::error::{Error, ErrorKind};
-use crate::formats::{ScanContext, table_provider};
+use crate::formats::{FileTable, ScanContext, table_provider};
 use crate::functions::error_of;
 use crate::iceberg::{self, Version};
 use crate::parser::{parse_expression, parse_statement};
@@ -218,7 +218,7 @@ impl Engine {
             let table = iceberg::open(&table, key.version, &context).await?;
             return Ok(Entry::Table {
                 columns: table.columns(),
-                provider: Arc::new(table),
+                provider: Arc::new(FileTable(table)),
             });
         }
         if key.version != Version::Current {

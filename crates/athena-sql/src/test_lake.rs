@@ -13,6 +13,27 @@ use crate::error::Error;
 use crate::session::{Cancel, Session};
 use crate::{Answer, Engine, Limits, Written};
 
+/// `swap_metadata` of a catalog that nobody else writes to.
+pub async fn swap_metadata(
+    catalog: &dyn Catalog,
+    table: &Table,
+    expected: &str,
+    metadata_location: &str,
+) -> Result<bool, Error> {
+    let found = catalog.table(&table.database, &table.name).await?;
+    let mut found = found.expect("the table");
+    let named = found
+        .parameters
+        .get_mut("metadata_location")
+        .expect("it is Iceberg's");
+    if named != expected {
+        return Ok(false);
+    }
+    metadata_location.clone_into(named);
+    catalog.create_table(found).await?;
+    Ok(true)
+}
+
 /// One bucket, one database, and the tables and partitions that statements make.
 #[derive(Debug, Default)]
 pub struct Lake {
@@ -64,18 +85,7 @@ impl Catalog for Lake {
         expected: &str,
         metadata_location: &str,
     ) -> Result<bool, Error> {
-        let found = self.table(&table.database, &table.name).await?;
-        let mut found = found.expect("the table");
-        let named = found
-            .parameters
-            .get_mut("metadata_location")
-            .expect("it is Iceberg's");
-        if named != expected {
-            return Ok(false);
-        }
-        metadata_location.clone_into(named);
-        self.create_table(found).await?;
-        Ok(true)
+        swap_metadata(self, table, expected, metadata_location).await
     }
 
     async fn drop_table(&self, _: &str, name: &str) -> Result<(), Error> {

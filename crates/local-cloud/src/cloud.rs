@@ -33,7 +33,8 @@ pub(crate) static SERVICES: &[&crate::service::Service] = &[
 pub struct Cloud {
     inner: Arc<Inner>,
     chaos: Option<Arc<Chaos>>,
-    functions: Arc<BTreeMap<String, sfn::Function>>,
+    functions: Arc<BTreeMap<String, sfn::LocalCommand>>,
+    endpoints: Arc<BTreeMap<String, sfn::Endpoint>>,
     mocks: Option<Arc<asl::Mocks>>,
 }
 
@@ -83,6 +84,7 @@ impl Cloud {
             }),
             chaos: None,
             functions: Arc::default(),
+            endpoints: Arc::default(),
             mocks: None,
         })
     }
@@ -96,8 +98,15 @@ impl Cloud {
 
     /// The same cloud, whose state machines have these Lambda functions, by their names.
     #[must_use]
-    pub fn with_functions(mut self, functions: BTreeMap<String, sfn::Function>) -> Self {
+    pub fn with_functions(mut self, functions: BTreeMap<String, sfn::LocalCommand>) -> Self {
         self.functions = Arc::new(functions);
+        self
+    }
+
+    /// The same cloud, whose state machines can call these HTTPS endpoints, by their names.
+    #[must_use]
+    pub fn with_endpoints(mut self, endpoints: BTreeMap<String, sfn::Endpoint>) -> Self {
+        self.endpoints = Arc::new(endpoints);
         self
     }
 
@@ -117,8 +126,12 @@ impl Cloud {
         self
     }
 
-    pub(crate) fn functions(&self) -> &BTreeMap<String, sfn::Function> {
+    pub(crate) fn functions(&self) -> &BTreeMap<String, sfn::LocalCommand> {
         &self.functions
+    }
+
+    pub(crate) fn endpoints(&self) -> &BTreeMap<String, sfn::Endpoint> {
+        &self.endpoints
     }
 
     pub(crate) fn mocks(&self) -> Option<&asl::Mocks> {

@@ -4,6 +4,7 @@
 //! resource has to be found in its arguments, a service has a table or a file here.
 
 mod glue;
+pub(super) mod http;
 mod s3;
 mod waits;
 
@@ -114,7 +115,6 @@ pub(super) fn statements(home: &Home, facts: &[Fact], call: &Call) -> Vec<Statem
     let mut statements = match service {
         "s3" => s3::statements(home, facts, call, &reason),
         "glue" => vec![glue::statement(home, facts, call, &reason)],
-        "http" => vec![over_http(home, call, &reason)],
         _ => vec![own(home, service, call, &reason)],
     };
     if !call.sdk {
@@ -151,18 +151,6 @@ fn own(home: &Home, service: &str, call: &Call, reason: &str) -> Statement {
         resources(home, service, call),
         reason,
     )
-}
-
-/// A call over HTTP is one of Step Functions, held to its endpoint.
-fn over_http(home: &Home, call: &Call, reason: &str) -> Statement {
-    let endpoint = call.arguments.text("ApiEndpoint").pattern("*");
-    Statement::allow(
-        "CallOverHttp",
-        ["states:InvokeHTTPEndpoint"],
-        [home.arn("states", "stateMachine:*")],
-        reason,
-    )
-    .where_like("states:HTTPEndpoint", vec![endpoint])
 }
 
 fn resources(home: &Home, service: &str, call: &Call) -> Vec<String> {

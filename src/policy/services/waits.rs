@@ -3,7 +3,7 @@
 //!
 //! Source: "IAM policies for integrated services", AWS Step Functions developer guide.
 
-use super::super::call::{Call, Given};
+use super::super::call::Call;
 use super::super::{Home, Statement};
 use super::{resources, sid};
 
@@ -79,9 +79,6 @@ pub(super) fn statements(home: &Home, service: &str, call: &Call) -> Vec<Stateme
         let to = vec!["ecs-tasks.amazonaws.com".to_owned()];
         statements.push(pass.where_like("iam:PassedToService", to));
     }
-    if (service, call.operation.as_str()) == ("http", "Invoke") {
-        statements.extend(connection(home, call));
-    }
     if !call.waits() {
         return statements;
     }
@@ -126,31 +123,4 @@ pub(in super::super) fn told_through(home: &Home, rule: &str, state: &str) -> St
         [home.arn("events", &format!("rule/{rule}"))],
         format!("Step Functions is told through this rule when what `{state}` started has ended"),
     )
-}
-
-/// A call over HTTP goes through a connection of EventBridge, whose secret it reads.
-fn connection(home: &Home, call: &Call) -> [Statement; 2] {
-    let given = call.arguments.at(&["Authentication", "ConnectionArn"]);
-    let reason = format!("`{}` calls over HTTP with this connection", call.state);
-    let connection = match &given {
-        Given::Text(arn) => arn.clone(),
-        Given::Absent | Given::Unknown { .. } => home.arn("events", "connection/*"),
-    };
-    [
-        Statement::allow(
-            "UseConnection",
-            ["events:RetrieveConnectionCredentials"],
-            [connection],
-            &*reason,
-        ),
-        Statement::allow(
-            "ReadConnectionSecret",
-            [
-                "secretsmanager:DescribeSecret",
-                "secretsmanager:GetSecretValue",
-            ],
-            [home.arn("secretsmanager", "secret:events!connection/*")],
-            reason,
-        ),
-    ]
 }

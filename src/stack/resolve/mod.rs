@@ -13,7 +13,7 @@ use super::document::{Document, Key, Node, NodeValue};
 use super::head::StackTable;
 use super::outputs::StackOutput;
 use super::vars::{self, Variables};
-use super::{Declared, LocalFunction, Stack, lifecycle, schema};
+use super::{Declared, Local, Stack, lifecycle, schema};
 use crate::engine::Lifecycle;
 use crate::policy::Home;
 use crate::resource::{Address, KINDS, Kind, Place, Problem, Resource, Scope, derived_role, kind};
@@ -38,7 +38,7 @@ pub(super) struct Resolver<'a> {
     pub built: HashMap<Address, Arc<dyn Resource>>,
     lifecycles: HashMap<Address, Lifecycle>,
     pub outputs: Vec<StackOutput>,
-    functions: BTreeMap<String, LocalFunction>,
+    local: Local,
     pub found: Vec<Diagnostic>,
     /// A variable may have no value: what needs it is not checked then.
     may_lack: bool,
@@ -84,7 +84,7 @@ fn resolved<'a>(
         built: HashMap::new(),
         lifecycles: HashMap::new(),
         outputs: Vec::new(),
-        functions: BTreeMap::new(),
+        local: Local::default(),
         found: document.env_mistakes.clone(),
         may_lack,
     };
@@ -99,7 +99,7 @@ fn resolved<'a>(
     }
     resolver.refuse_shared_names();
     resolver.read_outputs();
-    resolver.functions = resolver.read_local();
+    resolver.local = resolver.read_local();
     resolver.refuse_what_is_not_known();
     resolver
 }
@@ -359,7 +359,7 @@ impl<'a> Resolver<'a> {
             scope: self.scope,
             resources,
             outputs: self.outputs,
-            functions: self.functions,
+            local: self.local,
             secrets: self.vars.secrets(),
             source: self.document.source.clone(),
         }

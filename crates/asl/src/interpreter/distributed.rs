@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Interpreter, branch::Branch, failure::Interrupt, item::Item, map::Start, map_run::Run,
-    result_writer::Results, visit::Visit,
+    map_run::waits, result_writer::Results, visit::Visit,
 };
 use crate::{
     ChildExecution, HistoryError, MapRunStatus, MapRuns, Outcome, RecordedChild,
@@ -103,10 +103,10 @@ impl<'a> Interpreter<'a> {
                 };
                 let now = self.clock.now();
                 let child = run.child(self.execution, next, fed.items, fed.input, now);
-                let recorded = run.recorded.remove(&next);
                 next += 1;
-                run.started(child.items);
-                running.push(self.child(map, run.kept(), run.redriven, child, recorded));
+                let recorded = run.started(&child);
+                let redrives = run.about.redrive_count;
+                running.push(self.child(map, run.kept(), redrives, child, recorded));
             }
             let Some(ended) = running.next().await else {
                 run.check(true)?;
@@ -126,20 +126,18 @@ impl<'a> Interpreter<'a> {
         &self,
         map: &Map,
         (keeper, arn): (Option<&'a dyn MapRuns>, String),
-        redriven: bool,
+        redrives: u32,
         child: ChildExecution,
         recorded: Option<RecordedChild>,
     ) -> Result<Ended, Interrupt> {
         let mut progress = Progress::none();
         if let Some(recorded) = recorded {
-            let again = match recorded.outcome {
-                Some(outcome @ Outcome::Succeeded { .. }) => {
-                    return Ok(Ended { child, outcome });
-                }
-                Some(outcome) if !redriven => return Ok(Ended { child, outcome }),
-                Some(_) => true,
-                None => false,
-            };
+            let again = waits(&recorded, redrives);
+            if let Some(outcome) = recorded.outcome
+                && !again
+            {
+                return Ok(Ended { child, outcome });
+            }
             if !recorded.events.is_empty() {
                 progress = read(&map.processor, recorded.events, again)
                     .map_err(|error| HistoryError(Box::new(error)))?;

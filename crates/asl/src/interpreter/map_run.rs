@@ -14,8 +14,8 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    ChildExecution, Counts, Execution, MapRun, MapRunProgress, MapRunSettings, MapRunStatus,
-    MapRuns, Outcome, RecordedChild,
+    ChildExecution, Counts, Execution, MachineType, MapRun, MapRunProgress, MapRunSettings,
+    MapRunStatus, MapRuns, Outcome, RecordedChild,
     definition::Map,
     query::{Environment, Fault},
     resume::progress::Attempt,
@@ -27,10 +27,8 @@ pub(super) struct Run<'a> {
     /// The Map's label, or what stands for it.
     label: String,
     keeper: Option<&'a dyn MapRuns>,
-    /// What a former process knew of the children.
-    pub recorded: HashMap<u64, RecordedChild>,
-    /// It had failed: what did not succeed is run again.
-    pub redriven: bool,
+    /// What is known of children that were started before, and have not had their turn since.
+    recorded: HashMap<u64, RecordedChild>,
     /// It had succeeded; only the state had not been left.
     pub succeeded: bool,
     tolerance: Tolerance,
@@ -88,13 +86,14 @@ impl<'a> Interpreter<'a> {
         let tolerance = self.query(visit, branch, |context, variables| {
             Tolerance::of(map, &Environment::new(&start.input, context, variables))
         })?;
-        let (former, redriven, succeeded) = match before {
+        let (former, redrives, redriven, succeeded) = match before {
             Attempt::MapRun {
                 arn,
+                redrives,
                 redriven,
                 succeeded,
-            } => (Some(arn), redriven, succeeded),
-            _ => (None, false, false),
+            } => (Some(arn), redrives, redriven, succeeded),
+            _ => (None, 0, false, false),
         };
         let is_new = former.is_none();
         let (arn, label) = match former {
@@ -116,24 +115,29 @@ impl<'a> Interpreter<'a> {
                     tolerated_failure_count: tolerance.count.unwrap_or(0),
                     tolerated_failure_percentage: tolerance.percentage.unwrap_or(0.0),
                 },
-                redrive_count: u32::from(redriven),
+                redrive_count: redrives.saturating_add(u32::from(redriven)),
             },
             label,
             keeper: self.tasks.map_runs(),
             recorded: HashMap::new(),
-            redriven,
             succeeded,
             tolerance,
             items: Counts::default(),
             executions: Counts::default(),
         };
-        if is_new {
-            let details = json!({"mapRunArn": run.about.arn});
-            branch.previous = self.log.record(
-                branch.previous,
-                "MapRunStarted",
-                Some(("mapRunStartedEventDetails", details)),
-            )?;
+        let (arn, count) = (&run.about.arn, run.about.redrive_count);
+        let event = if is_new {
+            let details = json!({"mapRunArn": arn});
+            Some(("MapRunStarted", "mapRunStartedEventDetails", details))
+        } else if redriven {
+            let details = json!({"mapRunArn": arn, "redriveCount": count});
+            Some(("MapRunRedriven", "mapRunRedrivenEventDetails", details))
+        } else {
+            None
+        };
+        if let Some((kind, member, details)) = event {
+            let details = Some((member, details));
+            branch.previous = self.log.record(branch.previous, kind, details)?;
         }
         if let Some(keeper) = run.keeper {
             // Whoever looks for the Map Run finds the execution as far.
@@ -143,11 +147,7 @@ impl<'a> Interpreter<'a> {
                 .await
                 .map_err(|error| Failure::new(&error.error, error.cause))?;
             if !is_new {
-                let recorded = keeper.recorded(&run.about.arn).await?;
-                run.recorded = recorded
-                    .into_iter()
-                    .map(|child| (child.index, child))
-                    .collect();
+                run.know(keeper.recorded(&run.about.arn).await?);
             }
         }
         Ok(run)
@@ -180,6 +180,31 @@ impl Interpreter<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a child waits to be redriven, in a Map Run that was redriven so often.
+pub(super) fn waits(child: &RecordedChild, redrives: u32) -> bool {
+    match &child.outcome {
+        Some(Outcome::Succeeded { .. }) => false,
+        Some(_) => !child.is_final && redrives > 0,
+        None => child.was_aborted,
+    }
+}
+
+/// The count that a child is in before its turn; none for one that still runs.
+fn count_of<'c>(
+    counts: &'c mut Counts,
+    child: &RecordedChild,
+    redrives: u32,
+) -> Option<&'c mut u64> {
+    if waits(child, redrives) {
+        return Some(&mut counts.pending_redrive);
+    }
+    Some(match child.outcome.as_ref()? {
+        Outcome::Succeeded { .. } => &mut counts.succeeded,
+        Outcome::Failed { .. } => &mut counts.failed,
+        Outcome::TimedOut { .. } => &mut counts.timed_out,
+    })
 }
 
 fn too_many_failed() -> Failure {
@@ -231,8 +256,12 @@ impl<'a> Run<'a> {
         input: Value,
         now: DateTime<Utc>,
     ) -> ChildExecution {
-        let name = match self.recorded.get(&index) {
-            Some(recorded) => recorded.name.clone(),
+        let known = self.recorded.get(&index);
+        let is_standard = self.about.child_type == MachineType::Standard;
+        let is_redriven =
+            known.is_some_and(|known| is_standard && waits(known, self.about.redrive_count));
+        let name = match known {
+            Some(known) => known.name.clone(),
             None => uuid::Uuid::new_v4().to_string(),
         };
         let machine = parent
@@ -247,12 +276,17 @@ impl<'a> Run<'a> {
                 name,
                 // Not what is left of the parent: its input may be as large as all children's.
                 role_arn: parent.role_arn.clone(),
-                start_time: now,
+                start_time: known.map_or(now, |known| known.start_time),
                 input,
                 state_machine_arn: format!("{}/{label}", parent.state_machine_arn),
                 state_machine_name: format!("{}/{label}", parent.state_machine_name),
-                redrive_count: parent.redrive_count,
-                redrive_time: parent.redrive_time,
+                redrive_count: known.map_or(0, |known| known.redrive_count)
+                    + u32::from(is_redriven),
+                redrive_time: if is_redriven {
+                    Some(now)
+                } else {
+                    known.and_then(|known| known.redrive_time)
+                },
             },
         }
     }
@@ -262,10 +296,34 @@ impl<'a> Run<'a> {
         (self.keeper, self.about.arn.clone())
     }
 
-    pub fn started(&mut self, items: u64) {
-        self.items.running += items;
-        self.executions.running += 1;
+    /// Takes in what is known of the children.
+    fn know(&mut self, recorded: Vec<RecordedChild>) {
+        for child in &recorded {
+            for (counts, many) in [(&mut self.items, child.items), (&mut self.executions, 1)] {
+                if let Some(count) = count_of(counts, child, self.about.redrive_count) {
+                    *count += many;
+                }
+            }
+        }
+        let recorded = recorded.into_iter().map(|child| (child.index, child));
+        self.recorded = recorded.collect();
+    }
+
+    /// A child has its turn; gives what was known of it.
+    pub fn started(&mut self, child: &ChildExecution) -> Option<RecordedChild> {
+        let known = self.recorded.remove(&child.index);
+        let redrives = self.about.redrive_count;
+        for (counts, many) in [(&mut self.items, child.items), (&mut self.executions, 1)] {
+            let count = known
+                .as_ref()
+                .and_then(|known| count_of(counts, known, redrives));
+            if let Some(count) = count {
+                *count = count.saturating_sub(many);
+            }
+            counts.running += many;
+        }
         self.tell(MapRunStatus::Running);
+        known
     }
 
     pub fn ended(&mut self, items: u64, outcome: &Outcome) {
@@ -295,10 +353,25 @@ impl<'a> Run<'a> {
         self.executions.results_written = results;
     }
 
-    /// Tells the last of it; what still ran is aborted.
+    /// Tells the last of it; what still ran is aborted, and what waited to be redriven is as it was.
     pub fn finish(&mut self, status: MapRunStatus) {
         for counts in [&mut self.items, &mut self.executions] {
             counts.aborted += std::mem::take(&mut counts.running);
+            counts.pending_redrive = 0;
+        }
+        let redrives = self.about.redrive_count;
+        for child in self
+            .recorded
+            .values()
+            .filter(|child| waits(child, redrives))
+        {
+            for (counts, many) in [(&mut self.items, child.items), (&mut self.executions, 1)] {
+                match child.outcome {
+                    Some(Outcome::TimedOut { .. }) => counts.timed_out += many,
+                    Some(_) => counts.failed += many,
+                    None => counts.aborted += many,
+                }
+            }
         }
         self.tell(status);
     }

@@ -1,5 +1,7 @@
 //! Functions over arrays.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::{Arguments, integer};
@@ -75,11 +77,34 @@ pub(super) fn array_length(arguments: Arguments) -> Result<Value, String> {
 }
 
 pub(super) fn array_unique(arguments: Arguments) -> Result<Value, String> {
-    let mut unique: Vec<Value> = Vec::new();
-    for item in super::array(arguments, 0)? {
-        if !unique.contains(item) {
-            unique.push(item.clone());
-        }
+    let mut seen = HashSet::new();
+    let unique = super::array(arguments, 0)?
+        .iter()
+        .filter(|item| seen.insert(*item));
+    Ok(unique.cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unique(items: Value) -> Value {
+        array_unique(&[items]).unwrap()
     }
-    Ok(Value::Array(unique))
+
+    #[test]
+    fn what_is_equal_stands_once_where_it_stood_first() {
+        let items =
+            json!([2, "2", 2.0, 2, {"a": 1, "b": 2}, null, {"b": 2, "a": 1}, [], null, 0.0, -0.0]);
+        let once = json!([2, "2", 2.0, {"a": 1, "b": 2}, null, [], 0.0]);
+        assert_eq!(unique(items), once);
+    }
+
+    /// Held against each other, so many would take hours.
+    #[test]
+    fn a_million_different_items_are_told_apart_in_a_moment() {
+        let items: Vec<u32> = (0..1_000_000).chain(0..10).collect();
+        let unique = unique(json!(items));
+        assert_eq!(unique.as_array().map(Vec::len), Some(1_000_000));
+    }
 }

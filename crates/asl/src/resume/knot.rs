@@ -53,8 +53,18 @@ pub(super) struct Open {
     pub children: BTreeMap<usize, Child>,
     pub map_run: Option<String>,
     pub map_run_succeeded: bool,
+    /// The error that the Map Run failed with.
+    pub map_run_error: Option<String>,
+    /// How often it was redriven, as events tell.
+    pub map_run_redrives: u32,
+    /// It is redriven, which no event tells yet.
     pub map_run_redriven: bool,
 }
+
+/// A Map Run that failed with one of these is not redriven: a new one is started.
+///
+/// Source: "Redriving Map Runs in Step Functions executions", AWS Step Functions developer guide.
+const BEYOND_REDRIVE: [&str; 2] = ["States.DataLimitExceeded", "States.Runtime"];
 
 impl Open {
     /// Begins another attempt.
@@ -65,16 +75,29 @@ impl Open {
         self.task = None;
         self.children.clear();
         self.succeeded = false;
+        self.forget_map_run();
+    }
+
+    fn forget_map_run(&mut self) {
         self.map_run = None;
         self.map_run_succeeded = false;
+        self.map_run_error = None;
+        self.map_run_redrives = 0;
         self.map_run_redriven = false;
     }
 
-    /// Begins anew what did not succeed.
-    pub fn redrive(&mut self) {
+    /// Begins anew what did not succeed, in an execution that failed with `error`.
+    pub fn redrive(&mut self, error: Option<&str>) {
         self.failures.clear();
         self.pending = None;
         self.task = None;
+        // Of a failure that nothing catches only the end of the execution tells.
+        let error = self.map_run_error.as_deref().or(error);
+        let is_lost = error.is_some_and(|error| BEYOND_REDRIVE.contains(&error));
+        if !self.map_run_succeeded && is_lost {
+            self.forget_map_run();
+        }
+        self.map_run_error = None;
         self.map_run_redriven = self.map_run.is_some() && !self.map_run_succeeded;
         for child in self.children.values_mut() {
             if child.end != Some(IterationEnd::Succeeded) {
@@ -90,6 +113,7 @@ impl Open {
             (Some(task), _) => Attempt::Task(task),
             (None, Some(arn)) => Attempt::MapRun {
                 arn,
+                redrives: self.map_run_redrives,
                 redriven: self.map_run_redriven,
                 succeeded: self.map_run_succeeded,
             },

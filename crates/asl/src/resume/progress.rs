@@ -85,7 +85,9 @@ pub(crate) enum Attempt {
     },
     MapRun {
         arn: String,
-        /// It had failed, and is redriven.
+        /// How often it was redriven before.
+        redrives: u32,
+        /// It did not succeed, and is to be redriven now.
         redriven: bool,
         succeeded: bool,
     },

@@ -38,7 +38,8 @@ pub(crate) fn read(
             .apply(event)
             .map_err(|problem| ResumeError::History { id, problem })?;
     }
-    match (reading.ended.take(), redrive) {
+    let ended = reading.ended.as_ref().map(|ended| ended.kind.as_str());
+    match (ended, redrive) {
         (None, false) => {}
         (Some(kind), true) if kind != "ExecutionSucceeded" => reading.redrive(last + 1, None),
         (None, true) => return Err(ResumeError::State("it still runs")),
@@ -63,7 +64,13 @@ pub(super) struct Reading<'d> {
     /// The knot of each event, by its id; the first is of none.
     knot_of: Vec<usize>,
     started: Option<DateTime<Utc>>,
-    ended: Option<String>,
+    ended: Option<Ended>,
+}
+
+/// The event that ended the execution.
+struct Ended {
+    kind: String,
+    error: Option<String>,
 }
 
 fn text<'e>(event: &'e RecordedEvent, field: &str) -> Result<&'e str, Problem> {
@@ -115,12 +122,14 @@ impl<'d> Reading<'d> {
                 from
             }
             "ExecutionRedriven" => {
-                self.ended = None;
                 self.redrive(event.id, Some(event.timestamp));
                 0
             }
             kind if kind.starts_with("Execution") => {
-                self.ended = Some(kind.to_owned());
+                self.ended = Some(Ended {
+                    kind: kind.to_owned(),
+                    error: failure(&event.details).error,
+                });
                 from
             }
             kind if kind.starts_with("MapIteration") => return self.iteration(from, event),
@@ -261,10 +270,14 @@ impl<'d> Reading<'d> {
         let at = self.find(from, |open| is_map(&open.name) && open.started)?;
         let open = self.open(at)?;
         match event.kind.as_str() {
-            "MapRunStarted" | "MapRunRedriven" => {
+            "MapRunStarted" => open.map_run = Some(text(event, "mapRunArn")?.to_owned()),
+            "MapRunRedriven" => {
                 open.map_run = Some(text(event, "mapRunArn")?.to_owned());
+                open.map_run_redrives += 1;
+                open.map_run_redriven = false;
             }
             "MapRunSucceeded" => open.map_run_succeeded = true,
+            "MapRunFailed" => open.map_run_error = text(event, "error").ok().map(str::to_owned),
             _ => {}
         }
         Ok(at)
@@ -330,10 +343,11 @@ impl<'d> Reading<'d> {
     /// What did not succeed is to be done again, after the event `id`.
     fn redrive(&mut self, id: u64, at: Option<DateTime<Utc>>) {
         self.started = at;
+        let error = self.ended.take().and_then(|ended| ended.error);
         for knot in &mut self.knots {
             if let At::In(open) = &mut knot.at {
                 knot.previous = id;
-                open.redrive();
+                open.redrive(error.as_deref());
             }
         }
     }

@@ -6,10 +6,12 @@ use std::{
 };
 
 use asl::{
-    Bytes, ChildExecution, Event, History, HistoryError, MapRun, MapRunProgress, MapRunSettings,
-    MapRunStatus, MapRuns, Object, Outcome, RecordedChild, StateMachine, Task, TaskError, Tasks,
+    Bytes, ChildExecution, Event, Execution, History, HistoryError, MapRun, MapRunProgress,
+    MapRunSettings, MapRunStatus, MapRuns, Object, Outcome, RecordedChild, RecordedEvent,
+    StateMachine, Task, TaskError, Tasks,
 };
 use async_trait::async_trait;
+use chrono::DateTime;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -277,19 +279,42 @@ async fn manifests_of_athena_and_of_an_inventory_lead_to_the_files() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_fails_the_map_by_name() {
-    let lake = files([("bad.json", "{"), ("x.parquet", "PAR1")]);
-    let error = "States.ItemReaderFailed";
-    for (key, kind) in [
-        ("bad.json", "JSON"),
-        ("x.parquet", "PARQUET"),
-        ("gone", "CSV"),
+    let lake = files([
+        ("bad.json", "{"),
+        ("x.parquet", "PAR1"),
+        ("n.json", "{\"n\": 1}"),
+    ]);
+    let pointer = "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.";
+    for (key, config, told) in [
+        (
+            "bad.json",
+            json!({"InputType": "JSON"}),
+            "Attempting to read the items failed: ",
+        ),
+        (
+            "x.parquet",
+            json!({"InputType": "PARQUET"}),
+            "InputType PARQUET is not supported",
+        ),
+        ("gone", json!({"InputType": "CSV"}), "gone"),
+        (
+            "n.json",
+            json!({"InputType": "JSON", "ItemsPointer": "/m"}),
+            pointer,
+        ),
+        (
+            "n.json",
+            json!({"InputType": "JSON", "ItemsPointer": "/n"}),
+            "Attempting to map over non-iterable node.",
+        ),
     ] {
-        let fields = reader("getObject", object(key), json!({"InputType": kind}));
+        let fields = reader("getObject", object(key), config);
         let (outcome, events) = run(fields, json!({}), &lake).await;
-        assert!(
-            matches!(&outcome, Outcome::Failed { error: Some(found), .. } if found == error),
-            "{key}: {outcome:?}"
-        );
+        let Outcome::Failed { error, cause } = &outcome else {
+            panic!("{key}: {outcome:?}");
+        };
+        assert_eq!(error.as_deref(), Some("States.ItemReaderFailed"), "{key}");
+        assert!(cause.as_ref().unwrap().contains(told), "{key}: {cause:?}");
         assert!(events.iter().any(|event| event.kind == "MapRunFailed"));
     }
 }
@@ -475,6 +500,22 @@ async fn no_more_is_read_than_is_run() {
     assert!(*made.lock().unwrap() <= 3_001);
 }
 
+/// A child that was started before.
+fn child(index: u64) -> RecordedChild {
+    RecordedChild {
+        index,
+        items: 1,
+        name: format!("child-{index}"),
+        start_time: DateTime::UNIX_EPOCH,
+        outcome: None,
+        is_final: false,
+        was_aborted: false,
+        redrive_count: 0,
+        redrive_time: None,
+        events: Vec::new(),
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_map_run_taken_up_again_runs_only_the_children_that_had_not_ended() {
     let (fields, input) = (
@@ -490,12 +531,10 @@ async fn a_map_run_taken_up_again_runs_only_the_children_that_had_not_ended() {
     let known = events[..=started].iter().cloned().map(Into::into).collect();
     let lake = Lake {
         recorded: vec![RecordedChild {
-            index: 1,
-            name: "second".to_owned(),
             outcome: Some(Outcome::Succeeded {
                 output: json!("kept"),
             }),
-            events: Vec::new(),
+            ..child(1)
         }],
         ..Lake::default()
     };
@@ -525,4 +564,145 @@ async fn a_map_run_taken_up_again_runs_only_the_children_that_had_not_ended() {
         .collect();
     assert_eq!(ran, [0, 2]);
     assert_eq!(json!(lake.runs.lock().unwrap()[0].arn), arn);
+}
+
+/// Redrives an execution for the `count`th time; gives its whole history.
+async fn redrive(
+    fields: &Value,
+    input: &Value,
+    known: Vec<RecordedEvent>,
+    lake: &Lake,
+    count: u32,
+) -> (Outcome, Vec<RecordedEvent>) {
+    let clock = VirtualClock::new();
+    let history = Memory::default();
+    let execution = Execution {
+        redrive_count: count,
+        redrive_time: Some(DateTime::UNIX_EPOCH),
+        ..execution(&clock, input.clone())
+    };
+    let machine = machine(fields.clone());
+    let outcome = asl::redrive(&machine, &execution, known.clone(), lake, &clock, &history)
+        .await
+        .unwrap();
+    let more = history.0.into_inner().unwrap();
+    let whole = known.into_iter().chain(more.into_iter().map(Into::into));
+    (outcome, whole.collect())
+}
+
+fn bad() -> Option<Outcome> {
+    Some(Outcome::Failed {
+        error: Some("Bad".to_owned()),
+        cause: None,
+    })
+}
+
+/// The first child succeeded, the second did not, the third had no turn.
+fn known_children(more: &RecordedChild) -> Lake {
+    let output = json!({"n": 1});
+    let first = RecordedChild {
+        outcome: Some(Outcome::Succeeded { output }),
+        ..child(0)
+    };
+    let second = RecordedChild {
+        index: 1,
+        name: "second".to_owned(),
+        ..more.clone()
+    };
+    Lake {
+        recorded: vec![first, second],
+        ..Lake::default()
+    }
+}
+
+fn of_kind<'e>(events: &'e [RecordedEvent], kind: &str) -> Vec<&'e RecordedEvent> {
+    events.iter().filter(|event| event.kind == kind).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redriven_map_run_tells_so_each_time_and_counts_what_waits() {
+    let fields = json!({"MaxConcurrency": 1});
+    let input = json!([{"n": 1}, {"bad": 1}, {"n": 3}]);
+    let (_, events) = run(fields.clone(), input.clone(), &Lake::default()).await;
+    let mut events: Vec<RecordedEvent> = events.into_iter().map(Into::into).collect();
+    for count in 1..=2 {
+        let lake = known_children(&RecordedChild {
+            outcome: bad(),
+            redrive_count: count - 1,
+            ..child(1)
+        });
+        let (outcome, whole) = redrive(&fields, &input, events, &lake, count).await;
+        assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+        events = whole;
+        let told = of_kind(&events, "MapRunRedriven");
+        assert_eq!(told.len(), count as usize);
+        let last = told.last().unwrap();
+        assert_eq!(last.details["redriveCount"], count);
+        let arn = &of_kind(&events, "MapRunStarted")[0].details["mapRunArn"];
+        assert_eq!(last.details["mapRunArn"], *arn);
+        let redriven = of_kind(&events, "ExecutionRedriven");
+        assert_eq!(last.previous_event_id, redriven.last().unwrap().id);
+        assert_eq!(lake.runs.lock().unwrap()[0].redrive_count, count);
+        let ran = lake.children.lock().unwrap();
+        assert_eq!(ran.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1]);
+        let progress = lake.progress.lock().unwrap();
+        assert_eq!(progress[0].executions.pending_redrive, 1);
+        let last = progress.last().unwrap().executions;
+        assert_eq!(
+            (last.succeeded, last.failed, last.pending_redrive),
+            (1, 1, 0)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_redrive_did_not_come_to_is_as_it_was() {
+    let fields = json!({"MaxConcurrency": 1});
+    let input = json!([{"bad": 1}, {"n": 2}, {"bad": 3}]);
+    let (_, events) = run(fields.clone(), input.clone(), &Lake::default()).await;
+    let events = events.into_iter().map(Into::into).collect();
+    let lake = Lake {
+        recorded: vec![
+            RecordedChild {
+                outcome: bad(),
+                is_final: true,
+                ..child(0)
+            },
+            RecordedChild {
+                was_aborted: true,
+                ..child(1)
+            },
+            RecordedChild {
+                outcome: bad(),
+                ..child(2)
+            },
+        ],
+        ..Lake::default()
+    };
+    let (outcome, _) = redrive(&fields, &input, events, &lake, 1).await;
+    assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+    assert!(lake.children.lock().unwrap().is_empty());
+    let last = lake.progress.lock().unwrap().last().unwrap().items;
+    assert_eq!((last.failed, last.aborted, last.pending_redrive), (2, 1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_map_run_that_failed_beyond_redrive_is_started_anew() {
+    let fields = json!({"MaxConcurrency": 1});
+    let input = json!([{"bad": 1}]);
+    let (_, events) = run(fields.clone(), input.clone(), &Lake::default()).await;
+    let mut events: Vec<RecordedEvent> = events.into_iter().map(Into::into).collect();
+    for event in &mut events {
+        if event.kind == "MapRunFailed" {
+            event.details["error"] = json!("States.DataLimitExceeded");
+        }
+    }
+    let (_, events) = redrive(&fields, &input, events, &Lake::default(), 1).await;
+    assert_eq!(of_kind(&events, "MapRunRedriven").len(), 0);
+    let started = of_kind(&events, "MapRunStarted");
+    assert_eq!(started.len(), 2);
+    assert_ne!(
+        started[0].details["mapRunArn"],
+        started[1].details["mapRunArn"]
+    );
 }

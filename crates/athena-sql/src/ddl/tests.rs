@@ -16,6 +16,7 @@ use crate::catalog::{Catalog, Database, Partition, Table};
 use crate::error::Error;
 use crate::parser::parse_statement;
 use crate::session::{Cancel, Session};
+use crate::test_lake::swap_metadata;
 
 #[derive(Debug, Default)]
 struct World {
@@ -97,18 +98,7 @@ impl Catalog for MemoryCatalog {
         expected: &str,
         metadata_location: &str,
     ) -> Result<bool, Error> {
-        let found = self.table(&table.database, &table.name).await?;
-        let mut found = found.expect("the table");
-        let named = found
-            .parameters
-            .get_mut("metadata_location")
-            .expect("it is Iceberg's");
-        if named != expected {
-            return Ok(false);
-        }
-        metadata_location.clone_into(named);
-        self.create_table(found).await?;
-        Ok(true)
+        swap_metadata(self, table, expected, metadata_location).await
     }
 
     async fn drop_table(&self, database: &str, name: &str) -> Result<(), Error> {

@@ -4,13 +4,18 @@
 //! filters, lists their files, and reads them through the format that the SerDe names; one format
 //! is one file here and one line in [`SERDES`].
 
+mod avro;
 mod column;
 mod csv;
+mod file_table;
 mod files;
+mod fit;
+mod grok;
 mod hidden;
 mod json;
 mod lazy_simple;
 mod meter;
+mod orc;
 mod parquet;
 mod partition_keys;
 mod partitions;
@@ -19,11 +24,13 @@ mod provider;
 mod regex;
 mod scalar;
 mod scan;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod text;
 mod unpack;
 
+pub(crate) use file_table::{FileTable, Files};
 pub(crate) use files::{File, locate, unreadable, unwritable};
 pub(crate) use hidden::COLUMNS as HIDDEN_COLUMNS;
 pub(crate) use lazy_simple::Delimiters;
@@ -31,7 +38,7 @@ pub(crate) use meter::Meter;
 pub(crate) use parquet::{Beside, FieldIds, Matching, Parquet};
 pub(crate) use projection::{is_enabled as is_projected, location as projected_location};
 pub(crate) use provider::{physical_filter, schema_of};
-pub(crate) use scan::{Scan, Source, Task};
+pub(crate) use scan::{Source, Task};
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -74,11 +81,8 @@ pub fn table_provider(
     refuse_lakes(table)?;
     // Partitions may have SerDes of their own; the table's has to be known in any case.
     serde(&table.storage.serialization_library)?;
-    Ok(Arc::new(provider::HiveTable::new(
-        table.clone(),
-        columns,
-        context,
-    )))
+    let table = provider::HiveTable::new(table.clone(), columns, context);
+    Ok(Arc::new(FileTable(table)))
 }
 
 /// Refuses the tables whose files are not all of them rows of now: which ones are, their own metadata
@@ -168,10 +172,13 @@ const SERDES: &[(&str, MakeFormat)] = &[
     ("org.apache.hive.hcatalog.data.JsonSerDe", json::hive),
     ("org.apache.hadoop.hive.serde2.JsonSerDe", json::hive),
     ("org.apache.hadoop.hive.serde2.RegexSerDe", regex::format),
+    ("com.amazonaws.glue.serde.GrokSerDe", grok::format),
+    ("org.apache.hadoop.hive.serde2.avro.AvroSerDe", avro::format),
     (
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
         parquet::format,
     ),
+    ("org.apache.hadoop.hive.ql.io.orc.OrcSerde", orc::format),
 ];
 
 /// The format of a SerDe's class.

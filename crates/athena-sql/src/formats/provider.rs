@@ -1,26 +1,23 @@
-//! A Glue table as DataFusion sees it.
+//! The files of a Glue table.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{DFSchema, Result};
-use datafusion::datasource::TableType;
-use datafusion::error::DataFusionError;
+use datafusion::catalog::Session;
+use datafusion::common::DFSchema;
+use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
-use datafusion::physical_plan::ExecutionPlan;
 use futures::stream::{StreamExt, TryStreamExt};
 
+use super::file_table::Files;
 use super::meter::Meter;
 use super::partition_keys::Keys;
 use super::partitions;
-use super::scan::{Scan, Source, Task};
+use super::scan::{Source, Task};
 use super::{Filter, Layout, ScanContext, files, hidden, serde};
 use crate::catalog::{Catalog, Table};
 use crate::error::Error;
-use crate::functions::external;
 use crate::types::Type;
 
 /// Partitions whose files are listed at the same time.
@@ -89,32 +86,17 @@ pub(crate) fn schema_of(columns: &[(String, Type)]) -> Schema {
 }
 
 #[async_trait]
-impl TableProvider for HiveTable {
+impl Files for HiveTable {
     fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    /// Filters choose partitions and parts of files; the rows are filtered after that.
-    fn supports_filters_pushdown(
-        &self,
-        filters: &[&Expr],
-    ) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
-    }
-
-    async fn scan(
+    async fn files(
         &self,
         state: &dyn Session,
-        projection: Option<&Vec<usize>>,
+        wanted: &[usize],
         filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let all = (0..self.columns.len()).collect();
-        let wanted = projection.unwrap_or(&all);
+    ) -> Result<(Vec<Task>, Vec<Source>), Error> {
         let (mut sources, mut of_files) = (Vec::new(), Vec::new());
         let keys_end = self.in_files() + self.keys().len();
         for &i in wanted {
@@ -137,22 +119,19 @@ impl TableProvider for HiveTable {
         let filter = physical_filter(&self.columns[..self.in_files()], state, filters);
 
         let keys = Keys::new(self.keys());
-        let partitions =
-            partitions::select(&self.table, &keys, self.catalog.as_ref(), state, filters)
-                .await
-                .map_err(external)?;
+        let catalog = self.catalog.as_ref();
+        let partitions = partitions::select(&self.table, &keys, catalog, state, filters).await?;
         let mut listed = Vec::with_capacity(partitions.len());
         for partition in partitions {
             let layout = Layout {
                 serde_parameters: partition.storage.serde_parameters.clone(),
                 ..layout.clone()
             };
-            let format = serde(&partition.storage.serialization_library)
-                .and_then(|make| make(layout, filter.clone()))
-                .map_err(external)?;
+            let make = serde(&partition.storage.serialization_library)?;
+            let format = make(layout, filter.clone())?;
             listed.push(async move {
                 let location = &partition.storage.location;
-                let files = files::list(self.catalog.as_ref(), location, &self.meter).await?;
+                let files = files::list(catalog, location, &self.meter).await?;
                 let tasks = files.into_iter().map(|file| Task {
                     file,
                     format: format.clone(),
@@ -164,17 +143,7 @@ impl TableProvider for HiveTable {
         let tasks: Vec<Vec<Task>> = futures::stream::iter(listed)
             .buffered(LISTINGS)
             .try_collect()
-            .await
-            .map_err(external)?;
-        let tasks = tasks.into_iter().flatten().collect();
-        let schema = self.schema.project(wanted).map_err(DataFusionError::from)?;
-        let groups = state.config().target_partitions();
-        Ok(Arc::new(Scan::new(
-            tasks,
-            groups,
-            Arc::new(schema),
-            sources,
-            limit,
-        )))
+            .await?;
+        Ok((tasks.into_iter().flatten().collect(), sources))
     }
 }

@@ -1,4 +1,4 @@
-//! An Iceberg table as DataFusion sees it.
+//! The files of an Iceberg table.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,12 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
-use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::Result as DataFusionResult;
-use datafusion::datasource::TableType;
-use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::catalog::Session;
+use datafusion::logical_expr::Expr;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use futures::{FutureExt, TryFutureExt};
 use tokio::sync::OnceCell;
@@ -24,10 +20,9 @@ use super::name_mapping::NameMapping;
 use super::schema::{DataType, Schema};
 use crate::error::Error;
 use crate::formats::{
-    Beside, FieldIds, File, Filter, Format, HIDDEN_COLUMNS, Layout, Matching, Meter, Parquet, Scan,
-    ScanContext, Source, Task, locate, physical_filter, schema_of,
+    Beside, FieldIds, File, Files, Filter, Format, HIDDEN_COLUMNS, Layout, Matching, Meter,
+    Parquet, ScanContext, Source, Task, locate, physical_filter, schema_of,
 };
-use crate::functions::external;
 use crate::types::Type;
 
 /// Manifests that are read at the same time.
@@ -253,32 +248,17 @@ pub fn columns_of(schema: &Schema) -> Vec<(String, Type)> {
 }
 
 #[async_trait]
-impl TableProvider for IcebergTable {
+impl Files for IcebergTable {
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.arrow)
     }
 
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    /// Filters choose files and parts of files; the rows are filtered after that.
-    fn supports_filters_pushdown(
-        &self,
-        filters: &[&Expr],
-    ) -> DataFusionResult<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
-    }
-
-    async fn scan(
+    async fn files(
         &self,
         state: &dyn Session,
-        projection: Option<&Vec<usize>>,
+        wanted: &[usize],
         filters: &[Expr],
-        limit: Option<usize>,
-    ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
-        let all = (0..self.columns.len()).collect();
-        let wanted = projection.unwrap_or(&all);
+    ) -> Result<(Vec<Task>, Vec<Source>), Error> {
         let in_schema = self.schema.fields.len();
         let mut of_files = Vec::new();
         let sources = wanted.iter().map(|&i| {
@@ -297,17 +277,8 @@ impl TableProvider for IcebergTable {
             filter: filter.clone(),
             meter: &meter,
         };
-        let (data, deletes) = self.plan(&filter).await.map_err(external)?;
-        let tasks = self.tasks(&data, &deletes, &reading).map_err(external)?;
-        let schema = self.arrow.project(wanted).map_err(DataFusionError::from)?;
-        let groups = state.config().target_partitions();
-        Ok(Arc::new(Scan::new(
-            tasks,
-            groups,
-            Arc::new(schema),
-            sources,
-            limit,
-        )))
+        let (data, deletes) = self.plan(&filter).await?;
+        Ok((self.tasks(&data, &deletes, &reading)?, sources))
     }
 }
 

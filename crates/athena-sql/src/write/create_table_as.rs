@@ -14,7 +14,7 @@ use super::target;
 use super::{Rows, Written};
 use crate::analyzer::Field;
 use crate::ast::CreateTableAsSelect;
-use crate::catalog::{Column, Partition, Storage, Table};
+use crate::catalog::{Column, Storage, Table};
 use crate::ddl::{self, StorageFormat, TableName};
 use crate::error::Error;
 use crate::session::Session;
@@ -179,19 +179,10 @@ pub async fn run(plan: Plan, rows: Rows, session: Session) -> Result<Written, Er
         rows: filled.rows,
     };
     let catalog = session.catalog;
-    let new = filled.new_partitions;
+    let partitions = filled.new_partitions(&table);
     filled
         .files
         .commit(async move {
-            let partitions = new.into_iter().map(|(values, place)| Partition {
-                values,
-                storage: Storage {
-                    location: place.folder,
-                    ..table.storage.clone()
-                },
-                parameters: BTreeMap::new(),
-            });
-            let partitions: Vec<Partition> = partitions.collect();
             catalog.create_table(table.clone()).await?;
             if !partitions.is_empty() {
                 catalog.create_partitions(&table, partitions).await?;

@@ -2,7 +2,7 @@
 //!
 //! Source: the Athena user guide, "INSERT INTO"; errors are Trino's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
@@ -13,7 +13,7 @@ use super::sink::{FindPlace, Place, Sink, file_prefix};
 use super::{Rows, Written};
 use crate::analyzer::{Field, Typed, coerce, columns_of};
 use crate::ast::{Insert, Position};
-use crate::catalog::{Catalog, Partition, Storage, Table};
+use crate::catalog::{Catalog, Storage, Table};
 use crate::ddl;
 use crate::error::Error;
 use crate::formats::{Layout, is_projected, projected_location};
@@ -178,20 +178,11 @@ async fn run(
         files: filled.files.urls(),
         rows: filled.rows,
     };
-    let new = filled.new_partitions;
+    let partitions = filled.new_partitions(&table);
     let catalog = session.catalog;
     filled
         .files
         .commit(async move {
-            let partitions = new.into_iter().map(|(values, place)| Partition {
-                values,
-                storage: Storage {
-                    location: place.folder,
-                    ..table.storage.clone()
-                },
-                parameters: BTreeMap::new(),
-            });
-            let partitions: Vec<Partition> = partitions.collect();
             if partitions.is_empty() {
                 return Ok(());
             }

@@ -1,6 +1,6 @@
 //! Rows into files: one for each partition that they come in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, UInt32Array};
@@ -12,7 +12,7 @@ use futures::stream::{BoxStream, TryStreamExt};
 
 use super::encode::{Encode, FileFormat, encoder};
 use super::files::{Files, OutFile};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Partition, Storage, Table};
 use crate::error::Error;
 use crate::types::{Type, Value, to_text, value_at};
 
@@ -52,7 +52,7 @@ pub struct Filled {
     pub files: Files,
     pub rows: u64,
     /// The values of partitions that the catalog does not know, and their places.
-    pub new_partitions: Vec<(Vec<String>, Place)>,
+    new_partitions: Vec<(Vec<String>, Place)>,
 }
 
 impl Filled {
@@ -62,6 +62,20 @@ impl Filled {
             rows: 0,
             new_partitions: Vec::new(),
         }
+    }
+
+    /// The partitions that the catalog has still to be told of: as the table, each in its place.
+    pub fn new_partitions(&self, table: &Table) -> Vec<Partition> {
+        let new = self.new_partitions.iter();
+        new.map(|(values, place)| Partition {
+            values: values.clone(),
+            storage: Storage {
+                location: place.folder.clone(),
+                ..table.storage.clone()
+            },
+            parameters: BTreeMap::new(),
+        })
+        .collect()
     }
 }
 

@@ -351,7 +351,7 @@ pub async fn describe(
     let arn = ExecutionArn::parse(&input.execution_arn)?;
     let found = known(cloud, caller, &arn)?;
     running::take_up_one(cloud, &found)?;
-    let (redrive_status, reason) = redrive::status(&found);
+    let (redrive_status, reason) = cloud.store().read(|c| redrive::status(c, &found))?;
     let machine_arn = arn.machine_arn();
     let with_data = input.included_data.as_deref() != Some("METADATA_ONLY");
     let details = || with_data.then(included);

@@ -28,9 +28,7 @@ pub(super) fn end_from_outside(
         "TIMED_OUT" => ("ExecutionTimedOut", "executionTimedOutEventDetails"),
         _ => ("ExecutionFailed", "executionFailedEventDetails"),
     };
-    let last: i64 = tx
-        .prepare_cached("SELECT coalesce(max(last), 0) FROM sfn_events WHERE execution = ?1")?
-        .query_row([execution], |row| row.get(0))?;
+    let last = length(tx, execution)?;
     let mut details = Map::new();
     for (name, value) in [("error", &end.error), ("cause", &end.cause)] {
         if let Some(value) = value {
@@ -47,6 +45,14 @@ pub(super) fn end_from_outside(
     journal::insert(tx, execution, std::slice::from_ref(&event), &[])?;
     log::of_execution(tx, execution, &[event])?;
     executions::end(tx, execution, end)
+}
+
+/// How many events an execution has.
+pub(super) fn length(c: &Connection, execution: i64) -> Result<i64, ServiceError> {
+    Ok(
+        c.prepare_cached("SELECT coalesce(max(last), 0) FROM sfn_events WHERE execution = ?1")?
+            .query_row([execution], |row| row.get(0))?,
+    )
 }
 
 pub async fn get(

@@ -14,8 +14,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
 pub use self::calls::{describe, list, update};
-use super::executions::End;
-use super::{arn, now};
+use super::executions::{self, End};
+use super::{arn, history, now};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -85,6 +85,9 @@ impl From<Settings> for MapRunSettings {
 struct Progress {
     items: [u64; 7],
     executions: [u64; 7],
+    /// How many items and child executions wait to be redriven.
+    #[serde(default)]
+    pending_redrive: [u64; 2],
 }
 
 impl From<MapRunProgress> for Progress {
@@ -103,21 +106,26 @@ impl From<MapRunProgress> for Progress {
         Self {
             items: numbers(progress.items),
             executions: numbers(progress.executions),
+            pending_redrive: [progress.items, progress.executions].map(|c| c.pending_redrive),
         }
     }
 }
 
 impl Progress {
-    /// What was pending or running when the run ended is aborted.
+    /// What was pending or running when the run ended is aborted, what waited to be redriven had
+    /// failed.
     fn ended(self) -> Self {
-        let end = |mut n: [u64; 7]| {
+        let end = |mut n: [u64; 7], waiting: u64| {
             n[5] += n[0] + n[1];
+            n[3] += waiting;
             (n[0], n[1]) = (0, 0);
             n
         };
+        let [items, executions] = self.pending_redrive;
         Self {
-            items: end(self.items),
-            executions: end(self.executions),
+            items: end(self.items, items),
+            executions: end(self.executions, executions),
+            pending_redrive: [0, 0],
         }
     }
 }
@@ -171,6 +179,32 @@ fn find(c: &Connection, arn: &str) -> Result<Option<MapRun>, ServiceError> {
     rows.next()?.map(read).transpose()
 }
 
+/// When a Map Run was last redriven.
+pub(super) fn last_redrive(c: &Connection, arn: &str) -> Result<Option<i64>, ServiceError> {
+    Ok(find(c, arn)?.and_then(|run| run.redriven))
+}
+
+/// Aborts the children of a Map Run that still run.
+fn abort_children(tx: &Transaction<'_>, arn: &str) -> Result<(), ServiceError> {
+    let running: Vec<i64> = {
+        let mut statement = tx.prepare_cached(
+            "SELECT id FROM sfn_executions WHERE map_run = ?1 AND status = 'RUNNING'",
+        )?;
+        let rows = statement.query_map([arn], |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    let aborted = End::without_output("ABORTED", None, None);
+    for id in running {
+        // Of one that is EXPRESS there is no history.
+        if history::length(tx, id)? > 0 {
+            history::end_from_outside(tx, id, &aborted)?;
+        } else {
+            executions::end(tx, id, &aborted)?;
+        }
+    }
+    Ok(())
+}
+
 /// What the parent's end means to its Map Runs that still run, and to their children.
 pub(super) fn end_of_parent(
     tx: &Transaction<'_>,
@@ -191,10 +225,7 @@ pub(super) fn end_of_parent(
     };
     for arn in runs {
         let Some(run) = find(tx, &arn)? else { continue };
-        tx.prepare_cached(
-            "UPDATE sfn_executions SET status = 'ABORTED', stopped = ?2 WHERE map_run = ?1 AND status = 'RUNNING'",
-        )?
-        .execute((&arn, now()))?;
+        abort_children(tx, &arn)?;
         tx.prepare_cached(
             "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1",
         )?

@@ -3,8 +3,10 @@
 mod activities;
 mod aliases;
 mod arn;
+mod commands;
 mod definition;
 mod deletion;
+mod endpoints;
 mod executions;
 mod express;
 mod functions;
@@ -27,7 +29,8 @@ mod test_state;
 mod tokens;
 mod versions;
 
-pub use functions::{Function, Listener};
+pub use commands::{Listener, LocalCommand};
+pub use endpoints::{Endpoint, answers as endpoint_answers};
 pub use integrations::{api_operations, has_integration};
 pub(crate) use running::{Shared, serve, take_up_all};
 

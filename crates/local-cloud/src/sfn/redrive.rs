@@ -3,12 +3,12 @@
 //! Source: "Restarting state machine executions with redrive in Step Functions", AWS Step
 //! Functions developer guide.
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use super::arn::ExecutionArn;
 use super::executions::{self, Execution, timestamp};
 use super::running::{self, Work};
-use super::{machines, now};
+use super::{history, machines, now};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -16,40 +16,69 @@ use crate::model::sfn::*;
 
 /// How long after its end an execution can be redriven: 14 days, in milliseconds.
 const PERIOD: i64 = 14 * 24 * 60 * 60 * 1000;
+/// How long after its start: a year, in milliseconds.
+const LONGEST: i64 = 365 * 24 * 60 * 60 * 1000;
 /// How often it can be.
 const MOST: u32 = 1000;
+/// An execution with so many events can have no more.
+const MOST_EVENTS: i64 = 25_000;
 
 /// `redriveStatus`, and the reason where it cannot be redriven.
-pub(super) fn status(execution: &Execution) -> (&'static str, Option<&'static str>) {
-    match reason(execution) {
+pub(super) fn status(
+    c: &Connection,
+    execution: &Execution,
+) -> Result<(&'static str, Option<&'static str>), ServiceError> {
+    Ok(match reason(c, execution)? {
+        None if execution.child.is_some() => ("REDRIVABLE_BY_MAP_RUN", None),
         None => ("REDRIVABLE", None),
-        // A child that succeeded is not run again, whoever redrives.
-        Some(reason)
-            if execution.child.is_some()
-                && !matches!(execution.status.as_str(), "RUNNING" | "SUCCEEDED") =>
-        {
-            ("REDRIVABLE_BY_MAP_RUN", Some(reason))
-        }
-        Some(reason) => ("NOT_REDRIVABLE", Some(reason)),
-    }
+        reason => ("NOT_REDRIVABLE", reason),
+    })
 }
 
-/// Why an execution cannot be redriven.
-fn reason(execution: &Execution) -> Option<&'static str> {
+/// Why an execution cannot be redriven, be it by itself or with its Map Run. A child that is EXPRESS
+/// is started anew, however long ago it ended.
+///
+/// Source: `redriveStatusReason` of DescribeExecution, AWS Step Functions API reference.
+pub(super) fn reason(
+    c: &Connection,
+    execution: &Execution,
+) -> Result<Option<&'static str>, ServiceError> {
     match execution.status.as_str() {
-        "RUNNING" => return Some("Execution is RUNNING and cannot be redriven"),
-        "SUCCEEDED" => return Some("Execution is SUCCEEDED and cannot be redriven"),
-        "PENDING_REDRIVE" => return Some("Execution is PENDING_REDRIVE and cannot be redriven"),
+        "RUNNING" => return Ok(Some("Execution is RUNNING and cannot be redriven")),
+        "SUCCEEDED" => return Ok(Some("Execution is SUCCEEDED and cannot be redriven")),
         _ => {}
     }
-    if execution.child.is_some() {
-        return Some("Execution is a child of a Map Run and is redriven with it");
+    let events = history::length(c, execution.id)?;
+    if execution.child.is_some() && events == 0 {
+        return Ok(None);
     }
     let ended = execution.stopped.unwrap_or(execution.started);
-    if now().saturating_sub(ended) > PERIOD {
-        return Some("Execution has exceeded the redrivable period of 14 days");
-    }
-    (execution.redrives >= MOST).then_some("Execution has been redriven as often as it can be")
+    Ok(if events >= MOST_EVENTS {
+        Some("Execution history event limit exceeded")
+    } else if now().saturating_sub(execution.started) > LONGEST {
+        Some("Execution has exceeded the max execution time")
+    } else if now().saturating_sub(ended) > PERIOD {
+        Some("Execution redrivable period exceeded")
+    } else if execution.redrives >= MOST {
+        Some("Execution has been redriven as often as it can be")
+    } else {
+        None
+    })
+}
+
+/// How many items the children of a Map Run have that failed for good, and how many children.
+pub(super) fn failures_for_good(c: &Connection, map_run: &str) -> Result<[i64; 2], ServiceError> {
+    let ended_before = now().saturating_sub(PERIOD);
+    let started_before = now().saturating_sub(LONGEST);
+    Ok(c.prepare_cached(
+        "SELECT count(*), coalesce(sum(items), 0) FROM (
+             SELECT items, started, stopped, (SELECT max(last) FROM sfn_events WHERE execution = id) AS events
+             FROM sfn_executions WHERE map_run = ?1 AND status IN ('FAILED', 'TIMED_OUT', 'ABORTED'))
+         WHERE events >= ?2 OR events > 0 AND (stopped < ?3 OR started < ?4)",
+    )?
+    .query_row((map_run, MOST_EVENTS, ended_before, started_before), |row| {
+        Ok([row.get(1)?, row.get(0)?])
+    })?)
 }
 
 /// Goes on with an execution from where it failed, was aborted or timed out.
@@ -67,7 +96,11 @@ pub async fn redrive(
         if let Some(before) = again(tx, &found, input.client_token.as_deref())? {
             return Ok(Err(before));
         }
-        if let Some(reason) = reason(&found) {
+        let reason = match &found.child {
+            Some(_) => Some("Execution is a child of a Map Run and is redriven with it"),
+            None => reason(tx, &found)?,
+        };
+        if let Some(reason) = reason {
             return Err(ServiceError::new("ExecutionNotRedrivable", reason));
         }
         machines::active(tx, caller, &arn.machine_arn())?;

@@ -1,6 +1,7 @@
 //! State machines: made, run, stopped, and what their tasks may do.
 
 mod aliases;
+mod endpoints;
 mod functions;
 #[cfg(unix)]
 mod killed;

@@ -115,8 +115,11 @@ impl Interpreter<'_> {
             let Some(mut ask) = ask else {
                 return Ok(None);
             };
-            let page = self.call(&reader.resource, ask.clone()).await;
-            let mut page = page.map_err(unread)?;
+            let task = crate::Task {
+                execution_arn: self.execution.arn.clone(),
+                ..crate::Task::call(&reader.resource, ask.clone())
+            };
+            let mut page = self.tasks.run(task, &|_| {}).await.map_err(refused)?;
             let objects = match page.get_mut("Contents").map(Value::take) {
                 Some(Value::Array(objects)) => objects,
                 _ => Vec::new(),
@@ -246,16 +249,13 @@ impl Interpreter<'_> {
     }
 }
 
-/// Whatever a service refuses, what fails is the reading: that name is what retriers and catchers
-/// wait for.
-///
-/// Source: "Handling errors in Step Functions workflows", "Error names".
+/// Whatever a service refuses is a failure of the reader, with the cause that the service gives.
+/// The language's own errors (a role that cannot be taken) keep their names.
 fn refused(error: TaskError) -> Failure {
-    Failure::new("States.ItemReaderFailed", error.cause)
-}
-
-fn unread(failure: Failure) -> Failure {
-    Failure::new("States.ItemReaderFailed", failure.cause.unwrap_or_default())
+    if error.error.starts_with("States.") {
+        return Failure::new(&error.error, error.cause);
+    }
+    Failure::new(FAILED, error.cause)
 }
 
 fn items(values: Values<'_>, source: Option<Arc<str>>) -> Items<'_> {
@@ -276,11 +276,14 @@ fn parameters(reader: &ItemReader, environment: &Environment) -> Result<Value, F
     }
 }
 
+/// The error of a Map that cannot read its items.
+///
+/// Source: "Handling errors in Step Functions workflows", AWS Step Functions developer guide.
+const FAILED: &str = "States.ItemReaderFailed";
+
 fn failed(problem: &str) -> Failure {
-    Failure::new(
-        "States.ItemReaderFailed",
-        format!("Attempting to read the items failed: {problem}"),
-    )
+    let cause = format!("Attempting to read the items failed: {problem}");
+    Failure::new(FAILED, cause)
 }
 
 fn text(value: &Value, field: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use serde_json::Value;
 
 use super::{
-    Failure, Item, Items, Values,
+    FAILED, Failure, Item, Items, Values,
     bytes::{MAX_DOCUMENT, Pieces, whole},
     failed,
 };
@@ -217,6 +217,11 @@ fn item(headers: &[String], row: Vec<String>) -> Value {
         .collect()
 }
 
+/// What AWS says of a pointer that leads nowhere, and of what is no array.
+const NO_SUCH_POINTER: &str =
+    "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.";
+const NOT_ITERABLE: &str = "Attempting to map over non-iterable node.";
+
 /// The elements of an array or the members of an object, which the whole document is, or what a
 /// JSON pointer leads to.
 pub(super) async fn json<'a>(
@@ -232,9 +237,8 @@ pub(super) async fn json<'a>(
         Some(pointer) => document
             .pointer_mut(pointer)
             .map(Value::take)
-            .ok_or_else(|| failed(&format!("ItemsPointer {pointer} leads to nothing")))?,
+            .ok_or_else(|| Failure::new(FAILED, NO_SUCH_POINTER))?,
     };
-    let items = Item::all(items, source)
-        .map_err(|_| failed("the file is neither a JSON array nor a JSON object"))?;
+    let items = Item::all(items, source).map_err(|_| Failure::new(FAILED, NOT_ITERABLE))?;
     Ok(stream::iter(items.into_iter().map(Ok)).boxed())
 }

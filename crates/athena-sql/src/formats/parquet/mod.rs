@@ -1,6 +1,5 @@
 //! Parquet: columns by their names, places or ids; row groups by their statistics.
 
-mod fit;
 mod reader;
 mod statistics;
 
@@ -21,11 +20,11 @@ use datafusion::physical_optimizer::pruning::{PruningPredicate, PruningPredicate
 use futures::TryFutureExt;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 
-pub(crate) use self::fit::FieldIds;
-use self::fit::{find, fit, is_readable, physical_name};
 use self::reader::{Reader, bad_file};
 use self::statistics::Statistics;
 use super::files::File;
+pub(crate) use super::fit::FieldIds;
+use super::fit::{find, fit, is_readable};
 use super::scan::constant;
 use super::{Filter, Format, Layout};
 use crate::error::Error;
@@ -292,4 +291,29 @@ fn check(
             file.url()
         ),
     ))
+}
+
+/// Parquet's name of what an Arrow type was read from.
+fn physical_name(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Boolean => "BOOLEAN",
+        DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::UInt8
+        | DataType::UInt16
+        | DataType::UInt32
+        | DataType::Date32
+        | DataType::Time32(_) => "INT32",
+        DataType::Int64 | DataType::UInt64 | DataType::Timestamp(..) | DataType::Time64(_) => {
+            "INT64"
+        }
+        DataType::Float32 => "FLOAT",
+        DataType::Float64 => "DOUBLE",
+        DataType::Decimal128(..) | DataType::FixedSizeBinary(_) => "FIXED_LEN_BYTE_ARRAY",
+        DataType::List(_) => "LIST",
+        DataType::Map(..) => "MAP",
+        DataType::Struct(_) => "GROUP",
+        _ => "BINARY",
+    }
 }

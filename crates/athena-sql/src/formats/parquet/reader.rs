@@ -13,38 +13,14 @@ use futures::{FutureExt, TryFutureExt};
 
 use crate::error::Error;
 use crate::formats::files::File;
+use crate::formats::tail::{TAIL, Tailed};
 
-/// Read from the end of a file at once: the footer of most files is in it.
-const FOOTER: usize = 64 << 10;
-
-/// A file as Parquet's reader wants it. Its end, which is read for the footer, is not read again
-/// for the columns that lie in it.
-pub(super) struct Reader {
-    file: File,
-    tail: Bytes,
-}
+/// A file as Parquet's reader wants it.
+pub(super) struct Reader(Tailed);
 
 impl Reader {
     pub fn new(file: File) -> Self {
-        Self {
-            file,
-            tail: Bytes::new(),
-        }
-    }
-
-    async fn read(&mut self, range: Range<u64>) -> Result<Bytes, Error> {
-        let tail_start = self.file.size - self.tail.len() as u64;
-        if range.start >= tail_start && range.end <= self.file.size {
-            let from = (range.start - tail_start) as usize;
-            let to = (range.end - tail_start) as usize;
-            return Ok(self.tail.slice(from..to));
-        }
-        let reaches_end = range.end == self.file.size;
-        let bytes = self.file.range(range).await?;
-        if reaches_end && self.tail.len() < bytes.len() && bytes.len() <= FOOTER {
-            self.tail = bytes.clone();
-        }
-        Ok(bytes)
+        Self(Tailed::new(file))
     }
 }
 
@@ -53,7 +29,8 @@ impl AsyncFileReader for Reader {
         &mut self,
         range: Range<u64>,
     ) -> BoxFuture<'_, datafusion::parquet::errors::Result<Bytes>> {
-        self.read(range)
+        self.0
+            .read(range)
             .map_err(|error| ParquetError::External(Box::new(error)))
             .boxed()
     }
@@ -63,8 +40,8 @@ impl AsyncFileReader for Reader {
         _: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, datafusion::parquet::errors::Result<Arc<ParquetMetaData>>> {
         async move {
-            let size = self.file.size;
-            let reader = ParquetMetaDataReader::new().with_prefetch_hint(Some(FOOTER));
+            let size = self.0.file.size;
+            let reader = ParquetMetaDataReader::new().with_prefetch_hint(Some(TAIL));
             reader.load_and_finish(self, size).await.map(Arc::new)
         }
         .boxed()

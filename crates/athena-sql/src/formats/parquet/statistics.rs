@@ -9,8 +9,8 @@ use datafusion::common::{Column as Name, ScalarValue};
 use datafusion::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use datafusion::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 
-use super::fit::{fit, is_readable};
 use crate::formats::Layout;
+use crate::formats::fit::{fit, is_readable};
 use crate::types::Type;
 
 /// The row groups' least and greatest values, by the table's names and in its types.

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use hive_formats::grok::{FieldType, GrokField};
+
 use super::{Grok, matches};
 use crate::classify::custom::GrokClassifier;
 use crate::classify::{Classified, Layout, Records, Shape, Unreadable};
 use crate::sample::Sample;
+use crate::schema::{Field, Type};
 
 /// Glue's SerDe for tables that a grok classifier of a user's own finds.
 pub(super) const GROK_SERDE: &str = "com.amazonaws.glue.serde.GrokSerDe";
@@ -68,10 +71,24 @@ pub(super) fn classified(
         shape: Shape {
             layout,
             switches: BTreeMap::new(),
-            columns: grok.columns().to_vec(),
+            columns: grok.fields().iter().map(column).collect(),
             unproven_header: None,
         },
         records: Records::of_text(sample, lines, end as u64),
         remarks: Vec::new(),
     }
+}
+
+fn column(field: &GrokField) -> Field {
+    let data_type = match field.data_type {
+        FieldType::Byte => Type::Tinyint,
+        FieldType::Boolean => Type::Boolean,
+        FieldType::Double => Type::Double,
+        FieldType::Short => Type::Smallint,
+        FieldType::Int => Type::Int,
+        FieldType::Long => Type::Bigint,
+        FieldType::Float => Type::Float,
+        FieldType::String => Type::String,
+    };
+    Field::new(field.name.as_str(), data_type)
 }

@@ -1,16 +1,14 @@
-//! Grok: lines that one regular expression takes apart, written with patterns that have names.
+//! Lines that a grok pattern takes apart.
 //!
-//! Source: AWS's Glue developer guide, "Writing grok custom classifiers" and its list of built-in
-//! patterns.
+//! Source: AWS's Glue developer guide, "Writing grok custom classifiers".
 
 mod custom;
 mod logs;
-mod pattern;
 
 pub(super) use custom::classify as classify_custom;
+pub(crate) use hive_formats::grok::Grok;
+pub use hive_formats::grok::GrokError;
 pub(super) use logs::Log;
-pub(crate) use pattern::Grok;
-pub use pattern::GrokError;
 
 use crate::classify::TEXT_SAMPLE;
 use crate::sample::Sample;

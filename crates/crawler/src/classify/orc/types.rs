@@ -3,46 +3,14 @@
 //! Source: Apache ORC's specification, "Type Information"; ORC was made for Hive, and its types
 //! are Hive's.
 
+use hive_formats::orc::Node;
+
 use super::super::Unreadable;
 use super::damaged;
-use super::protobuf::{Value, fields, numbers};
 use crate::schema::{Field, Type, merge_types};
 
 /// Types are not nested deeper.
 const DEEPEST: usize = 100;
-
-/// One type of a file, whose parts are other types by their place.
-#[derive(Debug, Default)]
-pub(super) struct Node {
-    kind: u64,
-    parts: Vec<u64>,
-    names: Vec<String>,
-    /// Of `char` and `varchar`, in characters.
-    length: u64,
-    precision: u64,
-    scale: u64,
-}
-
-impl Node {
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut node = Self::default();
-        for field in fields(bytes) {
-            match field? {
-                (1, Value::Number(kind)) => node.kind = kind,
-                (2, Value::Number(part)) => node.parts.push(part),
-                (2, Value::Bytes(packed)) => node.parts.extend(numbers(packed)?),
-                (3, Value::Bytes(name)) => {
-                    node.names.push(String::from_utf8_lossy(name).into_owned());
-                }
-                (4, Value::Number(length)) => node.length = length,
-                (5, Value::Number(precision)) => node.precision = precision,
-                (6, Value::Number(scale)) => node.scale = scale,
-                _ => {}
-            }
-        }
-        Some(node)
-    }
-}
 
 /// The columns of a file, which are the fields of its first type, and what a user should know
 /// of them.

@@ -19,6 +19,8 @@ pub(super) struct Call<'a> {
     pub cloud: &'a Cloud,
     /// The machine's role, or the one that `Credentials` names.
     pub caller: Caller,
+    /// The name of the state machine.
+    pub machine: &'a str,
     pub resource: &'a str,
     pub action: &'a str,
     pub pattern: Pattern,

@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 use super::{Integrations, runtime};
 use crate::error::ServiceError;
 use crate::sfn::executions::{self, Child, End, Execution};
-use crate::sfn::history;
 use crate::sfn::journal::Writer;
+use crate::sfn::{history, map_runs, redrive};
 
 /// What is known here of the Map Runs of one execution.
 #[derive(Default)]
@@ -77,16 +77,16 @@ impl Integrations {
     }
 
     /// Has a child that the store knows run again.
-    fn again(&self, id: i64) -> Result<(), ServiceError> {
+    fn again(&self, id: i64, execution: &asl::Execution) -> Result<(), ServiceError> {
         let store = self.cloud.store();
+        let redriven = execution.redrive_time.map(|time| time.timestamp_millis());
         store.write(|tx| {
             tx.prepare_cached(
-                "UPDATE sfn_executions SET owner = ?2, redrives = redrives + (status <> 'RUNNING'),
-                     redriven = iif(status <> 'RUNNING', ?3, redriven),
+                "UPDATE sfn_executions SET owner = ?2, redrives = ?3, redriven = ?4,
                      status = 'RUNNING', stopped = NULL, output = NULL, error = NULL, cause = NULL
                  WHERE id = ?1",
             )?
-            .execute((id, store.lease(), crate::sfn::now()))?;
+            .execute((id, store.lease(), execution.redrive_count, redriven))?;
             Ok(())
         })
     }
@@ -135,10 +135,11 @@ impl asl::MapRuns for Integrations {
         let log = self
             .log
             .as_ref()
-            .map(|log| log.of_child(&child.execution.state_machine_name, &child.execution.arn));
+            .map(|log| log.of_child(&child.execution.state_machine_name, &child.execution.arn))
+            .map(|log| log.redriven(child.execution.redrive_count));
         let writer = match run.known.get(&name) {
             Some(id) => {
-                self.again(*id).map_err(broken)?;
+                self.again(*id, &child.execution).map_err(broken)?;
                 Writer::new(&self.cloud, *id, log)
             }
             None => {
@@ -177,9 +178,10 @@ impl asl::MapRuns for Integrations {
             .cloud
             .store()
             .read(|c| {
+                let redriven = map_runs::last_redrive(c, arn)?;
                 executions::children(c, arn)?
                     .into_iter()
-                    .map(|child| Ok((child.id, recorded(c, child)?)))
+                    .map(|child| Ok((child.id, recorded(c, child, redriven)?)))
                     .collect::<Result<Vec<_>, ServiceError>>()
             })
             .map_err(broken)?;
@@ -194,19 +196,35 @@ impl asl::MapRuns for Integrations {
     }
 }
 
-/// What the store has of a child, with the history of one that did not succeed.
-fn recorded(c: &rusqlite::Connection, child: Execution) -> Result<RecordedChild, ServiceError> {
+/// What the store has of a child, with the history of one that did not succeed. `redriven` is when
+/// its Map Run was last redriven.
+fn recorded(
+    c: &rusqlite::Connection,
+    child: Execution,
+    redriven: Option<i64>,
+) -> Result<RecordedChild, ServiceError> {
     let events = if child.status == "SUCCEEDED" {
         Vec::new()
     } else {
         history::recorded(c, child.id)?
     };
     // The last event may be in the store, and the end it tells of not.
-    let end = child.end().or_else(|| End::told_by(&events));
+    let told = End::told_by(&events);
+    // Only a history with an end can be redriven.
+    let can_be_begun_anew = events.is_empty() || told.is_some();
+    let end = child.end().or(told);
+    let since = |redriven: i64| child.stopped.is_some_and(|stopped| stopped >= redriven);
+    let time = |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
     Ok(RecordedChild {
-        index: child.child.map_or(0, |child| child.index),
-        name: child.name,
+        index: child.child.as_ref().map_or(0, |child| child.index),
+        items: child.child.as_ref().map_or(0, |child| child.items),
+        start_time: time(child.started),
+        is_final: redriven.is_some_and(since) || redrive::reason(c, &child)?.is_some(),
+        was_aborted: can_be_begun_anew && end.as_ref().is_some_and(|end| end.status == "ABORTED"),
         outcome: end.map_or(Ok(None), End::outcome)?,
+        redrive_count: child.redrives,
+        redrive_time: child.redriven.map(time),
+        name: child.name,
         events,
     })
 }

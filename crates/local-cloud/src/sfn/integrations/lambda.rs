@@ -12,7 +12,8 @@ use super::errors::{self, Naming, Sdk};
 use super::{Family, Pattern, http_exchange, runtime};
 use crate::error::ServiceError;
 use crate::iam;
-use crate::sfn::functions::Function;
+use crate::sfn::commands::LocalCommand;
+use crate::sfn::functions::{self, Invoked};
 
 pub(super) struct Lambda;
 
@@ -84,7 +85,7 @@ struct Target {
     name: String,
     arn: String,
     version: String,
-    function: Function,
+    function: LocalCommand,
 }
 
 impl Target {
@@ -128,9 +129,12 @@ impl Target {
     /// Runs the function; its error is the task's, and the cause what it answered.
     async fn invoke(&self, event: &Value) -> Result<Value, TaskError> {
         let request_id = uuid::Uuid::new_v4().to_string();
-        let answered = self
-            .function
-            .invoke(&self.name, &self.arn, &request_id, event)
+        let invoked = Invoked {
+            name: &self.name,
+            arn: &self.arn,
+            request_id: &request_id,
+        };
+        let answered = functions::invoke(&self.function, &invoked, event)
             .await
             .map_err(|error| errors::failure(&NAMING, &error))?;
         answered.map_err(|failed| TaskError {

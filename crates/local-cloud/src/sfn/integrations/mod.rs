@@ -9,6 +9,7 @@ mod call;
 mod casing;
 mod children;
 mod errors;
+mod http;
 mod lambda;
 mod parquet;
 mod s3;
@@ -42,6 +43,7 @@ static FAMILIES: &[&dyn Family] = &[
     &aws_sdk::AwsSdk,
     &s3::S3,
     &lambda::Lambda,
+    &http::Http,
 ];
 
 /// One kind of `arn:aws:states:::NAME:…`.
@@ -73,8 +75,8 @@ enum Pattern {
     TaskToken,
 }
 
-/// Whether the embedded cloud has what a task's `Resource` names; of functions and activities that
-/// is seen when the task runs.
+/// Whether the embedded cloud has what a task's `Resource` names; of functions, activities and
+/// endpoints that is seen when the task runs.
 pub fn has_integration(resource: &str) -> bool {
     let Ok(resource) = Resource::parse(resource) else {
         return false;
@@ -231,6 +233,7 @@ impl asl::Tasks for Integrations {
         let call = Call {
             cloud: &self.cloud,
             caller,
+            machine: &self.machine,
             resource: &task.resource,
             action: resource.action,
             pattern: match resource.pattern {

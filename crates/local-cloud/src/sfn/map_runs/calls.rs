@@ -8,7 +8,7 @@ use crate::model::sfn::*;
 use crate::paging;
 use crate::sfn::arn::ExecutionArn;
 use crate::sfn::executions::{self, timestamp};
-use crate::sfn::{invalid_token, one_more, page_size};
+use crate::sfn::{invalid_token, one_more, page_size, redrive};
 
 /// The Map Runs of an execution, newest first.
 pub async fn list(
@@ -63,63 +63,54 @@ fn machine_of(arn: &str) -> String {
         .map_or(arn.clone(), |(machine, _)| machine.to_owned())
 }
 
+/// The counts of items and those of executions, whose types have the same members: from the numbers
+/// of a progress, how many wait to be redriven, and how many failed for good.
+macro_rules! counts {
+    ($counts:ident, $numbers:expr, $waiting:expr, $lost:expr) => {{
+        let [
+            pending,
+            running,
+            succeeded,
+            failed,
+            timed_out,
+            aborted,
+            results_written,
+        ] = $numbers;
+        $counts {
+            total: pending + running + succeeded + failed + timed_out + aborted + $waiting,
+            pending,
+            running,
+            succeeded,
+            failed,
+            timed_out,
+            aborted,
+            results_written,
+            failures_not_redrivable: Some($lost),
+            pending_redrive: Some($waiting),
+        }
+    }};
+}
+
 pub async fn describe(
     cloud: &Cloud,
     caller: &Caller,
     input: DescribeMapRunInput,
 ) -> Result<DescribeMapRunOutput, ServiceError> {
-    let (run, parent) = cloud.store().read(|c| {
+    let (run, parent, lost) = cloud.store().read(|c| {
         let run = existing(c, caller, &input.map_run_arn)?;
         let parent = executions::keyed(c, run.execution)?;
-        Ok((run, parent))
+        let lost = redrive::failures_for_good(c, &run.arn)?;
+        Ok((run, parent, lost))
     })?;
     let progress = match cloud.sfn().map_runs.live_progress(&run.arn) {
         Some(live) if run.status == "RUNNING" => live,
         _ => run.progress,
     };
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let [
-        pending,
-        running,
-        succeeded,
-        failed,
-        timed_out,
-        aborted,
-        written,
-    ] = progress.items.map(number);
-    let item_counts = MapRunItemCounts {
-        total: pending + running + succeeded + failed + timed_out + aborted,
-        pending,
-        running,
-        succeeded,
-        failed,
-        timed_out,
-        aborted,
-        results_written: written,
-        failures_not_redrivable: Some(0),
-        pending_redrive: Some(0),
-    };
-    let [
-        pending,
-        running,
-        succeeded,
-        failed,
-        timed_out,
-        aborted,
-        written,
-    ] = progress.executions.map(number);
-    let execution_counts = MapRunExecutionCounts {
-        total: pending + running + succeeded + failed + timed_out + aborted,
-        pending,
-        running,
-        succeeded,
-        failed,
-        timed_out,
-        aborted,
-        results_written: written,
-        failures_not_redrivable: Some(0),
-        pending_redrive: Some(0),
-    };
+    let [waiting_items, waiting_executions] = progress.pending_redrive.map(number);
+    let [lost_items, lost_executions] = lost;
+    let items = progress.items.map(number);
+    let executions = progress.executions.map(number);
     Ok(DescribeMapRunOutput {
         map_run_arn: run.arn,
         execution_arn: parent.arn(cloud.account()).to_string(),
@@ -129,8 +120,13 @@ pub async fn describe(
         max_concurrency: i32::try_from(run.settings.max_concurrency).unwrap_or(i32::MAX),
         tolerated_failure_percentage: run.settings.tolerated_failure_percentage,
         tolerated_failure_count: number(run.settings.tolerated_failure_count),
-        item_counts,
-        execution_counts,
+        item_counts: counts!(MapRunItemCounts, items, waiting_items, lost_items),
+        execution_counts: counts!(
+            MapRunExecutionCounts,
+            executions,
+            waiting_executions,
+            lost_executions
+        ),
         redrive_count: run.redrives.try_into().ok(),
         redrive_date: run.redriven.map(timestamp),
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use local_cloud::sfn::Function;
+use local_cloud::sfn::LocalCommand;
 use serde_json::{Value, json};
 
 use super::{allow, create, ended, history, kinds, output, sfn, start, task, world};
@@ -20,9 +20,9 @@ async fn functions() -> World {
             r#"echo '{"errorType":"NoFilm","errorMessage":"there is none"}'; exit 1"#,
         ),
     ];
-    let functions: BTreeMap<String, Function> = commands
+    let functions: BTreeMap<String, LocalCommand> = commands
         .into_iter()
-        .map(|(name, command)| (name.to_owned(), Function::new(command)))
+        .map(|(name, command)| (name.to_owned(), LocalCommand::new(command)))
         .collect();
     world.cloud = world.cloud.clone().with_functions(functions);
     world
@@ -104,7 +104,7 @@ async fn a_function_can_be_given_the_token_that_ends_its_task() {
     let told = dir.path().join("event");
     let mut functions = BTreeMap::new();
     let command = format!("cat > {0}.new && mv {0}.new {0}", told.display());
-    functions.insert("tell".to_owned(), Function::new(command));
+    functions.insert("tell".to_owned(), LocalCommand::new(command));
     world.cloud = world.cloud.clone().with_functions(functions);
     let parameters = json!({"FunctionName": "tell", "Payload": {"token.$": "$$.Task.Token"}});
     let resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use local_cloud::{Caller, Cloud, sfn::Function};
+use local_cloud::{Caller, Cloud, sfn::LocalCommand};
 use rand::RngExt as _;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ fn child(dir: &Path, count: usize) {
         "event=$(cat); [ -n \"$event\" ] || exit 1; echo \"$event\" >> '{}'; echo \"$event\"",
         log.display()
     );
-    let functions = BTreeMap::from([("mark".to_owned(), Function::new(command))]);
+    let functions = BTreeMap::from([("mark".to_owned(), LocalCommand::new(command))]);
     let cloud = Cloud::open(dir).unwrap().with_functions(functions);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -131,3 +131,194 @@ async fn a_map_run_that_is_not_there_is_not_found() {
         .unwrap_err();
     assert_eq!(error.code, "InvalidArn");
 }
+
+/// Puts objects into `lake`, where the role may; gives what the Map Run is called and the parent.
+fn puts(execution_type: &str) -> Value {
+    json!({"StartAt": "Each", "States": {"Each": {"Type": "Map", "Label": "Films", "ItemsPath": "$.films", "MaxConcurrency": 1,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution_type},
+            "StartAt": "Show", "States": {
+                "Show": {"Type": "Pass", "Next": "Put"},
+                "Put": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+                    "Parameters": {"Bucket": "lake", "Key.$": "$", "Body": "x"}, "ResultPath": null, "End": true}}},
+        "ToleratedFailureCount": 2, "Next": "Last"},
+        "Last": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+            "Parameters": {"Bucket": "lake", "Key": "last", "Body": "x"}, "End": true}}})
+}
+
+async fn allow_put(world: &World, keys: &[&str]) {
+    let resources: Vec<String> = keys
+        .iter()
+        .map(|key| format!("arn:aws:s3:::lake/{key}"))
+        .collect();
+    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": resources}});
+    let policy =
+        json!({"RoleName": "machine", "PolicyName": "tasks", "PolicyDocument": policy.to_string()});
+    super::call(world, "iam", "PutRolePolicy", policy)
+        .await
+        .unwrap();
+}
+
+async fn redrive(world: &World, arn: &Value) -> Value {
+    let redriven = sfn(world, "RedriveExecution", json!({"executionArn": arn})).await;
+    redriven.unwrap();
+    ended(world, arn).await
+}
+
+async fn described_run(world: &World, arn: &Value) -> Value {
+    let run = run_of(world, arn).await;
+    let which = json!({"mapRunArn": run["mapRunArn"]});
+    sfn(world, "DescribeMapRun", which).await.unwrap()
+}
+
+/// The description of the child whose input is `item`.
+async fn child(world: &World, map_run: &Value, item: &str) -> Value {
+    let list = json!({"mapRunArn": map_run});
+    let listed = sfn(world, "ListExecutions", list).await.unwrap();
+    for child in listed["executions"].as_array().unwrap() {
+        let described = super::describe(world, &child["executionArn"]).await;
+        if described["input"] == json!(item).to_string() {
+            return described;
+        }
+    }
+    panic!("no child of {item}");
+}
+
+#[tokio::test]
+async fn a_redriven_map_run_redrives_the_children_that_failed_from_where_they_did() {
+    let world = world().await;
+    let mut definition = puts("STANDARD");
+    definition["States"]["Each"]["ToleratedFailureCount"] = json!(1);
+    allow_put(&world, &["a"]).await;
+    create(&world, &definition).await;
+    let arn = start(&world, json!({"films": ["a", "b", "c"]})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "FAILED");
+    let run = described_run(&world, &arn).await;
+    assert_eq!(run["status"], "FAILED");
+    assert_eq!(run["redriveCount"], 0);
+    assert_eq!(run["itemCounts"]["failed"], 2);
+    assert_eq!(run["itemCounts"]["failuresNotRedrivable"], 0);
+    let failed = child(&world, &run["mapRunArn"], "b").await;
+    assert_eq!(failed["redriveStatus"], "REDRIVABLE_BY_MAP_RUN");
+    assert_eq!(failed.get("redriveStatusReason"), None);
+    let by_itself = json!({"executionArn": failed["executionArn"]});
+    let refused = sfn(&world, "RedriveExecution", by_itself)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, "ExecutionNotRedrivable");
+
+    // Once more in vain, then with what it takes.
+    assert_eq!(redrive(&world, &arn).await["status"], "FAILED");
+    allow_put(&world, &["*"]).await;
+    let described = redrive(&world, &arn).await;
+    assert_eq!(described["status"], "SUCCEEDED", "{described}");
+    assert_eq!(described["redriveCount"], 2);
+    let run = described_run(&world, &arn).await;
+    assert_eq!(run["status"], "SUCCEEDED");
+    assert_eq!(run["redriveCount"], 2);
+    assert!(run["redriveDate"].is_number(), "{run}");
+    assert_eq!(run["itemCounts"]["succeeded"], 3);
+    assert_eq!(run["executionCounts"]["total"], 3);
+    assert_eq!(run["executionCounts"]["pendingRedrive"], 0);
+    let events = history(&world, &arn, json!({})).await;
+    let told: Vec<&Value> = events["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["type"] == "MapRunRedriven")
+        .map(|event| &event["mapRunRedrivenEventDetails"])
+        .collect();
+    let detail = |count| json!({"mapRunArn": run["mapRunArn"], "redriveCount": count});
+    assert_eq!(told, [&detail(1), &detail(2)]);
+
+    let first = child(&world, &run["mapRunArn"], "a").await;
+    assert_eq!(first["redriveCount"], 0);
+    let redriven = child(&world, &run["mapRunArn"], "b").await;
+    assert_eq!(redriven["executionArn"], failed["executionArn"]);
+    assert_eq!(redriven["startDate"], failed["startDate"]);
+    assert_eq!(redriven["redriveCount"], 2);
+    assert!(redriven["redriveDate"].is_number(), "{redriven}");
+    let events = history(&world, &redriven["executionArn"], json!({})).await;
+    let kinds = kinds(&events);
+    let count = |kind: &str| kinds.iter().filter(|k| **k == kind).count();
+    assert_eq!(count("PassStateEntered"), 1, "{kinds:?}");
+    assert_eq!(count("ExecutionRedriven"), 2, "{kinds:?}");
+    assert_eq!(count("TaskScheduled"), 3, "{kinds:?}");
+    assert_eq!(kinds.last(), Some(&"ExecutionSucceeded"));
+}
+
+#[tokio::test]
+async fn a_child_that_is_express_is_started_anew() {
+    let world = world().await;
+    let mut definition = puts("EXPRESS");
+    definition["States"]["Each"]["ToleratedFailureCount"] = json!(0);
+    create(&world, &definition).await;
+    let arn = start(&world, json!({"films": ["a"]})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "FAILED");
+    let run = described_run(&world, &arn).await;
+    let failed = child(&world, &run["mapRunArn"], "a").await;
+    assert_eq!(failed["redriveStatus"], "REDRIVABLE_BY_MAP_RUN");
+    allow_put(&world, &["*"]).await;
+    assert_eq!(redrive(&world, &arn).await["status"], "SUCCEEDED");
+    let again = child(&world, &run["mapRunArn"], "a").await;
+    assert_eq!(again["executionArn"], failed["executionArn"]);
+    assert_eq!(again["status"], "SUCCEEDED");
+    assert_eq!(again["redriveCount"], 0);
+    assert_eq!(again.get("redriveDate"), None);
+}
+
+#[tokio::test]
+async fn failures_that_are_tolerated_are_not_run_again_with_what_failed_after_them() {
+    let world = world().await;
+    allow_put(&world, &["a"]).await;
+    create(&world, &puts("STANDARD")).await;
+    let arn = start(&world, json!({"films": ["a", "b"]})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "FAILED");
+    assert_eq!(described_run(&world, &arn).await["status"], "SUCCEEDED");
+    allow_put(&world, &["*"]).await;
+    assert_eq!(redrive(&world, &arn).await["status"], "SUCCEEDED");
+    let run = described_run(&world, &arn).await;
+    assert_eq!(run["redriveCount"], 0);
+    assert_eq!(run["itemCounts"]["failed"], 1);
+}
+
+#[tokio::test]
+async fn a_child_that_was_aborted_with_its_parent_goes_on_when_that_is_redriven() {
+    let world = world().await;
+    let inner = json!({"Show": {"Type": "Wait", "Seconds": 3600, "End": true}});
+    create(&world, &distributed(inner)).await;
+    let arn = start(&world, json!({"films": ["a"]})).await;
+    let run = loop {
+        let run = run_of(&world, &arn).await;
+        let list = json!({"mapRunArn": run["mapRunArn"]});
+        if let Ok(listed) = sfn(&world, "ListExecutions", list).await
+            && let Some(child) = listed["executions"].get(0)
+        {
+            let events = history(&world, &child["executionArn"], json!({})).await;
+            if kinds(&events).contains(&"WaitStateEntered") {
+                break run;
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    let stop = json!({"executionArn": arn});
+    sfn(&world, "StopExecution", stop.clone()).await.unwrap();
+    let aborted = child(&world, &run["mapRunArn"], "a").await;
+    assert_eq!(aborted["status"], "ABORTED");
+    let events = history(&world, &aborted["executionArn"], json!({})).await;
+    assert_eq!(kinds(&events).last(), Some(&"ExecutionAborted"));
+    sfn(&world, "RedriveExecution", stop.clone()).await.unwrap();
+    let events = loop {
+        let events = history(&world, &aborted["executionArn"], json!({})).await;
+        if kinds(&events).last() == Some(&"ExecutionRedriven") {
+            break events;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    let entered = kinds(&events);
+    let entered = entered.iter().filter(|kind| **kind == "WaitStateEntered");
+    assert_eq!(entered.count(), 1);
+    let shown = described_run(&world, &arn).await;
+    assert_eq!(shown["status"], "RUNNING");
+    assert_eq!(shown["itemCounts"]["running"], 1);
+    sfn(&world, "StopExecution", stop).await.unwrap();
+}

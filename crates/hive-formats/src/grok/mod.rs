@@ -1,11 +1,12 @@
-//! A grok pattern, compiled to a regular expression.
+//! Grok: lines that one regular expression takes apart, written with patterns that have names.
+//!
+//! Source: AWS's Glue developer guide, "Writing grok custom classifiers" and its list of built-in
+//! patterns; the Athena user guide, "Grok SerDe".
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use fancy_regex::{Regex, RegexBuilder};
-
-use crate::schema::{Field, Type};
+use fancy_regex::{Captures, Regex, RegexBuilder};
 
 /// How deep patterns may name patterns.
 const DEPTH: usize = 32;
@@ -36,13 +37,45 @@ pub enum GrokError {
     NoField,
     #[error("it is no regular expression: {0}")]
     Regex(String),
+    #[error("it takes too long to match: {0}")]
+    TooSlow(String),
+}
+
+/// What a field of a pattern is said to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    Byte,
+    Boolean,
+    Double,
+    Short,
+    Int,
+    Long,
+    Float,
+    String,
+}
+
+/// A field of a pattern: a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrokField {
+    pub name: String,
+    pub data_type: FieldType,
+    /// The groups that capture it, by their numbers: more than one where alternatives have it.
+    groups: Vec<usize>,
+}
+
+impl GrokField {
+    /// What was captured of the field; `None` where no alternative that has it took part.
+    pub fn of<'t>(&self, captures: &Captures<'t, str>) -> Option<&'t str> {
+        let mut groups = self.groups.iter();
+        groups.find_map(|group| captures.get(*group).map(|found| found.as_str()))
+    }
 }
 
 /// A pattern that takes lines apart.
 #[derive(Clone, Debug)]
-pub(crate) struct Grok {
+pub struct Grok {
     regex: Arc<Regex>,
-    columns: Vec<Field>,
+    fields: Vec<GrokField>,
 }
 
 impl Grok {
@@ -53,31 +86,61 @@ impl Grok {
         let mut expansion = Expansion {
             custom,
             regex: String::new(),
-            columns: Vec::new(),
+            fields: Vec::new(),
         };
         expansion.expand(pattern, 0)?;
-        if expansion.columns.is_empty() {
+        if expansion.fields.is_empty() {
             return Err(GrokError::NoField);
         }
         let regex = RegexBuilder::new(&format!("^(?:{})$", expansion.regex))
             .backtrack_limit(BACKTRACKS)
             .build()
             .map_err(|error| GrokError::Regex(error.to_string()))?;
+        let names: HashMap<&str, usize> = regex
+            .capture_names()
+            .enumerate()
+            .filter_map(|(group, name)| Some((name?, group)))
+            .collect();
+        let mut fields: Vec<GrokField> = Vec::new();
+        for (n, (name, data_type)) in expansion.fields.into_iter().enumerate() {
+            let group = names.get(group_name(n).as_str()).copied();
+            // Two fields of one name are alternatives, and one column.
+            match fields.iter_mut().find(|field| field.name == name) {
+                Some(field) => field.groups.extend(group),
+                None => fields.push(GrokField {
+                    name,
+                    data_type,
+                    groups: group.into_iter().collect(),
+                }),
+            }
+        }
         Ok(Self {
             regex: Arc::new(regex),
-            columns: expansion.columns,
+            fields,
         })
     }
 
     /// The fields, in the order in which they are written.
-    pub fn columns(&self) -> &[Field] {
-        &self.columns
+    pub fn fields(&self) -> &[GrokField] {
+        &self.fields
     }
 
     /// Whether the whole line is as the pattern says. One that takes too long to tell is not.
     pub fn is_match(&self, line: &str) -> bool {
         self.regex.is_match(line).unwrap_or(false)
     }
+
+    /// What a line that is as the pattern says has in its fields; nothing of another line. An error
+    /// is of a line that takes too long to tell.
+    pub fn captures<'t>(&self, line: &'t str) -> Result<Option<Captures<'t, str>>, GrokError> {
+        let found = self.regex.captures(line);
+        found.map_err(|error| GrokError::TooSlow(error.to_string()))
+    }
+}
+
+/// The name of the group of field number `n`, counting each time that a field is written.
+fn group_name(n: usize) -> String {
+    format!("grok_field_{n}")
 }
 
 /// The names and meanings of a list of patterns.
@@ -98,7 +161,8 @@ fn built_in(name: &str) -> Option<&'static str> {
 struct Expansion<'a> {
     custom: HashMap<&'a str, &'a str>,
     regex: String,
-    columns: Vec<Field>,
+    /// Each time that a field is written.
+    fields: Vec<(String, FieldType)>,
 }
 
 impl Expansion<'_> {
@@ -137,37 +201,32 @@ impl Expansion<'_> {
             return Err(GrokError::TooDeep(name.to_owned()));
         }
         let field = parts.next().filter(|field| !field.is_empty());
+        let mut open = "(?:".to_owned();
         if let Some(field) = field {
-            let data_type = parts.next().map_or(Ok(Type::String), named_type)?;
-            self.add(field, data_type);
+            let data_type = parts.next().map_or(Ok(FieldType::String), named_type)?;
+            if field != UNWANTED {
+                open = format!("(?<{}>", group_name(self.fields.len()));
+                self.fields.push((field.to_owned(), data_type));
+            }
         }
         let meaning = meaning.to_owned();
-        // Groups have no names: what is captured is of no use to a schema.
-        self.write("(?:")?;
+        self.write(&open)?;
         self.expand(&meaning, depth + 1)?;
         self.write(")")
     }
-
-    /// Two fields of one name are alternatives, and one column.
-    fn add(&mut self, field: &str, data_type: Type) {
-        let is_known = self.columns.iter().any(|column| column.name == field);
-        if field != UNWANTED && !is_known {
-            self.columns.push(Field::new(field, data_type));
-        }
-    }
 }
 
-/// The Hive type that a field's type stands for.
-fn named_type(name: &str) -> Result<Type, GrokError> {
+/// What the name of a field's type stands for.
+fn named_type(name: &str) -> Result<FieldType, GrokError> {
     Ok(match name.to_ascii_lowercase().as_str() {
-        "byte" => Type::Tinyint,
-        "boolean" => Type::Boolean,
-        "double" => Type::Double,
-        "short" => Type::Smallint,
-        "int" => Type::Int,
-        "long" => Type::Bigint,
-        "float" => Type::Float,
-        "string" => Type::String,
+        "byte" => FieldType::Byte,
+        "boolean" => FieldType::Boolean,
+        "double" => FieldType::Double,
+        "short" => FieldType::Short,
+        "int" => FieldType::Int,
+        "long" => FieldType::Long,
+        "float" => FieldType::Float,
+        "string" => FieldType::String,
         _ => return Err(GrokError::UnknownType(name.to_owned())),
     })
 }
@@ -176,13 +235,31 @@ fn named_type(name: &str) -> Result<Type, GrokError> {
 mod tests {
     use super::*;
 
-    fn columns(pattern: &str, custom: &str) -> String {
+    fn fields(pattern: &str, custom: &str) -> String {
         let grok = Grok::new(pattern, custom).unwrap();
-        let columns = grok.columns().iter();
-        let columns: Vec<String> = columns
-            .map(|column| format!("{} {}", column.name, column.data_type))
+        let fields = grok.fields().iter();
+        let fields: Vec<String> = fields
+            .map(|field| format!("{} {:?}", field.name, field.data_type))
             .collect();
-        columns.join(", ")
+        fields.join(", ")
+    }
+
+    fn found(grok: &Grok, line: &str) -> Option<Vec<Option<String>>> {
+        let captures = grok.captures(line).unwrap()?;
+        let fields = grok.fields().iter();
+        let values = fields.map(|field| field.of(&captures).map(str::to_owned));
+        Some(values.collect())
+    }
+
+    #[test]
+    fn a_line_is_taken_apart_by_the_names_of_its_fields() {
+        // The groups of patterns count for nothing, and alternatives have one field.
+        let custom = "LEVEL (WARN|INFO)\nBOTH (a|b)%{INT:n:int}|(c)-%{INT:n:int}";
+        let grok = Grok::new("%{LEVEL:level} %{BOTH}( %{WORD:UNWANTED})?", custom).unwrap();
+        let some = |texts: [&str; 2]| Some(texts.map(|t| Some(t.to_owned())).to_vec());
+        assert_eq!(found(&grok, "INFO a7"), some(["INFO", "7"]));
+        assert_eq!(found(&grok, "WARN c-8 x"), some(["WARN", "8"]));
+        assert_eq!(found(&grok, "INFO 7"), None);
     }
 
     #[test]
@@ -196,16 +273,16 @@ mod tests {
     #[test]
     fn fields_are_columns_with_their_types_in_the_order_of_the_pattern() {
         assert_eq!(
-            columns(
+            fields(
                 "%{NUMBER:num:int} %{DATA:note} %{NUMBER:cost:double} %{INT:big:long}",
                 ""
             ),
-            "num int, note string, cost double, big bigint"
+            "num Int, note String, cost Double, big Long"
         );
         assert_eq!(
-            columns("%{SYSLOGBASE} %{GREEDYDATA:message}", ""),
-            "timestamp string, facility string, priority string, logsource string, \
-             program string, pid string, message string"
+            fields("%{SYSLOGBASE} %{GREEDYDATA:message}", ""),
+            "timestamp String, facility String, priority String, logsource String, \
+             program String, pid String, message String"
         );
     }
 
@@ -220,8 +297,8 @@ mod tests {
         assert!(grok.is_match(line));
         assert!(!grok.is_match("started"));
         assert_eq!(
-            columns(pattern, custom),
-            "timestamp string, message_prefix string, loglevel string, message string"
+            fields(pattern, custom),
+            "timestamp String, message_prefix String, loglevel String, message String"
         );
     }
 
@@ -266,5 +343,6 @@ mod tests {
     fn a_pattern_that_goes_back_and_forth_ends_soon_and_matches_nothing() {
         let grok = Grok::new("%{EVIL:a}", r"EVIL (?<!x)(a+)+b").unwrap();
         assert!(!grok.is_match(&"a".repeat(200)));
+        assert!(grok.captures(&"a".repeat(200)).is_err());
     }
 }

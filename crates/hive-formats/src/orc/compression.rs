@@ -1,12 +1,14 @@
-//! How a footer is compressed: in chunks, each behind three bytes that have its length and
-//! whether it is as it was.
+//! How a file is compressed: in chunks, each behind three bytes that have its length and whether it
+//! is as it was.
+//!
+//! Source: Apache ORC's specification, "Compression".
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use flate2::read::DeflateDecoder;
 
-use super::super::Unreadable;
-use super::damaged;
+use super::Error;
 
 /// A footer longer than this when decompressed is not read, in bytes.
 const LONGEST: usize = 64 * 1024 * 1024;
@@ -17,7 +19,7 @@ const LONGEST_BLOCK: u64 = 1 << 23;
 
 const HEADER: usize = 3;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
     Zlib,
     Snappy,
@@ -26,14 +28,16 @@ enum Kind {
 }
 
 /// What a postscript says of a file's compression.
-pub(super) struct Codec {
+#[derive(Clone, Copy, Debug)]
+pub struct Codec {
     kind: Option<Kind>,
     block: usize,
 }
 
 impl Codec {
-    /// Of the numbers that a postscript has for the kind and the length of blocks.
-    pub fn of(kind: u64, block: u64) -> Result<Self, Unreadable> {
+    /// Of the numbers that a postscript has for the kind and the length of blocks. LZO and Brotli
+    /// are refused, as Trino refuses them.
+    pub fn of(kind: u64, block: u64) -> Result<Self, Error> {
         let kind = match kind {
             0 => None,
             1 => Some(Kind::Zlib),
@@ -41,14 +45,11 @@ impl Codec {
             4 => Some(Kind::Lz4),
             5 => Some(Kind::Zstd),
             other => {
-                let name = match other {
+                return Err(Error::Compression(match other {
                     3 => "LZO".to_owned(),
                     6 => "Brotli".to_owned(),
                     number => format!("number {number}"),
-                };
-                return Err(Unreadable::format(format!(
-                    "ORC files with compression {name} are not read"
-                )));
+                }));
             }
         };
         Ok(Self {
@@ -57,31 +58,38 @@ impl Codec {
         })
     }
 
-    pub fn decompress(&self, bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
-        let Some(kind) = self.kind else {
-            return Ok(bytes.to_vec());
-        };
+    /// The text of a footer.
+    pub fn decompress(&self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let mut text = Vec::new();
         let mut rest = bytes;
         while !rest.is_empty() {
-            let cut = || damaged("its compressed footer is cut");
-            let header = rest.get(..HEADER).ok_or_else(cut)?;
-            let header = u32::from_le_bytes([header[0], header[1], header[2], 0]);
-            let end = HEADER + (header >> 1) as usize;
-            let chunk = rest.get(HEADER..end).ok_or_else(cut)?;
-            if header & 1 == 1 {
-                text.extend_from_slice(chunk);
-            } else {
-                let part = chunk_text(kind, chunk, self.block)
-                    .ok_or_else(|| damaged("its footer cannot be decompressed"))?;
-                text.extend_from_slice(&part);
-            }
+            let (chunk, length) = self.chunk(rest)?;
+            text.extend_from_slice(&chunk);
             if text.len() > LONGEST {
-                return Err(damaged("its footer is longer than any"));
+                return Err(Error::Damaged("its footer is longer than any"));
             }
-            rest = &rest[end..];
+            rest = &rest[length..];
         }
         Ok(text)
+    }
+
+    /// The text of the first chunk, which is no longer than a block, and how many bytes the chunk
+    /// has. What is not compressed is one chunk.
+    pub fn chunk<'a>(&self, bytes: &'a [u8]) -> Result<(Cow<'a, [u8]>, usize), Error> {
+        let Some(kind) = self.kind else {
+            return Ok((Cow::Borrowed(bytes), bytes.len()));
+        };
+        let cut = Error::Damaged("what is compressed is cut");
+        let header = bytes.get(..HEADER).ok_or_else(|| cut.clone())?;
+        let header = u32::from_le_bytes([header[0], header[1], header[2], 0]);
+        let end = HEADER + (header >> 1) as usize;
+        let chunk = bytes.get(HEADER..end).ok_or(cut)?;
+        if header & 1 == 1 {
+            return Ok((Cow::Borrowed(chunk), end));
+        }
+        let text = chunk_text(kind, chunk, self.block)
+            .ok_or(Error::Damaged("a part of it cannot be decompressed"))?;
+        Ok((Cow::Owned(text), end))
     }
 }
 

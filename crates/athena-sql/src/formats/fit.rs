@@ -1,43 +1,30 @@
 //! A file's columns in the types of the table.
+//!
+//! Hive has no times of day: they are the integers that they are stored as.
 
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, ListArray, StringArray, StructArray, new_null_array,
 };
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::compute::{CastOptions, cast, cast_with_options};
 use datafusion::arrow::datatypes::{
     DataType, Field, Fields, Int64Type, Time64MicrosecondType, TimeUnit,
 };
+use datafusion::arrow::util::display::FormatOptions;
 use datafusion::parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 
 use crate::error::Error;
 use crate::types::Type;
 use crate::types::arrow::field_name;
 
-const PICOS_PER_MICRO: i64 = 1_000_000;
+/// What does not fit is an error, and not NULL.
+const STRICT: CastOptions<'_> = CastOptions {
+    safe: false,
+    format_options: FormatOptions::new(),
+};
 
-/// Parquet's name of what an Arrow type was read from.
-pub(super) fn physical_name(data_type: &DataType) -> &'static str {
-    match data_type {
-        DataType::Boolean => "BOOLEAN",
-        DataType::Int8
-        | DataType::Int16
-        | DataType::Int32
-        | DataType::UInt8
-        | DataType::UInt16
-        | DataType::UInt32
-        | DataType::Date32 => "INT32",
-        DataType::Int64 | DataType::UInt64 | DataType::Timestamp(..) => "INT64",
-        DataType::Float32 => "FLOAT",
-        DataType::Float64 => "DOUBLE",
-        DataType::Decimal128(..) | DataType::FixedSizeBinary(_) => "FIXED_LEN_BYTE_ARRAY",
-        DataType::List(_) => "LIST",
-        DataType::Map(..) => "MAP",
-        DataType::Struct(_) => "GROUP",
-        _ => "BINARY",
-    }
-}
+const PICOS_PER_MICRO: i64 = 1_000_000;
 
 /// Which column or field of a file one of the table is, where names do not say it: the ids that
 /// Iceberg gives. A file that was written without ids has `names`.
@@ -66,7 +53,9 @@ fn child(ids: Option<&FieldIds>, at: usize) -> Option<&FieldIds> {
 pub(super) fn is_readable(of_file: &DataType, wanted: &Type, ids: Option<&FieldIds>) -> bool {
     match (of_file, wanted) {
         (DataType::Boolean, Type::Boolean) => true,
-        (from, Type::Tinyint | Type::Smallint | Type::Integer | Type::Bigint) => from.is_integer(),
+        (from, Type::Tinyint | Type::Smallint | Type::Integer | Type::Bigint) => {
+            from.is_integer() || is_time(from, wanted)
+        }
         (from, Type::Decimal(..)) => {
             from.is_integer() || matches!(from, DataType::Decimal128(..) | DataType::Decimal256(..))
         }
@@ -106,6 +95,14 @@ pub(super) fn is_readable(of_file: &DataType, wanted: &Type, ids: Option<&FieldI
         }
         _ => false,
     }
+}
+
+/// Whether it is a time of day, and `wanted` the integer that it is stored as.
+fn is_time(of_file: &DataType, wanted: &Type) -> bool {
+    matches!(
+        (of_file, wanted),
+        (DataType::Time32(_), Type::Integer) | (DataType::Time64(_), Type::Bigint)
+    )
 }
 
 /// The place of a column or field: by its id, where it has one, else by its name.
@@ -199,7 +196,7 @@ pub(super) fn fit(
             let picos = micros.unary::<_, Int64Type>(|n| n * PICOS_PER_MICRO);
             Arc::new(picos)
         }
-        _ => cast(array, &target).map_err(|error| {
+        _ => cast_with_options(array, &target, &STRICT).map_err(|error| {
             Error::user(
                 "HIVE_BAD_DATA",
                 format!("cannot read {} as {wanted}: {error}", array.data_type()),
