@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{completer, names};
 use crate::cli::Exit;
-use crate::cloud::{Cloud, Target};
+use crate::cloud::Cloud;
 use crate::output::Output;
 use crate::output::crawl::{Report, show};
 use crate::resource::call;
@@ -91,15 +91,11 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
             return stop_all(&cloud, &session.output, &names).await;
         }
     };
-    tell(session, &cloud, ended)
+    tell(session, ended)
 }
 
 /// Tells all reports; the first error is the command's, when the others are told.
-fn tell(
-    session: &Session,
-    cloud: &Cloud,
-    ended: Vec<anyhow::Result<Report>>,
-) -> anyhow::Result<Exit> {
+fn tell(session: &Session, ended: Vec<anyhow::Result<Report>>) -> anyhow::Result<Exit> {
     let mut reports = Vec::new();
     let mut errors = Vec::new();
     for one in ended {
@@ -113,7 +109,7 @@ fn tell(
         session.output.json(&reports)?;
     } else {
         for report in &reports {
-            show(&session.output, report, priced(cloud))?;
+            show(&session.output, report)?;
         }
     }
     if let Some(last) = errors.pop() {
@@ -124,14 +120,6 @@ fn tell(
     }
     let all_good = reports.iter().all(Report::is_good);
     Ok(if all_good { Exit::Success } else { Exit::Failure })
-}
-
-/// How the price of a crawl is told.
-fn priced(cloud: &Cloud) -> &'static str {
-    match cloud.target() {
-        Target::Local { .. } => "on AWS it would have cost",
-        Target::Aws | Target::Endpoint(_) => "it cost",
-    }
 }
 
 fn chosen(given: &[String], stack: Option<&Stack>) -> anyhow::Result<Vec<String>> {

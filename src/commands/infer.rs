@@ -1,21 +1,25 @@
 //! `athglue infer`
 
+mod places;
+
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
-use crawler::{Crawled, Options, Target};
+use crawler::{Crawled, Options, Table, Target};
 use object_store::local::LocalFileSystem;
 use serde_json::json;
 
+use self::places::Places;
 use super::{completer, names};
 use crate::cli::Exit;
-use crate::native::s3;
+use crate::native::{s3, why};
 use crate::output::crawl::{of_crawl, warnings};
 use crate::output::{human, inferred};
 use crate::session::Session;
+use crate::stack::types::S3Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,6 +75,7 @@ enum Format {
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    check_location(&args)?;
     let output = &session.output;
     let is_remote = args.path.starts_with("s3://") || args.path.starts_with("s3a://");
     let mut target = if is_remote {
@@ -89,6 +94,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     target.exclusions.clone_from(&args.exclude);
     target.sample_size = args.sample;
+    let include_path = format!("s3://{}/{}", target.bucket, target.prefix);
     let options = Options {
         combine_compatible_schemas: args.combine,
         ..Options::default()
@@ -101,8 +107,10 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     let found = crawler::crawl(&[target], &options, &progress).await;
     reading.end();
-    let found = found.with_context(|| format!("{} cannot be read", args.path))?;
-    print(session, &args, &found, is_remote)
+    let found = found.map_err(|error| anyhow!("{} cannot be read: {}", args.path, why(&error)))?;
+    let location = args.location.as_deref();
+    let places = Places::new(&args.path, &include_path, is_remote, location, &found.tables);
+    print(session, &args, &found, &places)
 }
 
 /// A file or a folder of this machine, as a bucket that has the folder's name.
@@ -130,36 +138,32 @@ fn print(
     session: &Session,
     args: &Args,
     found: &Crawled,
-    is_remote: bool,
+    places: &Places<'_>,
 ) -> anyhow::Result<Exit> {
     let output = &session.output;
     let mut told = of_crawl(found);
     for warning in &mut told {
-        warning.location = here(&warning.location, args, is_remote);
+        warning.location = places.here(&warning.location);
     }
     if output.is_json() {
+        let tables = found.tables.iter();
         output.json(&json!({
-            "tables": found.tables.iter().map(inferred::to_json).collect::<Vec<_>>(),
+            "tables": tables.map(|table| to_json(table, args, places)).collect::<Vec<_>>(),
             "objects": found.objects, "bytes_read": found.bytes_read, "warnings": told,
         }))?;
     } else {
         for table in &found.tables {
-            let place = place(table, args, is_remote);
+            let placed = places.placed(table);
             match args.format {
                 Format::Table => inferred::show(output, table)?,
-                Format::Ddl => {
-                    let ddl = inferred::ddl(table, args.database.as_deref(), &place);
-                    output.line(ddl)?;
-                }
-                Format::Toml => {
-                    output.line(inferred::block(table, &database(session, args), &place))?;
-                }
+                Format::Ddl => output.line(inferred::ddl(&placed, args.database.as_deref()))?,
+                Format::Toml => output.line(inferred::block(&placed, &database(session, args)))?,
             }
         }
         warnings(output, &told);
         let objects = usize::try_from(found.objects).unwrap_or(usize::MAX);
         output.say(format!(
-            "{} in {}, {} of them read.",
+            "{} in {}, {} read.",
             human::plural(found.tables.len(), "table"),
             human::plural(objects, "file"),
             human::bytes(found.bytes_read)
@@ -171,33 +175,31 @@ fn print(
     Ok(Exit::Success)
 }
 
-/// Where DDL and TOML say that a table is: what the user says of the whole, and its folder in it.
-fn place(table: &crawler::Table, args: &Args, is_remote: bool) -> String {
-    if is_remote && args.location.is_none() {
-        return table.location.clone();
+/// A table for programs: where it is, or where the user says that it is.
+fn to_json(table: &Table, args: &Args, places: &Places<'_>) -> serde_json::Value {
+    if args.location.is_some() {
+        let placed = places.placed(table);
+        let at = |location: &str| {
+            let below = location.strip_prefix(&table.location).unwrap_or_default();
+            format!("{}{below}", placed.location)
+        };
+        return inferred::to_json(&placed, at);
     }
-    let base = args.location.as_deref().unwrap_or("s3://BUCKET/");
-    let base = format!("{}/", base.trim_end_matches('/'));
-    let below = table.location.strip_prefix("s3://").and_then(|l| l.split_once('/'));
-    let below = below.map_or("", |(_, below)| below);
-    // A single file's table is its folder.
-    let is_file = !below.is_empty() && !below.ends_with('/');
-    if is_file {
-        base
-    } else {
-        format!("{base}{below}")
-    }
+    inferred::to_json(table, |location| places.here(location))
 }
 
-/// The place of a warning as the user knows it.
-fn here(location: &str, args: &Args, is_remote: bool) -> String {
-    if is_remote {
-        return location.to_owned();
+/// Fails for what is no place in S3. A block of `stack.toml` may name a bucket of the stack.
+fn check_location(args: &Args) -> anyhow::Result<()> {
+    let Some(location) = &args.location else {
+        return Ok(());
+    };
+    if args.format == Format::Toml && location.starts_with("s3://${") {
+        return Ok(());
     }
-    let path = Path::new(&args.path);
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let below = location.strip_prefix("s3://").and_then(|l| l.split_once('/'));
-    folder.join(below.map_or("", |(_, below)| below)).display().to_string()
+    match S3Path::try_from(location.clone()) {
+        Ok(_) => Ok(()),
+        Err(why) => bail!("--location {location}: {why}"),
+    }
 }
 
 /// The database that a block names: a reference, where the stack has it.

@@ -36,10 +36,32 @@ pub const NAMELESS: &str = "athglue";
 pub enum Error {
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The data cannot be read.
     #[error("{0}")]
-    Data(#[from] crawler::Error),
+    Data(String),
     #[error("{0}")]
     Refused(String),
+}
+
+impl From<crawler::Error> for Error {
+    fn from(error: crawler::Error) -> Self {
+        Self::Data(why(&error))
+    }
+}
+
+/// Why data cannot be read, each thing said once: the place, and S3's own words where it is S3 that
+/// refused.
+pub fn why(error: &crawler::Error) -> String {
+    if let crawler::Error::Store { location, source } = error {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(source);
+        while let Some(one) = cause {
+            if let Some(call) = one.downcast_ref::<CallError>() {
+                return format!("{location}: {call}");
+            }
+            cause = one.source();
+        }
+    }
+    error.to_string()
 }
 
 /// Reads the data of a job.
@@ -58,4 +80,24 @@ pub async fn look(
 /// Compares what was found with the catalog.
 pub async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Plan, Error> {
     plan::plan(cloud, job, found).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_s3_refused_is_said_once() {
+        let call = CallError::here("ListObjectsV2", "there is no such bucket");
+        let path = "s3://none/".to_owned();
+        let source = object_store::Error::NotFound {
+            path: path.clone(),
+            source: Box::new(call),
+        };
+        let location = path;
+        let error = crawler::Error::Store { location, source };
+        let said = format!("{:#}", anyhow::Error::from(Error::from(error)));
+        assert_eq!(said.matches("no such bucket").count(), 1, "{said}");
+        assert!(said.starts_with("s3://none/: ListObjectsV2"), "{said}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_glue::types::{Partition, PartitionInput, StorageDescriptor, Table, TableInput};
+use aws_sdk_s3::types::Object;
 use crawler::Table as FoundTable;
 use crawler::catalog::{Definition, Fate, Found, Partitions, Rules, split, with_slash};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -128,18 +129,49 @@ pub async fn unknown(
         let page = page.map_err(|e| CallError::of("GetPartitions", e))?;
         known.extend(page.partitions().iter().map(|p| p.values().to_vec()));
     }
-    level.sort();
-    let mut new = Vec::new();
-    for (folder, values) in level {
-        if !known.contains(&values) {
-            new.push(like_its_table(
-                table,
-                &format!("s3://{bucket}/{folder}"),
-                values,
-            ));
+    level.retain(|(_, values)| !known.contains(values));
+    let mut new: Vec<(String, Vec<String>)> = stream::iter(level)
+        .map(|(folder, values)| async move {
+            let has_data = has_data(cloud, bucket, &folder).await?;
+            Ok::<_, CallError>(has_data.then_some((folder, values)))
+        })
+        .buffer_unordered(LISTINGS)
+        .try_filter_map(|found| async move { Ok(found) })
+        .try_collect()
+        .await?;
+    new.sort();
+    let made = new.into_iter().map(|(folder, values)| {
+        let location = format!("s3://{bucket}/{folder}");
+        like_its_table(table, &location, values)
+    });
+    Ok(made.collect())
+}
+
+/// Whether a folder has an object that a crawl would look at: one that is not empty, and that has
+/// no part of its name beginning with `_` or `.`.
+async fn has_data(cloud: &Cloud, bucket: &str, folder: &str) -> Result<bool, CallError> {
+    let mut token = None;
+    loop {
+        let request = cloud.s3.list_objects_v2().bucket(bucket).prefix(folder);
+        let page = call!("ListObjectsV2", request.set_continuation_token(token))?;
+        let is_data = |object: &Object| {
+            let key = object.key().unwrap_or_default();
+            let below = key.strip_prefix(folder).unwrap_or_default();
+            object.size().unwrap_or_default() > 0 && !is_hidden(below)
+        };
+        if page.contents().iter().any(is_data) {
+            return Ok(true);
+        }
+        token = page.next_continuation_token;
+        if token.is_none() {
+            return Ok(false);
         }
     }
-    Ok(new)
+}
+
+fn is_hidden(below: &str) -> bool {
+    let starts = |name: &str| name.starts_with(['_', '.']);
+    below.is_empty() || below.split('/').any(starts) || below.ends_with("$folder$")
 }
 
 fn like_its_table(table: &Table, location: &str, values: Vec<String>) -> PartitionInput {
@@ -185,6 +217,20 @@ async fn folders(cloud: &Cloud, bucket: &str, prefix: &str) -> Result<Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_hidden_is_no_data() {
+        for hidden in [
+            "",
+            "_SUCCESS",
+            "_temporary/0/a.csv",
+            ".part.crc",
+            "x_$folder$",
+        ] {
+            assert!(is_hidden(hidden), "{hidden}");
+        }
+        assert!(!is_hidden("a_b/c.d"));
+    }
 
     #[test]
     fn a_folder_gives_the_value_of_its_key() {

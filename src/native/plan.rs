@@ -6,11 +6,11 @@ use std::time::SystemTime;
 use aws_sdk_glue::types::{PartitionInput, Table, TableInput};
 use aws_smithy_types::DateTime;
 use crawler::catalog::{
-    self, DEPRECATED_BY, Definition, Found, Known, Rules, Tables, UPDATED_BY, WhenGone,
+    self, DEPRECATED_BY, Definition, Found, Known, Places, Rules, Tables, UPDATED_BY, WhenGone,
 };
 use crawler::{Crawled, Table as FoundTable};
 
-use super::{Error, Job, entries, partitions};
+use super::{Error, Job, NAMELESS, entries, partitions};
 use crate::cloud::Cloud;
 use crate::resource::{CallError, call};
 
@@ -24,6 +24,9 @@ pub struct Plan {
     pub before: Vec<Table>,
     /// Only those that change.
     pub tables: Vec<TablePlan>,
+    /// The tables that were not found again, but whose data is part of another that was found, and
+    /// the name of that one.
+    pub grouped_anew: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -77,7 +80,7 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
         database: job.database.clone(),
         makes_database: there.is_none(),
         before: there.unwrap_or_default(),
-        tables: Vec::new(),
+        ..Plan::default()
     };
     let rules = &job.rules;
     let known: Vec<Known<'_>> = plan.before.iter().map(|t| known(t, rules)).collect();
@@ -95,10 +98,18 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
             plan.tables.push(table);
         }
     }
+    let places = Places::of(&found.tables);
     for table in plan.before.iter().filter(|t| !seen.contains(t.name())) {
         let is_of_job = rules.wrote(parameter(table, UPDATED_BY));
-        if is_of_job && rules.cover(location(table)) {
-            plan.tables.extend(gone(rules, table)?);
+        if !is_of_job || !rules.cover(location(table)) {
+            continue;
+        }
+        match places.holder(location(table), parameter(table, "classification")) {
+            Some(holder) => {
+                let names = (table.name().to_owned(), holder.name.clone());
+                plan.grouped_anew.push(names);
+            }
+            None => plan.tables.extend(gone(rules, table)?),
         }
     }
     Ok(plan)
@@ -125,7 +136,7 @@ async fn table_plan(
     let mut table = entries::input_of(old)?;
     let was = entries::definition_of(&table);
     let now = if rules.updates {
-        was.merged(&of_data, rules)
+        signed(&was, was.merged(&of_data, rules))
     } else {
         was.clone()
     };
@@ -148,6 +159,33 @@ async fn table_plan(
         },
         name,
     })
+}
+
+/// What becomes of a table, which carries the name of a crawler that it has: a crawl without one
+/// takes it from nobody, and to sign a table alone is no change of it.
+fn signed(was: &Definition, mut now: Definition) -> Definition {
+    let Some(by) = was.parameters.get(UPDATED_BY) else {
+        return now;
+    };
+    let new = now.parameters.get(UPDATED_BY).cloned();
+    sign(&mut now, by);
+    if now != *was
+        && let Some(new) = new.filter(|new| new != NAMELESS)
+    {
+        sign(&mut now, &new);
+    }
+    now
+}
+
+/// A crawler's name is among the parameters of the storage too.
+fn sign(table: &mut Definition, by: &str) {
+    let of_storage = table
+        .storage
+        .as_mut()
+        .map(|storage| &mut storage.parameters);
+    for parameters in of_storage.into_iter().chain([&mut table.parameters]) {
+        parameters.insert(UPDATED_BY.to_owned(), by.to_owned());
+    }
 }
 
 pub(super) fn location(table: &Table) -> &str {
@@ -253,5 +291,33 @@ pub async fn has_database(cloud: &Cloud, name: &str) -> Result<bool, CallError> 
         Ok(_) => Ok(true),
         Err(error) if error.is("EntityNotFoundException") => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn to_sign_a_table_alone_is_no_change_of_it() {
+        let by = |name: &str, delimiter: &str| {
+            let parameters: catalog::Parameters = [(UPDATED_BY, name), ("delimiter", delimiter)]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into();
+            Definition {
+                storage: Some(catalog::Storage {
+                    parameters: parameters.clone(),
+                    ..catalog::Storage::default()
+                }),
+                parameters,
+                ..Definition::default()
+            }
+        };
+        let was = by("films", ",");
+        assert_eq!(signed(&was, by("other", ",")), was);
+        assert_eq!(signed(&was, by("other", ";")), by("other", ";"));
+        assert_eq!(signed(&was, by(NAMELESS, ";")), by("films", ";"));
+        let nobodys = Definition::default();
+        assert_eq!(signed(&nobodys, by("films", ",")), was);
     }
 }

@@ -14,8 +14,9 @@ const BATCH: usize = 100;
 const DELETE_BATCH: usize = 25;
 
 /// Writes what a plan says, table by table. A table comes before its partitions, so that a write
-/// that is broken off is finished by the next crawl.
-pub async fn write(cloud: &Cloud, plan: &Plan) -> Result<(), CallError> {
+/// that is broken off is finished by the next crawl. Gives the tables that the catalog refused, and
+/// why: the others are written all the same.
+pub async fn write(cloud: &Cloud, plan: &Plan) -> Result<Vec<(String, CallError)>, CallError> {
     if plan.makes_database && !has_database(cloud, &plan.database).await? {
         let input = DatabaseInput::builder().name(&plan.database).build();
         let input = input.map_err(|e| CallError::here("CreateDatabase", e.to_string()))?;
@@ -24,13 +25,20 @@ pub async fn write(cloud: &Cloud, plan: &Plan) -> Result<(), CallError> {
             cloud.glue.create_database().database_input(input)
         )?;
     }
+    let mut refused = Vec::new();
     for table in &plan.tables {
-        write_table(cloud, &plan.database, table).await?;
-        delete_partitions(cloud, &plan.database, table).await?;
-        create_partitions(cloud, &plan.database, &table.name, &table.partitions.create).await?;
-        update_partitions(cloud, &plan.database, &table.name, &table.partitions.update).await?;
+        if let Err(error) = write_all(cloud, &plan.database, table).await {
+            refused.push((table.name.clone(), error));
+        }
     }
-    Ok(())
+    Ok(refused)
+}
+
+async fn write_all(cloud: &Cloud, database: &str, table: &TablePlan) -> Result<(), CallError> {
+    write_table(cloud, database, table).await?;
+    delete_partitions(cloud, database, table).await?;
+    create_partitions(cloud, database, &table.name, &table.partitions.create).await?;
+    update_partitions(cloud, database, &table.name, &table.partitions.update).await
 }
 
 async fn write_table(cloud: &Cloud, database: &str, table: &TablePlan) -> Result<(), CallError> {

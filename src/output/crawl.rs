@@ -1,11 +1,14 @@
 //! What a crawl did to the catalog: the tables before and after, compared and shown.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+mod show;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Output, human};
+pub use show::show;
+#[cfg(feature = "native-crawl")]
+pub use show::warnings;
 
 /// A table as far as a crawl changes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Seen {
     pub version: String,
     pub classification: String,
     pub columns: Vec<ColumnOf>,
+    /// What else a crawl writes, by its name: the location, the classes, and all parameters.
+    pub settings: BTreeMap<String, String>,
     /// Whether a crawler has marked it as one whose data is gone.
     pub is_deprecated: bool,
 }
@@ -35,6 +40,14 @@ pub struct ColumnChange {
     pub new: String,
 }
 
+/// What a table's setting was and is; nothing where it was not, or is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettingChange {
+    pub name: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
 /// How many partitions of a table came, changed and went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Partitions {
@@ -54,6 +67,8 @@ pub struct TableChange {
     pub columns_added: Vec<ColumnOf>,
     pub columns_changed: Vec<ColumnChange>,
     pub columns_removed: Vec<ColumnOf>,
+    /// Of a table that is changed.
+    pub settings_changed: Vec<SettingChange>,
     pub partitions_added: usize,
     pub partitions_changed: usize,
     pub partitions_removed: usize,
@@ -71,11 +86,19 @@ pub struct Report {
     /// What was looked at, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub objects: Option<u64>,
+    /// The folders that were looked at instead, where no object was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folders: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes_read: Option<u64>,
     /// Dollars of DPU-hours: what Glue billed, or would have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
+    /// Whether Glue on AWS made the crawl, and billed it.
+    pub billed: bool,
+    /// The database, where the crawl makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_added: Option<String>,
     /// What is worth knowing about the data, with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -154,6 +177,11 @@ fn table_change(
             new: column.r#type.clone(),
         })
     });
+    let settings_changed = if what == "changed" {
+        changed_settings(&old.settings, &new.settings)
+    } else {
+        Vec::new()
+    };
     TableChange {
         database: database.to_owned(),
         table: table.to_owned(),
@@ -162,79 +190,28 @@ fn table_change(
         columns_added: missing(new, old),
         columns_changed: changed.collect(),
         columns_removed: missing(old, new),
+        settings_changed,
         partitions_added: partitions.added,
         partitions_changed: partitions.changed,
         partitions_removed: partitions.removed,
     }
 }
 
-/// Shows what a crawl came to: the changes as the result, the rest as talk.
-pub fn show(output: &Output, report: &Report, priced: &str) -> anyhow::Result<()> {
-    for change in &report.changes {
-        show_change(output, change)?;
-    }
-    warnings(output, &report.warnings);
-    if !report.is_good() {
-        let message = report.message.as_deref().unwrap_or("Glue gives no reason");
-        output.error(format!(
-            "the crawl of {} is {}: {message}",
-            report.crawler, report.status
-        ));
-        return Ok(());
-    }
-    let mut facts = vec![summary(report)];
-    let time = human::duration(Duration::from_secs_f64(report.seconds));
-    facts.push(format!("in {time}"));
-    if let (Some(objects), Some(bytes)) = (report.objects, report.bytes_read) {
-        let objects = human::plural(usize::try_from(objects).unwrap_or(usize::MAX), "object");
-        facts.push(format!(
-            "from {objects}, {} of them read",
-            human::bytes(bytes)
-        ));
-    }
-    let mut line = format!("{} {}", report.crawler, facts.join(" "));
-    if let Some(cost) = report.cost {
-        line.push_str(&format!("; {priced} {}", human::dollars(cost)));
-    }
-    output.say(format!("{line}."));
-    Ok(())
-}
-
-/// `added 3 tables, 4 partitions`; `found nothing new`.
-fn summary(report: &Report) -> String {
-    let would = report.status == "DRY_RUN";
-    if report.changes.is_empty() {
-        return if would {
-            "would change nothing".to_owned()
-        } else {
-            "found nothing new".to_owned()
-        };
-    }
-    let kinds = [
-        ("added", "add"),
-        ("changed", "change"),
-        ("deprecated", "deprecate"),
-        ("removed", "remove"),
-    ];
-    let mut parts: Vec<String> = kinds
+fn changed_settings(
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Vec<SettingChange> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differ = names
         .into_iter()
-        .filter_map(|(did, does)| {
-            let count = report.changes.iter().filter(|c| c.what == did).count();
-            let verb = if would { does } else { did };
-            (count > 0).then(|| format!("{verb} {}", human::plural(count, "table")))
+        .filter(|name| old.get(*name) != new.get(*name));
+    differ
+        .map(|name| SettingChange {
+            name: name.clone(),
+            old: old.get(name).cloned(),
+            new: new.get(name).cloned(),
         })
-        .collect();
-    let partitions: usize = report.changes.iter().map(|c| c.partitions_added).sum();
-    if partitions > 0 {
-        let verb = if would { "add" } else { "added" };
-        parts.push(format!("{verb} {}", human::plural(partitions, "partition")));
-    }
-    let parts = parts.join(", ");
-    if would {
-        format!("would {parts}")
-    } else {
-        parts
-    }
+        .collect()
 }
 
 /// What a crawl in this process warns of, and what else it advises.
@@ -252,85 +229,9 @@ pub fn of_crawl(found: &crawler::Crawled) -> Vec<Warning> {
     warnings.chain(advice).collect()
 }
 
-/// How many warnings are shown.
-const WARNINGS: usize = 20;
-
-/// Warnings of a crawl, with their places.
-pub fn warnings(output: &Output, warnings: &[Warning]) {
-    for warning in warnings.iter().take(WARNINGS) {
-        output.warn(format!("{}: {}", warning.location, warning.message));
-    }
-    if warnings.len() > WARNINGS {
-        let more = human::plural(warnings.len() - WARNINGS, "warning");
-        output.say(format!("… and {more} more; --output json has them all"));
-    }
-}
-
-fn show_change(output: &Output, change: &TableChange) -> anyhow::Result<()> {
-    let paint = output.paint;
-    let symbol = match change.what {
-        "added" => paint.good("+"),
-        "removed" => paint.bad("-"),
-        "deprecated" => paint.bad("~"),
-        _ => paint.accent("~"),
-    };
-    let name = paint.strong(&format!("{}.{}", change.database, change.table));
-    output.line(format!("{symbol} {name}  {}", facts(change).join(", ")))?;
-    let width = change.columns_added.iter().map(|c| c.name.chars().count());
-    let width = width.max().unwrap_or_default();
-    let sign = if change.what == "added" { "" } else { "+ " };
-    for column in &change.columns_added {
-        let key = if column.partition_key {
-            paint.faint("  partition key")
-        } else {
-            String::new()
-        };
-        output.line(format!(
-            "    {sign}{:width$}  {}{key}",
-            column.name, column.r#type
-        ))?;
-    }
-    for column in &change.columns_changed {
-        let arrow = paint.faint("→");
-        output.line(format!(
-            "    ~ {}: {} {arrow} {}",
-            column.name, column.old, column.new
-        ))?;
-    }
-    for column in &change.columns_removed {
-        output.line(format!("    - {}  {}", column.name, column.r#type))?;
-    }
-    Ok(())
-}
-
-fn facts(change: &TableChange) -> Vec<String> {
-    let mut facts = Vec::new();
-    if !change.classification.is_empty() {
-        facts.push(change.classification.clone());
-    }
-    match change.what {
-        "removed" => facts.push("removed".to_owned()),
-        "deprecated" => facts.push("its data is gone: marked as deprecated".to_owned()),
-        _ => {}
-    }
-    let counted = [
-        (change.columns_added.len(), "", "column"),
-        (change.columns_changed.len(), " changed", "column"),
-        (change.columns_removed.len(), " gone", "column"),
-        (change.partitions_added, "", "partition"),
-        (change.partitions_changed, " changed", "partition"),
-        (change.partitions_removed, " gone", "partition"),
-    ];
-    for (count, what, one) in counted {
-        if count > 0 {
-            facts.push(format!("{}{what}", human::plural(count, one)));
-        }
-    }
-    facts
-}
-
 #[cfg(test)]
 mod tests {
+    use super::show::{facts, shown_settings};
     use super::*;
 
     fn seen(version: &str, columns: &[(&str, &str)]) -> Seen {
@@ -345,6 +246,7 @@ mod tests {
                     partition_key: false,
                 })
                 .collect(),
+            settings: BTreeMap::new(),
             is_deprecated: false,
         }
     }
@@ -385,7 +287,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r"
         changed films: csv, 1 column, 1 column changed, 1 column gone
         changed grown: csv, 3 partitions
-        deprecated left: csv, its data is gone: marked as deprecated
+        deprecated left: csv, no data of it was found: marked as deprecated
         added songs: csv, 1 column
         removed gone: csv, removed
         ");
@@ -394,5 +296,28 @@ mod tests {
         assert_eq!(films.columns_changed[0].new, "bigint");
         assert_eq!(films.columns_removed[0].name, "old");
         assert_eq!(films.columns_added[0].name, "new");
+    }
+
+    #[test]
+    fn a_table_of_which_only_numbers_changed_says_which() {
+        let with = |version: &str, settings: &[(&str, &str)]| {
+            let mut seen = seen(version, &[("a", "int")]);
+            for (name, value) in settings {
+                let setting = ((*name).to_owned(), (*value).to_owned());
+                seen.settings.extend([setting]);
+            }
+            catalog(&[("t", seen)])
+        };
+        let before = with("1", &[("recordCount", "2"), ("delimiter", ",")]);
+        let shown = |after: &Catalog| {
+            let changes = difference("lake", &before, after, &BTreeMap::new());
+            let settings = shown_settings(&changes[0]);
+            let names = settings.iter().map(|setting| setting.name.clone());
+            (names.collect::<Vec<_>>(), changes[0].settings_changed.len())
+        };
+        let counted = with("2", &[("recordCount", "3"), ("delimiter", ",")]);
+        assert_eq!(shown(&counted), (vec!["recordCount".to_owned()], 1));
+        let other = with("2", &[("recordCount", "3")]);
+        assert_eq!(shown(&other), (vec!["delimiter".to_owned()], 2));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crawler::{Column, Format, Table};
 use serde_json::{Value, json};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::rows::{self, Column as Head, Row};
 use super::{Output, human};
@@ -40,7 +41,11 @@ pub fn show(output: &Output, table: &Table) -> anyhow::Result<()> {
     };
     let columns = table.columns.iter().map(|c| row(c, ""));
     let keys = table.partition_keys.iter().map(|c| row(c, "partition"));
-    let list: Vec<Row> = columns.chain(keys).collect();
+    let room = output.width().and_then(|whole| room_of_types(table, whole));
+    let list: Vec<Row> = columns
+        .chain(keys)
+        .flat_map(|row| wrapped(row, room))
+        .collect();
     let paint = output.paint;
     output.line(format!(
         "{}  {}",
@@ -48,6 +53,56 @@ pub fn show(output: &Output, table: &Table) -> anyhow::Result<()> {
         facts(table).join(", ")
     ))?;
     output.line(rows::table(heads, &list, output.width(), paint))
+}
+
+/// How wide the column of types may be on a terminal; nothing where too little is left to wrap in.
+fn room_of_types(table: &Table, whole: usize) -> Option<usize> {
+    const LEAST: usize = 16;
+    let all = table.columns.iter().chain(&table.partition_keys);
+    let names = all.map(|column| column.name.width()).max()?;
+    // A border before each cell and one behind the last, and a space on both sides.
+    let others = if table.partition_keys.is_empty() {
+        names.max("column".len()) + 7
+    } else {
+        names.max("column".len()) + "partition".len() + 10
+    };
+    whole.checked_sub(others).filter(|room| *room >= LEAST)
+}
+
+/// A row whose type is long as many rows, the type in parts of at most so many columns.
+fn wrapped(row: Row, room: Option<usize>) -> Vec<Row> {
+    let text = row.get(1).cloned().flatten().unwrap_or_default();
+    let Some(room) = room.filter(|room| text.width() > *room) else {
+        return vec![row];
+    };
+    let mut parts: Vec<String> = vec![String::new()];
+    // A type is broken behind its commas and brackets; a longer part, anywhere.
+    for piece in text.split_inclusive([',', '<']) {
+        let fits = |part: &String| part.width() + piece.width() <= room;
+        if !parts.last().is_some_and(fits) {
+            parts.push(String::new());
+        }
+        for letter in piece.chars() {
+            let mut part = parts.pop().unwrap_or_default();
+            if part.width() + letter.width().unwrap_or_default() > room {
+                parts.push(std::mem::take(&mut part));
+            }
+            part.push(letter);
+            parts.push(part);
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    let rows = parts.into_iter().enumerate();
+    rows.map(|(place, part)| {
+        let mut cells = if place == 0 {
+            row.clone()
+        } else {
+            vec![Some(String::new()); row.len()]
+        };
+        cells[1] = Some(part);
+        cells
+    })
+    .collect()
 }
 
 /// `csv, gzip, 3 objects, 120 rows, 9.8 KB, 2 partitions`; `about 120 rows`, where they were not counted
@@ -78,7 +133,8 @@ fn facts(table: &Table) -> Vec<String> {
 }
 
 /// What programs read of a table.
-pub fn to_json(table: &Table) -> Value {
+/// `at` gives a place as the user knows it.
+pub fn to_json(table: &Table, at: impl Fn(&str) -> String) -> Value {
     let columns = |list: &[Column]| -> Vec<Value> {
         let columns = list.iter();
         columns
@@ -86,9 +142,9 @@ pub fn to_json(table: &Table) -> Value {
             .collect()
     };
     json!({
-        "name": table.name, "location": table.location,
+        "name": table.name, "location": at(&table.location),
         "columns": columns(&table.columns), "partition_keys": columns(&table.partition_keys),
-        "partitions": table.partitions.iter().map(|p| json!({"values": p.values, "location": p.location})).collect::<Vec<_>>(),
+        "partitions": table.partitions.iter().map(|p| json!({"values": p.values, "location": at(&p.location)})).collect::<Vec<_>>(),
         "serde": table.format.serialization_library, "serde_parameters": table.format.serde_parameters,
         "input_format": table.format.input_format, "output_format": table.format.output_format,
         "parameters": table.parameters,
@@ -119,8 +175,20 @@ fn lasting(parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     lasting
 }
 
+/// Why Athena does not make, or not read, a table of this kind by its DDL.
+fn not_by_ddl(table: &Table) -> Option<&'static str> {
+    match table.parameters.get("classification").map(String::as_str) {
+        Some("xml") => Some("Athena has no SerDe for XML, and cannot read this table"),
+        Some("iceberg") => Some(
+            "Athena's DDL makes new Iceberg tables; one that is there is registered by a crawler, \
+             or by Glue's CreateTable",
+        ),
+        _ => None,
+    }
+}
+
 /// The `CREATE EXTERNAL TABLE` that Athena makes it by.
-pub fn ddl(table: &Table, database: Option<&str>, location: &str) -> String {
+pub fn ddl(table: &Table, database: Option<&str>) -> String {
     let list = |columns: &[Column]| -> String {
         let lines = columns.iter();
         let lines: Vec<String> = lines
@@ -132,27 +200,38 @@ pub fn ddl(table: &Table, database: Option<&str>, location: &str) -> String {
         Some(database) => format!("{}.{}", ticked(database), ticked(&table.name)),
         None => ticked(&table.name),
     };
-    let mut text = format!("CREATE EXTERNAL TABLE {name} {}\n", list(&table.columns));
+    let mut text = String::new();
+    if let Some(why) = not_by_ddl(table) {
+        text.push_str(&format!("-- {why}.\n"));
+    }
+    text.push_str(&format!(
+        "CREATE EXTERNAL TABLE {name} {}\n",
+        list(&table.columns)
+    ));
     if !table.partition_keys.is_empty() {
         text.push_str(&format!("PARTITIONED BY {}\n", list(&table.partition_keys)));
     }
     let format = &table.format;
-    text.push_str(&format!(
-        "ROW FORMAT SERDE {}\n",
-        quoted(&format.serialization_library)
-    ));
+    if !format.serialization_library.is_empty() {
+        text.push_str(&format!(
+            "ROW FORMAT SERDE {}\n",
+            quoted(&format.serialization_library)
+        ));
+    }
     if !format.serde_parameters.is_empty() {
         text.push_str(&format!(
             "WITH SERDEPROPERTIES {}\n",
             properties(&format.serde_parameters)
         ));
     }
-    text.push_str(&format!(
-        "STORED AS INPUTFORMAT {}\nOUTPUTFORMAT {}\nLOCATION {}\n",
-        quoted(&format.input_format),
-        quoted(&format.output_format),
-        quoted(location)
-    ));
+    if !format.input_format.is_empty() {
+        text.push_str(&format!(
+            "STORED AS INPUTFORMAT {}\nOUTPUTFORMAT {}\n",
+            quoted(&format.input_format),
+            quoted(&format.output_format)
+        ));
+    }
+    text.push_str(&format!("LOCATION {}\n", quoted(&table.location)));
     let lasting = lasting(&table.parameters);
     if !lasting.is_empty() {
         text.push_str(&format!("TBLPROPERTIES {}\n", properties(&lasting)));
@@ -161,13 +240,17 @@ pub fn ddl(table: &Table, database: Option<&str>, location: &str) -> String {
 }
 
 /// The block of `stack.toml` that makes it.
-pub fn block(table: &Table, database: &str, location: &str) -> String {
-    let mut text = format!(
+pub fn block(table: &Table, database: &str) -> String {
+    let mut text = String::new();
+    if let Some(why) = not_by_ddl(table) {
+        text.push_str(&format!("# {why}.\n"));
+    }
+    text.push_str(&format!(
         "[tables.{}]\ndatabase = {}\nlocation = {}\n",
         key(&table.name),
         toml_text(database),
-        toml_text(location)
-    );
+        toml_text(&table.location)
+    ));
     let format = &table.format;
     let short = short_format(format, &table.parameters);
     match short {
@@ -178,7 +261,9 @@ pub fn block(table: &Table, database: &str, location: &str) -> String {
                 ("input_format", &format.input_format),
                 ("output_format", &format.output_format),
             ] {
-                text.push_str(&format!("{name} = {}\n", toml_text(value)));
+                if !value.is_empty() {
+                    text.push_str(&format!("{name} = {}\n", toml_text(value)));
+                }
             }
         }
     }
@@ -260,4 +345,31 @@ fn key(name: &str) -> String {
         }
     };
     name.chars().take(64).map(kept).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_type_is_wrapped_and_not_cut() {
+        let of = |text: &str| vec![Some("a".to_owned()), Some(text.to_owned())];
+        let long = "struct<id:bigint,name:string,a_name_that_is_long:int>";
+        let rows = wrapped(of(long), Some(16));
+        let types: Vec<&str> = rows.iter().filter_map(|row| row[1].as_deref()).collect();
+        assert_eq!(types.concat(), long);
+        assert_eq!(
+            types,
+            [
+                "struct<",
+                "id:bigint,",
+                "name:string,",
+                "a_name_that_is_l",
+                "ong:int>"
+            ]
+        );
+        assert_eq!(rows[1][0].as_deref(), Some(""));
+        assert_eq!(wrapped(of("int"), Some(16)), [of("int")]);
+        assert_eq!(wrapped(of(long), None), [of(long)]);
+    }
 }

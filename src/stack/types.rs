@@ -91,6 +91,8 @@ checked_texts! {
     S3Path, "s3-path", s3_path;
     /// A name in the Glue catalog that Athena can say without quotes.
     CatalogName, "catalog-name", catalog_name;
+    /// A column's name, as Glue takes it: any line of text.
+    ColumnName, "column-name", column_name;
     /// A crawler's name.
     CrawlerName, "crawler-name", crawler_name;
     /// A workgroup's name.
@@ -203,6 +205,15 @@ fn catalog_name(text: &str) -> Result<(), String> {
     form(text)
         .then_some(())
         .ok_or_else(|| "a name in the catalog has 1 to 255 of a-z, 0-9 and `_`".to_owned())
+}
+
+/// Glue's `NameString`, in the API reference of `Column`: 1 to 255 characters of its pattern
+/// `[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*`.
+fn column_name(text: &str) -> Result<(), String> {
+    let form = pattern!(r"^[\t\x20-\u{fffd}\u{10000}-\u{10ffff}]+$");
+    (form(text) && text.chars().count() <= 255)
+        .then_some(())
+        .ok_or_else(|| "a column's name is a line of 1 to 255 characters".to_owned())
 }
 
 fn crawler_name(text: &str) -> Result<(), String> {
@@ -358,6 +369,18 @@ fn bytes_of(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_is_called_as_glue_takes_it() {
+        let longest = "é".repeat(255);
+        for good in ["id", "Größe in €", "a b", "日付", "😀", "a-b.c", &longest] {
+            assert_eq!(column_name(good), Ok(()), "{good}");
+        }
+        let longer = "é".repeat(256);
+        for wrong in ["", "a\nb", "a\u{1}", "\u{ffff}", &longer] {
+            assert!(column_name(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn amounts_are_read_with_their_units() {

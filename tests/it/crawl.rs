@@ -104,7 +104,8 @@ fn a_path_is_crawled_without_a_crawler() {
     let path = "s3://small-data-000000000000/films/";
     let ran = world.run(&["crawl", "--native", path, "--database", "lake"]);
     assert!(
-        ran.err.contains("on AWS it would have cost $0.15"),
+        ran.err
+            .contains("on AWS the same crawl would have cost $0.15"),
         "{}",
         ran.err
     );
@@ -150,4 +151,142 @@ fn a_crawl_that_fails_says_why_and_the_others_go_on() {
     assert!(ran.err.contains("nobody"), "{}", ran.err);
     let ran = world.run(&["crawl", "s3://bucket/path"]);
     assert!(ran.err.contains("`--native` crawls paths"), "{}", ran.err);
+}
+
+/// Two crawlers whose tables are in one database.
+const TWO: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[buckets.data]
+
+[uploads.all]
+from = "data/"
+to = "s3://${buckets.data}/"
+
+[databases.lake]
+
+[crawlers.films]
+database = "${databases.lake}"
+paths = ["s3://${buckets.data}/films/"]
+
+[crawlers.songs]
+database = "${databases.lake}"
+paths = ["s3://${buckets.data}/songs/"]
+"#;
+
+#[test]
+fn each_crawler_is_told_the_changes_that_it_made_and_no_other() {
+    let world = World::with_stack(TWO);
+    world.write("data/films/a.csv", FILMS);
+    world.write("data/songs/year=1/a.csv", FILMS);
+    world.run(&["up", "--yes"]).ok();
+    let reports = world.run(&["crawl", "--output", "json"]).json();
+    let tables = |report: &serde_json::Value| -> Vec<(String, String)> {
+        let changes = report["changes"].as_array().expect("a list").iter();
+        changes
+            .map(|c| (c["what"].to_string(), c["table"].to_string()))
+            .collect()
+    };
+    let of = |what: &str, table: &str| vec![(format!("{what:?}"), format!("{table:?}"))];
+    assert_eq!(tables(&reports[0]), of("added", "films"));
+    assert_eq!(tables(&reports[1]), of("added", "songs"));
+    world.write("data/songs/year=2/a.csv", FILMS);
+    world.run(&["up", "--yes"]).ok();
+    let reports = world.run(&["crawl", "--output", "json"]).json();
+    assert_eq!(tables(&reports[0]), []);
+    assert_eq!(tables(&reports[1]), of("changed", "songs"));
+    assert_eq!(reports[1]["changes"][0]["partitions_added"], 1);
+    assert_eq!(reports[1]["billed"], false);
+}
+
+#[test]
+fn xml_and_iceberg_are_crawled_as_tables_without_a_serde_beside_others() {
+    let world = lake();
+    world.write("films/a.xml", "<all><row><a>1</a></row></all>");
+    world.write(
+        "films/ice/metadata/v1.metadata.json",
+        r#"{"format-version": 2, "current-schema-id": 0, "schemas": [{"schema-id": 0, "type": "struct",
+           "fields": [{"id": 1, "name": "id", "type": "long", "required": false}]}]}"#,
+    );
+    world.run(&["up", "--yes"]).ok();
+    world.run(&["crawl", "--native", "films"]).ok();
+    let tables = world.run(&["tables", "--output", "json"]).json();
+    let names: Vec<_> = tables
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|table| table["table"].as_str())
+        .collect();
+    assert_eq!(names, ["a_xml", "films", "ice"]);
+    let again = world.run(&["crawl", "--native", "films", "--output", "json"]);
+    assert_eq!(again.json()[0]["changes"], serde_json::json!([]));
+}
+
+#[test]
+fn a_change_of_a_number_alone_is_told_and_a_crawl_under_another_name_changes_nothing() {
+    let world = lake();
+    world.run(&["crawl"]).ok();
+    let path = "s3://small-data-000000000000/films/";
+    let again = world.run(&["crawl", "--native", path, "--output", "json"]);
+    assert_eq!(again.json()[0]["changes"], serde_json::json!([]));
+    world.write("films/year=2023/more.csv", FILMS);
+    world.run(&["up", "--yes"]).ok();
+    let ran = world.run(&["crawl", "--native", path, "--output", "json"]);
+    let change = &ran.json()[0]["changes"][0];
+    assert_eq!(change["partitions_changed"], 1);
+    let objects = change["settings_changed"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|setting| setting["name"] == "objectCount")
+        .expect("it is another");
+    assert_eq!(objects["new"], "2");
+    let table = world.run(&["describe", "films", "--output", "json"]).json();
+    assert_ne!(table["parameters"]["UPDATED_BY_CRAWLER"], "athglue");
+}
+
+#[test]
+fn a_database_that_a_crawl_makes_is_told() {
+    let world = lake();
+    let path = "s3://small-data-000000000000/films/";
+    for more in ["--dry-run", "--native"] {
+        let mut args = vec!["crawl", path, "--native", "--database", "tpyo"];
+        if more == "--dry-run" {
+            args.push(more);
+        }
+        let shown = world.run(&args).ok();
+        assert!(
+            shown.contains("+ tpyo  a database that was not there"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_path_that_is_empty_or_of_this_machine_is_said_to_be_so() {
+    let world = lake();
+    let path = "s3://small-data-000000000000/flims/";
+    let ran = world.run(&["crawl", "--native", path]);
+    assert!(ran.err.contains("there is no object here"), "{}", ran.err);
+    let ran = world.run(&["crawl", "--native", "films/"]);
+    assert!(ran.err.contains("begins with s3://"), "{}", ran.err);
+}
+
+#[test]
+fn partitions_only_leaves_out_folders_whose_data_is_hidden() {
+    let world = lake();
+    world.run(&["crawl", "--native", "films"]).ok();
+    add(&world, "films/year=2024/_temporary/part.csv", FILMS);
+    let only = [
+        "crawl",
+        "--native",
+        "--partitions-only",
+        "--database",
+        "lake",
+    ];
+    let ran = world.run(&only);
+    assert!(ran.err.contains("no file read"), "{}", ran.err);
+    assert_eq!(ran.ok(), "");
 }

@@ -155,3 +155,74 @@ fn what_is_not_there_and_what_is_no_data_is_said() {
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("empty has no table in it"), "{}", ran.err);
 }
+
+#[test]
+fn tables_side_by_side_keep_their_places() {
+    let world = World::new();
+    world.write("in/films/a.csv", FILMS);
+    world.write("in/mixed/a.csv", FILMS);
+    world.write("in/mixed/b.json", "{\"a\": 1}\n");
+    let places = |more: &[&str]| -> Vec<String> {
+        let ddl = world.run(&[&["infer", "in", "--format", "ddl"][..], more].concat());
+        let ddl = ddl.ok();
+        let places = ddl
+            .lines()
+            .filter_map(|line| line.strip_prefix("LOCATION "));
+        places.map(str::to_owned).collect()
+    };
+    assert_eq!(
+        places(&["--location", "s3://lake/x"]),
+        [
+            "'s3://lake/x/films/'",
+            "'s3://lake/x/mixed/a.csv'",
+            "'s3://lake/x/mixed/b.json'"
+        ]
+    );
+    assert_eq!(places(&[])[0], "'s3://BUCKET/films/'");
+    let told = world.run(&["infer", "in", "--output", "json"]).json();
+    assert_eq!(told["tables"][0]["location"], "in/films/");
+    let refused = world.run(&["infer", "in", "--location", "nonsense"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("is written s3://BUCKET/PREFIX"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn a_table_without_a_serde_has_none_in_ddl_and_toml() {
+    let world = World::new();
+    world.write("x/a.xml", "<all><row><a>1</a></row></all>");
+    let ddl = world.run(&["infer", "x", "--format", "ddl"]).ok();
+    assert!(!ddl.contains("SERDE"), "{ddl}");
+    assert!(ddl.starts_with("-- Athena has no SerDe for XML"), "{ddl}");
+    let block = world.run(&["infer", "x", "--format", "toml"]).ok();
+    assert!(!block.contains("serde"), "{block}");
+    assert!(
+        block.starts_with("# Athena has no SerDe for XML"),
+        "{block}"
+    );
+}
+
+#[test]
+fn blocks_of_any_column_names_are_taken_by_the_stack() {
+    let world = World::new();
+    world.write("x/a.csv", "id,Größe in €,a-b\n1,2,x\n2,3,y\n");
+    world.write("y/a.xml", "<all><row><a>1</a></row></all>");
+    let mut stack = "[stack]\nname = \"s\"\nregion = \"eu-west-1\"\n[databases.lake]\n".to_owned();
+    world.write("stack.toml", &stack);
+    for folder in ["x", "y"] {
+        let location = format!("s3://s-data/{folder}/");
+        let toml = ["infer", folder, "--format", "toml", "--location", &location];
+        let ran = world.run(&toml);
+        if folder == "x" {
+            assert!(ran.err.contains("between double quotes"), "{}", ran.err);
+        }
+        stack.push_str(&ran.ok());
+    }
+    world.write("stack.toml", &stack);
+    world.run(&["up", "--yes"]).ok();
+    let described = world.run(&["describe", "x", "--output", "json"]).json();
+    assert_eq!(described["columns"][1]["name"], "größe in €");
+}

@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::classify::csv::ARE_COLUMNS_QUOTED;
 use crate::classify::custom::CustomClassifier;
+use crate::counted::grouped;
 use crate::naming::is_hash;
 use crate::{Options, Table};
 
@@ -40,6 +41,12 @@ pub enum Advice {
     },
     /// Another table had the folder's name already.
     NamedByHash { table: String, location: String },
+    /// Columns that Athena says between quotes alone.
+    OddColumnNames {
+        table: String,
+        location: String,
+        columns: Vec<String>,
+    },
 }
 
 /// What is to be said of the tables, in the order of the tables.
@@ -61,6 +68,7 @@ pub(crate) fn of(tables: &[Table], options: &Options) -> Vec<Advice> {
             });
         }
         advice.extend(small_files(table));
+        advice.extend(odd_column_names(table));
         if is_named_by_hash(table) {
             advice.push(Advice::NamedByHash {
                 table: table.name.clone(),
@@ -101,6 +109,20 @@ fn small_files(table: &Table) -> Option<Advice> {
     })
 }
 
+/// Athena's names have letters of ASCII, digits and `_`: Athena user guide, "Name databases, tables,
+/// and columns".
+fn odd_column_names(table: &Table) -> Option<Advice> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let all = table.columns.iter().chain(&table.partition_keys);
+    let odd = all.filter(|column| !column.name.chars().all(is_plain));
+    let columns: Vec<String> = odd.map(|column| column.name.clone()).collect();
+    (!columns.is_empty()).then(|| Advice::OddColumnNames {
+        table: table.name.clone(),
+        location: table.location.clone(),
+        columns,
+    })
+}
+
 /// Whether the hash at the name's end is not from the folder's own name.
 fn is_named_by_hash(table: &Table) -> bool {
     let Some((_, hash)) = table.name.rsplit_once('_') else {
@@ -134,6 +156,16 @@ fn several_in_folder(tables: &[Table]) -> Vec<Advice> {
         .collect()
 }
 
+/// The first of a list, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 fn parameter<'a>(table: &'a Table, name: &str) -> Option<&'a str> {
     table.parameters.get(name).map(String::as_str)
 }
@@ -146,7 +178,8 @@ impl Advice {
             | Self::QuotedUnderLazySimpleSerDe { location, .. }
             | Self::SeveralTablesInFolder { location, .. }
             | Self::SmallFiles { location, .. }
-            | Self::NamedByHash { location, .. } => location,
+            | Self::NamedByHash { location, .. }
+            | Self::OddColumnNames { location, .. } => location,
         }
     }
 
@@ -173,8 +206,15 @@ impl Advice {
                 average_size,
                 ..
             } => format!(
-                "{table} has {objects} objects of {average_size} bytes on average; queries are \
-                 quicker on fewer and larger ones"
+                "{table} has {} objects of {} bytes on average; queries are quicker on fewer and \
+                 larger ones",
+                grouped(*objects),
+                grouped(*average_size)
+            ),
+            Self::OddColumnNames { table, columns, .. } => format!(
+                "{table} has columns that Athena says between double quotes alone, as they have \
+                 other letters than a-z, 0-9 and _: {}",
+                some_of(columns)
             ),
             Self::NamedByHash { table, .. } => {
                 format!("another table has its folder's name, so it is called {table}")

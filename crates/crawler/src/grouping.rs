@@ -3,15 +3,17 @@
 //! Source: AWS's Glue developer guide, "How does a crawler determine when to create
 //! partitions?" and "Creating a single schema for each Amazon S3 include path".
 
+mod warnings;
+
 use std::collections::{BTreeMap, HashMap};
 
+use crate::Options;
 use crate::group::{Group, Grouped, LayoutId, Leaf, SchemaId, Statistics, merge_switches};
 use crate::listing::{FolderId, ROOT, Tree};
 use crate::naming::partition_key;
 use crate::schema::{Field, merge_all};
 use crate::similarity::{Comparison, are_similar, is_majority};
 use crate::survey::{Seen, Survey};
-use crate::{Options, Warning};
 
 /// Groups the files of a tree into tables.
 pub(crate) fn group(tree: &Tree, survey: &Survey, bucket: &str, options: &Options) -> Grouped {
@@ -161,6 +163,7 @@ impl Grouping<'_> {
         children: Vec<(&str, Resolved)>,
     ) -> Resolved {
         let total = children.len();
+        self.warn_of_mixed_names(folder, children.iter().map(|(name, _)| *name));
         let mut split = children.iter().any(|(_, resolved)| resolved.split);
         // Only what has the same layout and levels can be in one table.
         let mut classes: Vec<(Option<String>, Vec<Group>)> = Vec::new();
@@ -343,53 +346,6 @@ impl Grouping<'_> {
             merge_switches(&mut switches, &self.survey.shapes[shape as usize].switches);
         }
         switches
-    }
-
-    fn warn_of_split(&mut self, folder: FolderId, files: &[(LayoutId, SchemaId)]) {
-        let layouts = distinct(files.iter().map(|(layout, _)| *layout));
-        let why = if layouts.len() > 1 {
-            let kinds: Vec<String> = layouts
-                .iter()
-                .map(|(layout, count)| {
-                    let layout = &self.done.layouts.values[*layout];
-                    let header = if layout.unnamed {
-                        " without header"
-                    } else {
-                        ""
-                    };
-                    format!(
-                        "{count} {}{header} with compression {}",
-                        layout.classification,
-                        layout.compression.name()
-                    )
-                })
-                .collect();
-            format!("differ in format ({})", kinds.join(", "))
-        } else {
-            "differ in their columns".to_owned()
-        };
-        let key = self.tree.folder_key(folder);
-        self.done.warnings.push(Warning {
-            location: crate::location(self.bucket, &key, true),
-            message: format!(
-                "the folder's files {why}, so each is a table of its own; to make them one, move \
-                 those that are different to another folder, or exclude them"
-            ),
-        });
-    }
-
-    fn warn_of_files_beside_folders(&mut self, folder: FolderId) {
-        let files = self.seen(folder).count();
-        if files > 0 {
-            let key = self.tree.folder_key(folder);
-            self.done.warnings.push(Warning {
-                location: crate::location(self.bucket, &key, true),
-                message: format!(
-                    "{files} files are beside folders that have data too, so each is a table of \
-                     its own; move them to a folder, or exclude them"
-                ),
-            });
-        }
     }
 }
 

@@ -8,6 +8,7 @@
 mod advice;
 pub mod catalog;
 mod classify;
+mod counted;
 mod decompress;
 mod exclusion;
 mod group;
@@ -158,6 +159,11 @@ pub enum Error {
     Task(#[source] tokio::task::JoinError),
 }
 
+/// Fails with [`Error::Exclusion`] for what is no exclusion pattern.
+pub fn check_exclusion(pattern: &str) -> Result<(), Error> {
+    exclusion::Exclusion::parse(pattern).map(drop)
+}
+
 /// How many warnings a crawl gives; a folder may hold any number of files that are no data.
 const WARNINGS: usize = 1000;
 
@@ -195,6 +201,7 @@ pub async fn recrawl(
         };
         let tree = Tree::list(target, report).await?;
         let objects = tree.objects;
+        crawled.warnings.extend(of_listing(&tree, target));
         let on_read = || report(objects);
         let survey = Survey::of(&tree, target, &classifiers, memory, &reads, on_read).await?;
         let mut grouped = grouping::group(&tree, &survey, &target.bucket, options);
@@ -218,6 +225,28 @@ pub async fn recrawl(
     Ok(crawled)
 }
 
+/// What is to be said of what was listed: that there is nothing, or nothing in it.
+fn of_listing(tree: &Tree, target: &Target) -> Option<Warning> {
+    let path = || format!("s3://{}/{}", target.bucket, target.prefix);
+    if let Some(first) = &tree.first_empty {
+        let message = match tree.empty {
+            1 => "the object is empty, and was passed over".to_owned(),
+            empty => {
+                let others = counted::grouped(empty - 1);
+                format!("this object and {others} more are empty, and were passed over")
+            }
+        };
+        return Some(Warning {
+            location: location(&target.bucket, first, false),
+            message,
+        });
+    }
+    (tree.objects == 0 && tree.lakes.is_empty()).then(|| Warning {
+        location: path(),
+        message: "there is no object here for a crawler to look at".to_owned(),
+    })
+}
+
 /// What was found below an include path.
 struct InTarget<'a> {
     target: &'a Target,
@@ -237,6 +266,14 @@ impl Found<'_> {
         match self {
             Self::Group(group) => location(bucket, &group.root, !group.is_file),
             Self::Lake(lake) => location(bucket, &lake.root, true),
+        }
+    }
+
+    fn has_columns(self, within: &InTarget<'_>) -> bool {
+        match self {
+            Self::Group(group) => !within.grouped.schemas.values[group.columns].is_empty(),
+            // Its metadata says what it is, whatever has been written to it.
+            Self::Lake(_) => true,
         }
     }
 
@@ -265,6 +302,17 @@ fn tables_of(found: &[InTarget<'_>], options: &Options, warnings: &mut Vec<Warni
     // Two targets may hold the same folder.
     let mut seen = HashSet::new();
     all.retain(|(location, _, one)| seen.insert((location.clone(), one.within())));
+    all.retain(|(location, within, one)| {
+        let has_columns = one.has_columns(within);
+        if !has_columns {
+            warnings.push(Warning {
+                location: location.clone(),
+                message: "no record here has a member, so there is no column, and no table"
+                    .to_owned(),
+            });
+        }
+        has_columns
+    });
     let mut names = TableNames::new(&options.table_prefix);
     all.into_iter()
         .map(|(_, within, one)| {
@@ -289,7 +337,10 @@ fn shorten(warnings: &mut Vec<Warning>) {
         let location = warnings.last().map(|last| last.location.clone());
         warnings.push(Warning {
             location: location.unwrap_or_default(),
-            message: format!("and {more} more warnings behind this place"),
+            message: format!(
+                "and {} more warnings behind this place",
+                counted::grouped(more as u64)
+            ),
         });
     }
 }

@@ -24,6 +24,10 @@ pub(crate) struct Tree {
     pub files: usize,
     /// How many objects a crawler looks at, among them those of table formats.
     pub objects: u64,
+    /// How many objects a crawler would look at if they were not empty, and the first of their
+    /// keys.
+    pub empty: u64,
+    pub first_empty: Option<String>,
     /// The folders that a table format keeps, whose files are not among the others.
     pub lakes: Vec<lake::Folder>,
 }
@@ -66,6 +70,8 @@ impl Tree {
             folders: vec![Folder::default()],
             files: 0,
             objects: 0,
+            empty: 0,
+            first_empty: None,
             lakes: Vec::new(),
         };
         let mut lakes = lake::Folders::default();
@@ -113,7 +119,11 @@ impl Tree {
         else {
             return false;
         };
-        if object.size == 0 || exclusions.iter().any(|one| one.matches(relative)) {
+        if exclusions.iter().any(|one| one.matches(relative)) {
+            return false;
+        }
+        if object.size == 0 {
+            self.see_empty(relative, key);
             return false;
         }
         if let Some(mark) = lake::Mark::of(relative).filter(|mark| !is_hidden(mark.root)) {
@@ -129,6 +139,17 @@ impl Tree {
             .fold(ROOT, |folder, name| self.child(folder, name));
         self.push(folder, name, object);
         true
+    }
+
+    /// Counts an empty object, but for those that only mark a folder or the end of a job.
+    fn see_empty(&mut self, relative: &str, key: &str) {
+        if !is_hidden(relative) && !relative.ends_with("$folder$") && !relative.is_empty() {
+            self.empty += 1;
+            let first = self.first_empty.get_or_insert_with(|| key.to_owned());
+            if key < first.as_str() {
+                key.clone_into(first);
+            }
+        }
     }
 
     /// The include path may name one object; its folder is then the place of the table.

@@ -128,6 +128,10 @@ impl Sample {
         self.source.size
     }
 
+    pub fn key(&self) -> &str {
+        self.source.path.as_ref()
+    }
+
     pub fn compression(&self) -> Compression {
         self.compression
     }

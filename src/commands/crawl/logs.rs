@@ -86,3 +86,19 @@ async fn lines(
         token = page.next_forward_token;
     }
 }
+
+/// What a crawl that runs wrote last, without what stands before each of its lines; nothing where
+/// it wrote nothing yet, or its log cannot be read.
+pub async fn last_line(cloud: &Cloud, crawler: &str, prefix: Option<&str>) -> Option<String> {
+    let request = cloud.logs.get_log_events();
+    let request = request
+        .log_group_name(GROUP)
+        .log_stream_name(crawler)
+        .start_from_head(false)
+        .limit(1);
+    let page = call!("GetLogEvents", request).ok()?;
+    let line = page.events().last()?.message()?;
+    let is_of_crawl = prefix.is_none_or(|prefix| line.contains(prefix));
+    let (_, said) = line.split_once(" : ").filter(|_| is_of_crawl)?;
+    Some(said.trim_end().chars().take(80).collect())
+}

@@ -13,8 +13,9 @@ use crate::cloud::Cloud;
 use crate::commands::{completer, names};
 use crate::native::plan::{Change, TablePlan};
 use crate::native::{self, Job, Plan, settings};
-use crate::output::crawl::{Catalog, Partitions, Report, difference, of_crawl};
+use crate::output::crawl::{Catalog, Partitions, Report, Warning, difference, of_crawl};
 use crate::output::{Moving, human};
+use crate::resource::CallError;
 use crate::session::Session;
 use crate::stack::Stack;
 
@@ -80,7 +81,7 @@ pub async fn run(given: &[String], args: NativeArgs, session: &Session) -> anyho
         bar.end();
         reports.push(report);
     }
-    tell(session, &cloud, reports)
+    tell(session, reports)
 }
 
 fn asked(given: &[String], args: &NativeArgs, stack: Option<&Stack>) -> anyhow::Result<Vec<Asked>> {
@@ -123,6 +124,9 @@ async fn job(
     Ok(match asked {
         Asked::Crawler(name) => match watch::get(cloud, name).await {
             Ok(crawler) => settings::of_crawler(cloud, &crawler).await?,
+            Err(error) if error.is("EntityNotFoundException") && name.contains('/') => {
+                bail!("{error}\n  help: a path of S3 begins with s3://, as in s3://BUCKET/{name}; `infer` reads files of this machine")
+            }
             Err(error) if error.is("EntityNotFoundException") => {
                 bail!("{error}{}", names::not_there(stack, "crawlers", name))
             }
@@ -172,23 +176,50 @@ async fn crawl(
         let plan = native::plan(cloud, &job, &found).await?;
         (plan, of_crawl(&found))
     };
-    let changes = changes(&plan);
+    let mut changes = changes(&plan);
+    let mut warnings = warnings;
+    warnings.extend(grouped_anew(&plan));
+    let mut status = "DRY_RUN";
+    let mut message = None;
     if !args.dry_run {
         bar.set(format!("{shown} is being written"));
-        native::write::write(cloud, &plan).await?;
+        let refused = native::write::write(cloud, &plan).await?;
+        changes.retain(|change| !refused.iter().any(|(name, _)| *name == change.table));
+        status = if refused.is_empty() { "SUCCEEDED" } else { "FAILED" };
+        message = why_refused(&refused);
     }
     let seconds = began.elapsed().as_secs_f64();
+    let seen = looked.objects.load(Ordering::Relaxed);
     Ok(Report {
         crawler: shown,
-        status: if args.dry_run { "DRY_RUN" } else { "SUCCEEDED" }.to_owned(),
-        message: None,
+        status: status.to_owned(),
+        message,
         seconds,
-        objects: Some(looked.objects.load(Ordering::Relaxed)),
+        objects: (!args.partitions_only).then_some(seen),
+        folders: args.partitions_only.then_some(seen),
         bytes_read: Some(looked.bytes.load(Ordering::Relaxed)),
         cost: Some(watch::cost_of(seconds)),
+        billed: false,
+        database_added: plan.makes_database.then_some(plan.database),
         warnings,
         changes,
     })
+}
+
+/// Says of tables that no longer are ones why they are neither deprecated nor deleted.
+fn grouped_anew(plan: &Plan) -> impl Iterator<Item = Warning> + '_ {
+    plan.grouped_anew.iter().map(|(table, holder)| Warning {
+        location: format!("{}.{table}", plan.database),
+        message: format!("its data is part of table {holder} now; the table stays as it is"),
+    })
+}
+
+/// Which tables the catalog did not take, and why it did not take the first.
+fn why_refused(refused: &[(String, CallError)]) -> Option<String> {
+    let (_, error) = refused.first()?;
+    let names: Vec<&str> = refused.iter().map(|(name, _)| name.as_str()).collect();
+    let tables = if names.len() == 1 { "table" } else { "tables" };
+    Some(format!("{tables} {} cannot be written: {error}", names.join(", ")))
 }
 
 /// How far a crawl is.
@@ -234,12 +265,11 @@ fn change(table: &TablePlan, after: &mut Catalog) {
             after.remove(&table.name);
         }
         Change::Create(input) | Change::Update(input) => {
-            let columns = input.storage_descriptor().map(aws_sdk_glue::types::StorageDescriptor::columns);
             let seen = snapshot::seen(
                 "new",
-                columns.unwrap_or_default(),
+                input.storage_descriptor(),
                 input.partition_keys(),
-                |key| input.parameters().and_then(|p| p.get(key)).cloned(),
+                input.parameters(),
             );
             after.insert(table.name.clone(), seen);
         }

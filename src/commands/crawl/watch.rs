@@ -1,10 +1,13 @@
 //! Running one crawler of Glue and waiting for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use aws_sdk_glue::types::{CatalogTarget, Crawler, CrawlerHistory, CrawlerState, LastCrawlStatus};
+use aws_sdk_glue::types::{
+    CatalogTarget, Crawler, CrawlerHistory, CrawlerState, CrawlerTargets, LastCrawlStatus, S3Target,
+    Table,
+};
 use serde_json::Value;
 
 use super::snapshot;
@@ -62,10 +65,11 @@ pub async fn crawl(
         }
         Err(error) => return Err(error.into()),
     };
+    let mut reach = reach_of(&crawler);
     let databases = databases_of(&crawler);
     let mut before = Vec::new();
     for database in &databases {
-        before.push(snapshot::of(&snapshot::tables(cloud, database).await?));
+        before.push(snapshot::tables(cloud, database).await?);
     }
     start(cloud, stack, name).await?;
     if !output.is_live() {
@@ -78,17 +82,21 @@ pub async fn crawl(
     bar.set(format!("{name} is over; what it did is being read"));
     let history = last_crawl(cloud, name).await?;
     let moved = history.as_ref().is_none_or(has_partitions);
+    reach.named = history.as_ref().map(named_tables).unwrap_or_default();
     let mut changes = Vec::new();
     for (database, before) in databases.iter().zip(&before) {
         let tables = snapshot::tables(cloud, database).await?;
+        let own = reach.own(before, &tables);
+        let is_own = |table: &&Table| own.contains(table.name());
+        let after: Vec<&Table> = tables.iter().filter(is_own).collect();
         let partitions = match last.start_time() {
             Some(since) if moved => {
-                snapshot::new_partitions(cloud, database, &tables, *since).await?
+                snapshot::new_partitions(cloud, database, &after, *since).await?
             }
             _ => BTreeMap::new(),
         };
-        let after = snapshot::of(&tables);
-        changes.extend(difference(database, before, &after, &partitions));
+        let before = snapshot::of(before.iter().filter(is_own));
+        changes.extend(difference(database, &before, &snapshot::of(after), &partitions));
     }
     bar.end();
     let seconds = began.elapsed().as_secs_f64();
@@ -102,8 +110,11 @@ pub async fn crawl(
         message: last.error_message().map(str::to_owned),
         seconds,
         objects: None,
+        folders: None,
         bytes_read: None,
         cost: Some(billed(cloud, history.as_ref(), seconds)),
+        billed: matches!(cloud.target(), Target::Aws),
+        database_added: None,
         warnings: Vec::new(),
         changes,
     })
@@ -113,9 +124,42 @@ pub async fn crawl(
 fn billed(cloud: &Cloud, history: Option<&CrawlerHistory>, seconds: f64) -> f64 {
     let hours = history.map(CrawlerHistory::dpu_hour);
     match (cloud.target(), hours) {
-        (Target::Aws | Target::Endpoint(_), Some(hours)) if hours > 0.0 => hours * DPU_HOUR,
+        (Target::Aws, Some(hours)) if hours > 0.0 => hours * DPU_HOUR,
         _ => cost_of(seconds),
     }
+}
+
+/// The tables that a crawler may have to do with.
+fn reach_of(crawler: &Crawler) -> snapshot::Reach {
+    let targets = crawler.targets();
+    let paths = targets.map(CrawlerTargets::s3_targets).unwrap_or_default();
+    let root = |target: &S3Target| {
+        let path = target.path().unwrap_or_default().trim_end_matches('/');
+        match path.split_once("://") {
+            Some((_, rest)) => format!("s3://{rest}/"),
+            None => format!("s3://{path}/"),
+        }
+    };
+    let kept = targets.map(CrawlerTargets::catalog_targets).unwrap_or_default();
+    let tables = kept.iter().flat_map(CatalogTarget::tables);
+    snapshot::Reach {
+        crawler: crawler.name().unwrap_or_default().to_owned(),
+        roots: paths.iter().map(root).collect(),
+        kept: tables.cloned().collect(),
+        named: HashSet::new(),
+    }
+}
+
+/// The tables that a crawl's summary names:
+/// `{"TABLE": {"ADD": {"Details": {"names": ["films"]}, "Count": 1}}}`.
+fn named_tables(history: &CrawlerHistory) -> HashSet<String> {
+    let summary = history.summary().unwrap_or_default();
+    let summary: Value = serde_json::from_str(summary).unwrap_or_default();
+    let kinds = summary["TABLE"].as_object().into_iter().flatten();
+    kinds
+        .flat_map(|(_, kind)| kind["Details"]["names"].as_array().into_iter().flatten())
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// The databases that it writes to: its own, and those of the tables that it keeps.
@@ -166,10 +210,10 @@ async fn wait(cloud: &Cloud, name: &str, bar: &Moving) -> Result<Crawler, CallEr
             Some(CrawlerState::Ready) | None => return Ok(crawler),
             Some(state) => {
                 let state = state.as_str().to_lowercase();
-                let more = if !bar.is_shown() {
-                    String::new()
+                let more = if bar.is_shown() {
+                    progress(cloud, name).await
                 } else {
-                    metrics(cloud, name).await
+                    String::new()
                 };
                 bar.set(format!("{name} {state}{more}"));
             }
@@ -177,6 +221,26 @@ async fn wait(cloud: &Cloud, name: &str, bar: &Moving) -> Result<Crawler, CallEr
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }
+}
+
+/// What is known of a crawl that runs: what Glue counts, and the last line of its log, in which the
+/// embedded cloud says how many objects it has looked at.
+async fn progress(cloud: &Cloud, name: &str) -> String {
+    let mut text = metrics(cloud, name).await;
+    // It is talk: who may not read the history or the log sees the rest.
+    let running = last_crawl(cloud, name).await.ok().flatten();
+    let Some(running) = running else { return text };
+    let summary = running.summary().unwrap_or_default();
+    let summary: Value = serde_json::from_str(summary).unwrap_or_default();
+    let partitions = summary["PARTITION"]["ADD"]["Count"].as_u64().unwrap_or_default();
+    if partitions > 0 {
+        let count = usize::try_from(partitions).unwrap_or(usize::MAX);
+        text.push_str(&format!(", {}", human::plural(count, "partition")));
+    }
+    if let Some(line) = super::logs::last_line(cloud, name, running.message_prefix()).await {
+        text.push_str(&format!("; {line}"));
+    }
+    text
 }
 
 /// What Glue tells of a crawl that runs: `, 3 tables, about 20 s left`.

@@ -20,10 +20,10 @@ pub(super) struct Keys {
     /// For JSON whose records are inside of something else.
     #[schemars(extend("x-aws" = "CreateClassifier.JsonClassifier", "x-change" = "in place; anew where it comes in place of another"))]
     pub json: Option<Json>,
-    /// For lines that match a pattern. The embedded cloud keeps it, and cannot crawl with it.
+    /// For lines that match a pattern.
     #[schemars(extend("x-aws" = "CreateClassifier.GrokClassifier", "x-change" = "in place; anew where it comes in place of another"))]
     pub grok: Option<Grok>,
-    /// For XML. The embedded cloud keeps it, and cannot crawl with it.
+    /// For XML. Athena has no SerDe for its tables.
     #[schemars(extend("x-aws" = "CreateClassifier.XMLClassifier", "x-change" = "in place; anew where it comes in place of another"))]
     pub xml: Option<Xml>,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::format::Format;
 use super::projection::{self, Projection};
 use crate::resource::Problem;
-use crate::stack::types::{CatalogName, S3Path, WorkGroupName};
+use crate::stack::types::{CatalogName, ColumnName, S3Path, WorkGroupName};
 
 /// A table of the Glue catalog, whose definition is known beforehand; a crawler finds the others.
 /// Its parameters carry the mark of ownership. What crawlers and engines write into parameters is
@@ -86,7 +86,7 @@ pub(super) struct Keys {
     pub compressed: Option<bool>,
     /// The columns by whose values rows are put into buckets.
     #[schemars(extend("x-aws" = "CreateTable.TableInput.StorageDescriptor.BucketColumns"))]
-    pub bucket_columns: Option<Vec<CatalogName>>,
+    pub bucket_columns: Option<Vec<ColumnName>>,
     /// How many buckets there are.
     #[schemars(
         range(min = -1),
@@ -154,9 +154,9 @@ pub(super) struct Keys {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Column {
-    /// Its name, in lower case.
+    /// Its name. Athena says one that has other letters than a-z, 0-9 and `_` between double quotes.
     #[schemars(extend("x-aws" = "Column.Name"))]
-    pub name: CatalogName,
+    pub name: ColumnName,
     /// Its type as Hive writes it: `bigint`, `array<string>`, … `integer` is `int`, and neither
     /// case nor white space matters.
     #[schemars(length(max = 131_072), extend("x-aws" = "Column.Type"))]
@@ -176,7 +176,7 @@ pub(super) struct Column {
 #[serde(deny_unknown_fields)]
 pub(super) struct SortColumn {
     /// The column.
-    pub column: CatalogName,
+    pub column: ColumnName,
     /// Which values come first. AWS's numbers are 1 for ascending and 0 for descending.
     #[serde(default)]
     pub sort_order: SortOrder,
@@ -197,7 +197,7 @@ pub(super) enum SortOrder {
 pub(super) struct SkewedInfo {
     /// The columns that have such values.
     #[serde(default)]
-    pub skewed_column_names: Vec<CatalogName>,
+    pub skewed_column_names: Vec<ColumnName>,
     /// The values.
     #[serde(default)]
     pub skewed_column_values: Vec<String>,
@@ -276,7 +276,9 @@ impl Keys {
                     "a table that is neither a view nor a link needs it",
                 ));
             }
-            if self.format.is_none() && self.serde.is_none() {
+            // Glue's own tables of XML and of Iceberg have no SerDe.
+            let says_format = self.parameters.contains_key("classification");
+            if self.format.is_none() && self.serde.is_none() && !says_format {
                 found.push(
                     Problem::new("", "`format` is missing", "how is the data written?").with_help(
                         "format = \"parquet\", or serde, input_format and output_format",

@@ -52,7 +52,11 @@ impl Configuration {
                 }
                 // Indexes make AWS's GetPartitions faster, and change no answer.
                 ("CreatePartitionIndex", _) if value.is_boolean() => {}
-                _ => return Err(format!("{path} cannot be {value}")),
+                (known, _) if OBJECTS.contains(&known) && value.is_object() => {}
+                (known, _) if OBJECTS.contains(&known) || VALUES.contains(&known) => {
+                    return Err(format!("{path} cannot be {value}"));
+                }
+                _ => return Err(format!("there is no {path}")),
             }
         }
         Ok(found)
@@ -70,10 +74,27 @@ impl Configuration {
     }
 }
 
-/// The values in a document that are no objects, with the names on the way to them.
+/// What a configuration has values in, and its values.
+const OBJECTS: [&str; 4] = [
+    "CrawlerOutput",
+    "CrawlerOutput.Partitions",
+    "CrawlerOutput.Tables",
+    "Grouping",
+];
+const VALUES: [&str; 6] = [
+    "CrawlerOutput.Partitions.AddOrUpdateBehavior",
+    "CrawlerOutput.Tables.AddOrUpdateBehavior",
+    "CrawlerOutput.Tables.TableThreshold",
+    "Grouping.TableGroupingPolicy",
+    "Grouping.TableLevelConfiguration",
+    "CreatePartitionIndex",
+];
+
+/// The values in a document that have none in them, with the names on the way to them.
 fn leaves(document: &Value) -> Vec<(String, &Value)> {
-    let Value::Object(members) = document else {
-        return vec![(String::new(), document)];
+    let members = match document {
+        Value::Object(members) if !members.is_empty() => members,
+        _ => return vec![(String::new(), document)],
     };
     let mut found = Vec::new();
     for (name, value) in members {
@@ -110,6 +131,8 @@ mod tests {
         };
         assert_eq!(found, Ok(expected));
         assert_eq!(Configuration::parse(""), Ok(Configuration::default()));
+        let nothing = r#"{"Version": 1.0, "CrawlerOutput": {"Tables": {}}, "Grouping": {}}"#;
+        assert_eq!(Configuration::parse(nothing), Ok(Configuration::default()));
         for wrong in [
             "{",
             "{}",
@@ -117,6 +140,9 @@ mod tests {
             r#"{"Version": 2.0}"#,
             r#"{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "Guess"}}"#,
             r#"{"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": "5"}}}"#,
+            r#"{"Version": 1.0, "CrawlerOutput": {"Nope": {}}}"#,
+            r#"{"Version": 1.0, "CrawlerOutput": {"Nope": {"AddOrUpdateBehavior": "InheritFromTable"}}}"#,
+            r#"{"Version": 1.0, "CrawlerOutput": "Tables"}"#,
         ] {
             assert!(Configuration::parse(wrong).is_err(), "{wrong}");
         }

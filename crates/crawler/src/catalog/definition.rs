@@ -139,10 +139,10 @@ impl Storage {
         Self {
             columns: found.columns.to_vec(),
             location: Some(found.location.to_owned()),
-            input_format: Some(found.format.input_format.clone()),
-            output_format: Some(found.format.output_format.clone()),
+            input_format: said(&found.format.input_format),
+            output_format: said(&found.format.output_format),
             is_compressed: is_compressed(&found.parameters),
-            serialization_library: Some(found.format.serialization_library.clone()),
+            serialization_library: said(&found.format.serialization_library),
             serde_parameters: found.format.serde_parameters.clone(),
             parameters: found.parameters.clone(),
         }
@@ -159,7 +159,7 @@ impl Storage {
         if only_adds && self.input_format.is_some() {
             return merged;
         }
-        let library = Some(found.format.serialization_library.clone());
+        let library = said(&found.format.serialization_library);
         let mut serde_parameters = found.format.serde_parameters.clone();
         if self.serialization_library == library {
             for (key, value) in &self.serde_parameters {
@@ -168,13 +168,19 @@ impl Storage {
             }
         }
         Self {
-            input_format: Some(found.format.input_format.clone()),
-            output_format: Some(found.format.output_format.clone()),
+            input_format: said(&found.format.input_format),
+            output_format: said(&found.format.output_format),
             serialization_library: library,
             serde_parameters,
             ..merged
         }
     }
+}
+
+/// What a format says of a class. XML has no SerDe, and Iceberg no classes at all; the catalog takes
+/// no empty text for one.
+fn said(class: &str) -> Option<String> {
+    (!class.is_empty()).then(|| class.to_owned())
 }
 
 /// Columns that are there, in their order and by their names, and the new ones behind them.
@@ -309,6 +315,17 @@ mod tests {
             ..Configuration::default()
         };
         assert_eq!(old.merged(&found, &rules(only_adds)), old);
+    }
+
+    #[test]
+    fn a_format_without_classes_sets_none() {
+        let (columns, format) = (columns(&[("a", "int")]), Format::default());
+        let found = found(&columns, &format);
+        let new = Definition::new(&found);
+        let storage = new.storage.clone().unwrap();
+        assert_eq!(storage.serialization_library, None);
+        assert_eq!((storage.input_format, storage.output_format), (None, None));
+        assert_eq!(new.merged(&found, &rules(Configuration::default())), new);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod configuration;
 mod definition;
 mod locations;
 mod partitions;
+mod places;
 mod rules;
 mod tables;
 
@@ -18,8 +19,9 @@ pub use self::configuration::Configuration;
 pub use self::definition::{Definition, Found, Parameters, Storage, merged_columns};
 pub use self::locations::{include_path, split, with_slash};
 pub use self::partitions::{Fate, Partitions};
+pub use self::places::Places;
 pub use self::rules::{Gone, Rules, WhenGone};
-pub use self::tables::{Known, Tables, are_regrouped, belongs_to_others};
+pub use self::tables::{Known, Tables, are_regrouped, belongs_to_others, hashed_name};
 
 /// The parameter of a table with the name of the crawler that wrote it.
 pub const UPDATED_BY: &str = "UPDATED_BY_CRAWLER";

@@ -65,13 +65,18 @@ impl<'a> Tables<'a> {
                 (found.name.clone(), Some(place))
             }
             Some(_) => {
-                let hash = hex::encode(Md5::digest(found.location.as_bytes()));
-                let name = format!("{}_{hash}", found.name);
+                let name = hashed_name(found);
                 let old = self.by_name.get(&*name).copied();
                 (name, old)
             }
         }
     }
+}
+
+/// What a table is called whose name another has.
+pub fn hashed_name(found: &Table) -> String {
+    let hash = hex::encode(Md5::digest(found.location.as_bytes()));
+    format!("{}_{hash}", found.name)
 }
 
 /// Whether a table is a view, or one whose engine writes its definition itself; `table_type` is its

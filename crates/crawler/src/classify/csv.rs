@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 use csv::{ByteRecord, Position, ReaderBuilder};
 
-use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable};
+use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable, remarks};
+use crate::counted::grouped;
 use crate::sample::Sample;
 use crate::schema::{Field, Type};
 
@@ -39,9 +40,6 @@ pub(super) const BUILT_IN: Rules<'_> = Rules {
 
 /// How many of the records must have as many cells as most have.
 const LIKE_SHAPE: f64 = 0.8;
-
-/// Texts are few among a column's values if they are at most one in so many.
-const FEW: usize = 20;
 
 /// What a header's cell, but for the last, is shorter than.
 const HEADER_CELL: usize = 150;
@@ -179,12 +177,18 @@ impl Rows {
             }
         };
         let header = u64::from(!shape.layout.unnamed);
-        let remarks = self.remarks(&shape.columns, header as usize);
+        let mut remarks = self.remarks(&shape.columns, header as usize);
+        remarks.extend(remarks::of_encoding(self.text(sample)));
         Classified {
             records: Records::of_text(sample, self.seen - header, self.end as u64),
             shape,
             remarks,
         }
+    }
+
+    /// The part of the sample that the records are in.
+    pub fn text<'a>(&self, sample: &'a Sample) -> &'a [u8] {
+        &sample.text()[..self.end]
     }
 
     /// Says of columns that are text for few of their values where the first of these is.
@@ -210,11 +214,13 @@ impl Rows {
             }
             values += 1;
         }
-        let (line, text) = first.filter(|_| texts * FEW <= values)?;
+        let (line, text) = first.filter(|_| remarks::are_few(texts, values))?;
         let text: String = text.chars().take(40).collect();
         Some(format!(
-            "column {name} is string because of {texts} of {values} values that were read; all \
-             others are numbers; the first is {text:?} in line {line}"
+            "column {name} is string because of {texts} of {} values that were read; all others are \
+             numbers; the first is {text:?} in line {}",
+            grouped(values as u64),
+            grouped(*line)
         ))
     }
 

@@ -2,7 +2,7 @@
 
 use super::csv::{ARE_COLUMNS_QUOTED, BUILT_IN, Rows, Rules, with_header};
 use super::custom::{ContainsHeader, CsvClassifier, Serde};
-use super::{Classified, Records, Shape, TEXT_SAMPLE, Unreadable};
+use super::{Classified, Records, Shape, TEXT_SAMPLE, Unreadable, remarks};
 use crate::sample::Sample;
 use crate::schema::{Field, Type};
 
@@ -71,7 +71,9 @@ pub(super) async fn classify(
     Ok(Some(Classified {
         records: Records::of_text(sample, seen, rows.end as u64),
         shape,
-        remarks: Vec::new(),
+        remarks: remarks::of_encoding(rows.text(sample))
+            .into_iter()
+            .collect(),
     }))
 }
 

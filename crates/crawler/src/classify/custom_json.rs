@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Deserializer, Value};
+use serde_json::Value;
 
-use super::json::{ARRAY_COLUMN, LONGEST_RECORD, fields_of, type_of};
+use super::json::{
+    ARRAY_COLUMN, LONGEST_RECORD, Next, fields_of, next_value, skip_whitespace, type_of,
+};
 use super::{Classified, Layout, Records, Shape, Unreadable};
 use crate::sample::Sample;
 use crate::schema::{Field, merge_all};
@@ -22,17 +24,18 @@ pub(super) async fn classify(
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut records = Vec::new();
     let mut end = 0;
-    let mut documents = Deserializer::from_slice(text).into_iter::<Value>();
-    while let Some(document) = documents.next() {
-        match document {
-            Ok(document) => {
-                end = documents.byte_offset();
+    let mut place = skip_whitespace(text, 0);
+    while place < text.len() {
+        match next_value(text, place) {
+            Next::Value(document, after) => {
+                end = after;
                 select(&document, &steps, &mut records);
             }
             // The sample cuts the last document.
-            Err(error) if error.is_eof() && !sample.is_whole() => break,
-            Err(_) => return Ok(None),
+            Next::Cut if !sample.is_whole() => break,
+            Next::Cut | Next::Malformed => return Ok(None),
         }
+        place = skip_whitespace(text, end);
     }
     if records.is_empty() {
         return Ok(None);

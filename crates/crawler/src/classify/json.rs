@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable};
+use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable, remarks};
 use crate::sample::Sample;
 use crate::schema::{Field, Type, merge_all, merge_fields, merge_types};
 
@@ -59,7 +60,13 @@ fn without_mark(text: &[u8]) -> &[u8] {
 struct Found {
     /// Of each record.
     columns: Vec<Vec<Field>>,
+    /// Where each record begins.
+    starts: Vec<usize>,
     records: u64,
+    /// An array is among them.
+    has_array: bool,
+    /// One of them goes on in the next line.
+    has_long: bool,
     /// Where the last whole record ends.
     end: usize,
     /// The text ends within a record.
@@ -92,7 +99,9 @@ impl Found {
                 };
                 found.cut |= !complete;
                 if complete || element != Type::Unknown {
-                    found.record(vec![Field::new(ARRAY_COLUMN, Type::array(element))], end);
+                    found.has_array = true;
+                    let columns = vec![Field::new(ARRAY_COLUMN, Type::array(element))];
+                    found.record(columns, &text[..end], place);
                 }
                 place = skip_whitespace(text, end);
                 if !complete {
@@ -102,7 +111,7 @@ impl Found {
             }
             match next_value(text, place) {
                 Next::Value(Value::Object(object), end) => {
-                    found.record(fields_of(&object), end);
+                    found.record(fields_of(&object), &text[..end], place);
                     place = end;
                 }
                 Next::Cut => {
@@ -121,10 +130,26 @@ impl Found {
         found
     }
 
-    fn record(&mut self, columns: Vec<Field>, end: usize) {
+    /// Takes a record that goes from `start` to the end of the text.
+    fn record(&mut self, columns: Vec<Field>, text: &[u8], start: usize) {
         self.columns.push(columns);
+        self.starts.push(start);
+        self.has_long |= text[start..].contains(&b'\n');
         self.records += 1;
-        self.end = end;
+        self.end = text.len();
+    }
+
+    /// Why Athena does not read the records, as its user guide has it under "Best practices for
+    /// reading JSON data": each is an object in a line of its own.
+    fn remark_of_layout(&self) -> Option<String> {
+        let what = match (self.has_array, self.has_long) {
+            (false, false) => return None,
+            (true, _) => "this is an array",
+            (false, true) => "these are laid out over several",
+        };
+        Some(format!(
+            "Athena reads JSON objects of a line each, and {what}: it reads no such table"
+        ))
     }
 
     fn classified(self, sample: &Sample) -> Classified {
@@ -144,6 +169,11 @@ impl Found {
         if self.cut && sample.is_whole() {
             remarks.push("the file ends within a record".to_owned());
         }
+        remarks.extend(self.remark_of_layout());
+        let kinds = remarks::Kinds::of(&self.columns);
+        let columns = merge_all(self.columns);
+        let line = |record: usize| line_of(sample.text(), self.starts[record]);
+        remarks.extend(kinds.remarks(&columns, line));
         // Whitespace behind the last record belongs to it.
         let end = if self.cut {
             self.end
@@ -154,7 +184,7 @@ impl Found {
             shape: Shape {
                 layout,
                 switches: BTreeMap::new(),
-                columns: merge_all(self.columns),
+                columns,
                 unproven_header: None,
             },
             records: Records::of_text(sample, self.records, end as u64),
@@ -163,20 +193,65 @@ impl Found {
     }
 }
 
-enum Next {
+pub(super) enum Next {
+    /// With the place behind it.
     Value(Value, usize),
     Cut,
     Malformed,
 }
 
-fn next_value(text: &[u8], place: usize) -> Next {
+/// The value that begins at a place.
+pub(super) fn next_value(text: &[u8], place: usize) -> Next {
     let mut values = serde_json::Deserializer::from_slice(&text[place..]).into_iter::<Value>();
     match values.next() {
         Some(Ok(value)) => Next::Value(value, place + values.byte_offset()),
         Some(Err(error)) if error.is_eof() => Next::Cut,
         None => Next::Cut,
-        Some(Err(_)) => Next::Malformed,
+        Some(Err(_)) => with_great_numbers(text, place),
     }
+}
+
+/// [`next_value`] of JSON that may have numbers beyond what a double holds. They are valid, and
+/// are taken for doubles.
+fn with_great_numbers(text: &[u8], place: usize) -> Next {
+    let mut values = serde_json::Deserializer::from_slice(&text[place..]).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Ok(_)) => {}
+        Some(Err(error)) if error.is_eof() => return Next::Cut,
+        _ => return Next::Malformed,
+    }
+    let end = place + values.byte_offset();
+    match serde_json::from_slice(&with_doubles(&text[place..end])) {
+        Ok(value) => Next::Value(value, end),
+        Err(_) => Next::Malformed,
+    }
+}
+
+/// A valid JSON value with `1.0` in place of each number that no double holds.
+fn with_doubles(value: &[u8]) -> Vec<u8> {
+    let mut made = Vec::with_capacity(value.len());
+    let (mut place, mut in_text) = (0, false);
+    while let Some(&byte) = value.get(place) {
+        let length = match byte {
+            b'\\' if in_text => 2,
+            b'-' | b'0'..=b'9' if !in_text => skip(value, place, |byte| {
+                matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')
+            })
+            .saturating_sub(place),
+            _ => 1,
+        };
+        in_text ^= byte == b'"';
+        let end = (place + length).min(value.len());
+        let token = &value[place..end];
+        let number = std::str::from_utf8(token).ok().filter(|_| !in_text);
+        if number.is_some_and(|text| text.parse().is_ok_and(f64::is_infinite)) {
+            made.extend_from_slice(b"1.0");
+        } else {
+            made.extend_from_slice(token);
+        }
+        place = end;
+    }
+    made
 }
 
 /// The common type of an array's elements one by one, so that an array need not be there whole;
@@ -233,7 +308,7 @@ pub(super) fn type_of(value: &Value) -> Type {
     }
 }
 
-fn skip_whitespace(text: &[u8], place: usize) -> usize {
+pub(super) fn skip_whitespace(text: &[u8], place: usize) -> usize {
     skip(text, place, |byte| byte.is_ascii_whitespace())
 }
 

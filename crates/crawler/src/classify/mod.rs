@@ -12,6 +12,8 @@ mod grok;
 mod json;
 mod orc;
 mod parquet;
+mod reason;
+mod remarks;
 mod unread;
 mod xml;
 
@@ -55,6 +57,16 @@ pub(crate) async fn classify(
     sample: &mut Sample,
     custom: &[CustomClassifier],
 ) -> Result<Classified, Unreadable> {
+    let mut classified = recognise(sample, custom).await?;
+    let of_name = remarks::of_name(&classified.shape.layout, sample.key());
+    classified.remarks.extend(of_name);
+    Ok(classified)
+}
+
+async fn recognise(
+    sample: &mut Sample,
+    custom: &[CustomClassifier],
+) -> Result<Classified, Unreadable> {
     // Of classifiers that are not certain, the most certain is heard when no other is.
     let mut uncertain: Option<(Classified, f64)> = None;
     for classifier in custom {
@@ -73,9 +85,14 @@ pub(crate) async fn classify(
             return Ok(classified);
         }
     }
-    uncertain
-        .map(|(classified, _)| classified)
-        .ok_or_else(|| Unreadable::format("no classifier recognises the file's format"))
+    if let Some((classified, _)) = uncertain {
+        return Ok(classified);
+    }
+    sample.read_text(TEXT_SAMPLE).await?;
+    let why = reason::of(sample);
+    Err(Unreadable::format(format!(
+        "no classifier recognises the file's format: {why}"
+    )))
 }
 
 /// Why a file makes no table.

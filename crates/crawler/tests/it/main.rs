@@ -20,6 +20,7 @@ mod naming;
 mod order;
 mod parameters;
 mod parquet;
+mod remarks;
 mod schemas;
 mod selection;
 mod xml;

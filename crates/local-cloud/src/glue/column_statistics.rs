@@ -1,7 +1,10 @@
 //! The statistics of columns, of tables and of partitions.
 //!
-//! They are kept as they are given. Asking for those of a column that has none is an error of that
+//! They are kept as they are given; those of a column that is not there, or without data, are
+//! refused one by one. Asking for those of a column that has none is an error of that
 //! column; deleting them is none, as on AWS.
+
+use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -81,11 +84,16 @@ impl Owner {
         Ok((found, missing))
     }
 
+    /// Keeps statistics, and gives those that it does not keep: of columns that the table does not
+    /// have, and without the data that their type says.
     fn put(
         self,
         tx: &Transaction<'_>,
+        table: &Table,
         statistics: &[ColumnStatistics],
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Vec<ColumnStatisticsError>, ServiceError> {
+        let columns = columns(table);
+        let mut wrong = Vec::new();
         let (sql, id) = match self {
             Self::Table(id) => (
                 "INSERT INTO glue_table_statistics VALUES (?1, ?2, ?3)
@@ -100,9 +108,16 @@ impl Owner {
         };
         let mut statement = tx.prepare_cached(sql)?;
         for one in statistics {
+            if let Some(error) = refused(one, &columns) {
+                wrong.push(ColumnStatisticsError {
+                    column_statistics: Some(one.clone()),
+                    error: Some(error),
+                });
+                continue;
+            }
             statement.execute((id, folded(&one.column_name), serde_json::to_string(one)?))?;
         }
-        Ok(())
+        Ok(wrong)
     }
 
     fn delete(self, tx: &Transaction<'_>, column: &str) -> Result<(), ServiceError> {
@@ -119,6 +134,49 @@ impl Owner {
         tx.prepare_cached(sql)?.execute((id, folded(column)))?;
         Ok(())
     }
+}
+
+/// The folded names of a table's columns, with its partition keys.
+fn columns(table: &Table) -> HashSet<String> {
+    let stored = table.storage_descriptor.as_ref();
+    let stored = stored.and_then(|descriptor| descriptor.columns.as_deref());
+    let keys = table.partition_keys.as_deref().unwrap_or_default();
+    let all = stored.unwrap_or_default().iter().chain(keys);
+    all.map(|column| folded(&column.name)).collect()
+}
+
+/// Why statistics are not kept, if they are not.
+fn refused(one: &ColumnStatistics, columns: &HashSet<String>) -> Option<ErrorDetail> {
+    let error = |code: &str, message: String| {
+        Some(ErrorDetail {
+            error_code: Some(code.to_owned()),
+            error_message: Some(message),
+        })
+    };
+    if !columns.contains(&folded(&one.column_name)) {
+        let message = format!("Column {} not found", one.column_name);
+        return error("EntityNotFoundException", message);
+    }
+    let data = &one.statistics_data;
+    let has_data = match data.r#type.as_str() {
+        "BOOLEAN" => data.boolean_column_statistics_data.is_some(),
+        "DATE" => data.date_column_statistics_data.is_some(),
+        "DECIMAL" => data.decimal_column_statistics_data.is_some(),
+        "DOUBLE" => data.double_column_statistics_data.is_some(),
+        "LONG" => data.long_column_statistics_data.is_some(),
+        "STRING" => data.string_column_statistics_data.is_some(),
+        "BINARY" => data.binary_column_statistics_data.is_some(),
+        // The model refuses other types.
+        _ => true,
+    };
+    if has_data {
+        return None;
+    }
+    let message = format!(
+        "The statistics of column {} have no data of the type {}",
+        one.column_name, data.r#type
+    );
+    error("InvalidInputException", message)
 }
 
 pub(super) async fn get_of_table(
@@ -143,12 +201,12 @@ pub(super) async fn update_of_table(
     request: UpdateColumnStatisticsForTableRequest,
 ) -> Result<UpdateColumnStatisticsForTableResponse, ServiceError> {
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
-    cloud.store().write(|tx| {
-        Owner::of_table(tx, caller, &request.database_name, &request.table_name)?
-            .put(tx, &request.column_statistics_list)
+    let wrong = cloud.store().write(|tx| {
+        let table = partitions::table(tx, caller, &request.database_name, &request.table_name)?;
+        Owner::Table(table.id).put(tx, &table.table, &request.column_statistics_list)
     })?;
     Ok(UpdateColumnStatisticsForTableResponse {
-        errors: Some(Vec::new()),
+        errors: Some(wrong),
     })
 }
 
@@ -188,13 +246,14 @@ pub(super) async fn update_of_partition(
     request: UpdateColumnStatisticsForPartitionRequest,
 ) -> Result<UpdateColumnStatisticsForPartitionResponse, ServiceError> {
     check_catalog(request.catalog_id.as_deref(), &caller.account)?;
-    cloud.store().write(|tx| {
-        let (database, table) = (&request.database_name, &request.table_name);
-        Owner::of_partition(tx, caller, database, table, &request.partition_values)?
-            .put(tx, &request.column_statistics_list)
+    let wrong = cloud.store().write(|tx| {
+        let (database, name) = (&request.database_name, &request.table_name);
+        let owner = Owner::of_partition(tx, caller, database, name, &request.partition_values)?;
+        let table = partitions::table(tx, caller, database, name)?;
+        owner.put(tx, &table.table, &request.column_statistics_list)
     })?;
     Ok(UpdateColumnStatisticsForPartitionResponse {
-        errors: Some(Vec::new()),
+        errors: Some(wrong),
     })
 }
 

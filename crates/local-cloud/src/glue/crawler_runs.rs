@@ -77,7 +77,7 @@ fn measure(cloud: &Cloud, name: String, crawls: &[Crawl]) -> CrawlerMetrics {
     let last = seconds.first().copied().unwrap_or(0.0);
     seconds.sort_by(f64::total_cmp);
     let median = seconds.get(seconds.len() / 2).copied().unwrap_or(0.0);
-    let changes = over
+    let changes = crawls
         .first()
         .map(|c| c.changes().clone())
         .unwrap_or_default();

@@ -219,6 +219,10 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
                 "SampleSize must be an integer between 1 and 249.",
             ));
         }
+        for pattern in target.exclusions.as_deref().unwrap_or_default() {
+            ::crawler::check_exclusion(pattern)
+                .map_err(|error| errors::invalid_input(format!("{error}.")))?;
+        }
         if !bucket_exists(cloud, bucket)? {
             return Err(errors::invalid_input(format!(
                 "S3 bucket {bucket} does not exist."

@@ -287,6 +287,22 @@ pub(super) fn end(
     Ok(())
 }
 
+/// Keeps what a crawl that goes on did until now.
+pub(super) fn note(tx: &Transaction<'_>, id: i64, changes: Changes) -> Result<(), ServiceError> {
+    let document: Option<String> = tx
+        .prepare_cached("SELECT document FROM glue_crawls WHERE id = ?1 AND ended = 0")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let Some(document) = document else {
+        return Ok(());
+    };
+    let mut record: Record = serde_json::from_str(&document)?;
+    record.changes = changes;
+    tx.prepare_cached("UPDATE glue_crawls SET document = ?2 WHERE id = ?1")?
+        .execute((id, serde_json::to_string(&record)?))?;
+    Ok(())
+}
+
 /// Asks the process that runs a crawl to stop it.
 pub(super) fn ask_to_stop(
     tx: &Transaction<'_>,
@@ -348,6 +364,21 @@ mod tests {
                     [region, name],
                 )?;
                 begin(tx, &cloud, region, name)
+            })
+            .unwrap();
+        let changes = Changes {
+            tables_added: vec!["t".to_owned()],
+            ..Changes::default()
+        };
+        cloud
+            .store()
+            .write(|tx| {
+                let running = newest(tx, region, name)?.unwrap();
+                note(tx, running.id, changes.clone())?;
+                let running = newest(tx, region, name)?.unwrap();
+                assert_eq!(running.changes(), &changes);
+                assert!(!running.ended(&cloud));
+                Ok(())
             })
             .unwrap();
         let busy = cloud

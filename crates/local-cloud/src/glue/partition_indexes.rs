@@ -89,6 +89,12 @@ pub(super) fn add(
         ));
     }
     let keys = keys(&table.table, index)?;
+    if let Some(same) = there.iter().find(|i| i.keys == keys) {
+        return Err(errors::already_exists(format!(
+            "Index {} already exists with the same keys",
+            same.index_name
+        )));
+    }
     let wrong = wrong_partitions(tx, table, &keys)?;
     let descriptor = PartitionIndexDescriptor {
         index_name: name.clone(),

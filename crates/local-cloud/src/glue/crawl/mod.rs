@@ -10,11 +10,13 @@ mod tables;
 mod targets;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ::crawler::catalog::{Configuration, Gone, Rules, include_path, with_slash};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use self::catalog::Catalog;
 use self::log::Log;
@@ -31,6 +33,9 @@ use crate::{iam, s3};
 /// How often a crawl looks whether it was asked to stop, maybe from another process.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// How often a crawl that goes on tells how far it is.
+const TELL: Duration = Duration::from_secs(1);
+
 /// Runs a crawl that has begun, to its end.
 pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id: i64) {
     let changes = Arc::new(Mutex::new(Changes::default()));
@@ -38,19 +43,27 @@ pub(super) async fn run(cloud: Cloud, region: String, stored: StoredCrawler, id:
     let crawl_id = cloud.store().read(|c| crawls::crawl_id(c, id));
     let log = Arc::new(Log::new(&name, &crawl_id.unwrap_or_default()));
     let (shared, counted, logged) = (cloud.clone(), Arc::clone(&changes), Arc::clone(&log));
+    let looked = Looked::default();
     let runtime = Handle::current();
     // Between its reads a crawl computes, which is nothing for the threads that answer calls.
     let work = tokio::task::spawn_blocking(move || {
         runtime.block_on(async {
-            tokio::select! {
-                // The asking first: one that is stopped at once does nothing.
-                biased;
-                () = asked_to_stop(&shared, id) => Ending::Stopped,
-                result = crawl(&shared, &region, &stored, id, &counted, &logged) => match result {
-                    Ok(()) => Ending::Completed,
-                    Err(message) => Ending::Failed(message),
-                },
-            }
+            let done = Notify::new();
+            let work = async {
+                let ending = tokio::select! {
+                    // The asking first: one that is stopped at once does nothing.
+                    biased;
+                    () = asked_to_stop(&shared, id) => Ending::Stopped,
+                    result = crawl(&shared, &region, &stored, id, &counted, &looked, &logged) => match result {
+                        Ok(()) => Ending::Completed,
+                        Err(message) => Ending::Failed(message),
+                    },
+                };
+                done.notify_one();
+                ending
+            };
+            let told = tell(&shared, id, &counted, &looked, &logged, &done);
+            tokio::join!(work, told).0
         })
     });
     let ending = work
@@ -85,6 +98,60 @@ async fn asked_to_stop(cloud: &Cloud, id: i64) {
     }
 }
 
+/// How much a crawl has looked at.
+#[derive(Default)]
+struct Looked {
+    objects: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Looked {
+    fn set(&self, now: ::crawler::Progress) {
+        self.objects.store(now.objects, Ordering::Relaxed);
+        self.bytes.store(now.bytes_read, Ordering::Relaxed);
+    }
+
+    fn said(&self) -> String {
+        let objects = self.objects.load(Ordering::Relaxed);
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        format!("{objects} objects and read {bytes} bytes of them")
+    }
+}
+
+/// Keeps telling how far a crawl is: what it looked at in its log, and what it wrote in its
+/// record, by which GetCrawlerMetrics and ListCrawls know it. Ends when the crawl is `done`.
+async fn tell(
+    cloud: &Cloud,
+    id: i64,
+    changes: &Mutex<Changes>,
+    looked: &Looked,
+    log: &Log,
+    done: &Notify,
+) {
+    let (mut said, mut noted) = (looked.said(), Changes::default());
+    loop {
+        tokio::select! {
+            () = done.notified() => return,
+            () = tokio::time::sleep(TELL) => {}
+        }
+        let (look, now) = (looked.said(), changes.lock().clone());
+        if look != said {
+            log.info(format!("Looked at {look} so far"));
+            said = look;
+        }
+        if let Err(error) = log.flush(cloud).await {
+            tracing::warn!(%error, "the log of a crawl cannot be written");
+        }
+        if now != noted {
+            noted = now.clone();
+            let written = cloud.store().write(|tx| crawls::note(tx, id, now));
+            if let Err(error) = written {
+                tracing::warn!(%error, "what a crawl did cannot be written");
+            }
+        }
+    }
+}
+
 /// The crawl itself; fails with the message of `LastCrawl`.
 async fn crawl(
     cloud: &Cloud,
@@ -92,6 +159,7 @@ async fn crawl(
     stored: &StoredCrawler,
     id: i64,
     changes: &Mutex<Changes>,
+    looked: &Looked,
     log: &Log,
 ) -> Result<(), String> {
     let session = format!("AWS-Crawler-{id}");
@@ -122,6 +190,7 @@ async fn crawl(
     let eyes = Eyes {
         rules: &rules,
         memory: &memory,
+        looked,
         log,
     };
     log_settings(log, crawler);
@@ -161,6 +230,7 @@ async fn crawl(
 struct Eyes<'a> {
     rules: &'a Rules,
     memory: &'a Objects,
+    looked: &'a Looked,
     log: &'a Log,
 }
 
@@ -200,9 +270,11 @@ async fn look(
     targets: &[::crawler::Target],
     options: &::crawler::Options,
 ) -> Result<::crawler::Crawled, String> {
-    let found = ::crawler::recrawl(targets, options, Some(eyes.memory), &|_| {})
-        .await
-        .map_err(|error| data_error(&error))?;
+    let found = ::crawler::recrawl(targets, options, Some(eyes.memory), &|now| {
+        eyes.looked.set(now)
+    })
+    .await
+    .map_err(|error| data_error(&error))?;
     for warning in &found.warnings {
         eyes.log
             .warn(format!("{}: {}", warning.location, warning.message));

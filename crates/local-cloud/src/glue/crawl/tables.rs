@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use ::crawler::Table as Crawled;
 use ::crawler::catalog::{
-    self, DEPRECATED_BY, Definition, Found, Known, Rules, Tables, UPDATED_BY, WhenGone, with_slash,
+    self, DEPRECATED_BY, Definition, Found, Known, Places, Rules, Tables, UPDATED_BY, WhenGone,
+    with_slash,
 };
 use parking_lot::Mutex;
 
@@ -15,7 +16,8 @@ use crate::glue::crawls::Changes;
 use crate::model::Timestamp;
 use crate::model::glue::*;
 
-/// Writes what a crawl found. Only what has changed is written.
+/// Writes what a crawl found. Only what has changed is written. A table that the catalog refuses
+/// does not keep the others from being written; the error names all that it refused.
 pub(super) async fn write(
     catalog: &Catalog<'_>,
     rules: &Rules,
@@ -27,31 +29,92 @@ pub(super) async fn write(
     let known: Vec<Known<'_>> = there.iter().map(|table| known(table, rules)).collect();
     let tables = Tables::new(&known, crawled);
     let mut seen: HashSet<String> = HashSet::new();
+    let mut refused = Refused::default();
     for found in crawled {
         let (name, old) = tables.place(found);
-        seen.insert(name.clone());
-        match old.map(|place| &there[place]) {
-            Some(old) if belongs_to_others(old) => {
-                left_alone(catalog, &name);
-            }
-            Some(old) => {
-                let (table, regrouped) = update(catalog, rules, old, found, changes).await?;
-                partitions::write(catalog, rules, &table, found, Some(regrouped), changes).await?;
-            }
-            None => {
-                let table = new_table(&name, found, rules);
-                catalog.create(table.clone()).await?;
-                changes.lock().tables_added.push(name);
-                partitions::write(catalog, rules, &table, found, None, changes).await?;
-            }
-        }
+        let old = old.map(|place| &there[place]);
+        let written = write_one(catalog, rules, &name, old, found, changes).await;
+        refused.take(catalog, &name, written);
+        seen.insert(name);
     }
+    let places = Places::of(crawled);
     for table in there.iter().filter(|t| !seen.contains(&t.name)) {
         if rules.wrote(parameter(table, UPDATED_BY)) && rules.cover(location(table)) {
-            gone(catalog, rules, table, changes).await?;
+            let done = match places.holder(location(table), parameter(table, "classification")) {
+                Some(holder) => {
+                    grouped_anew(catalog, table, holder);
+                    Ok(())
+                }
+                None => gone(catalog, rules, table, changes).await,
+            };
+            refused.take(catalog, &table.name, done);
         }
     }
-    Ok(())
+    refused.into_result()
+}
+
+/// The tables that the catalog did not take.
+#[derive(Default)]
+struct Refused {
+    names: Vec<String>,
+    first: Option<ServiceError>,
+}
+
+impl Refused {
+    fn take(&mut self, catalog: &Catalog<'_>, name: &str, written: Result<(), ServiceError>) {
+        if let Err(error) = written {
+            catalog.log.error(format!(
+                "Table {name} in database {} cannot be written: {}",
+                catalog.database, error.message
+            ));
+            self.names.push(name.to_owned());
+            self.first.get_or_insert(error);
+        }
+    }
+
+    fn into_result(self) -> Result<(), ServiceError> {
+        let Some(first) = self.first else {
+            return Ok(());
+        };
+        let tables = if self.names.len() == 1 {
+            "Table"
+        } else {
+            "Tables"
+        };
+        Err(ServiceError {
+            message: format!(
+                "{tables} {} cannot be written: {}",
+                self.names.join(", "),
+                first.message
+            ),
+            ..first
+        })
+    }
+}
+
+async fn write_one(
+    catalog: &Catalog<'_>,
+    rules: &Rules,
+    name: &str,
+    old: Option<&Table>,
+    found: &Crawled,
+    changes: &Mutex<Changes>,
+) -> Result<(), ServiceError> {
+    match old {
+        Some(old) if belongs_to_others(old) => {
+            left_alone(catalog, name);
+            Ok(())
+        }
+        Some(old) => {
+            let (table, regrouped) = update(catalog, rules, old, found, changes).await?;
+            partitions::write(catalog, rules, &table, found, Some(regrouped), changes).await
+        }
+        None => {
+            let table = create(catalog, rules, name, found).await?;
+            changes.lock().tables_added.push(table.name.clone());
+            partitions::write(catalog, rules, &table, found, None, changes).await
+        }
+    }
 }
 
 /// Brings a table that is there up to date with what its folder holds. Without data, it is done
@@ -85,6 +148,32 @@ fn left_alone(catalog: &Catalog<'_>, name: &str) {
     catalog.log.info(format!(
         "Table {name} in database {} is left alone: it is a view, or its engine writes its definition",
         catalog.database
+    ));
+}
+
+/// Makes a table. Another crawl may have made one of its name since the tables were listed.
+async fn create(
+    catalog: &Catalog<'_>,
+    rules: &Rules,
+    name: &str,
+    found: &Crawled,
+) -> Result<TableInput, ServiceError> {
+    let table = new_table(name, found, rules);
+    match catalog.create(table.clone()).await {
+        Err(error) if error.code == "AlreadyExistsException" && *name == found.name => {
+            let table = new_table(&catalog::hashed_name(found), found, rules);
+            catalog.create(table.clone()).await?;
+            Ok(table)
+        }
+        made => made.map(|()| table),
+    }
+}
+
+/// Says of a table that no longer is one why it is neither deprecated nor deleted.
+fn grouped_anew(catalog: &Catalog<'_>, table: &Table, holder: &Crawled) {
+    catalog.log.warn(format!(
+        "The data of table {} in database {} is part of table {} now; the table stays as it is",
+        table.name, catalog.database, holder.name
     ));
 }
 
@@ -164,7 +253,7 @@ async fn gone(
     match rules.when_gone(parameter(table, DEPRECATED_BY)) {
         WhenGone::Nothing => {}
         WhenGone::Log => catalog.log.info(format!(
-            "The data of table {} in database {} is gone; the table stays as it is, because DeleteBehavior is LOG",
+            "No data of table {} in database {} was found; the table stays as it is, because DeleteBehavior is LOG",
             table.name, catalog.database
         )),
         WhenGone::Delete => {

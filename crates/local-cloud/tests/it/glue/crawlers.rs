@@ -213,6 +213,60 @@ async fn a_table_whose_data_is_gone_is_deprecated_or_deleted_as_the_crawler_is_t
     assert_eq!(summary(&world).await["PARTITION"]["DELETE"]["Count"], 1);
 }
 
+/// A table's metadata as Iceberg's file system tables have it.
+const ICEBERG: &str = r#"{"format-version": 2, "current-schema-id": 0, "schemas": [{"schema-id": 0,
+    "type": "struct", "fields": [{"id": 1, "name": "id", "type": "long", "required": false}]}]}"#;
+
+#[tokio::test]
+async fn tables_without_a_serde_are_made_and_those_behind_them_too() {
+    let targets = json!({"Targets": {"S3Targets": [{"Path": "s3://lake/"}]}});
+    let world = with_crawler(everything(), targets).await;
+    put(&world, "a_ice/metadata/v1.metadata.json", ICEBERG).await;
+    put(&world, "b_xml/1.xml", "<all><row><a>1</a></row></all>").await;
+    crawl_well(&world).await;
+    for name in ["a_ice", "b_xml", "films", "songs"] {
+        let table = table_of(&world, name).await;
+        let serde = &table["StorageDescriptor"]["SerdeInfo"];
+        let has_serde = serde.get("SerializationLibrary").is_some();
+        assert_eq!(has_serde, !name.contains('_'), "{table}");
+    }
+    crawl_well(&world).await;
+    assert_eq!(summary(&world).await, json!({}));
+}
+
+#[tokio::test]
+async fn a_table_that_the_catalog_refuses_does_not_lose_the_others() {
+    let policy = json!([
+        {"Effect": "Allow", "Action": ["s3:*", "glue:*", "logs:*"], "Resource": "*"},
+        {"Effect": "Deny", "Action": "glue:CreateTable", "Resource": "arn:aws:glue:*:*:table/lake/films"},
+    ]);
+    let world = with_crawler(policy, json!({})).await;
+    let crawler = crawl(&world).await;
+    assert_eq!(crawler["LastCrawl"]["Status"], "FAILED");
+    let message = crawler["LastCrawl"]["ErrorMessage"].as_str().unwrap();
+    assert!(
+        message.starts_with("Table films cannot be written: "),
+        "{message}"
+    );
+    assert_eq!(
+        column_names(&table_of(&world, "songs").await),
+        ["id", "title"]
+    );
+}
+
+#[tokio::test]
+async fn a_table_whose_data_is_grouped_anew_is_not_gone() {
+    let world = with_crawler(everything(), json!({})).await;
+    crawl_well(&world).await;
+    // Another format beside it: each file is a table of its own, and none is the folder's.
+    put(&world, "films/2.csv", "id,title\n1,Blue\n2,Red\n").await;
+    crawl_well(&world).await;
+    let table = table_of(&world, "films").await;
+    assert_eq!(table["Parameters"].get("DEPRECATED_BY_CRAWLER"), None);
+    assert_eq!(table["VersionId"], "0");
+    table_of(&world, "1_json").await;
+}
+
 #[tokio::test]
 async fn a_role_that_may_not_read_the_bucket_fails_the_crawl_in_s3_s_words() {
     let glue_only = json!([{"Effect": "Allow", "Action": ["glue:*", "logs:*", "s3:GetBucketLocation"], "Resource": "*"}]);
@@ -296,7 +350,22 @@ async fn a_crawler_that_cannot_be_is_refused() {
             "S3 bucket none does not exist",
         ),
         ("Schedule", json!("rate(1 day)"), "cron("),
+        (
+            "Schedule",
+            json!("cron(* * * * ? *)"),
+            "faster than 5 minutes",
+        ),
         ("Configuration", json!("{\"Version\": 2.0}"), "Version"),
+        (
+            "Configuration",
+            json!("{\"Version\": 1.0, \"CrawlerOutput\": {\"Nope\": {}}}"),
+            "CrawlerOutput.Nope",
+        ),
+        (
+            "Targets",
+            json!({"S3Targets": [{"Path": "s3://lake/songs", "Exclusions": ["["]}]}),
+            "exclusion pattern `[`",
+        ),
         (
             "RecrawlPolicy",
             json!({"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}),

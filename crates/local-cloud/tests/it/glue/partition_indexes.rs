@@ -39,6 +39,9 @@ async fn an_index_is_made_shown_and_deleted() {
         .await
         .unwrap_err();
     assert_eq!(again.code, "AlreadyExistsException");
+    let same = json!({"PartitionIndex": {"IndexName": "other", "Keys": ["country", "YEAR"]}});
+    let same = world.glue("CreatePartitionIndex", of(same)).await;
+    assert_eq!(same.unwrap_err().code, "AlreadyExistsException");
     let name = json!({"IndexName": "by_country"});
     world
         .glue("DeletePartitionIndex", of(name.clone()))
@@ -55,21 +58,27 @@ async fn an_index_is_made_shown_and_deleted() {
 #[tokio::test]
 async fn an_index_is_of_partition_keys_and_a_table_has_three() {
     let world = World::with_table().await;
-    let index =
-        |name: &str, key: &str| of(json!({"PartitionIndex": {"IndexName": name, "Keys": [key]}}));
+    let index = |name: &str, keys: &[&str]| {
+        of(json!({"PartitionIndex": {"IndexName": name, "Keys": keys}}))
+    };
     let wrong = world
-        .glue("CreatePartitionIndex", index("i", "title"))
+        .glue("CreatePartitionIndex", index("i", &["title"]))
         .await
         .unwrap_err();
     assert_eq!(wrong.code, "InvalidInputException");
-    for name in ["a", "b", "c"] {
+    let indexes = [
+        ("a", &["year"][..]),
+        ("b", &["country"]),
+        ("c", &["year", "country"]),
+    ];
+    for (name, keys) in indexes {
         world
-            .glue("CreatePartitionIndex", index(name, "year"))
+            .glue("CreatePartitionIndex", index(name, keys))
             .await
             .unwrap();
     }
     let fourth = world
-        .glue("CreatePartitionIndex", index("d", "year"))
+        .glue("CreatePartitionIndex", index("d", &["country", "year"]))
         .await
         .unwrap_err();
     assert_eq!(fourth.code, "ResourceNumberLimitExceededException");

@@ -398,6 +398,39 @@ async fn a_table_of_somebody_else_keeps_its_name_and_the_crawled_one_gets_a_hash
 }
 
 #[tokio::test]
+async fn two_crawls_at_once_that_find_one_name_both_have_their_tables() {
+    let only = |path: &str| json!({"S3Targets": [{"Path": path}]});
+    let world = with_crawler(everything(), json!({"Targets": only("s3://lake/a/")})).await;
+    let mut other = json!({"Name": "d", "DatabaseName": "lake", "Role": "crawler"});
+    other["Targets"] = only("s3://lake/b/");
+    world.glue("CreateCrawler", other).await.unwrap();
+    for folder in ["a", "b"] {
+        for table in ["t", "u", "v"] {
+            put(&world, &format!("{folder}/{table}/1.json"), "{\"x\": 1}\n").await;
+        }
+        // Tables that cannot be partitions of one.
+        put(&world, &format!("{folder}/w/1.csv"), "id,n\n1,2\n3,4\n").await;
+        put(&world, &format!("{folder}/u/1.json"), "{\"y\": 1}\n").await;
+        put(&world, &format!("{folder}/v/1.json"), "{\"z\": \"1\"}\n").await;
+    }
+    for name in ["c", "d"] {
+        let start = json!({"Name": name});
+        world.glue("StartCrawler", start).await.unwrap();
+    }
+    world.cloud.wait_idle().await;
+    for name in ["c", "d"] {
+        let got = world
+            .glue("GetCrawler", json!({"Name": name}))
+            .await
+            .unwrap();
+        assert_eq!(got["Crawler"]["LastCrawl"]["Status"], "SUCCEEDED", "{got}");
+    }
+    let all = json!({"DatabaseName": "lake"});
+    let listed = world.glue("GetTables", all).await.unwrap();
+    assert_eq!(listed["TableList"].as_array().unwrap().len(), 8);
+}
+
+#[tokio::test]
 async fn partitions_of_other_keys_give_way_to_those_of_the_new() {
     let world = with_crawler(everything(), json!({})).await;
     crawl_well(&world).await;

@@ -2,12 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::with_partitions;
+use super::{table, with_partitions};
+use crate::s3::World;
 
 fn of(mut request: Value) -> Value {
     request["DatabaseName"] = "films".into();
     request["TableName"] = "casts".into();
     request
+}
+
+/// A table with partitions and a column for each type of statistics.
+async fn with_columns() -> World {
+    let world = with_partitions().await;
+    let kinds = [
+        "boolean", "date", "decimal", "double", "long", "string", "binary",
+    ];
+    let columns = kinds.map(|kind| json!({"Name": format!("c_{kind}"), "Type": "string"}));
+    let mut table = table("casts");
+    table["TableInput"]["StorageDescriptor"]["Columns"] = json!(columns);
+    world.glue("UpdateTable", table).await.unwrap();
+    world
 }
 
 /// Statistics of every type there is.
@@ -68,7 +82,7 @@ fn statistics() -> Value {
 
 #[tokio::test]
 async fn statistics_of_every_type_are_given_back_for_tables_and_for_partitions() {
-    let world = with_partitions().await;
+    let world = with_columns().await;
     let names: Vec<_> = statistics()
         .as_array()
         .unwrap()
@@ -118,7 +132,7 @@ async fn statistics_of_every_type_are_given_back_for_tables_and_for_partitions()
 
 #[tokio::test]
 async fn statistics_go_with_their_partition() {
-    let world = with_partitions().await;
+    let world = with_columns().await;
     let values = json!(["2024", "fr"]);
     let update = of(json!({"PartitionValues": values, "ColumnStatisticsList": statistics()}));
     world
@@ -145,4 +159,40 @@ async fn statistics_go_with_their_partition() {
         .await
         .unwrap();
     assert_eq!(got["ColumnStatisticsList"], json!([]));
+}
+
+#[tokio::test]
+async fn statistics_of_no_column_and_without_data_are_refused_one_by_one() {
+    let world = with_columns().await;
+    let mut given = statistics();
+    given[0]["ColumnName"] = "nobody".into();
+    given[4]["StatisticsData"] = json!({"Type": "LONG"});
+    for (owner, values) in [("Table", json!(null)), ("Partition", json!(["2024", "fr"]))] {
+        let mut update = of(json!({"ColumnStatisticsList": given}));
+        if owner == "Partition" {
+            update["PartitionValues"] = values.clone();
+        }
+        let operation = format!("UpdateColumnStatisticsFor{owner}");
+        let done = world.glue(&operation, update).await.unwrap();
+        let errors: Vec<(&str, &str)> = done["Errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                let column = one["ColumnStatistics"]["ColumnName"].as_str().unwrap();
+                (column, one["Error"]["ErrorCode"].as_str().unwrap())
+            })
+            .collect();
+        let expected = [
+            ("nobody", "EntityNotFoundException"),
+            ("c_long", "InvalidInputException"),
+        ];
+        assert_eq!(errors, expected, "{owner}");
+    }
+    let get = of(json!({"ColumnNames": ["c_long", "c_string", "nobody"]}));
+    let got = world
+        .glue("GetColumnStatisticsForTable", get)
+        .await
+        .unwrap();
+    assert_eq!(got["ColumnStatisticsList"].as_array().unwrap().len(), 1);
 }
