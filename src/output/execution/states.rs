@@ -138,8 +138,6 @@ pub struct States {
     scopes: Vec<Option<usize>>,
     /// States entered, and retries: what a STANDARD execution is billed for.
     pub transitions: usize,
-    last: Option<DateTime>,
-    started: Option<DateTime>,
     pub culprit: Option<Culprit>,
     /// The failure that it ended with.
     pub ending: Option<Failure>,
@@ -183,14 +181,6 @@ impl States {
             ..Node::default()
         });
         at
-    }
-
-    /// From the first event to the last one seen.
-    pub fn elapsed(&self) -> Duration {
-        match (self.started, self.last) {
-            (Some(from), Some(to)) => between(from, to),
-            _ => Duration::ZERO,
-        }
     }
 
     /// How long the oldest visit of a node that still runs has been there, at `now`.

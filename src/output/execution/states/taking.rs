@@ -11,8 +11,6 @@ use super::{Culprit, Happened, Place, States, Visit, between};
 impl States {
     /// Takes in the next event; gives what is worth a line.
     pub fn take(&mut self, event: &HistoryEvent) -> Option<Happened> {
-        self.started.get_or_insert(*event.timestamp());
-        self.last = Some(*event.timestamp());
         let mut place = self.place(event.previous_event_id());
         let before = place;
         place.opens_branch = false;
