@@ -345,7 +345,7 @@ json\t'For programs'"
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c athglue -n "__fish_athglue_using_subcommand run" -l no-wait -d 'Starts it and does not wait. The embedded cloud lives in this process, which then stays until the execution has ended, unless `athglue local serve` serves the same folder: that process takes the execution over, with the functions that it knows'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l no-wait -d 'Starts it and does not wait'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s q -l quiet -d 'Prints results and errors only'
@@ -442,7 +442,7 @@ json\t'For programs'"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l no-wait -d 'Starts it and does not wait. On the embedded cloud, as `run --no-wait` does'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l no-wait -d 'Starts it and does not wait'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s q -l quiet -d 'Prints results and errors only'

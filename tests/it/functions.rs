@@ -127,10 +127,13 @@ return = "after all"
     assert!(out.contains("✓ tests/greet.toml: greeted"), "{out}");
     assert!(out.contains("✓ tests/greet.toml: rude"), "{out}");
     world.write("tests/greet.toml", &cases.replace("\"Rude\"", "\"Kind\""));
-    let told = world.run(&["test"]).err;
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
     assert!(
-        told.contains("no test case `Kind` of greet; they have: Happy, Rude"),
-        "{told}"
+        ran.out
+            .contains("no test case `Kind` of greet; they have: Happy, Rude"),
+        "{}",
+        ran.out
     );
 }
 
