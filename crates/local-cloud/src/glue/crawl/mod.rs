@@ -271,7 +271,7 @@ async fn look(
     options: &::crawler::Options,
 ) -> Result<::crawler::Crawled, String> {
     let found = ::crawler::recrawl(targets, options, Some(eyes.memory), &|now| {
-        eyes.looked.set(now)
+        eyes.looked.set(now);
     })
     .await
     .map_err(|error| data_error(&error))?;

@@ -174,9 +174,10 @@ async fn described_run(world: &World, arn: &Value) -> Value {
 async fn child(world: &World, map_run: &Value, item: &str) -> Value {
     let list = json!({"mapRunArn": map_run});
     let listed = sfn(world, "ListExecutions", list).await.unwrap();
+    let input = format!("{item:?}");
     for child in listed["executions"].as_array().unwrap() {
         let described = super::describe(world, &child["executionArn"]).await;
-        if described["input"] == json!(item).to_string() {
+        if described["input"] == *input {
             return described;
         }
     }
