@@ -198,6 +198,12 @@ def test_statistics_of_every_type_are_given_back_as_they_were_put(lake, sales):
         data = {key: value if key == "Type" else value | numbers for key, value in data.items()}
         statistics.append({"ColumnName": f"c{n}", "ColumnType": kind, "AnalyzedTime": DAY, "StatisticsData": data})
     columns = [one["ColumnName"] for one in statistics]
+    table = glue.get_table(DatabaseName=sales["DatabaseName"], Name=sales["TableName"])["Table"]
+    table["StorageDescriptor"]["Columns"] += [
+        {"Name": one["ColumnName"], "Type": one["ColumnType"]} for one in statistics
+    ]
+    changed = {key: table[key] for key in ("Name", "StorageDescriptor", "PartitionKeys")}
+    glue.update_table(DatabaseName=sales["DatabaseName"], TableInput=changed)
     of_partition = sales | {"PartitionValues": ["2020", "de"]}
     for kind, names in (("table", sales), ("partition", of_partition)):
         update = getattr(glue, f"update_column_statistics_for_{kind}")

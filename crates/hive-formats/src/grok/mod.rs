@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_pattern_that_goes_back_and_forth_ends_soon_and_matches_nothing() {
-        let grok = Grok::new("%{EVIL:a}", r"EVIL (?<!x)(a+)+b").unwrap();
+        let grok = Grok::new("%{EVIL:a}", r"EVIL (?:a+(?!c))+b").unwrap();
         assert!(!grok.is_match(&"a".repeat(200)));
         assert!(grok.captures(&"a".repeat(200)).is_err());
     }

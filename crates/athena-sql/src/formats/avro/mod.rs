@@ -33,7 +33,13 @@ const BATCH: usize = 8192;
 const BATCH_BYTES: usize = 16 << 20;
 
 pub(super) fn format(layout: Layout, _: Filter) -> Result<Arc<dyn Format>, Error> {
-    let given = |name: &str| layout.parameter(name).filter(|text| *text != "none");
+    // A partition has the schema of its own files beside the table's, which has all columns.
+    let of_table = |name: &str| layout.table_parameters.get(name).map(String::as_str);
+    let given = |name: &str| {
+        of_table(name)
+            .or_else(|| layout.parameter(name))
+            .filter(|text| *text != "none")
+    };
     let reader = match (given("avro.schema.literal"), given("avro.schema.url")) {
         (Some(literal), _) => Some(schema::parse(literal).map_err(|why| {
             Error::user(

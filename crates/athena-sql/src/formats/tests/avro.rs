@@ -114,6 +114,22 @@ async fn the_tables_schema_resolves_what_the_file_was_written_with() {
 }
 
 #[tokio::test]
+async fn the_schema_of_the_table_goes_before_that_of_a_partition() {
+    let id = r#"{"name": "id", "type": "long", "aliases": ["userId"]}"#;
+    let more = r#"{"name": "more", "type": ["null", "double"], "default": null}"#;
+    let record = |fields: &[&str]| {
+        let fields = fields.join(", ");
+        format!(r#"{{"type": "record", "name": "row", "fields": [{fields}]}}"#)
+    };
+    let columns = [("id", "bigint"), ("more", "double")];
+    let world = World::of_corpus(AVRO, "avro_columns_are_lower_case", &columns)
+        .await
+        .serde_parameter("avro.schema.literal", &record(&[id]))
+        .parameter("avro.schema.literal", &record(&[id, more]));
+    assert_eq!(world.all().await.unwrap(), ["1|-"]);
+}
+
+#[tokio::test]
 async fn a_field_without_a_default_that_a_file_lacks_is_an_error() {
     let literal =
         r#"{"type": "record", "name": "row", "fields": [{"name": "gone", "type": "int"}]}"#;
