@@ -183,14 +183,16 @@ const SERDES: &[(&str, MakeFormat)] = &[
 
 /// The format of a SerDe's class.
 fn serde(class: &str) -> Result<MakeFormat, Error> {
-    match SERDES.iter().find(|(name, _)| *name == class) {
-        Some((_, make)) => Ok(*make),
-        None => Err(Error {
-            kind: crate::ErrorKind::NotSupported,
-            ..Error::user(
-                "HIVE_UNSUPPORTED_FORMAT",
-                format!("the embedded Athena does not read tables of the SerDe {class}"),
-            )
-        }),
+    if let Some((_, make)) = SERDES.iter().find(|(name, _)| *name == class) {
+        return Ok(*make);
     }
+    let why = if class.is_empty() {
+        "the table has no SerDe, and Athena has none for what it holds, such as XML".to_owned()
+    } else {
+        format!("the embedded Athena does not read tables of the SerDe {class}")
+    };
+    Err(Error {
+        kind: crate::ErrorKind::NotSupported,
+        ..Error::user("HIVE_UNSUPPORTED_FORMAT", why)
+    })
 }
