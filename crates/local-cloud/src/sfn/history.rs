@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::arn::ExecutionArn;
 use super::executions::{self, End};
-use super::{invalid_token, journal, log, one_more, page_size, running};
+use super::{journal, log, one_more, page_size, place_of_page, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -60,16 +60,7 @@ pub async fn get(
     caller: &Caller,
     input: GetExecutionHistoryInput,
 ) -> Result<GetExecutionHistoryOutput, ServiceError> {
-    let from: Option<i64> = input
-        .next_token
-        .as_ref()
-        .map(|token| {
-            paging::key(token, "InvalidToken")
-                .ok()
-                .and_then(|key| key.parse().ok())
-                .ok_or_else(invalid_token)
-        })
-        .transpose()?;
+    let from = place_of_page(input.next_token.as_ref())?;
     let size = page_size(input.max_results);
     let backwards = input.reverse_order.unwrap_or(false);
     let start = from.unwrap_or(if backwards { i64::MAX } else { 0 });

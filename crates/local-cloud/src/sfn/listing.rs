@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::arn::MachineArn;
 use super::executions::{COLUMNS, Execution, read, timestamp, type_not_supported};
-use super::{invalid_token, machines, map_runs, one_more, page_size};
+use super::{machines, map_runs, one_more, page_size, place_of_page};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -29,13 +29,7 @@ pub async fn list(
     caller: &Caller,
     input: ListExecutionsInput,
 ) -> Result<ListExecutionsOutput, ServiceError> {
-    let from = match &input.next_token {
-        Some(token) => paging::key(token, "InvalidToken")
-            .ok()
-            .and_then(|key| key.parse().ok())
-            .ok_or_else(invalid_token)?,
-        None => i64::MAX,
-    };
+    let from = place_of_page(input.next_token.as_ref())?.unwrap_or(i64::MAX);
     let size = page_size(input.max_results);
     cloud.sfn().journal.write(cloud.store())?;
     let mut found = cloud.store().read(|c| {

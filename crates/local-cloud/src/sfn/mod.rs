@@ -35,6 +35,7 @@ pub use integrations::{api_operations, has_integration};
 pub(crate) use running::{Shared, serve, take_up_all};
 
 use crate::error::ServiceError;
+use crate::paging;
 use crate::service::{Protocol, Service, operations};
 
 /// The tables of this service in the store. A machine is known by region and name; what its
@@ -186,6 +187,17 @@ fn check_name(name: &str) -> Result<(), ServiceError> {
         ));
     }
     Ok(())
+}
+
+/// Where a page of keyed things begins, as its token says; none for the first page.
+fn place_of_page(token: Option<&String>) -> Result<Option<i64>, ServiceError> {
+    let place = |token: &String| {
+        let key = paging::key(token, "InvalidToken").ok()?;
+        key.parse().ok()
+    };
+    token
+        .map(|token| place(token).ok_or_else(invalid_token))
+        .transpose()
 }
 
 fn invalid_token() -> ServiceError {

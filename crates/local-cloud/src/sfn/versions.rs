@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::arn::{self, MachineArn};
 use super::machines::{self, Machine};
-use super::{aliases, invalid_token, one_more, page_size};
+use super::{aliases, one_more, page_size, place_of_page};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -154,13 +154,7 @@ pub async fn list(
     input: ListStateMachineVersionsInput,
 ) -> Result<ListStateMachineVersionsOutput, ServiceError> {
     let arn = MachineArn::parse(&input.state_machine_arn)?;
-    let from = match &input.next_token {
-        Some(token) => paging::key(token, "InvalidToken")
-            .ok()
-            .and_then(|key| key.parse().ok())
-            .ok_or_else(invalid_token)?,
-        None => i64::MAX,
-    };
+    let from = place_of_page(input.next_token.as_ref())?.unwrap_or(i64::MAX);
     let size = page_size(input.max_results);
     let mut found: Vec<Version> = cloud.store().read(|c| {
         let machine = machines::existing(c, caller, &arn)?;

@@ -8,7 +8,7 @@ use crate::model::sfn::*;
 use crate::paging;
 use crate::sfn::arn::ExecutionArn;
 use crate::sfn::executions::{self, timestamp};
-use crate::sfn::{invalid_token, one_more, page_size, redrive};
+use crate::sfn::{one_more, page_size, place_of_page, redrive};
 
 /// The Map Runs of an execution, newest first.
 pub async fn list(
@@ -17,13 +17,7 @@ pub async fn list(
     input: ListMapRunsInput,
 ) -> Result<ListMapRunsOutput, ServiceError> {
     let parent = ExecutionArn::parse(&input.execution_arn)?;
-    let from = match &input.next_token {
-        Some(token) => paging::key(token, "InvalidToken")
-            .ok()
-            .and_then(|key| key.parse().ok())
-            .ok_or_else(invalid_token)?,
-        None => i64::MAX,
-    };
+    let from = place_of_page(input.next_token.as_ref())?.unwrap_or(i64::MAX);
     let size = page_size(input.max_results);
     let mut found = cloud.store().read(|c| {
         let execution = executions::existing(c, caller, &parent)?;
