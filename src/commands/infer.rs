@@ -88,6 +88,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
             prefix: key.to_owned(),
             exclusions: Vec::new(),
             sample_size: None,
+            only: None,
         }
     } else {
         local(Path::new(&args.path))?
@@ -131,6 +132,7 @@ fn local(path: &Path) -> anyhow::Result<Target> {
         prefix,
         exclusions: Vec::new(),
         sample_size: None,
+        only: None,
     })
 }
 

@@ -17,6 +17,7 @@ fn target(cloud: &Cloud, (bucket, prefix): (&str, &str)) -> Target {
         prefix: prefix.to_owned(),
         exclusions: Vec::new(),
         sample_size: None,
+        only: None,
     }
 }
 

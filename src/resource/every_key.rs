@@ -384,9 +384,9 @@ async fn what_the_table_says_of_crawlers_is_so() {
             jdbc_targets: role = '${roles.crawler}' -> jdbc_targets = [{ connection_name = 'c', path = 'a/b/%' }]; role = '${roles.crawler}'
             mongodb_targets: role = '${roles.crawler}' -> mongodb_targets = [{ connection_name = 'c', path = 'a/b' }]; role = '${roles.crawler}'
             dynamodb_targets: role = '${roles.crawler}' -> dynamodb_targets = [{ path = 'songs' }]; role = '${roles.crawler}'
-            delta_targets: role = '${roles.crawler}' -> delta_targets = [{ delta_tables = ['s3://lake/a/'] }]; role = '${roles.crawler}'
-            iceberg_targets: role = '${roles.crawler}' -> iceberg_targets = [{ paths = ['s3://lake/a/'] }]; role = '${roles.crawler}'
-            hudi_targets: role = '${roles.crawler}' -> hudi_targets = [{ paths = ['s3://lake/a/'] }]; role = '${roles.crawler}'
+            delta_targets: # -> delta_targets = [{ delta_tables = ['s3://${buckets.data}/a/'], create_native_delta_table = true }]
+            iceberg_targets: # -> iceberg_targets = [{ paths = ['s3://${buckets.data}/a/'] }]
+            hudi_targets: # -> hudi_targets = [{ paths = ['s3://${buckets.data}/a/'] }]
             schedule: # -> schedule = 'cron(0 3 * * ? *)'
             role: # -> role = '${roles.crawler}'
             extra_statements: # -> extra_statements = [{ Effect = 'Allow', Action = 's3:ListAllMyBuckets', Resource = '*' }]

@@ -19,6 +19,7 @@ use crate::analyzer::{Analyzer, Entry, Field, Relation, TableKey, Tables, column
 use crate::answer::{Answer, Column, StatementType};
 use crate::ast::{CreateTableAsSelect, Explain, Expression, Insert, Query, Statement, Unload};
 use crate::ddl::{self, TableName, ViewColumn, create_view};
+use crate::delta;
 use crate::error::{Error, ErrorKind};
 use crate::formats::{FileTable, ScanContext, table_provider};
 use crate::functions::error_of;
@@ -226,6 +227,13 @@ impl Engine {
                 "NOT_SUPPORTED",
                 "This connector does not support versioned tables",
             ));
+        }
+        if delta::is_delta(&table) {
+            let table = delta::open(&table, &context).await?;
+            return Ok(Entry::Table {
+                columns: table.columns(),
+                provider: Arc::new(FileTable(table)),
+            });
         }
         let columns = columns_of(&table)?;
         let provider = table_provider(&table, &columns, &context)?;

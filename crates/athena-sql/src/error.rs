@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::catalog::Table;
+
 /// What went wrong, as far as a caller acts on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -69,6 +71,17 @@ impl Error {
                 format!("the embedded Athena does not have {what}"),
             )
         }
+    }
+
+    /// A statement that would change what Athena reads only: `INSERT of Hudi tables, …`.
+    pub(crate) fn read_only(statement: &str, kind: &str, table: &Table) -> Self {
+        Self::user(
+            "NOT_SUPPORTED",
+            format!(
+                "{statement} of {kind} tables, which Athena only reads: {}.{}",
+                table.database, table.name
+            ),
+        )
     }
 
     pub fn internal(message: impl fmt::Display) -> Self {

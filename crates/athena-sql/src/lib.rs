@@ -8,6 +8,7 @@ mod answer;
 pub mod ast;
 pub mod catalog;
 pub mod ddl;
+mod delta;
 mod engine;
 mod error;
 mod formats;

@@ -1,12 +1,13 @@
 //! A lake in memory, for tests that run whole statements.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::TryStreamExt;
-use object_store::ObjectStore;
 use object_store::memory::InMemory;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::catalog::{Catalog, Database, Partition, Table};
 use crate::error::Error;
@@ -122,6 +123,26 @@ impl Catalog for Lake {
 }
 
 impl Lake {
+    /// Puts all files of a folder below `root` into the bucket.
+    pub async fn put_folder(&self, root: &Path, name: &str) {
+        let mut folders = vec![root.join(name)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let key = path.strip_prefix(root).expect("it is below");
+                let key =
+                    object_store::path::Path::parse(key.to_str().expect("text")).expect("a key");
+                let bytes = std::fs::read(&path).expect("a file");
+                let put = self.objects.put(&key, PutPayload::from(bytes)).await;
+                put.expect("it is put");
+            }
+        }
+    }
+
     pub async fn answer(self: &Arc<Self>, sql: &str) -> Result<Answer, Error> {
         let session = Session {
             catalog: self.clone(),

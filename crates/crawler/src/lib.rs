@@ -38,6 +38,7 @@ pub use crate::memory::{Identity, Memory, Remembered};
 
 use crate::group::{Group, Grouped};
 use crate::lake::LakeTable;
+pub use crate::lake::TableFormat;
 use crate::listing::Tree;
 use crate::naming::TableNames;
 use crate::sample::Reads;
@@ -55,6 +56,16 @@ pub struct Target {
     pub exclusions: Vec<String>,
     /// How many files of each leaf folder are read.
     pub sample_size: Option<u32>,
+    /// Tables of one format are looked for, and no other object is looked at.
+    pub only: Option<Lakes>,
+}
+
+/// Which folders of a table format a target is.
+#[derive(Clone, Copy, Debug)]
+pub struct Lakes {
+    pub format: TableFormat,
+    /// How many folders deep below the include path they may lie.
+    pub max_depth: Option<usize>,
 }
 
 /// What a crawler's settings say about tables.
@@ -241,9 +252,14 @@ fn of_listing(tree: &Tree, target: &Target) -> Option<Warning> {
             message,
         });
     }
-    (tree.objects == 0 && tree.lakes.is_empty()).then(|| Warning {
+    let message = match target.only {
+        Some(lakes) => format!("there is no table of {} here", lakes.format.name()),
+        None => "there is no object here for a crawler to look at".to_owned(),
+    };
+    let is_empty = tree.objects == 0 || target.only.is_some();
+    (is_empty && tree.lakes.is_empty()).then(|| Warning {
         location: path(),
-        message: "there is no object here for a crawler to look at".to_owned(),
+        message,
     })
 }
 

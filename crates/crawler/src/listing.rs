@@ -7,7 +7,7 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 
 use crate::exclusion::Exclusion;
-use crate::{Error, Target, lake, memory};
+use crate::{Error, Lakes, Target, lake, memory};
 
 /// The place of a folder in [`Tree::folders`]; the include path itself is the first.
 pub(crate) type FolderId = usize;
@@ -101,6 +101,9 @@ impl Tree {
             listed(tree.objects);
         }
         tree.take_lakes(lakes);
+        if let Some(only) = target.only {
+            tree.keep_only(only);
+        }
         tree.number_files();
         Ok(tree)
     }
@@ -185,6 +188,21 @@ impl Tree {
             }
             self.lakes.push(lake);
         }
+    }
+
+    /// Leaves out what is no folder of a table format.
+    fn keep_only(&mut self, only: Lakes) {
+        let prefix = self.prefix.clone();
+        self.lakes.retain(|lake| {
+            let below = lake.root.strip_prefix(&prefix).unwrap_or_default();
+            let depth = below.split('/').filter(|name| !name.is_empty()).count();
+            lake.kind == only.format && only.max_depth.is_none_or(|max| depth <= max)
+        });
+        self.objects -= self.files as u64;
+        self.folders = vec![Folder::default()];
+        self.files = 0;
+        self.empty = 0;
+        self.first_empty = None;
     }
 
     fn take(&mut self, place: FolderId, lake: &mut lake::Folder) {

@@ -65,13 +65,13 @@ pub(super) struct Keys {
     /// Tables of DynamoDB. The embedded cloud has none.
     #[schemars(extend("x-aws" = "CreateCrawler.Targets.DynamoDBTargets"))]
     pub dynamodb_targets: Option<Vec<DynamoDbTarget>>,
-    /// Delta Lake tables. The embedded cloud reads none.
+    /// Delta Lake tables. The embedded cloud makes native ones.
     #[schemars(extend("x-aws" = "CreateCrawler.Targets.DeltaTargets"))]
     pub delta_targets: Option<Vec<DeltaTarget>>,
-    /// Folders of Iceberg tables. The embedded cloud reads none.
+    /// Folders of Iceberg tables.
     #[schemars(extend("x-aws" = "CreateCrawler.Targets.IcebergTargets"))]
     pub iceberg_targets: Option<Vec<IcebergTarget>>,
-    /// Folders of Hudi tables. The embedded cloud reads none.
+    /// Folders of Hudi tables.
     #[schemars(extend("x-aws" = "CreateCrawler.Targets.HudiTargets"))]
     pub hudi_targets: Option<Vec<IcebergTarget>>,
     /// When it runs by itself, in UTC: `cron(0 3 * * ? *)`. Without it, only when it is told to.
@@ -250,12 +250,44 @@ impl Keys {
             ("jdbc_targets", is_some(self.jdbc_targets.as_ref())),
             ("mongodb_targets", is_some(self.mongodb_targets.as_ref())),
             ("dynamodb_targets", is_some(self.dynamodb_targets.as_ref())),
-            ("delta_targets", is_some(self.delta_targets.as_ref())),
-            ("iceberg_targets", is_some(self.iceberg_targets.as_ref())),
-            ("hudi_targets", is_some(self.hudi_targets.as_ref())),
         ];
         let set = kinds.into_iter().filter(|(_, is_set)| *is_set);
         set.map(|(name, _)| name).collect()
+    }
+
+    /// What it reads of S3: folders, and those of table formats.
+    pub fn folders(&self) -> Vec<String> {
+        let delta = self.delta_targets.iter().flatten();
+        let delta = delta.flat_map(|target| &target.delta_tables);
+        let lakes = self.iceberg_targets.iter().chain(&self.hudi_targets);
+        let lakes = lakes.flatten().flat_map(|target| &target.paths);
+        let folders = self.s3().into_iter().map(|target| target.path);
+        folders
+            .chain(delta.chain(lakes).cloned())
+            .map(|path| path.to_string())
+            .collect()
+    }
+
+    /// Whether a network connection leads to any of its targets in S3.
+    pub fn connects(&self) -> bool {
+        let lakes = self.iceberg_targets.iter().chain(&self.hudi_targets);
+        let delta = self.delta_targets.iter().flatten();
+        self.s3().iter().any(|t| t.connection_name.is_some())
+            || self.catalog().iter().any(|t| t.connection_name.is_some())
+            || delta.into_iter().any(|t| t.connection_name.is_some())
+            || lakes.flatten().any(|t| t.connection_name.is_some())
+    }
+
+    /// Whether it makes tables of Delta Lake that are read by manifests.
+    pub fn makes_symlink_tables(&self) -> bool {
+        let mut delta = self.delta_targets.iter().flatten();
+        delta.any(|target| target.create_native_delta_table != Some(true))
+    }
+
+    /// Whether it writes manifests beside tables of Delta Lake.
+    pub fn writes_manifests(&self) -> bool {
+        let mut delta = self.delta_targets.iter().flatten();
+        delta.any(|target| target.write_manifest == Some(true))
     }
 
     /// The queues that tell it of new objects.
@@ -325,7 +357,7 @@ impl Keys {
     fn mistaken_targets(&self) -> Vec<Problem> {
         let mut found = Vec::new();
         let foreign = self.foreign_targets();
-        let has_others = !self.s3().is_empty() || !foreign.is_empty();
+        let has_others = !self.folders().is_empty() || !foreign.is_empty();
         let has_catalog = !self.catalog().is_empty();
         if !has_others && !has_catalog {
             let problem = Problem::new("", "`paths` is missing", "what does the crawler look at?");
@@ -342,10 +374,17 @@ impl Keys {
             let label = "where do the tables go?";
             found.push(Problem::new("", "`database` is missing", label));
         }
-        if let (Some(kind), None) = (foreign.first(), &self.role) {
+        let underivable = foreign
+            .first()
+            .map(|kind| (*kind, format!("`{kind}`")))
+            .or_else(|| {
+                let writes = self.writes_manifests();
+                writes.then(|| ("delta_targets", "`write_manifest`".to_owned()))
+            });
+        if let (Some((key, what)), None) = (underivable, &self.role) {
             found.push(Problem::new(
-                kind,
-                format!("a crawler with `{kind}` needs a `role`"),
+                key,
+                format!("a crawler with {what} needs a `role`"),
                 "what it needs cannot be derived",
             ));
         }

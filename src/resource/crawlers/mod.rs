@@ -279,13 +279,14 @@ impl Resource for Crawler {
 
     fn refuse(&self, cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
         let keys = self.keys.as_ref()?;
-        let connects = keys.s3().iter().any(|t| t.connection_name.is_some())
-            || keys.catalog().iter().any(|t| t.connection_name.is_some());
         let lake_formation = &keys.lake_formation_configuration;
         let security = keys.crawler_security_configuration.as_deref();
         let what = if let Some(kind) = keys.foreign_targets().first() {
             format!("crawlers with `{kind}`")
-        } else if connects {
+        } else if keys.makes_symlink_tables() {
+            "crawlers with `delta_targets` that have no `create_native_delta_table = true`"
+                .to_owned()
+        } else if keys.connects() {
             "crawlers with `connection_name`".to_owned()
         } else if !keys.event_queues().is_empty() {
             "crawlers with `event_queue_arn`".to_owned()
@@ -307,7 +308,7 @@ impl Resource for Crawler {
         };
         let crawl = keys.database.as_ref().map(|database| Fact::Crawl {
             database: database.to_string(),
-            paths: keys.s3().iter().map(|t| t.path.to_string()).collect(),
+            paths: keys.folders(),
         });
         crawl.into_iter().collect()
     }
@@ -325,7 +326,7 @@ impl Resource for Crawler {
             name: self.identity.name.clone(),
             database: database.unwrap_or_default(),
             table_prefix: keys.table_prefix.clone().unwrap_or_default(),
-            paths: keys.s3().iter().map(|t| t.path.to_string()).collect(),
+            paths: keys.folders(),
             catalog_targets: keys.catalog().iter().map(targets::needed).collect(),
             event_queues: keys.event_queues(),
             extra_statements: extra.cloned().map(Value::Object).collect(),

@@ -255,12 +255,8 @@ async fn what_the_embedded_cloud_cannot_crawl_is_refused_by_name_before_anything
             "`delta_targets`",
         ),
         (
-            "iceberg_targets = [{ paths = ['s3://lake/a/'] }]",
-            "`iceberg_targets`",
-        ),
-        (
-            "hudi_targets = [{ paths = ['s3://lake/a/'] }]",
-            "`hudi_targets`",
+            "iceberg_targets = [{ paths = ['s3://lake/a/'], connection_name = 'c' }]",
+            "`connection_name`",
         ),
         (
             "s3_targets = [{ path = 's3://lake/', connection_name = 'c' }]",

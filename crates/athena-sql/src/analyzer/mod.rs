@@ -123,6 +123,7 @@ impl<'a> Analyzer<'a> {
             qualifier: Vec::new(),
             data_type,
             column,
+            is_hidden: false,
         }
     }
 }

@@ -72,6 +72,7 @@ impl Analyzer<'_> {
             } => self.set_operation(*operator, *distinct, terms, body.position, parent),
             QueryBodyKind::Table(name) => {
                 let mut relation = self.named_relation(name)?;
+                relation.fields.retain(|field| !field.is_hidden);
                 for field in &mut relation.fields {
                     field.qualifier.clear();
                 }
@@ -325,6 +326,7 @@ pub(super) fn rename(
     if columns.is_empty() {
         return Ok(relation);
     }
+    relation.fields.retain(|field| !field.is_hidden);
     if columns.len() != relation.fields.len() {
         return Err(error_at(
             position,

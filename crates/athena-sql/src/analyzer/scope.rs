@@ -21,6 +21,8 @@ pub struct Field {
     pub data_type: Type,
     /// Its name in the plan.
     pub column: String,
+    /// Whether it is there for who names it, and `*` passes it over: `"$path"`.
+    pub is_hidden: bool,
 }
 
 impl Field {
@@ -100,7 +102,7 @@ impl Scope {
         let own: Vec<_> = self
             .fields
             .iter()
-            .filter(|f| !f.qualifier.is_empty() && f.is_of(qualifier))
+            .filter(|f| !f.is_hidden && !f.qualifier.is_empty() && f.is_of(qualifier))
             .map(|f| (f.clone(), f.typed()))
             .collect();
         if !own.is_empty() {

@@ -171,6 +171,7 @@ impl Analyzer<'_> {
                             relation
                                 .fields
                                 .iter()
+                                .filter(|f| !f.is_hidden)
                                 .map(|f| (f.name.clone(), f.typed()))
                                 .collect()
                         }

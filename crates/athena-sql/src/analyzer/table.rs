@@ -13,6 +13,7 @@ use super::scope::Scope;
 use super::{Analyzer, Field, Relation, error_at, plan_error};
 use crate::ast::{QualifiedName, Statement};
 use crate::error::Error;
+use crate::formats::HIDDEN_COLUMNS;
 use crate::iceberg::Version;
 use crate::parser::parse_statement;
 use crate::types::{Type, from_hive, parse};
@@ -144,9 +145,15 @@ impl Analyzer<'_> {
         let scanned = builder.schema().columns();
         let mut exprs = Vec::new();
         let mut fields = Vec::new();
-        for ((name, data_type), column) in columns.into_iter().zip(scanned) {
+        let visible = columns.len();
+        let hidden = HIDDEN_COLUMNS
+            .iter()
+            .map(|(name, data_type)| ((*name).to_owned(), data_type.clone()));
+        let all = columns.into_iter().chain(hidden).zip(scanned);
+        for (place, ((name, data_type), column)) in all.enumerate() {
             let mut field = self.field(Some(name), data_type);
             field.qualifier = qualifier.to_vec();
+            field.is_hidden = place >= visible;
             exprs.push(Expr::Column(column).alias(&field.column));
             fields.push(field);
         }

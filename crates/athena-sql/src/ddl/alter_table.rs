@@ -5,6 +5,7 @@ use super::{answer, failure, partitions, table_name};
 use crate::answer::Answer;
 use crate::ast::{AlterTable, AlterTableAction, ColumnPlace, HiveColumn, Identifier};
 use crate::catalog::{Column, Table};
+use crate::delta;
 use crate::error::Error;
 use crate::iceberg;
 use crate::session::Session;
@@ -19,6 +20,9 @@ pub async fn run(alter: &AlterTable, session: &Session) -> Result<Answer, Error>
     }
     if iceberg::is_iceberg(&table) {
         return Err(Error::not_supported("ALTER TABLE of Iceberg tables"));
+    }
+    if delta::is_delta(&table) {
+        return Err(Error::read_only("ALTER TABLE", "Delta Lake", &table));
     }
     match &alter.action {
         AlterTableAction::AddPartitions {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::storage_format::{self, LAZY_SIMPLE_SERDE, StorageFormat};
 use super::table_name::{self, TableName};
-use super::{answer, create_iceberg_table, failure};
+use super::{answer, create_iceberg_table, delta_table, failure};
 use crate::answer::Answer;
 use crate::ast::{CreateTable, Delimited, HiveColumn, PartitionField, RowFormat, StoredAs};
 use crate::catalog::{Column, Storage, Table};
@@ -37,6 +37,12 @@ pub async fn run(create: &CreateTable, session: &Session) -> Result<Answer, Erro
             return Ok(answer::done("CREATE_TABLE"));
         }
         return Err(failure::already_exists(&name.table));
+    }
+    if delta_table::is_wanted(create) {
+        let parameters = parameters(create, session);
+        let table = delta_table::new_table(create, name, parameters, session).await?;
+        session.catalog.create_table(table).await?;
+        return Ok(answer::done("CREATE_TABLE"));
     }
     let partition_keys = partition_keys(create)?;
     let columns: Vec<Column> = create.columns.iter().map(column).collect();

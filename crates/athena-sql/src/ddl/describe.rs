@@ -1,7 +1,7 @@
 //! DESCRIBE, in Hive's layout: columns twenty characters wide, with tabs between.
 
 use super::answer::{self, padded};
-use super::{failure, partition_name, partitions, table_name};
+use super::{delta_table, failure, partition_name, partitions};
 use crate::answer::Answer;
 use crate::ast::{Describe, DescribeDetail, QualifiedName};
 use crate::catalog::{Column, Table};
@@ -11,7 +11,7 @@ use crate::session::Session;
 const BLANK: &str = "\t \t ";
 
 pub async fn run(describe: &Describe, session: &Session) -> Result<Answer, Error> {
-    let table = table_name::table(&describe.table, session).await?;
+    let table = delta_table::described(&describe.table, session).await?;
     if !describe.partition.is_empty() {
         let values = partitions::values(&table, &describe.partition)?;
         let known = session.catalog.partitions(&table, None).await?;

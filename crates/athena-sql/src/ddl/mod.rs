@@ -9,6 +9,7 @@ mod create_database;
 mod create_iceberg_table;
 mod create_table;
 mod create_view;
+mod delta_table;
 mod describe;
 mod drop;
 mod failure;

@@ -4,30 +4,33 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::create_table::check_location;
-use super::{answer, failure, partition_name, table_name};
+use super::{answer, delta_table, failure, partition_name};
 use crate::answer::Answer;
 use crate::ast::{
     ComparisonOperator, NewPartition, PartitionCondition, PartitionSpec, QualifiedName,
 };
 use crate::catalog::{Partition, Storage, Table};
+use crate::delta;
 use crate::error::Error;
 use crate::session::Session;
 
 pub async fn show(name: &QualifiedName, session: &Session) -> Result<Answer, Error> {
-    let table = table_name::table(name, session).await?;
+    let table = delta_table::described(name, session).await?;
     if table.partition_keys.is_empty() {
         return Err(failure::execution(format!(
             "Table {} is not a partitioned table",
             table.name
         )));
     }
-    let mut lines: Vec<String> = session
-        .catalog
-        .partitions(&table, None)
-        .await?
-        .iter()
-        .map(|partition| partition_name::name(&table.partition_keys, &partition.values))
-        .collect();
+    let mut lines: Vec<String> = if delta::is_delta(&table) {
+        delta_table::partitions(&table, session).await?
+    } else {
+        let partitions = session.catalog.partitions(&table, None).await?;
+        let names = partitions
+            .iter()
+            .map(|partition| partition_name::name(&table.partition_keys, &partition.values));
+        names.collect()
+    };
     lines.sort_unstable();
     Ok(answer::lines("SHOW_PARTITIONS", &["partition"], lines))
 }

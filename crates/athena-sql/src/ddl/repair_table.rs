@@ -10,6 +10,7 @@ use super::{answer, failure, partition_name, partitions, table_name};
 use crate::answer::{Answer, StatementType};
 use crate::ast::QualifiedName;
 use crate::catalog::{Column, Table};
+use crate::delta;
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
 
@@ -20,6 +21,9 @@ pub async fn run(name: &QualifiedName, session: &Session) -> Result<Answer, Erro
     let table = table_name::table(name, session).await?;
     if table_name::is_view(&table) {
         return Err(failure::semantic(10131, "MSCK REPAIR TABLE of a view"));
+    }
+    if delta::is_delta(&table) {
+        return Err(Error::read_only("MSCK REPAIR TABLE", "Delta Lake", &table));
     }
     let mut lines = Vec::new();
     if !table.partition_keys.is_empty() {

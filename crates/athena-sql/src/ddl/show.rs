@@ -2,7 +2,7 @@
 
 use super::answer::{self, padded};
 use super::name_pattern::NamePattern;
-use super::{failure, table_name};
+use super::{delta_table, failure, table_name};
 use crate::answer::Answer;
 use crate::ast::QualifiedName;
 use crate::catalog::Table;
@@ -64,7 +64,7 @@ async fn names_of(
 }
 
 pub async fn columns(name: &QualifiedName, session: &Session) -> Result<Answer, Error> {
-    let table = table_name::table(name, session).await?;
+    let table = delta_table::described(name, session).await?;
     let names = table
         .storage
         .columns

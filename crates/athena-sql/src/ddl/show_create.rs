@@ -2,7 +2,7 @@
 
 use super::create_view::view_query;
 use super::storage_format::LAZY_SIMPLE_SERDE;
-use super::{answer, failure, table_name};
+use super::{answer, delta_table, failure, table_name};
 use crate::answer::Answer;
 use crate::ast::QualifiedName;
 use crate::catalog::{Column, Table};
@@ -11,7 +11,7 @@ use crate::iceberg;
 use crate::session::Session;
 
 pub async fn table(name: &QualifiedName, session: &Session) -> Result<Answer, Error> {
-    let table = table_name::table(name, session).await?;
+    let table = delta_table::described(name, session).await?;
     if table_name::is_view(&table) {
         return Err(failure::semantic(
             10_000,

@@ -9,7 +9,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::compute::{CastOptions, cast, cast_with_options};
 use datafusion::arrow::datatypes::{
-    DataType, Field, Fields, Int64Type, Time64MicrosecondType, TimeUnit,
+    DataType, Field, Fields, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use datafusion::arrow::util::display::FormatOptions;
 use datafusion::parquet::arrow::PARQUET_FIELD_ID_META_KEY;
@@ -25,12 +25,15 @@ const STRICT: CastOptions<'_> = CastOptions {
 };
 
 const PICOS_PER_MICRO: i64 = 1_000_000;
+/// Digits of a second that a microsecond has.
+const MICRO_DIGITS: u8 = 6;
 
-/// Which column or field of a file one of the table is, where names do not say it: the ids that
-/// Iceberg gives. A file that was written without ids has `names`.
+/// Which column or field of a file one of the table is, where its name does not say it: the ids
+/// that Iceberg and Delta Lake give. A file that was written without ids has `names`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FieldIds {
-    pub id: i32,
+    /// None where names alone count.
+    pub id: Option<i32>,
     pub names: Vec<String>,
     /// Of a row's fields; an array's element; a map's key and value.
     pub children: Vec<FieldIds>,
@@ -38,9 +41,9 @@ pub(crate) struct FieldIds {
 
 impl FieldIds {
     fn is_of(&self, field: &Field) -> bool {
-        match field.metadata().get(PARQUET_FIELD_ID_META_KEY) {
-            Some(id) => *id == self.id.to_string(),
-            None => self.names.contains(field.name()),
+        match (self.id, field.metadata().get(PARQUET_FIELD_ID_META_KEY)) {
+            (Some(id), Some(of_file)) => *of_file == id.to_string(),
+            _ => self.names.contains(field.name()),
         }
     }
 }
@@ -122,7 +125,11 @@ pub(super) fn fit(
     let target = wanted.arrow();
     Ok(match (array.data_type(), wanted) {
         (from, _)
-            if *from == target && !matches!(wanted, Type::Varchar(Some(_)) | Type::Char(_)) =>
+            if *from == target
+                && !matches!(
+                    wanted,
+                    Type::Varchar(Some(_)) | Type::Char(_) | Type::Timestamp(..6)
+                ) =>
         {
             array.clone()
         }
@@ -176,7 +183,11 @@ pub(super) fn fit(
         // A moment of UTC is shown on UTC's clock, which only takes the zone off.
         (DataType::Timestamp(unit, Some(_)), Type::Timestamp(_)) => {
             let plain = cast(array, &DataType::Timestamp(*unit, None)).map_err(Error::internal)?;
-            cast(&plain, &target).map_err(Error::internal)?
+            fit(&plain, wanted, ids)?
+        }
+        (DataType::Timestamp(_, None), Type::Timestamp(precision @ ..6)) => {
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
+            rounded(&cast(array, &micros).map_err(Error::internal)?, *precision)
         }
         (DataType::Timestamp(..), Type::TimestampTz(precision)) => {
             let instants = fit(array, &Type::Timestamp(*precision), None)?;
@@ -203,6 +214,14 @@ pub(super) fn fit(
             )
         })?,
     })
+}
+
+/// Rounds microseconds to so many digits of a second, half up, as Trino's readers do.
+fn rounded(micros: &ArrayRef, precision: u8) -> ArrayRef {
+    let unit = 10_i64.pow(u32::from(MICRO_DIGITS.saturating_sub(precision)));
+    let micros = micros.as_primitive::<TimestampMicrosecondType>();
+    let round = |n: i64| n.saturating_add(unit / 2).div_euclid(unit) * unit;
+    Arc::new(micros.unary::<_, TimestampMicrosecondType>(round))
 }
 
 fn rows(

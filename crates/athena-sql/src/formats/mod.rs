@@ -5,6 +5,7 @@
 //! is one file here and one line in [`SERDES`].
 
 mod avro;
+mod bounds;
 mod column;
 mod csv;
 mod file_table;
@@ -12,12 +13,14 @@ mod files;
 mod fit;
 mod grok;
 mod hidden;
+mod hudi;
 mod json;
 mod lazy_simple;
 mod meter;
 mod orc;
 mod parquet;
 mod partition_keys;
+mod partition_schema;
 mod partitions;
 mod projection;
 mod provider;
@@ -30,14 +33,18 @@ mod tests;
 mod text;
 mod unpack;
 
+pub(crate) use bounds::{Bounds, Known};
 pub(crate) use file_table::{FileTable, Files};
 pub(crate) use files::{File, locate, unreadable, unwritable};
 pub(crate) use hidden::COLUMNS as HIDDEN_COLUMNS;
+pub(crate) use hudi::is_hudi;
 pub(crate) use lazy_simple::Delimiters;
 pub(crate) use meter::Meter;
 pub(crate) use parquet::{Beside, FieldIds, Matching, Parquet};
+pub(crate) use partition_keys::NULL as NULL_PARTITION;
 pub(crate) use projection::{is_enabled as is_projected, location as projected_location};
 pub(crate) use provider::{physical_filter, schema_of};
+pub(crate) use scalar::parse as scalar_of;
 pub(crate) use scan::{Source, Task};
 
 use std::collections::BTreeMap;
@@ -78,35 +85,11 @@ pub fn table_provider(
     columns: &[(String, Type)],
     context: &ScanContext,
 ) -> Result<Arc<dyn TableProvider>, Error> {
-    refuse_lakes(table)?;
+    hudi::is_hudi(table)?;
     // Partitions may have SerDes of their own; the table's has to be known in any case.
     serde(&table.storage.serialization_library)?;
     let table = provider::HiveTable::new(table.clone(), columns, context);
     Ok(Arc::new(FileTable(table)))
-}
-
-/// Refuses the tables whose files are not all of them rows of now: which ones are, their own metadata
-/// says.
-fn refuse_lakes(table: &Table) -> Result<(), Error> {
-    let provider = table.parameters.get("spark.sql.sources.provider");
-    let table_type = table.parameters.get("table_type");
-    let is = |name: &str| {
-        [provider, table_type]
-            .into_iter()
-            .flatten()
-            .any(|text| text.eq_ignore_ascii_case(name))
-    };
-    let lake = if is("delta") {
-        "Delta Lake"
-    } else if is("hudi") || table.storage.input_format.starts_with("org.apache.hudi.") {
-        "Hudi"
-    } else {
-        return Ok(());
-    };
-    Err(Error::not_supported(format!(
-        "a reader of {lake} tables, such as {}.{}",
-        table.database, table.name
-    )))
 }
 
 /// A way to read files.

@@ -11,7 +11,7 @@ use crate::types::calendar::date_text;
 use crate::types::{Type, Value};
 
 /// Hive's name for a key that is NULL.
-const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+pub(crate) const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// The partition keys of a table, with their types.
 pub(super) struct Keys<'a>(pub &'a [(String, Type)]);

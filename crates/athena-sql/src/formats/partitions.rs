@@ -11,7 +11,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
 
 use super::partition_keys::{Keys, glue_expression};
-use super::projection;
+use super::{partition_schema, projection};
 use crate::catalog::{Catalog, Partition, Storage, Table};
 use crate::error::Error;
 use crate::types::{Value, array_from_values};
@@ -20,6 +20,8 @@ use crate::types::{Value, array_from_values};
 pub(super) struct Selected {
     pub storage: Storage,
     pub values: Arc<[Value]>,
+    /// The values as the catalog has them.
+    texts: Vec<String>,
 }
 
 /// The partitions that may have rows which fulfil the filters.
@@ -34,6 +36,7 @@ pub(super) async fn select(
         return Ok(vec![Selected {
             storage: table.storage.clone(),
             values: Arc::new([]),
+            texts: Vec::new(),
         }]);
     }
     let filters = keys.filters(filters);
@@ -48,10 +51,17 @@ pub(super) async fn select(
         values, storage, ..
     } in partitions
     {
-        let values = keys.values(&values)?;
-        selected.push(Selected { storage, values });
+        selected.push(Selected {
+            values: keys.values(&values)?,
+            storage,
+            texts: values,
+        });
     }
-    prune(keys, state, &filters, selected)
+    let selected = prune(keys, state, &filters, selected)?;
+    for partition in &selected {
+        partition_schema::check(table, keys, &partition.texts, &partition.storage)?;
+    }
+    Ok(selected)
 }
 
 /// Evaluates the filters over the values of all partitions at once.

@@ -11,6 +11,7 @@ use datafusion::logical_expr::utils::conjunction;
 use futures::stream::{StreamExt, TryStreamExt};
 
 use super::file_table::Files;
+use super::hudi::{Timeline, is_hudi};
 use super::meter::Meter;
 use super::partition_keys::Keys;
 use super::partitions;
@@ -121,6 +122,12 @@ impl Files for HiveTable {
         let keys = Keys::new(self.keys());
         let catalog = self.catalog.as_ref();
         let partitions = partitions::select(&self.table, &keys, catalog, state, filters).await?;
+        let timeline = if is_hudi(&self.table)? {
+            Some(Timeline::read(&self.table.storage.location, catalog).await?)
+        } else {
+            None
+        };
+        let timeline = timeline.as_ref();
         let mut listed = Vec::with_capacity(partitions.len());
         for partition in partitions {
             let layout = Layout {
@@ -131,7 +138,10 @@ impl Files for HiveTable {
             let format = make(layout, filter.clone())?;
             listed.push(async move {
                 let location = &partition.storage.location;
-                let files = files::list(catalog, location, &self.meter).await?;
+                let mut files = files::list(catalog, location, &self.meter).await?;
+                if let Some(timeline) = timeline {
+                    files = timeline.current(files);
+                }
                 let tasks = files.into_iter().map(|file| Task {
                     file,
                     format: format.clone(),

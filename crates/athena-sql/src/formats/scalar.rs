@@ -5,7 +5,7 @@ use crate::types::{Type, Value};
 
 /// Reads a value of a simple type; `None` where the text is no such value, or the type is not a
 /// simple one.
-pub(super) fn parse(data_type: &Type, text: &str) -> Option<Value> {
+pub(crate) fn parse(data_type: &Type, text: &str) -> Option<Value> {
     Some(match data_type {
         Type::Varchar(None) => Value::text(text),
         Type::Varchar(Some(n)) => Value::text(first_chars(text, *n)),

@@ -2,6 +2,7 @@
 
 mod avro;
 mod grok;
+mod hudi;
 mod orc;
 mod parquet;
 
@@ -309,21 +310,31 @@ async fn a_line_ends_with_a_carriage_return_too() {
 }
 
 #[tokio::test]
-async fn a_lake_that_says_itself_which_files_count_is_refused_by_name() {
-    let parquet = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
-    let delta = World::new(LAZY, &[("col", "array<string>")]).parameter("table_type", "DELTA");
-    let hudi =
-        World::new(parquet, &[("id", "int")]).parameter("spark.sql.sources.provider", "hudi");
-    for (world, name) in [(delta, "Delta Lake"), (hudi, "Hudi")] {
-        let error = world.rows(None, &[]).await.unwrap_err();
-        assert_eq!(error.code, "NOT_SUPPORTED");
-        assert!(
-            error
-                .message
-                .contains(&format!("{name} tables, such as films.t")),
-            "{error}"
-        );
-    }
+async fn a_partition_whose_column_does_not_fit_the_tables_is_an_error() {
+    let mut world = World::new(LAZY, &[("id", "bigint"), ("name", "string")]);
+    world.table.partition_keys = vec![Column {
+        name: "day".to_owned(),
+        data_type: "string".to_owned(),
+        ..Column::default()
+    }];
+    world.put("t/1/a.csv", "1\u{1}a\n").await;
+    world.partition(&["1"], "s3://lake/t/1/");
+    world.partition(&["2"], "s3://lake/t/2/");
+    world.partitions[0].storage.columns[0].data_type = "int".to_owned();
+    assert_eq!(world.rows(None, &["id", "day"]).await.unwrap(), ["1|1"]);
+
+    world.partitions[1].storage.columns[0].data_type = "double".to_owned();
+    let error = world.rows(None, &["name"]).await.unwrap_err();
+    assert_eq!(error.code, "HIVE_PARTITION_SCHEMA_MISMATCH");
+    assert!(
+        error.message.ends_with(
+            "The column 'id' in table 'films.t' is declared as type 'bigint', but partition \
+             'day=2' declared column 'id' as type 'double'."
+        ),
+        "{error}"
+    );
+    let day = col("day").eq(lit("1"));
+    assert_eq!(world.rows(Some(day), &["id"]).await.unwrap(), ["1"]);
 }
 
 #[tokio::test]

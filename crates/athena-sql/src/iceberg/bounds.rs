@@ -1,45 +1,12 @@
 //! Which files a filter can leave out, by what is known of their values.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use datafusion::arrow::array::{ArrayRef, BooleanArray, UInt64Array};
-use datafusion::common::pruning::PruningStatistics;
-use datafusion::common::{Column as Name, ScalarValue};
-use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
-
 use super::manifest::{DataFile, Manifest};
 use super::metadata::TableMetadata;
 use super::partition::Transform;
 use super::schema::{DataType, Primitive, Schema};
 use super::value;
-use crate::formats::{Filter, schema_of};
-use crate::types::{Type, Value, array_from_values};
-
-/// What is known of one column's values in one file, or in all files of a manifest.
-struct Known {
-    least: Value,
-    greatest: Value,
-    nulls: Option<u64>,
-}
-
-impl Known {
-    const NOTHING: Self = Self {
-        least: Value::Null,
-        greatest: Value::Null,
-        nulls: None,
-    };
-}
-
-/// What is known of a row of containers.
-struct Bounds<'a> {
-    columns: &'a [(String, Type)],
-    count: usize,
-    /// Of a column and a container, by their places.
-    known: &'a dyn Fn(usize, usize) -> Known,
-    /// Of a container.
-    rows: &'a dyn Fn(usize) -> Option<u64>,
-}
+use crate::formats::{Bounds, Filter, Known};
+use crate::types::{Type, Value};
 
 /// Whether each of the files may have rows that the filter keeps.
 pub fn files_kept(
@@ -153,61 +120,4 @@ fn of_manifest(
         }
     }
     Known::NOTHING
-}
-
-impl Bounds<'_> {
-    fn kept(&self, filter: &Filter) -> Vec<bool> {
-        let predicate = filter.as_ref().and_then(|filter| {
-            PruningPredicateBuilder::new()
-                .with_file_schema(Arc::new(schema_of(self.columns)))
-                .try_build(Arc::clone(filter))
-                .ok()
-        });
-        // A filter that says nothing of bounds leaves nothing out.
-        predicate
-            .and_then(|predicate| predicate.prune(self).ok())
-            .unwrap_or_else(|| vec![true; self.count])
-    }
-
-    fn column(&self, name: &Name) -> Option<usize> {
-        let mut names = self.columns.iter();
-        names.position(|(column, _)| *column == name.name)
-    }
-
-    fn values(&self, name: &Name, read: impl Fn(Known) -> Value) -> Option<ArrayRef> {
-        let column = self.column(name)?;
-        let values: Vec<Value> = (0..self.count)
-            .map(|container| read((self.known)(column, container)))
-            .collect();
-        Some(array_from_values(&self.columns[column].1, &values))
-    }
-}
-
-impl PruningStatistics for Bounds<'_> {
-    fn min_values(&self, name: &Name) -> Option<ArrayRef> {
-        self.values(name, |known| known.least)
-    }
-
-    fn max_values(&self, name: &Name) -> Option<ArrayRef> {
-        self.values(name, |known| known.greatest)
-    }
-
-    fn num_containers(&self) -> usize {
-        self.count
-    }
-
-    fn null_counts(&self, name: &Name) -> Option<ArrayRef> {
-        let column = self.column(name)?;
-        let counts = (0..self.count).map(|container| (self.known)(column, container).nulls);
-        Some(Arc::new(counts.collect::<UInt64Array>()))
-    }
-
-    fn row_counts(&self) -> Option<ArrayRef> {
-        let counts = (0..self.count).map(|container| (self.rows)(container));
-        Some(Arc::new(counts.collect::<UInt64Array>()))
-    }
-
-    fn contained(&self, _: &Name, _: &HashSet<ScalarValue>) -> Option<BooleanArray> {
-        None
-    }
 }

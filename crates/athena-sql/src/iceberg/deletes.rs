@@ -103,7 +103,7 @@ async fn read_positions(file: File) -> Result<HashMap<String, Vec<u64>>, Error> 
         name: name.to_owned(),
         data_type,
         ids: FieldIds {
-            id,
+            id: Some(id),
             names: vec![name.to_owned()],
             children: Vec::new(),
         },

@@ -199,7 +199,7 @@ impl IcebergTable {
         }
         let constants: HashMap<_, _> = projection
             .iter()
-            .filter_map(|&i| Some((i, partition_value(ids[i].id, data, &self.metadata)?)))
+            .filter_map(|&i| Some((i, partition_value(ids[i].id?, data, &self.metadata)?)))
             .collect();
         let layout = Layout {
             columns,
@@ -233,7 +233,7 @@ struct Reading<'a> {
 pub fn field_ids(id: i32, data_type: &DataType, names: &NameMapping) -> FieldIds {
     let of = |(id, _, data_type): (i32, &str, &DataType)| field_ids(id, data_type, names);
     FieldIds {
-        id,
+        id: Some(id),
         names: names.of_field(id),
         children: data_type.children().into_iter().map(of).collect(),
     }

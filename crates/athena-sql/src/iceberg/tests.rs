@@ -13,24 +13,7 @@ impl Lake {
     async fn with(name: &str) -> Arc<Self> {
         let lake = Arc::new(Self::default());
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/iceberg");
-        let mut folders = vec![root.join(name)];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let key = path.strip_prefix(&root).expect("it is below");
-                let key =
-                    object_store::path::Path::parse(key.to_str().expect("text")).expect("a key");
-                let bytes = std::fs::read(&path).expect("a file");
-                lake.objects
-                    .put(&key, PutPayload::from(bytes))
-                    .await
-                    .expect("it is put");
-            }
-        }
+        lake.put_folder(&root, name).await;
         let current = std::fs::read_to_string(root.join(name).join("CURRENT")).expect("a URL");
         let parameters = [
             ("table_type", "ICEBERG"),

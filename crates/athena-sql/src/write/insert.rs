@@ -15,8 +15,9 @@ use crate::analyzer::{Field, Typed, coerce, columns_of};
 use crate::ast::{Insert, Position};
 use crate::catalog::{Catalog, Storage, Table};
 use crate::ddl;
+use crate::delta;
 use crate::error::Error;
-use crate::formats::{Layout, is_projected, projected_location};
+use crate::formats::{Layout, is_hudi, is_projected, projected_location};
 use crate::iceberg::{self, Appending};
 use crate::session::Session;
 use crate::types::{Type, can_coerce};
@@ -35,6 +36,12 @@ impl Target {
         if iceberg::is_iceberg(&table) {
             let appending = Appending::to(table, catalog).await?;
             return Ok(Self::Iceberg(Box::new(appending)));
+        }
+        if delta::is_delta(&table) {
+            return Err(Error::read_only("INSERT", "Delta Lake", &table));
+        }
+        if is_hudi(&table)? {
+            return Err(Error::read_only("INSERT", "Hudi", &table));
         }
         let columns = columns_of(&table)?;
         let table = Box::new(table);

@@ -119,8 +119,9 @@ fn field(name: &str, data_type: &Type, nullable: bool, ids: Option<&FieldIds>) -
         Type::Time(_) => DataType::Time64(TimeUnit::Microsecond),
         plain => plain.arrow(),
     };
+    let id = ids.and_then(|ids| ids.id);
     let metadata =
-        ids.map(|ids| HashMap::from([(PARQUET_FIELD_ID_META_KEY.to_owned(), ids.id.to_string())]));
+        id.map(|id| HashMap::from([(PARQUET_FIELD_ID_META_KEY.to_owned(), id.to_string())]));
     Field::new(name, stored, nullable).with_metadata(metadata.unwrap_or_default())
 }
 

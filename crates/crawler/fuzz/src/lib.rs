@@ -23,6 +23,7 @@ pub fn crawl_objects(objects: &[(&str, &[u8])], options: &Options, exclusions: &
             prefix: String::new(),
             exclusions: exclusions.iter().map(|&one| one.to_owned()).collect(),
             sample_size: None,
+            only: None,
         };
         let crawled = crawl(&[target], options, &|_| ()).await;
         assert!(crawled.is_ok() || !exclusions.is_empty(), "{crawled:?}");

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Folder, Kind, Object};
+use super::{Folder, Object, TableFormat};
 
 /// What an object's key says of the folder that it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark<'a> {
-    pub kind: Kind,
+    pub kind: TableFormat,
     /// The folder's key below the include path, without a slash at its end.
     pub root: &'a str,
     /// Whether the object alone shows that the folder is of this kind.
@@ -28,7 +28,7 @@ impl<'a> Mark<'a> {
         let is_versioned = version.len() == 20 && version.bytes().all(|b| b.is_ascii_digit());
         let is_log = is_versioned && (name.ends_with(".json") || name.contains(".checkpoint."));
         is_log.then_some(Self {
-            kind: Kind::Delta,
+            kind: TableFormat::Delta,
             root,
             proves: true,
         })
@@ -37,7 +37,7 @@ impl<'a> Mark<'a> {
     fn hudi(relative: &'a str) -> Option<Self> {
         let (root, name) = below(relative, ".hoodie")?;
         (name == "hoodie.properties").then_some(Self {
-            kind: Kind::Hudi,
+            kind: TableFormat::Hudi,
             root,
             proves: true,
         })
@@ -47,7 +47,7 @@ impl<'a> Mark<'a> {
         let (root, name) = below(relative, "metadata")?;
         let proves = super::iceberg::version(name).is_some();
         (proves || name == "version-hint.text").then_some(Self {
-            kind: Kind::Iceberg,
+            kind: TableFormat::Iceberg,
             root,
             proves,
         })
@@ -67,8 +67,8 @@ fn below<'a>(relative: &'a str, folder: &str) -> Option<(&'a str, &'a str)> {
 /// What is collected of the objects of a listing, in any order.
 #[derive(Debug, Default)]
 pub(crate) struct Folders {
-    metadata: BTreeMap<(String, Kind), BTreeSet<Object>>,
-    proven: BTreeSet<(String, Kind)>,
+    metadata: BTreeMap<(String, TableFormat), BTreeSet<Object>>,
+    proven: BTreeSet<(String, TableFormat)>,
 }
 
 impl Folders {
@@ -128,24 +128,33 @@ fn is_in_one(folder: &str, others: &BTreeSet<String>) -> bool {
 mod tests {
     use super::*;
 
-    fn kind_and_root(relative: &str) -> Option<(Kind, &str)> {
+    fn kind_and_root(relative: &str) -> Option<(TableFormat, &str)> {
         Mark::of(relative).map(|mark| (mark.kind, mark.root))
     }
 
     #[test]
     fn keys_that_only_a_table_format_has_are_known() {
         for (key, expected) in [
-            ("t/metadata/v1.metadata.json", Some((Kind::Iceberg, "t"))),
-            ("metadata/00001-a.metadata.json", Some((Kind::Iceberg, ""))),
+            (
+                "t/metadata/v1.metadata.json",
+                Some((TableFormat::Iceberg, "t")),
+            ),
+            (
+                "metadata/00001-a.metadata.json",
+                Some((TableFormat::Iceberg, "")),
+            ),
             ("t/metadata/a.json", None),
             ("metadata.json", None),
             (
                 "a/b/_delta_log/00000000000000000010.json",
-                Some((Kind::Delta, "a/b")),
+                Some((TableFormat::Delta, "a/b")),
             ),
             ("a/_delta_log/1.json", None),
             ("a/_delta_log/x/00000000000000000010.json", None),
-            ("t/.hoodie/hoodie.properties", Some((Kind::Hudi, "t"))),
+            (
+                "t/.hoodie/hoodie.properties",
+                Some((TableFormat::Hudi, "t")),
+            ),
             ("t/x.hoodie/hoodie.properties", None),
             ("t/hoodie.properties", None),
         ] {

@@ -25,14 +25,14 @@ use crate::{Error, Format, Target, Warning, location};
 
 /// Which table format a folder is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub enum TableFormat {
     Iceberg,
     Delta,
     Hudi,
 }
 
-impl Kind {
-    fn name(self) -> &'static str {
+impl TableFormat {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Iceberg => "Iceberg",
             Self::Delta => "Delta Lake",
@@ -52,7 +52,7 @@ pub(crate) struct Object {
 /// A folder of a table format, and what of it was listed.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    pub kind: Kind,
+    pub kind: TableFormat,
     /// Its key, without a slash at its end.
     pub root: String,
     /// The objects that say what is in it, in the order of their keys.
@@ -136,9 +136,9 @@ pub(crate) async fn tables(
     let mut warnings = Vec::new();
     for folder in folders {
         let read = match folder.kind {
-            Kind::Iceberg => iceberg::table(folder, &reader).await.map(|one| vec![one]),
-            Kind::Delta => delta::table(folder, &reader).await.map(|one| vec![one]),
-            Kind::Hudi => hudi::tables(folder, &reader).await,
+            TableFormat::Iceberg => iceberg::table(folder, &reader).await.map(|one| vec![one]),
+            TableFormat::Delta => delta::table(folder, &reader).await.map(|one| vec![one]),
+            TableFormat::Hudi => hudi::tables(folder, &reader).await,
         };
         match read {
             Ok(read) => tables.extend(read),

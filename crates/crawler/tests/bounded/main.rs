@@ -26,6 +26,7 @@ async fn crawled(objects: BTreeMap<Path, Object>) -> Crawled {
         prefix: String::new(),
         exclusions: Vec::new(),
         sample_size: None,
+        only: None,
     };
     crawl(&[target], &Options::default(), &|_| ())
         .await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crawler::{Crawled, Error, Options, Table, Target, crawl};
+use crawler::{Crawled, Error, Lakes, Options, Table, TableFormat, Target, crawl};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -15,6 +15,7 @@ pub struct Lake {
     prefix: String,
     exclusions: Vec<String>,
     sample_size: Option<u32>,
+    only: Option<Lakes>,
     options: Options,
 }
 
@@ -24,6 +25,7 @@ pub fn lake() -> Lake {
         prefix: String::new(),
         exclusions: Vec::new(),
         sample_size: None,
+        only: None,
         options: Options::default(),
     }
 }
@@ -53,6 +55,11 @@ impl Lake {
         self
     }
 
+    pub fn only(mut self, format: TableFormat, max_depth: Option<usize>) -> Self {
+        self.only = Some(Lakes { format, max_depth });
+        self
+    }
+
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
@@ -69,6 +76,7 @@ impl Lake {
             prefix: self.prefix.clone(),
             exclusions: self.exclusions.clone(),
             sample_size: self.sample_size,
+            only: self.only,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Folders of Iceberg, Delta Lake and Hudi, which a crawl of a bucket comes upon.
 
-use crawler::Options;
+use crawler::{Options, TableFormat};
 
 use crate::lake::{Lake, columns, keys, lake, names};
 use crate::parquet::empty_file;
@@ -118,6 +118,36 @@ async fn a_table_format_beside_files_leaves_them_to_be_tables() {
         .crawl()
         .await;
     assert_eq!(names(&crawled), ["p_files", "p_lake", "p_more"]);
+}
+
+#[tokio::test]
+async fn a_target_of_one_format_is_its_folders_and_no_other_object() {
+    let mixed = async || {
+        iceberg("db/deep/lake")
+            .await
+            .with("db/files/a.csv", "a,b\n1,2\n")
+            .await
+            .with(
+                "db/delta/_delta_log/00000000000000000000.json",
+                commit(ID, "[]"),
+            )
+            .await
+            .at("db/")
+    };
+    for (format, max_depth, expected) in [
+        (TableFormat::Iceberg, None, &["lake"][..]),
+        (TableFormat::Iceberg, Some(2), &["lake"]),
+        (TableFormat::Iceberg, Some(1), &[]),
+        (TableFormat::Delta, Some(1), &["delta"]),
+        (TableFormat::Hudi, None, &[]),
+    ] {
+        let crawled = mixed().await.only(format, max_depth).crawl().await;
+        assert_eq!(names(&crawled), expected, "{format:?} {max_depth:?}");
+        if expected.is_empty() {
+            let message = &crawled.warnings[0].message;
+            assert!(message.starts_with("there is no table of"), "{message}");
+        }
+    }
 }
 
 #[tokio::test]

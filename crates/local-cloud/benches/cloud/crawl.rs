@@ -182,7 +182,11 @@ impl Bench {
         let input = json!({"logGroupName": "/aws-glue/crawlers", "logStreamName": crawler});
         let found = self.call("logs", "GetLogEvents", input).await?;
         let mut lines = found["events"].as_array().into_iter().flatten().rev();
-        let line = lines.find_map(|event| event["message"].as_str()?.split_once("Looked at "));
+        let ended = |line: &&str| !line.ends_with("so far");
+        let line = lines.find_map(|event| {
+            let message = event["message"].as_str().filter(ended)?;
+            message.split_once("Looked at ")
+        });
         let (_, line) = line.ok_or("the crawl's log does not say what was read")?;
         let words = line.split_whitespace();
         let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();

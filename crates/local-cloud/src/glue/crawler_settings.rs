@@ -3,7 +3,7 @@
 use ::crawler::catalog::{Configuration, include_path};
 
 use super::crawlers::StoredCrawler;
-use super::{cron, errors};
+use super::{cron, errors, lake_targets};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -174,9 +174,6 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
         (some(targets.jdbc_targets.as_ref()), "JDBC"),
         (some(targets.mongo_db_targets.as_ref()), "MongoDB"),
         (some(targets.dynamo_db_targets.as_ref()), "DynamoDB"),
-        (some(targets.delta_targets.as_ref()), "Delta"),
-        (some(targets.iceberg_targets.as_ref()), "Iceberg"),
-        (some(targets.hudi_targets.as_ref()), "Hudi"),
     ] {
         if given {
             return Err(errors::not_implemented(&format!(
@@ -186,9 +183,10 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
     }
     let s3 = targets.s3_targets.as_deref().unwrap_or_default();
     let catalog = targets.catalog_targets.as_deref().unwrap_or_default();
-    match (s3, catalog) {
-        ([], []) => return Err(errors::invalid_input("Targets are required.")),
-        ([_, ..], [_, ..]) => {
+    let lakes = lake_targets::paths(targets).map_err(errors::not_implemented)?;
+    match (s3.is_empty() && lakes.is_empty(), catalog) {
+        (true, []) => return Err(errors::invalid_input("Targets are required.")),
+        (false, [_, ..]) => {
             return Err(errors::invalid_input(
                 "Catalog targets cannot be used with other types of targets.",
             ));
@@ -202,13 +200,16 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
             ));
         }
     }
+    for lake in &lakes {
+        check_path(cloud, &lake.path, &lake.exclusions)?;
+    }
     for target in s3 {
-        let path = target.path.as_deref().unwrap_or_default();
-        let Some((bucket, _)) = include_path(path) else {
-            return Err(errors::invalid_input(format!(
-                "The S3 path {path} is not valid: it has the form s3://bucket/prefix."
-            )));
-        };
+        let exclusions = target.exclusions.as_deref().unwrap_or_default();
+        check_path(
+            cloud,
+            target.path.as_deref().unwrap_or_default(),
+            exclusions,
+        )?;
         if target.event_queue_arn.is_some() || target.connection_name.is_some() {
             return Err(errors::not_implemented(
                 "queues and connections of S3 targets",
@@ -219,15 +220,25 @@ pub(super) fn check_targets(cloud: &Cloud, targets: &CrawlerTargets) -> Result<(
                 "SampleSize must be an integer between 1 and 249.",
             ));
         }
-        for pattern in target.exclusions.as_deref().unwrap_or_default() {
-            ::crawler::check_exclusion(pattern)
-                .map_err(|error| errors::invalid_input(format!("{error}.")))?;
-        }
-        if !bucket_exists(cloud, bucket)? {
-            return Err(errors::invalid_input(format!(
-                "S3 bucket {bucket} does not exist."
-            )));
-        }
+    }
+    Ok(())
+}
+
+/// An include path is one of a bucket that is there, and its exclusions are patterns.
+fn check_path(cloud: &Cloud, path: &str, exclusions: &[String]) -> Result<(), ServiceError> {
+    let Some((bucket, _)) = include_path(path) else {
+        return Err(errors::invalid_input(format!(
+            "The S3 path {path} is not valid: it has the form s3://bucket/prefix."
+        )));
+    };
+    for pattern in exclusions {
+        ::crawler::check_exclusion(pattern)
+            .map_err(|error| errors::invalid_input(format!("{error}.")))?;
+    }
+    if !bucket_exists(cloud, bucket)? {
+        return Err(errors::invalid_input(format!(
+            "S3 bucket {bucket} does not exist."
+        )));
     }
     Ok(())
 }

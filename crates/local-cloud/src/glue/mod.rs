@@ -17,6 +17,7 @@ mod databases;
 mod errors;
 mod expression;
 mod functions;
+mod lake_targets;
 mod partition_batches;
 mod partition_indexes;
 mod partition_key;

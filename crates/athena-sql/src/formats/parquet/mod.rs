@@ -304,13 +304,17 @@ fn physical_name(data_type: &DataType) -> &'static str {
         | DataType::UInt16
         | DataType::UInt32
         | DataType::Date32
-        | DataType::Time32(_) => "INT32",
+        | DataType::Time32(_)
+        // What pandas writes where all values are missing.
+        | DataType::Null => "INT32",
         DataType::Int64 | DataType::UInt64 | DataType::Timestamp(..) | DataType::Time64(_) => {
             "INT64"
         }
         DataType::Float32 => "FLOAT",
         DataType::Float64 => "DOUBLE",
-        DataType::Decimal128(..) | DataType::FixedSizeBinary(_) => "FIXED_LEN_BYTE_ARRAY",
+        DataType::Decimal128(..) | DataType::FixedSizeBinary(_) | DataType::Float16 => {
+            "FIXED_LEN_BYTE_ARRAY"
+        }
         DataType::List(_) => "LIST",
         DataType::Map(..) => "MAP",
         DataType::Struct(_) => "GROUP",

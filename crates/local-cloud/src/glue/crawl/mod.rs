@@ -23,7 +23,7 @@ use self::log::Log;
 use self::memory::Objects;
 use super::crawlers::StoredCrawler;
 use super::crawls::{self, Changes, Ending};
-use super::permissions;
+use super::{lake_targets, permissions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -316,11 +316,10 @@ fn plan(
     let crawler = &stored.crawler;
     let mut targets = Vec::new();
     let mut roots = Vec::new();
-    let given = crawler.targets.clone().unwrap_or_default().s3_targets;
-    for target in given.unwrap_or_default() {
-        let path = target.path.unwrap_or_default();
+    let given = crawler.targets.clone().unwrap_or_default();
+    let mut add = |path: &str, exclusions: Vec<String>, sample_size: Option<i32>, only| {
         let (bucket, prefix) =
-            include_path(&path).ok_or_else(|| format!("The S3 path {path} is not valid."))?;
+            include_path(path).ok_or_else(|| format!("The S3 path {path} is not valid."))?;
         let prefix = match prefix {
             "" => String::new(),
             _ => with_slash(prefix),
@@ -330,9 +329,20 @@ fn plan(
             store: s3::object_store(cloud, role, bucket),
             bucket: bucket.to_owned(),
             prefix,
-            exclusions: target.exclusions.unwrap_or_default(),
-            sample_size: target.sample_size.and_then(|n| u32::try_from(n).ok()),
+            exclusions,
+            sample_size: sample_size.and_then(|n| u32::try_from(n).ok()),
+            only,
         });
+        Ok::<(), String>(())
+    };
+    let lakes = lake_targets::paths(&given);
+    for lake in lakes.map_err(|what| format!("This Glue has not: {what}."))? {
+        add(&lake.path, lake.exclusions, None, Some(lake.lakes))?;
+    }
+    for target in given.s3_targets.unwrap_or_default() {
+        let path = target.path.unwrap_or_default();
+        let exclusions = target.exclusions.unwrap_or_default();
+        add(&path, exclusions, target.sample_size, None)?;
     }
     let policy = crawler.schema_change_policy.clone().unwrap_or_default();
     let configuration = crawler.configuration.as_deref().unwrap_or_default();

@@ -42,6 +42,7 @@ pub(super) async fn kept(
                 prefix,
                 exclusions: Vec::new(),
                 sample_size: None,
+                only: None,
             },
         });
     }
