@@ -128,6 +128,9 @@ pub async fn follow(
         }
         if looked.elapsed() >= between_looks {
             children::look(history.cloud, &mut view.states, false).await?;
+            if view.is_live() {
+                children::look_inside(history.cloud, &mut view.states).await?;
+            }
             looked = Instant::now();
         }
         view.draw();

@@ -81,6 +81,11 @@ impl<'a> View<'a> {
         self.picture.draw(&lines);
     }
 
+    /// Whether the states are drawn while they run.
+    pub fn is_live(&self) -> bool {
+        self.output.is_live()
+    }
+
     /// Takes the moving lines away, so that something else can be written.
     pub fn pause(&mut self) {
         self.picture.clear();

@@ -31,6 +31,8 @@ pub struct Node {
     pub in_map: bool,
     pub entered: usize,
     pub running: usize,
+    /// More child executions run than were looked into: `running` is of some of them.
+    pub is_sample: bool,
     pub succeeded: usize,
     pub failed: usize,
     /// Ended by another's failure, or by a stop.

@@ -1,3 +1,5 @@
+mod children;
+
 use aws_sdk_sfn::types::{
     ExecutionFailedEventDetails, HistoryEvent, HistoryEventType, MapIterationEventDetails,
     MapStateStartedEventDetails, StateEnteredEventDetails, StateExitedEventDetails,

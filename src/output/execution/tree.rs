@@ -47,7 +47,7 @@ fn shown(nodes: &[Node], most: usize) -> Vec<usize> {
             !goes
         });
     };
-    drop_while_too_many(|node| node.entered == 0);
+    drop_while_too_many(|node| node.entered == 0 && node.running == 0);
     drop_while_too_many(|node| node.running == 0 && node.failure.is_none());
     drop_while_too_many(|_| true);
     shown
@@ -105,8 +105,9 @@ fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
     if node.entered > 1 {
         facts.push(format!("{} times", human::count(node.entered)));
     }
-    if node.in_map && node.running > 1 {
-        facts.push(format!("{} running", human::count(node.running)));
+    if node.in_map && (node.running > 1 || node.is_sample) {
+        let least = if node.is_sample { "at least " } else { "" };
+        facts.push(format!("{least}{} running", human::count(node.running)));
     }
     if let Some(items) = items(node) {
         facts.push(items);
