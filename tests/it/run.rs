@@ -279,6 +279,52 @@ fn a_failure_inside_of_other_executions_names_them_and_the_state() {
     assert_eq!(within[1]["state"], "Bad", "{within}");
 }
 
+const STRICT: &str = r#"{
+  "StartAt": "All",
+  "States": {
+    "All": {"Type": "Map", "ItemsPath": "$.items", "End": true, "ItemProcessor": {
+      "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+      "StartAt": "Look", "States": {
+        "Look": {"Type": "Pass", "Next": "Bad"},
+        "Bad": {"Type": "Fail", "Error": "Bang", "Cause": "too much"}
+      }
+    }}
+  }
+}
+"#;
+
+#[test]
+fn a_failure_in_a_child_has_its_input_and_its_line_and_the_child_is_shown_alone() {
+    let world = World::with_stack(
+        "[stack]\nname = \"small\"\nregion = \"eu-west-1\"\n\n[state_machines.all]\ndefinition = \"asl/all.asl.json\"\n",
+    );
+    world.write("asl/all.asl.json", STRICT);
+    world.run(&["up", "--yes"]).ok();
+    let arguments = ["run", "all", "--input", r#"{"items": [7]}"#];
+    let told = world.run(&arguments).err;
+    let place = "\n    state Bad: Bang: too much\n    --> asl/all.asl.json:8:9\n    its input: 7\n";
+    assert!(told.contains(place), "{told}");
+    let ran = world.run(&[&arguments[..], &["--output", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["failed_at"]["line"], 4);
+    let within = &report["failed_at"]["within"][0];
+    assert_eq!(within["file"], "asl/all.asl.json", "{within}");
+    assert_eq!(within["line"], 8, "{within}");
+    assert_eq!(within["input"], 7, "{within}");
+    let child = within["execution"].as_str().expect("an ARN");
+    let shown = world.run(&["executions", "show", child]);
+    let (_, states) = shown.out.split_once('\n').expect("lines");
+    insta::assert_snapshot!(timeless(states), @r"
+    ✓ Look  Pass      T s
+    ✗ Bad   Fail      T s  Bang
+    ");
+    assert!(
+        shown.err.contains("--> asl/all.asl.json:8:9"),
+        "{}",
+        shown.err
+    );
+}
+
 #[test]
 #[cfg(unix)]
 fn a_redriven_task_is_shown_as_succeeded_and_a_function_talks_on_stderr() {

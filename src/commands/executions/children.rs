@@ -191,16 +191,19 @@ pub struct Inner {
     pub execution: String,
     /// The state that failed in it, if that can be known.
     pub state: Option<String>,
+    /// What that state was given.
+    pub input: Option<String>,
     pub failure: Failure,
 }
 
 impl Inner {
-    fn of(execution: String, states: &States) -> Self {
+    fn of(execution: String, states: &States, input: Option<String>) -> Self {
         let culprit = states.culprit.as_ref().map(|c| &states.nodes[c.node]);
         let failure = culprit.and_then(|node| node.failure.clone());
         Self {
             execution,
             state: culprit.map(|node| node.name.clone()),
+            input,
             failure: failure.or_else(|| states.ending.clone()).unwrap_or_default(),
         }
     }
@@ -227,7 +230,11 @@ pub async fn inner_failures(cloud: &Cloud, outermost: &States) -> Result<Vec<Inn
             Err(error) if error.is_any(&UNSEEN) => States::default(),
             Err(error) => return Err(error),
         };
-        found.push(Inner::of(arn, &states));
+        let input = match &states.culprit {
+            Some(culprit) => follow::input_of(cloud, &arn, culprit.event).await?,
+            None => None,
+        };
+        found.push(Inner::of(arn, &states, input));
         next = failed_within(cloud, &states).await?;
     }
     Ok(found)

@@ -12,19 +12,20 @@ use super::find;
 use super::follow::History;
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
-use crate::machine::Definition;
 use crate::output::execution::{States, between};
 use crate::resource::{CallError, call};
 use crate::session::Session;
+use crate::stack::Stack;
 
 /// What is to be run.
 pub struct Order<'a> {
     pub machine: &'a str,
     pub input: String,
     pub name: Option<String>,
-    /// The definition that runs, and the one of the stack.
+    /// The definition that runs.
     pub runs: &'a Value,
-    pub written: Option<&'a Definition>,
+    /// Knows where the definition is written.
+    pub stack: Option<&'a Stack>,
 }
 
 /// Runs an execution and tells its end. Where it failed is known of the embedded cloud alone, whose
@@ -42,7 +43,7 @@ pub async fn run(session: &Session, cloud: &Cloud, order: Order<'_>) -> anyhow::
         Target::Local { .. } => states(cloud, &ended.arn, order.runs).await?,
         Target::Aws | Target::Endpoint(_) => States::default(),
     };
-    ending::tell(output, cloud, &ended, &states, order.written).await
+    ending::tell(output, cloud, &ended, &states, order.stack).await
 }
 
 async fn states(cloud: &Cloud, arn: &str, runs: &Value) -> Result<States, CallError> {

@@ -31,9 +31,11 @@ pub fn machine_name(arn: &str) -> &str {
     arn.split(':').nth(6).unwrap_or(arn)
 }
 
-/// The definition in stack.toml of the machine that has this name on the cloud.
+/// The definition in stack.toml of the machine that has this name on the cloud. Children of a Map
+/// Run are of `NAME/LABEL`, which is in the definition of NAME.
 pub fn definition(stack: Option<&Stack>, name: &str) -> Option<Definition> {
     let stack = stack?;
+    let name = name.split_once('/').map_or(name, |(machine, _)| machine);
     let mut machines = stack.of_kind("state_machines");
     let found = machines.find(|declared| declared.resource.name() == name)?;
     Definition::of_stack(stack, &found.resource.address().id)

@@ -98,6 +98,14 @@ pub async fn states_of(cloud: &Cloud, arn: &str) -> Result<States, CallError> {
     Ok(states)
 }
 
+/// The state that an execution began with, if it has entered one.
+pub async fn first_state(cloud: &Cloud, arn: &str) -> Result<Option<String>, CallError> {
+    let request = cloud.sfn.get_execution_history().execution_arn(arn);
+    let page = call!("GetExecutionHistory", request.max_results(FEW))?;
+    let mut entered = page.events().iter().filter_map(|e| e.state_entered_event_details());
+    Ok(entered.next().map(|details| details.name().to_owned()))
+}
+
 pub async fn describe(cloud: &Cloud, arn: &str) -> Result<DescribeExecutionOutput, CallError> {
     let request = cloud.sfn.describe_execution().execution_arn(arn);
     call!("DescribeExecution", request)
