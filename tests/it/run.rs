@@ -117,6 +117,8 @@ fn a_failure_shows_the_state_its_input_and_the_line_of_the_file() {
     insta::assert_snapshot!(both(ran), @r#"
     ---
     ✓ Look  Pass  T s
+      ✗ Give up  Fail  T s
+    ✗ Each  Map  0 of 1 item, 1 failed  T s
     error: the execution ended FAILED with Lake.Empty: nothing is there
       --> asl/broken.asl.json:11:11
        |
@@ -164,6 +166,8 @@ fn an_express_machine_is_waited_for_and_gives_its_output() {
     let report = ran.json();
     assert_eq!(report["output"], serde_json::json!({"a": 1}));
     assert_eq!(report["status"], "SUCCEEDED");
+    let told = world.run(&["run", "quick"]).err;
+    assert!(told.starts_with("✓ Echo  Pass  "), "{told}");
 }
 
 #[test]
@@ -183,6 +187,9 @@ fn of_an_express_machine_that_fails_the_embedded_cloud_knows_the_state() {
         .replace("express:small-broken:ID:ID", "express:small-broken:ID");
     insta::assert_snapshot!(both(Ran { err: told, ..ran }), @r#"
     ---
+    ✓ Look  Pass  T s
+      ✗ Give up  Fail  T s
+    ✗ Each  Map  0 of 1 item, 1 failed  T s
     error: the execution ended FAILED with Lake.Empty: nothing is there
       --> asl/broken.asl.json:11:11
        |

@@ -56,10 +56,10 @@ impl<'a> View<'a> {
         if self.output.is_live() {
             return;
         }
-        if let Some(happened) = happened
-            && let Some(line) = tree::told(&self.states, &happened, self.output.talk)
-        {
-            self.output.say(line);
+        for happened in happened {
+            if let Some(line) = tree::told(&self.states, &happened, self.output.talk) {
+                self.output.say(line);
+            }
         }
     }
 

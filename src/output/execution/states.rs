@@ -79,6 +79,8 @@ struct Visit {
     attempts: usize,
     is_running: bool,
     failure: Option<Failure>,
+    /// An event of its own told of the failure.
+    is_told: bool,
     /// Of a Map or Parallel: the visit inside that its failure is of.
     failed_by: Option<usize>,
 }
@@ -116,6 +118,16 @@ pub enum Happened {
     Failed {
         node: usize,
         failure: Failure,
+    },
+    /// A Map or Parallel failed by what is inside of it, or a Fail state inside of one did.
+    Broken {
+        node: usize,
+        took: Duration,
+    },
+    /// Another's failure ended it, or a stop.
+    Aborted {
+        node: usize,
+        took: Duration,
     },
 }
 
