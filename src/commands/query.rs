@@ -214,7 +214,7 @@ async fn start(
         ),
         Err(error) if says_no_workgroup(&error) => {
             let given = statement.workgroup.as_deref().unwrap_or("primary");
-            bail!("{error}{}", names::not_there(stack, "workgroups", given))
+            bail!("{}{}", error.message, names::not_there(stack, "workgroups", given))
         }
         // On AWS a statement of wrong syntax does not start.
         Err(error) if error.is("InvalidRequestException") => {
