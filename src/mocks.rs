@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use asl::Mocks;
 
 use crate::stack::Stack;
@@ -12,7 +12,9 @@ use crate::stack::Stack;
 pub fn read(file: &Path) -> anyhow::Result<Mocks> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read the mocks {}", file.display()))?;
-    Mocks::parse(&text).with_context(|| format!("the mocks {} are not right", file.display()))
+    // The error says its source itself.
+    Mocks::parse(&text)
+        .map_err(|error| anyhow!("the mocks {} are not right: {error}", file.display()))
 }
 
 /// The same mocks, where machines that are called by their ids in stack.toml are known by their
@@ -52,6 +54,15 @@ pub fn case(mocks: &Mocks, machine: &str, asked: Option<&str>) -> anyhow::Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_mocks_are_not_right_is_said_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("mocks.json");
+        std::fs::write(&file, "").expect("a file");
+        let told = format!("{:#}", read(&file).expect_err("no mocks"));
+        assert_eq!(told.matches("EOF").count(), 1, "{told}");
+    }
 
     #[test]
     fn a_case_need_not_be_named_where_there_is_one() {

@@ -179,6 +179,17 @@ impl Session {
         )
     }
 
+    /// The region of the embedded cloud that commands here work in. A stack.toml that cannot be read
+    /// names none.
+    #[cfg(feature = "local")]
+    pub fn local_region(&self) -> String {
+        let given = self.options.region.clone();
+        let of_stack = || self.document().ok()?.region();
+        given
+            .or_else(of_stack)
+            .unwrap_or_else(|| LOCAL_REGION.to_owned())
+    }
+
     async fn connect(&self, document: Option<&Document>, extras: Extras) -> anyhow::Result<Cloud> {
         let region = self
             .options

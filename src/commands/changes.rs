@@ -119,7 +119,8 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
         }
         return Ok(exit);
     }
-    if !output.is_json() {
+    // Who is to be asked has to see what about.
+    if !output.is_json() && !(session.options.quiet && session.options.yes) {
         go_on_unread(output.plan(&plan))?;
     }
     let question = match wish.goal {
@@ -173,6 +174,8 @@ fn nothing_to_do(
     let output = &session.output;
     if output.is_json() {
         report(session, stack, plan, &Outcome::default(), cloud)?;
+    } else if session.options.quiet {
+        // As quiet as what changes something.
     } else if plan.goal == Goal::Destroy && plan.summary.keep == 0 {
         output.line(if !wish.terms.only.is_empty() {
             "Nothing to delete: what --only names is gone already."

@@ -112,8 +112,7 @@ async fn redrive(args: RedriveArgs, session: &Session) -> anyhow::Result<Exit> {
     if args.no_wait {
         return hands.leave(session, &arn).await;
     }
-    let written = find::definition(stack.as_ref(), find::machine_name(&arn));
     let runs = show::definition_of(&cloud, &arn).await?;
     let mut history = History::new(&cloud, &arn);
-    watch::watch(session, &cloud, &mut history, &runs, written.as_ref()).await
+    watch::watch(session, &cloud, &mut history, &runs, stack.as_ref()).await
 }

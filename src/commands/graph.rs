@@ -40,7 +40,17 @@ pub struct Args {
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let definition = definition(&args.machine, session)?;
     let output = &session.output;
-    let format = args.format.or_else(|| by_name(args.out.as_deref()?)).unwrap_or(Format::Text);
+    let format = match (args.format, args.out.as_deref()) {
+        (Some(format), _) => format,
+        (None, None) => Format::Text,
+        (None, Some(file)) => by_name(file).unwrap_or_else(|| {
+            output.warn(format!(
+                "the name {} says no form, and it is drawn as text: .svg, .mmd, .mermaid and .txt do, and --format",
+                file.display()
+            ));
+            Format::Text
+        }),
+    };
     let paint = if args.out.is_some() { Paint(false) } else { output.paint };
     let drawn = draw(&definition.value, format, paint);
     if let Some(file) = &args.out {
@@ -58,10 +68,15 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// What the ending of a name says; text without one.
 fn by_name(file: &Path) -> Option<Format> {
-    match file.extension()?.to_str()? {
+    let Some(ending) = file.extension() else {
+        return Some(Format::Text);
+    };
+    match ending.to_str()? {
         "svg" => Some(Format::Svg),
         "mmd" | "mermaid" => Some(Format::Mermaid),
+        "txt" => Some(Format::Text),
         _ => None,
     }
 }

@@ -93,7 +93,8 @@ async fn serve(
     let sign = Sign::put_up(&cloud, &reachable(address))?;
     session.output.line(format!("Ready on {url}"))?;
     session.output.say(format!(
-        "\nexport AWS_ENDPOINT_URL=http://{address}\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1\n\nIts data is in {}. Ctrl-C ends it.",
+        "\n{}\n\nIts data is in {}. Ctrl-C ends it.",
+        environment(&url, &session.local_region()),
         dir.display()
     ));
     tokio::select! {
@@ -109,6 +110,16 @@ async fn serve(
             Ok(Exit::Interrupted)
         }
     }
+}
+
+/// What leads AWS's clients here, for a shell. boto3 and version 1 of the AWS CLI read
+/// `AWS_DEFAULT_REGION` (github.com/aws/aws-cli/issues/735), the other SDKs `AWS_REGION`.
+fn environment(url: &str, region: &str) -> String {
+    format!(
+        "export AWS_ENDPOINT_URL={url}\n\
+         export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n\
+         export AWS_REGION={region} AWS_DEFAULT_REGION={region}"
+    )
 }
 
 /// The URL at which processes of this machine reach what listens on an address.

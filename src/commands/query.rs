@@ -76,7 +76,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         RowFormat::Table
     });
     let waiting = session.output.spinner("Query is being sent");
-    let id = start(&cloud, &statement).await?;
+    let id = start(&cloud, &statement, stack.as_ref()).await?;
     let execution = tokio::select! {
         ended = wait(&cloud, &id, &waiting) => ended?,
         pressed = tokio::signal::ctrl_c() => {
@@ -187,7 +187,11 @@ async fn named(
     bail!("there is no named query `{given}`{help}")
 }
 
-async fn start(cloud: &Cloud, statement: &Statement) -> anyhow::Result<String> {
+async fn start(
+    cloud: &Cloud,
+    statement: &Statement,
+    stack: Option<&Stack>,
+) -> anyhow::Result<String> {
     let context = QueryExecutionContext::builder()
         .set_database(statement.database.clone())
         .build();
@@ -208,6 +212,10 @@ async fn start(cloud: &Cloud, statement: &Statement) -> anyhow::Result<String> {
             "{error}\n  help: --results s3://BUCKET/PREFIX/ names one; \
              so does `results` of a workgroup in stack.toml"
         ),
+        Err(error) if says_no_workgroup(&error) => {
+            let given = statement.workgroup.as_deref().unwrap_or("primary");
+            bail!("{}{}", error.message, names::not_there(stack, "workgroups", given))
+        }
         // On AWS a statement of wrong syntax does not start.
         Err(error) if error.is("InvalidRequestException") => {
             return Err(failure::shown(cloud, statement, &error.message).await);
@@ -217,6 +225,12 @@ async fn start(cloud: &Cloud, statement: &Statement) -> anyhow::Result<String> {
     answer
         .query_execution_id
         .context("Athena answers without an id")
+}
+
+/// `WorkGroup films-main is not found.`, which has no code of its own.
+fn says_no_workgroup(error: &CallError) -> bool {
+    let message = error.message.to_ascii_lowercase();
+    message.starts_with("workgroup ") && error.says_gone()
 }
 
 /// Polls until the query has ended: soon at first, then less often.

@@ -16,7 +16,6 @@ use super::executions::{express, find};
 use super::completer;
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
-use crate::machine::Definition;
 use crate::mocks;
 use crate::resource::call;
 use crate::session::Session;
@@ -91,7 +90,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
             input,
             name: args.execution_name,
             runs: &machine.runs,
-            written: machine.written.as_ref(),
+            stack: stack.as_ref(),
         };
         return express::run(session, &cloud, order).await;
     }
@@ -110,7 +109,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         return hands.leave(session, &arn).await;
     }
     let mut history = History::new(&cloud, &arn);
-    watch(session, &cloud, &mut history, &machine.runs, machine.written.as_ref()).await
+    watch(session, &cloud, &mut history, &machine.runs, stack.as_ref()).await
 }
 
 /// A state machine as it is on the cloud.
@@ -119,14 +118,11 @@ struct Machine {
     is_express: bool,
     /// The definition that runs.
     runs: Value,
-    /// The definition in the stack, if it is of the stack.
-    written: Option<Definition>,
 }
 
 impl Machine {
     async fn find(cloud: &Cloud, stack: Option<&Stack>, given: &str) -> anyhow::Result<Self> {
         let arn = find::machine(cloud, stack, given);
-        let written = find::definition(stack, find::machine_name(&arn));
         let request = cloud.sfn.describe_state_machine().state_machine_arn(&arn);
         let described = match call!("DescribeStateMachine", request) {
             Ok(described) => Some(described),
@@ -138,14 +134,15 @@ impl Machine {
             Some(described) => {
                 serde_json::from_str(described.definition()).context("the definition is not JSON")?
             }
-            None => written.as_ref().map(|w| w.value.clone()).unwrap_or_default(),
+            None => find::definition(stack, find::machine_name(&arn))
+                .map(|written| written.value)
+                .unwrap_or_default(),
         };
         let kind = described.as_ref().map(aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput::r#type);
         Ok(Self {
             arn,
             is_express: kind == Some(&StateMachineType::Express),
             runs,
-            written,
         })
     }
 }

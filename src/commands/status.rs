@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::changes;
 use crate::cli::Exit;
-use crate::engine::{Action, Change, Terms, hide, is_sensitive};
+use crate::engine::{Action, Change, Terms, Unsearched, hide, is_sensitive};
 use crate::output::rows::{Column, Row};
 use crate::output::{Paint, human, inline};
 use crate::resource::Address;
@@ -21,6 +21,14 @@ pub struct Args {
 
     #[command(flatten)]
     reading: changes::Reading,
+}
+
+/// What a program reads.
+#[derive(Serialize)]
+struct Report<'a> {
+    resources: &'a [Line],
+    /// What is not known.
+    warnings: &'a [Unsearched],
 }
 
 #[derive(Serialize)]
@@ -68,7 +76,10 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         .collect();
     let output = &session.output;
     if output.is_json() {
-        output.json(&lines)?;
+        output.json(&Report {
+            resources: &lines,
+            warnings: &plan.warnings,
+        })?;
         return Ok(Exit::Success);
     }
     if args.all {

@@ -104,9 +104,14 @@ fn of_file(
     if cases.peek().is_none() {
         return Ok(());
     }
-    let machine = suite.machine(session)?;
+    let (machine, stack) = suite.machine(session)?;
     for case in cases {
-        let ran = run::run(&machine, case)?;
+        let case = case.clone();
+        let case = match &stack {
+            Some(stack) => case.filled_in(stack)?,
+            None => case,
+        };
+        let ran = run::run(&machine, &case)?;
         let problems = case.compare(&ran);
         let report = Report {
             file: file.display().to_string(),

@@ -30,7 +30,7 @@ pub use outcome::Outcome;
 pub use ownership::{ID_TAG, Mark, STACK_TAG};
 #[cfg(all(test, feature = "local"))]
 pub use plan::plan_schema;
-pub use plan::{Action, Change, FieldChange, Plan};
+pub use plan::{Action, Change, FieldChange, Plan, Unsearched};
 pub use planning::{look, plan};
 pub use refusal::PlanError;
 pub use saved::{Saved, SavedError};

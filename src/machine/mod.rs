@@ -70,6 +70,17 @@ pub fn inner_flows(state: &Value) -> Vec<&Value> {
     }
 }
 
+/// The flow that a state is of: the definition itself, or one inside of it. Names are unique in the
+/// whole of a machine.
+pub fn flow_of<'a>(flow: &'a Value, state: &str) -> Option<&'a Value> {
+    let states = flow["States"].as_object()?;
+    if states.contains_key(state) {
+        return Some(flow);
+    }
+    let mut inner = states.values().flat_map(inner_flows);
+    inner.find_map(|inner| flow_of(inner, state))
+}
+
 /// The names of a flow's states: from its start along the way, then those that nothing leads to.
 pub fn order(flow: &Value) -> Vec<&str> {
     let Some(states) = flow["States"].as_object() else {
@@ -125,5 +136,17 @@ mod tests {
         assert_eq!(labels("A"), ["B $.n > 3", "C else"]);
         assert_eq!(labels("B"), ["A ", "D States.Timeout, X"]);
         assert_eq!(order(&json!("no flow")), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_state_leads_to_the_flow_that_it_is_of() {
+        let inner = json!({"StartAt": "In", "States": {"In": {"Type": "Succeed"}}});
+        let flow = json!({"StartAt": "P", "States": {
+            "P": {"Type": "Parallel", "Branches": [{"StartAt": "M", "States": {
+                "M": {"Type": "Map", "ItemProcessor": inner}}}]},
+        }});
+        assert_eq!(flow_of(&flow, "In"), Some(&inner));
+        assert_eq!(flow_of(&flow, "P"), Some(&flow));
+        assert_eq!(flow_of(&flow, "Out"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Local files that a resource is made of: SQL, and the definitions of state machines, which may
 //! be JSON or YAML, in a file or in `stack.toml` itself.
 
+mod missing;
 mod substitutions;
 mod written;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use asl::{MachineType, Severity};
 use serde_json::Value;
 
+use self::missing::Missing;
 use self::substitutions::Substitutions;
 use self::written::Written;
 use super::{Problem, Scope};
@@ -76,13 +78,21 @@ impl Definition {
                 Ok(Self::of(value))
             }
         };
-        let problems = substitutions.problems();
-        if !problems.is_empty() {
-            return Err(problems);
+        let missing = substitutions.missing();
+        let mut problems = substitutions.problems();
+        let definition = match loaded {
+            Ok(definition) => definition,
+            Err(found) => {
+                problems.extend(found.into_iter().filter(|p| !missing.explains_form(p)));
+                return Err(problems);
+            }
+        };
+        problems.extend(check(&written, &definition, machine_type, &missing));
+        if problems.is_empty() {
+            Ok(definition)
+        } else {
+            Err(problems)
         }
-        let definition = loaded?;
-        check(&written, &definition, machine_type)?;
-        Ok(definition)
     }
 
     fn read(written: &Written, text: &str, form: Form) -> Result<Self, Vec<Problem>> {
@@ -141,43 +151,44 @@ fn no_document(
     .at(written.line(line, column))
 }
 
+/// What is wrong with a definition, but for what is wrong because names have no values.
 fn check(
     written: &Written,
     definition: &Definition,
     machine_type: MachineType,
-) -> Result<(), Vec<Problem>> {
-    let problems: Vec<Problem> = asl::validate(&definition.text, machine_type)
+    missing: &Missing,
+) -> Vec<Problem> {
+    let errors = asl::validate(&definition.text, machine_type)
         .into_iter()
-        .filter(|found| found.severity == Severity::Error)
-        .map(|found| {
+        .filter(|found| found.severity == Severity::Error);
+    errors
+        .filter_map(|found| {
             let path = found.path(&definition.value).unwrap_or_default();
+            if missing.explains(&found.message, &path, &definition.value) {
+                return None;
+            }
             let by_name = path
                 .last()
                 .is_some_and(|name| found.message.contains(&format!("ield '{name}'")));
             let problem = written.problem(&path, by_name, found.message, found.code);
-            match found.help {
+            Some(match found.help {
                 Some(help) => problem.with_help(help),
                 None => problem,
-            }
+            })
         })
-        .collect();
-    let problems: Vec<Problem> = problems
-        .into_iter()
-        .chain(wrong_resources(written, &definition.value))
-        .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
+        .chain(wrong_resources(written, &definition.value, missing))
+        .collect()
 }
 
 /// Resources of tasks that are a slip away from one that there is: AWS refuses them in these words.
-fn wrong_resources(written: &Written, definition: &Value) -> Vec<Problem> {
+fn wrong_resources(written: &Written, definition: &Value, missing: &Missing) -> Vec<Problem> {
     let tasks = machine::tasks(definition).into_iter();
     let wrong = tasks.filter_map(|task| {
         // What `asl` does not recognize it has told.
         let resource = task.resource().filter(|resource| asl::recognizes(resource))?;
+        if missing.is_in(resource) {
+            return None;
+        }
         let meant = machine::meant(resource)?;
         let message = format!(
             "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."
@@ -298,6 +309,50 @@ States:
                 "`${Secs}` is nowhere in definition",
             ]
         );
+    }
+
+    #[test]
+    fn what_else_is_wrong_is_told_beside_substitutions() {
+        let text = r#"{"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Nxt": "B", "Result": "${X}", "End": true},
+            "W": {"Type": "Wait", "Seconds": ${S}, "Next": "${X}"}}}"#;
+        let problems = load(text, &[("Unused", "1")]).unwrap_err();
+        assert_eq!(
+            messages(problems),
+            [
+                "`${X}` has no substitution",
+                "`${S}` has no substitution",
+                "`${X}` has no substitution",
+                "`${Unused}` is nowhere in definition",
+                "Field 'Nxt' is not supported",
+            ]
+        );
+        let lost = r#"{"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Result": "${X}", "End": true},
+            "U": {"Type": "Pass", "End": true}}}"#;
+        assert_eq!(
+            messages(load(lost, &[]).unwrap_err()),
+            [
+                "`${X}` has no substitution",
+                "State \"U\" is not reachable.",
+            ]
+        );
+        // It is not known where A leads.
+        let may_lead = lost.replacen("\"End\": true", "\"Next\": \"${X}\"", 1);
+        let told = messages(load(may_lead.as_str(), &[]).unwrap_err());
+        assert_eq!(told, ["`${X}` has no substitution"; 2]);
+    }
+
+    #[test]
+    fn a_form_that_is_wrong_is_told_but_where_a_name_may_be_its_fault() {
+        let told = |text: &str| messages(load(text, &[]).unwrap_err());
+        let elsewhere = told("{\"StartAt\": \"${X}\",\n\"States\" 1}");
+        assert_eq!(elsewhere.len(), 2, "{elsewhere:?}");
+        assert!(elsewhere[1].starts_with("definition: "), "{elsewhere:?}");
+        let there = told("{\"StartAt\": 1${X},\n\"States\": {}}");
+        assert_eq!(there, ["`${X}` has no substitution"]);
+        let there = told("StartAt: A\nStates: {A: ${X}}\n");
+        assert_eq!(there[0], "`${X}` has no substitution");
     }
 
     #[test]

@@ -83,4 +83,25 @@ impl Stack {
             address.kind == kind && address.part.is_none()
         })
     }
+
+    /// A text from outside of stack.toml with the values of its references; none if one of them is
+    /// not known, as those to `[vars]` are not once a stack is resolved.
+    pub fn fill_in(&self, text: &str) -> Option<String> {
+        reference::plain(text, |path| match path {
+            ["stack", "name"] => Some(self.name.clone()),
+            ["stack", "env"] => self.env.clone(),
+            ["aws", "account_id"] => Some(self.scope.account_id.clone()),
+            ["aws", "region"] => Some(self.scope.region.clone()),
+            ["env", name] => std::env::var(name).ok(),
+            [kind, id] | [kind, id, "name"] => {
+                let found = self.get(&Address::new(kind, id))?;
+                Some(found.resource.name().to_owned())
+            }
+            [kind, id, attribute] => {
+                let found = self.get(&Address::new(kind, id))?;
+                found.resource.attribute(attribute)
+            }
+            _ => None,
+        })
+    }
 }

@@ -13,7 +13,7 @@ fn a_bucket_with_objects_stays_until_it_is_named() {
         ran.err
     );
     let left = world.run(&["status", "--output", "json"]).json();
-    let bucket = left
+    let bucket = left["resources"]
         .as_array()
         .and_then(|list| list.iter().find(|r| r["address"] == "buckets.results"))
         .expect("it is listed");

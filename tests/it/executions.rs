@@ -110,3 +110,19 @@ fn what_has_ended_is_not_stopped_and_what_never_ran_is_not_shown() {
     let stopped = world.run(&["executions", "stop", "broken/one"]).ok();
     assert!(stopped.contains("is FAILED"), "{stopped}");
 }
+
+#[test]
+fn of_an_express_machine_it_is_told_that_it_keeps_no_executions() {
+    let world = machines();
+    let help = "\n  help: an EXPRESS machine keeps no executions; `logging_configuration = \"ALL\"` in stack.toml has them logged";
+    for action in ["list", "show"] {
+        let ran = world.run(&["executions", action, "quick"]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.err.contains(help), "{}", ran.err);
+    }
+    let told = world.run(&["executions", "list"]).err;
+    assert!(
+        told.contains("Not listed, since EXPRESS machines keep no executions: small-quick"),
+        "{told}"
+    );
+}

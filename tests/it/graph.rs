@@ -61,6 +61,15 @@ fn a_file_is_drawn_in_every_form() {
         svg.starts_with("<svg ") && svg.contains(">Double</text>"),
         "{svg}"
     );
+    let ran = world.run(&["graph", "count", "-o", "count.foo"]);
+    assert!(
+        ran.err
+            .contains("count.foo says no form, and it is drawn as text"),
+        "{}",
+        ran.err
+    );
+    let ran = world.run(&["graph", "count", "-o", "count.txt"]);
+    assert_eq!(ran.err, "count.txt is written.\n");
 }
 
 #[test]

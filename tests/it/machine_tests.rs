@@ -1,7 +1,7 @@
 //! `athglue test`.
 
 use crate::run::machines;
-use crate::world::World;
+use crate::world::{SMALL, World};
 
 const CASES: &str = r#"
 machine = "asl/report.asl.json"
@@ -149,6 +149,25 @@ fn a_machine_of_the_stack_is_tested_and_mistakes_have_a_place() {
         "{}",
         ran.out
     );
+}
+
+#[test]
+fn parameters_refer_to_the_stack_as_its_machines_do() {
+    let machine = r#"
+[state_machines.ask.definition]
+StartAt = "Ask"
+[state_machines.ask.definition.States.Ask]
+Type = "Task"
+End = true
+Resource = "arn:aws:states:::athena:startQueryExecution.sync"
+Parameters = { QueryString = "SELECT 1", WorkGroup = "${workgroups.main}" }
+"#;
+    let world = World::with_stack(&format!("{SMALL}{machine}"));
+    world.write(
+        "tests/ask.toml",
+        "machine = \"ask\"\n[[case]]\nname = \"one\"\n[case.mock.Ask]\nreturn = {}\nparameters = { WorkGroup = \"${workgroups.main}\" }\n",
+    );
+    world.run(&["test"]).ok();
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn status_all_shows_what_nobody_manages_and_what_differs() {
     );
     assert!(status.contains("(not managed)"), "{status}");
     let status = world.run(&["status", "--all", "--output", "json"]).json();
-    let lake = status
+    let lake = status["resources"]
         .as_array()
         .and_then(|all| all.iter().find(|one| one["address"] == "databases.lake"));
     let fields = lake.expect("it is there")["fields"].as_array();

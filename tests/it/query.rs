@@ -112,3 +112,16 @@ fn a_named_query_that_is_not_there_has_a_near_miss() {
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("did you mean `one`?"), "{}", ran.err);
 }
+
+#[test]
+fn before_the_first_up_a_query_says_what_makes_its_workgroup() {
+    let world = World::with_stack(SMALL);
+    let ran = world.run(&["query", "SELECT 1"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("small-main is not found")
+            && ran.err.contains("help: `athglue up` makes it"),
+        "{}",
+        ran.err
+    );
+}

@@ -117,6 +117,8 @@ fn a_failure_shows_the_state_its_input_and_the_line_of_the_file() {
     insta::assert_snapshot!(both(ran), @r#"
     ---
     ✓ Look  Pass  T s
+      ✗ Give up  Fail  T s
+    ✗ Each  Map  0 of 1 item, 1 failed  T s
     error: the execution ended FAILED with Lake.Empty: nothing is there
       --> asl/broken.asl.json:11:11
        |
@@ -164,6 +166,8 @@ fn an_express_machine_is_waited_for_and_gives_its_output() {
     let report = ran.json();
     assert_eq!(report["output"], serde_json::json!({"a": 1}));
     assert_eq!(report["status"], "SUCCEEDED");
+    let told = world.run(&["run", "quick"]).err;
+    assert!(told.starts_with("✓ Echo  Pass  "), "{told}");
 }
 
 #[test]
@@ -183,6 +187,9 @@ fn of_an_express_machine_that_fails_the_embedded_cloud_knows_the_state() {
         .replace("express:small-broken:ID:ID", "express:small-broken:ID");
     insta::assert_snapshot!(both(Ran { err: told, ..ran }), @r#"
     ---
+    ✓ Look  Pass  T s
+      ✗ Give up  Fail  T s
+    ✗ Each  Map  0 of 1 item, 1 failed  T s
     error: the execution ended FAILED with Lake.Empty: nothing is there
       --> asl/broken.asl.json:11:11
        |
@@ -277,6 +284,52 @@ fn a_failure_inside_of_other_executions_names_them_and_the_state() {
     let within = &report["failed_at"]["within"];
     assert_eq!(within[0]["state"], "All", "{within}");
     assert_eq!(within[1]["state"], "Bad", "{within}");
+}
+
+const STRICT: &str = r#"{
+  "StartAt": "All",
+  "States": {
+    "All": {"Type": "Map", "ItemsPath": "$.items", "End": true, "ItemProcessor": {
+      "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+      "StartAt": "Look", "States": {
+        "Look": {"Type": "Pass", "Next": "Bad"},
+        "Bad": {"Type": "Fail", "Error": "Bang", "Cause": "too much"}
+      }
+    }}
+  }
+}
+"#;
+
+#[test]
+fn a_failure_in_a_child_has_its_input_and_its_line_and_the_child_is_shown_alone() {
+    let world = World::with_stack(
+        "[stack]\nname = \"small\"\nregion = \"eu-west-1\"\n\n[state_machines.all]\ndefinition = \"asl/all.asl.json\"\n",
+    );
+    world.write("asl/all.asl.json", STRICT);
+    world.run(&["up", "--yes"]).ok();
+    let arguments = ["run", "all", "--input", r#"{"items": [7]}"#];
+    let told = world.run(&arguments).err;
+    let place = "\n    state Bad: Bang: too much\n    --> asl/all.asl.json:8:9\n    its input: 7\n";
+    assert!(told.contains(place), "{told}");
+    let ran = world.run(&[&arguments[..], &["--output", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["failed_at"]["line"], 4);
+    let within = &report["failed_at"]["within"][0];
+    assert_eq!(within["file"], "asl/all.asl.json", "{within}");
+    assert_eq!(within["line"], 8, "{within}");
+    assert_eq!(within["input"], 7, "{within}");
+    let child = within["execution"].as_str().expect("an ARN");
+    let shown = world.run(&["executions", "show", child]);
+    let (_, states) = shown.out.split_once('\n').expect("lines");
+    insta::assert_snapshot!(timeless(states), @r"
+    ✓ Look  Pass      T s
+    ✗ Bad   Fail      T s  Bang
+    ");
+    assert!(
+        shown.err.contains("--> asl/all.asl.json:8:9"),
+        "{}",
+        shown.err
+    );
 }
 
 #[test]

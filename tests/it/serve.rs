@@ -54,6 +54,26 @@ fn a_served_cloud_is_a_target_like_any_endpoint() {
 }
 
 #[test]
+fn the_environment_that_is_printed_leads_to_the_region_of_the_stack() {
+    let world = World::with_stack(SMALL);
+    let mut child = world
+        .command(&["local", "serve", "--port", "0"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let stderr = child.stderr.take().expect("it has a stderr");
+    let _served = Served(child, String::new());
+    let lines = BufReader::new(stderr).lines().map_while(Result::ok);
+    let mut told = lines.take_while(|line| !line.starts_with("Its data"));
+    let region = told.find(|line| line.contains("AWS_REGION"));
+    assert_eq!(
+        region.as_deref(),
+        Some("export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1")
+    );
+}
+
+#[test]
 fn a_second_process_works_on_the_same_store_while_it_is_served() {
     let world = World::with_stack(SMALL);
     let served = serve(&world);

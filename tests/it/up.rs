@@ -188,8 +188,10 @@ fn status_shows_what_is_a_strangers_and_all_the_rest() {
     └─────────────┴────────┴─────────────────────────────────────────────┘
     ");
     let told = world.run(&["status", "--output", "json"]).json();
-    assert_eq!(told[0]["state"], "a stranger's");
-    assert_eq!(told[0]["reason"], "belongs to the stack `one`");
+    let stranger = &told["resources"][0];
+    assert_eq!(stranger["state"], "a stranger's");
+    assert_eq!(stranger["reason"], "belongs to the stack `one`");
+    assert_eq!(told["warnings"], serde_json::json!([]));
 }
 
 #[test]
@@ -218,4 +220,14 @@ fn the_pauses_after_a_throttled_call_count_as_waited() {
     };
     assert!(waited("databases.lake") > Some(0.0));
     assert_eq!(waited("buckets.results"), Some(0.0));
+}
+
+#[test]
+fn a_quiet_up_prints_nothing_but_its_outputs() {
+    let world = World::with_stack(SMALL);
+    let ran = world.run(&["up", "--yes", "-q"]);
+    assert_eq!(
+        (ran.code, ran.out, ran.err),
+        (0, String::new(), String::new())
+    );
 }

@@ -1,6 +1,6 @@
 //! The executions inside of an execution: the children of Map Runs, and those that its tasks start.
 
-use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, HistoryEvent};
 use serde_json::Value;
 
 use super::follow::{self, History};
@@ -70,6 +70,7 @@ pub async fn fold(
     states: &mut States,
     depth: usize,
 ) -> Result<Children, CallError> {
+    states.running_inside(&[], false);
     look(cloud, states, true).await?;
     let mut all = Children::default();
     for run in states.map_runs.clone() {
@@ -80,15 +81,11 @@ pub async fn fold(
             all.express += run.executions;
             continue;
         }
-        let children = of_run(cloud, &run.arn).await?;
+        let children = of_run(cloud, &run.arn, None, most_read(cloud)).await?;
         let mut here = Children::default();
         let mut read = 0;
-        for arn in children {
-            let mut history = History::new(cloud, &arn);
-            let mut child = States::of(&flow.flow);
-            for event in &history.news().await? {
-                child.take(event);
-            }
+        for child in &children {
+            let mut child = states_of_child(cloud, child, &flow.flow).await?;
             read += 1;
             here.transitions += child.transitions;
             if depth < DEEPEST && !child.map_runs.is_empty() {
@@ -106,15 +103,86 @@ pub async fn fold(
     Ok(all)
 }
 
-/// The children of a Map Run, as many as are looked into.
-async fn of_run(cloud: &Cloud, arn: &str) -> Result<Vec<String>, CallError> {
-    let most = match cloud.target() {
+/// How many children of a Map Run are read when it has ended.
+fn most_read(cloud: &Cloud) -> i32 {
+    match cloud.target() {
         Target::Local { .. } => 1000,
         Target::Aws | Target::Endpoint(_) => 50,
-    };
+    }
+}
+
+/// How many children of a Map Run are looked into while they run, again and again.
+fn most_watched(cloud: &Cloud) -> i32 {
+    match cloud.target() {
+        Target::Local { .. } => 100,
+        Target::Aws | Target::Endpoint(_) => 20,
+    }
+}
+
+/// The newest children of a Map Run, at most `most`, of this status if one is given.
+async fn of_run(
+    cloud: &Cloud,
+    arn: &str,
+    status: Option<ExecutionStatus>,
+    most: i32,
+) -> Result<Vec<ExecutionListItem>, CallError> {
     let request = cloud.sfn.list_executions().map_run_arn(arn).max_results(most);
-    let children = call!("ListExecutions", request)?.executions.into_iter();
-    Ok(children.map(|child| child.execution_arn).collect())
+    let answer = call!("ListExecutions", request.set_status_filter(status))?;
+    Ok(answer.executions)
+}
+
+/// The states of a child execution, whose flow this is. What was entered and never left of one that
+/// has ended was aborted, whatever the last event of its history is.
+async fn states_of_child(
+    cloud: &Cloud,
+    child: &ExecutionListItem,
+    flow: &Value,
+) -> Result<States, CallError> {
+    let mut states = States::of(flow);
+    for event in &History::new(cloud, child.execution_arn()).news().await? {
+        states.take(event);
+    }
+    if *child.status() != ExecutionStatus::Running {
+        states.close(child.stop_date().copied());
+    }
+    Ok(states)
+}
+
+/// Takes in which states the children of Map Runs are that have not ended. Of many children some
+/// are looked into; who may not look is told nothing.
+pub async fn look_inside(cloud: &Cloud, states: &mut States) -> Result<(), CallError> {
+    let most = most_watched(cloud);
+    let mut inside = Vec::new();
+    let mut is_sample = false;
+    for run in states.map_runs.iter().filter(|run| !run.is_over) {
+        let flow = states.nodes[run.node].children.as_ref();
+        let Some(flow) = flow.filter(|flow| !flow.is_express) else {
+            continue;
+        };
+        match running_of_run(cloud, &run.arn, &flow.flow, most).await {
+            Ok(children) => {
+                is_sample |= i32::try_from(children.len()).is_ok_and(|read| read >= most);
+                inside.extend(children);
+            }
+            Err(error) if error.is_any(&UNSEEN) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    states.running_inside(&inside, is_sample);
+    Ok(())
+}
+
+async fn running_of_run(
+    cloud: &Cloud,
+    arn: &str,
+    flow: &Value,
+    most: i32,
+) -> Result<Vec<States>, CallError> {
+    let mut found = Vec::new();
+    for child in of_run(cloud, arn, Some(ExecutionStatus::Running), most).await? {
+        found.push(states_of_child(cloud, &child, flow).await?);
+    }
+    Ok(found)
 }
 
 /// An execution inside of another one that failed.
@@ -123,16 +191,19 @@ pub struct Inner {
     pub execution: String,
     /// The state that failed in it, if that can be known.
     pub state: Option<String>,
+    /// What that state was given.
+    pub input: Option<String>,
     pub failure: Failure,
 }
 
 impl Inner {
-    fn of(execution: String, states: &States) -> Self {
+    fn of(execution: String, states: &States, input: Option<String>) -> Self {
         let culprit = states.culprit.as_ref().map(|c| &states.nodes[c.node]);
         let failure = culprit.and_then(|node| node.failure.clone());
         Self {
             execution,
             state: culprit.map(|node| node.name.clone()),
+            input,
             failure: failure.or_else(|| states.ending.clone()).unwrap_or_default(),
         }
     }
@@ -159,7 +230,11 @@ pub async fn inner_failures(cloud: &Cloud, outermost: &States) -> Result<Vec<Inn
             Err(error) if error.is_any(&UNSEEN) => States::default(),
             Err(error) => return Err(error),
         };
-        found.push(Inner::of(arn, &states));
+        let input = match &states.culprit {
+            Some(culprit) => follow::input_of(cloud, &arn, culprit.event).await?,
+            None => None,
+        };
+        found.push(Inner::of(arn, &states, input));
         next = failed_within(cloud, &states).await?;
     }
     Ok(found)

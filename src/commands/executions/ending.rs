@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use super::bill::Bill;
 use super::children::{self, Children, Inner};
-use super::follow;
+use super::{find, follow};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::machine::Definition;
 use crate::output::execution::{Failure, Node, States, between, brief};
 use crate::output::{Output, human};
-use crate::stack::{Diagnostic, Diagnostics, Source};
+use crate::stack::{Diagnostic, Diagnostics, Source, Stack};
 
 /// How much of an input is shown to people.
 const SHOWN: usize = 2000;
@@ -74,30 +74,75 @@ struct Report<'a> {
 struct FailedAt {
     state: String,
     input: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
+    #[serde(flatten)]
+    spot: Option<Spot>,
     /// The executions inside that its failure is of, from the outermost to where it began.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     within: Vec<InnerReport>,
+}
+
+/// Where a state is written.
+#[derive(Serialize)]
+struct Spot {
+    file: String,
+    line: usize,
+    #[serde(skip)]
+    column: usize,
+}
+
+impl Spot {
+    fn of(definition: &Definition, state: &str) -> Option<Self> {
+        let (file, _, place) = definition.place(state)?;
+        Some(Self {
+            file: file.display().to_string(),
+            line: place.line,
+            column: place.column,
+        })
+    }
 }
 
 #[derive(Serialize)]
 struct InnerReport {
     execution: String,
     state: Option<String>,
+    input: Option<Value>,
+    #[serde(flatten)]
+    spot: Option<Spot>,
     error: String,
     cause: String,
 }
 
-impl From<Inner> for InnerReport {
-    fn from(inner: Inner) -> Self {
+impl InnerReport {
+    /// The place is known of machines of the stack.
+    fn of(inner: Inner, stack: Option<&Stack>) -> Self {
+        let definition = find::definition(stack, find::machine_name(&inner.execution));
+        let written = definition.zip(inner.state.as_deref());
         Self {
+            spot: written.and_then(|(definition, state)| Spot::of(&definition, state)),
             execution: inner.execution,
             state: inner.state,
+            input: inner.input.as_deref().map(document),
             error: inner.failure.error,
             cause: inner.failure.cause,
+        }
+    }
+
+    /// The lines for people.
+    fn tell(&self, output: &Output) {
+        output.tell(format!("  within it: {}", self.execution));
+        let Some(state) = &self.state else {
+            return;
+        };
+        let failure = Failure {
+            error: self.error.clone(),
+            cause: self.cause.clone(),
+        };
+        output.tell(format!("    state {state}: {failure}"));
+        if let Some(Spot { file, line, column }) = &self.spot {
+            output.tell(format!("    --> {file}:{line}:{column}"));
+        }
+        if let Some(input) = &self.input {
+            output.tell(format!("    its input: {}", shortened(input)));
         }
     }
 }
@@ -160,16 +205,18 @@ pub async fn children_of(output: &Output, cloud: &Cloud, states: &mut States) ->
     }
 }
 
-/// Tells how an execution ended, or how it is: its output is the result. `definition` is the one in
-/// stack.toml, for the place of what failed.
+/// Tells how an execution ended, or how it is: its output is the result. With the stack it is known
+/// where that is written which failed.
 pub async fn tell(
     output: &Output,
     cloud: &Cloud,
     ended: &Ended,
     states: &States,
-    definition: Option<&Definition>,
+    stack: Option<&Stack>,
 ) -> anyhow::Result<Exit> {
-    let failed_at = failed_at(cloud, &ended.arn, states, definition).await?;
+    let definition = find::definition(stack, find::machine_name(&ended.arn));
+    let definition = definition.as_ref();
+    let failed_at = failed_at(cloud, &ended.arn, states, definition, stack).await?;
     let result = ended.output.as_deref().map(document);
     let is_well = matches!(ended.status, ExecutionStatus::Succeeded | ExecutionStatus::Running);
     if output.is_json() {
@@ -209,19 +256,18 @@ async fn failed_at(
     arn: &str,
     states: &States,
     definition: Option<&Definition>,
+    stack: Option<&Stack>,
 ) -> anyhow::Result<Option<FailedAt>> {
     let Some(culprit) = &states.culprit else {
         return Ok(None);
     };
     let state = states.nodes[culprit.node].name.clone();
     let input = follow::input_of(cloud, arn, culprit.event).await?;
-    let place = definition.and_then(|definition| definition.place(&state));
-    let within = children::inner_failures(cloud, states).await?;
+    let within = children::inner_failures(cloud, states).await?.into_iter();
     Ok(Some(FailedAt {
         input: input.as_deref().map(document),
-        file: place.as_ref().map(|(file, ..)| file.display().to_string()),
-        line: place.as_ref().map(|(_, _, place)| place.line),
-        within: within.into_iter().map(InnerReport::from).collect(),
+        spot: definition.and_then(|definition| Spot::of(definition, &state)),
+        within: within.map(|inner| InnerReport::of(inner, stack)).collect(),
         state,
     }))
 }
@@ -271,14 +317,7 @@ fn failure(
     }
     output.tell(format!("  execution: {}", ended.arn));
     for inner in at.into_iter().flat_map(|at| &at.within) {
-        output.tell(format!("  within it: {}", inner.execution));
-        let failure = Failure {
-            error: inner.error.clone(),
-            cause: inner.cause.clone(),
-        };
-        if let Some(state) = &inner.state {
-            output.tell(format!("    state {state}: {failure}"));
-        }
+        inner.tell(output);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 
+use super::express;
 use crate::cloud::Cloud;
 use crate::commands::names;
 use crate::machine::Definition;
@@ -31,9 +32,11 @@ pub fn machine_name(arn: &str) -> &str {
     arn.split(':').nth(6).unwrap_or(arn)
 }
 
-/// The definition in stack.toml of the machine that has this name on the cloud.
+/// The definition in stack.toml of the machine that has this name on the cloud. Children of a Map
+/// Run are of `NAME/LABEL`, which is in the definition of NAME.
 pub fn definition(stack: Option<&Stack>, name: &str) -> Option<Definition> {
     let stack = stack?;
+    let name = name.split_once('/').map_or(name, |(machine, _)| machine);
     let mut machines = stack.of_kind("state_machines");
     let found = machines.find(|declared| declared.resource.name() == name)?;
     Definition::of_stack(stack, &found.resource.address().id)
@@ -46,6 +49,20 @@ pub fn no_machine(error: CallError, stack: Option<&Stack>, given: &str) -> anyho
     }
     let help = names::not_there(stack, "state_machines", given);
     anyhow::anyhow!("{error}{help}")
+}
+
+/// Says of an error of ListExecutions what may be done.
+pub async fn no_executions(
+    error: CallError,
+    cloud: &Cloud,
+    stack: Option<&Stack>,
+    given: &str,
+) -> anyhow::Error {
+    if !error.is(express::KEEPS_NONE) {
+        return no_machine(error, stack, given);
+    }
+    let help = express::help(cloud, &machine(cloud, stack, given)).await;
+    anyhow::anyhow!("{error}\n  help: {help}")
 }
 
 /// The ARN of an execution, given as it is, as MACHINE/NAME, or as MACHINE alone for its last.
@@ -64,8 +81,10 @@ pub async fn execution(
     }
     let request = cloud.sfn.list_executions();
     let request = request.state_machine_arn(machine(cloud, stack, given));
-    let answer = call!("ListExecutions", request.max_results(1));
-    let answer = answer.map_err(|error| no_machine(error, stack, given))?;
+    let answer = match call!("ListExecutions", request.max_results(1)) {
+        Ok(answer) => answer,
+        Err(error) => return Err(no_executions(error, cloud, stack, given).await),
+    };
     let Some(last) = answer.executions().first() else {
         bail!("{given} has had no execution\n  help: `athglue run {given}` starts one");
     };

@@ -98,6 +98,14 @@ pub async fn states_of(cloud: &Cloud, arn: &str) -> Result<States, CallError> {
     Ok(states)
 }
 
+/// The state that an execution began with, if it has entered one.
+pub async fn first_state(cloud: &Cloud, arn: &str) -> Result<Option<String>, CallError> {
+    let request = cloud.sfn.get_execution_history().execution_arn(arn);
+    let page = call!("GetExecutionHistory", request.max_results(FEW))?;
+    let mut entered = page.events().iter().filter_map(|e| e.state_entered_event_details());
+    Ok(entered.next().map(|details| details.name().to_owned()))
+}
+
 pub async fn describe(cloud: &Cloud, arn: &str) -> Result<DescribeExecutionOutput, CallError> {
     let request = cloud.sfn.describe_execution().execution_arn(arn);
     call!("DescribeExecution", request)
@@ -128,6 +136,9 @@ pub async fn follow(
         }
         if looked.elapsed() >= between_looks {
             children::look(history.cloud, &mut view.states, false).await?;
+            if view.is_live() {
+                children::look_inside(history.cloud, &mut view.states).await?;
+            }
             looked = Instant::now();
         }
         view.draw();

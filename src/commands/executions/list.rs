@@ -5,7 +5,7 @@ use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
 use super::ending::seconds;
-use super::find;
+use super::{express, find};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::{completer, names};
@@ -37,23 +37,34 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.open().await?;
     let stack = stack.as_ref();
     let mut found = Vec::new();
+    let mut keep_none: Vec<String> = Vec::new();
     if args.machines.is_empty() {
         for arn in machines(&cloud, stack).await? {
             match executions(&cloud, &arn, &args).await {
-                // A machine of the stack that is not up yet, or keeps no executions.
-                Err(error) if error.is_any(&["StateMachineDoesNotExist", "StateMachineTypeNotSupported"]) => {}
+                // A machine of the stack that is not up yet.
+                Err(error) if error.is("StateMachineDoesNotExist") => {}
+                Err(error) if error.is(express::KEEPS_NONE) => {
+                    keep_none.push(find::machine_name(&arn).to_owned());
+                }
                 some => found.extend(some?),
             }
         }
     }
     for given in &args.machines {
         let arn = find::machine(&cloud, stack, given);
-        let some = executions(&cloud, &arn, &args).await;
-        found.extend(some.map_err(|error| find::no_machine(error, stack, given))?);
+        match executions(&cloud, &arn, &args).await {
+            Ok(some) => found.extend(some),
+            Err(error) => return Err(find::no_executions(error, &cloud, stack, given).await),
+        }
     }
     found.sort_by_key(|execution| std::cmp::Reverse(execution.start_date().as_nanos()));
     found.truncate(args.limit);
     print(session, &found)?;
+    if !keep_none.is_empty() {
+        let names = keep_none.join(", ");
+        let note = format!("Not listed, since EXPRESS machines keep no executions: {names}");
+        session.output.say(session.output.talk.faint(&note));
+    }
     Ok(Exit::Success)
 }
 

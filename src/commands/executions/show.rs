@@ -10,6 +10,7 @@ use super::{event, find, list, watch};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::completer;
+use crate::machine;
 use crate::output::execution::{View, between};
 use crate::output::human;
 use crate::output::rows::{self, Column, Row};
@@ -41,10 +42,9 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         let events = history.news().await?;
         return events_of(session, &events);
     }
-    let written = find::definition(stack.as_ref(), find::machine_name(&arn));
     let runs = definition_of(&cloud, &arn).await?;
     if args.follow {
-        return watch::watch(session, &cloud, &mut history, &runs, written.as_ref()).await;
+        return watch::watch(session, &cloud, &mut history, &runs, stack.as_ref()).await;
     }
     let mut view = View::new(output, &runs);
     let execution = follow::describe(&cloud, &arn).await?;
@@ -66,22 +66,29 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         view.print()?;
     }
     let ended = Ended::of(&execution, &view.states, children);
-    ending::tell(output, &cloud, &ended, &view.states, written.as_ref()).await?;
+    ending::tell(output, &cloud, &ended, &view.states, stack.as_ref()).await?;
     // That it failed is what it shows, and no failure of showing it.
     Ok(Exit::Success)
 }
 
-/// The definition that an execution runs.
+/// The definition that an execution runs: of a child of a Map Run the flow of that Map, which is
+/// the one that has the state that the child began with.
 pub async fn definition_of(cloud: &Cloud, arn: &str) -> Result<Value, CallError> {
     let request = cloud.sfn.describe_state_machine_for_execution();
     let answer = call!(
         "DescribeStateMachineForExecution",
         request.execution_arn(arn)
     )?;
-    serde_json::from_str(answer.definition()).map_err(|error| {
+    let whole: Value = serde_json::from_str(answer.definition()).map_err(|error| {
         let message = format!("the definition is not JSON: {error}");
         CallError::here("DescribeStateMachineForExecution", message)
-    })
+    })?;
+    if !find::machine_name(arn).contains('/') {
+        return Ok(whole);
+    }
+    let first = follow::first_state(cloud, arn).await?;
+    let flow = first.and_then(|state| machine::flow_of(&whole, &state).cloned());
+    Ok(flow.unwrap_or(whole))
 }
 
 fn events_of(session: &Session, events: &[HistoryEvent]) -> anyhow::Result<Exit> {

@@ -11,10 +11,10 @@ use super::follow::{History, follow};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
 use crate::commands::interrupts::Interrupts;
-use crate::machine::Definition;
 use crate::output::execution::View;
 use crate::resource::{CallError, call};
 use crate::session::Session;
+use crate::stack::Stack;
 
 /// What the user wants of an execution when Ctrl-C was pressed.
 enum Wish {
@@ -23,14 +23,14 @@ enum Wish {
     Leave,
 }
 
-/// Shows an execution until it has ended and tells its end. `runs` is the definition that runs,
-/// `written` the one of the stack.
+/// Shows an execution until it has ended and tells its end. `runs` is the definition that runs, the
+/// stack knows where it is written.
 pub async fn watch(
     session: &Session,
     cloud: &Cloud,
     history: &mut History<'_>,
     runs: &Value,
-    written: Option<&Definition>,
+    stack: Option<&Stack>,
 ) -> anyhow::Result<Exit> {
     let output = &session.output;
     let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
@@ -59,7 +59,7 @@ pub async fn watch(
     view.finish();
     cloud.finish().await;
     let ended = Ended::of(&ended, &view.states, children);
-    let exit = ending::tell(output, cloud, &ended, &view.states, written).await?;
+    let exit = ending::tell(output, cloud, &ended, &view.states, stack).await?;
     Ok(if was_stopped { Exit::Interrupted } else { exit })
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::mocks::{Mock, TestCase};
 use super::run::Ran;
+use crate::stack::Stack;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Case {
     pub name: String,
     pub input: Value,
@@ -30,6 +32,15 @@ pub struct Case {
 }
 
 impl Case {
+    /// The same, with what the parameters of its mocks refer to in stack.toml.
+    pub fn filled_in(mut self, stack: &Stack) -> anyhow::Result<Self> {
+        for (state, mock) in &mut self.mocks {
+            let filled = mock.fill_in(stack);
+            filled.with_context(|| format!("the case `{}`, mock {state}", self.name))?;
+        }
+        Ok(self)
+    }
+
     /// What is not as expected.
     pub fn compare(&self, ran: &Ran) -> Vec<String> {
         let mut problems = ran.problems.clone();

@@ -13,6 +13,7 @@ use super::mocks::{Mock, Shared};
 use crate::machine::Definition;
 use crate::mocks;
 use crate::session::Session;
+use crate::stack::Stack;
 
 /// A machine and what is expected of it.
 #[derive(Debug)]
@@ -96,14 +97,14 @@ impl Suite {
     }
 
     /// The definition that is tested: of a file, relative to this one or to where the user is, or
-    /// of the stack.
-    pub fn machine(&self, session: &Session) -> anyhow::Result<Value> {
+    /// of the stack, which comes with it.
+    pub fn machine(&self, session: &Session) -> anyhow::Result<(Value, Option<Stack>)> {
         let beside = self.file.parent().unwrap_or(Path::new("")).join(&self.machine);
         let here = PathBuf::from(&self.machine);
         if let Some(found) = [beside, here].into_iter().find(|file| file.is_file()) {
             let text = std::fs::read_to_string(&found)
                 .with_context(|| format!("cannot read {}", found.display()))?;
-            return self.substituted(&found, &text);
+            return Ok((self.substituted(&found, &text)?, None));
         }
         if !self.substitutions.is_empty() {
             bail!("a machine of stack.toml has its substitutions there, and no others here");
@@ -111,7 +112,7 @@ impl Suite {
         let id = self.machine.strip_prefix("state_machines.").unwrap_or(&self.machine);
         let stack = session.resolve(&session.document()?)?;
         match Definition::of_stack(&stack, id) {
-            Some(definition) => Ok(definition.value),
+            Some(definition) => Ok((definition.value, Some(stack))),
             None => bail!("`{}` is no state machine of stack.toml, and no file", self.machine),
         }
     }

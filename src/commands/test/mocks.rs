@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use asl::{MapRuns, Mocks, Task, TaskError, Tasks};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::run::Memory;
+use crate::machine::{self, inner_flows};
+use crate::stack::{Stack, nearest};
 
 /// One answer of a task.
 #[derive(Debug, Clone)]
@@ -36,6 +38,15 @@ impl Mock {
             answers,
             is_for_all,
         }
+    }
+
+    /// Puts in what the parameters refer to in stack.toml.
+    pub fn fill_in(&mut self, stack: &Stack) -> anyhow::Result<()> {
+        let expected = self.answers.iter_mut().filter_map(|answer| answer.parameters.as_mut());
+        for parameters in expected {
+            fill_in(parameters, stack)?;
+        }
+        Ok(())
     }
 
     fn answer(&self, call: usize) -> Option<&Answer> {
@@ -96,6 +107,43 @@ impl TestCase {
     }
 }
 
+fn fill_in(value: &mut Value, stack: &Stack) -> anyhow::Result<()> {
+    match value {
+        Value::String(text) => {
+            let filled = stack.fill_in(text);
+            *text = filled.with_context(|| {
+                format!(
+                    "`{text}` refers to what is not known here\n  help: a resource of stack.toml \
+                     is; write $${{ for a `${{` that is meant as it is"
+                )
+            })?;
+        }
+        Value::Array(items) => {
+            for item in items {
+                fill_in(item, stack)?;
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                fill_in(member, stack)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The names of all states of a flow, at any depth.
+fn names(flow: &Value) -> Vec<&str> {
+    let states = flow["States"].as_object().into_iter().flatten();
+    let mut found = Vec::new();
+    for (name, state) in states {
+        found.push(name.as_str());
+        found.extend(inner_flows(state).into_iter().flat_map(names));
+    }
+    found
+}
+
 /// The state of a task; the resource without its ARN's head for what a Map reads and writes.
 fn name_of(task: &Task) -> String {
     if !task.state.is_empty() {
@@ -130,13 +178,21 @@ impl<'a> MockedTasks<'a> {
         }
     }
 
-    /// What was asked that no mock is for, or otherwise than expected; and what was never asked.
-    pub fn problems(self) -> Vec<String> {
+    /// What was asked that no mock is for, or otherwise than expected; and what was never asked, or
+    /// is no state of the definition.
+    pub fn problems(self, definition: &Value) -> Vec<String> {
         let mut problems = self.problems.into_inner().unwrap_or_else(PoisonError::into_inner);
         let calls = self.calls.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (state, mock) in self.mocks {
             let called = calls.get(state).copied().unwrap_or_default();
-            if mock.is_for_all && called == 0 {
+            // `s3:getObject` is a resource.
+            let is_state = state.contains(':') || machine::flow_of(definition, state).is_some();
+            if called == 0 && !is_state {
+                let near = nearest(state, names(definition));
+                let near = near.map(|near| format!("\n  help: did you mean `{near}`?"));
+                let near = near.unwrap_or_default();
+                problems.push(format!("{state} is mocked, and the machine has no such state{near}"));
+            } else if mock.is_for_all && called == 0 {
                 problems.push(format!("{state} was mocked and never ran"));
             } else if !mock.is_for_all && called < mock.answers.len() {
                 let all = mock.answers.len();
@@ -226,6 +282,42 @@ impl Tasks for MockedTasks<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mock() -> Mock {
+        let answer = Answer {
+            result: Ok(json!(1)),
+            after: Duration::ZERO,
+            parameters: Some(json!({"WorkGroup": "${workgroups.main}"})),
+        };
+        Mock::new(vec![answer], true)
+    }
+
+    #[test]
+    fn a_mock_of_no_state_is_told_apart_from_one_that_never_ran() {
+        let flow = json!({"StartAt": "All", "States": {"All": {"Type": "Map", "ItemProcessor": {
+            "StartAt": "Query", "States": {"Query": {"Type": "Task"}}}}}});
+        let names = ["Qeury", "Query", "s3:getObject"];
+        let mocks = names.map(|name| (name.to_owned(), mock())).into_iter().collect();
+        let tasks = MockedTasks::new(&mocks, None, Memory::default());
+        assert_eq!(
+            tasks.problems(&flow),
+            [
+                "Qeury is mocked, and the machine has no such state\n  help: did you mean `Query`?",
+                "Query was mocked and never ran",
+                "s3:getObject was mocked and never ran",
+            ]
+        );
+    }
+
+    #[test]
+    fn parameters_that_refer_to_nothing_are_a_mistake() {
+        let error = mock().fill_in(&Stack::default()).expect_err("there is no workgroup");
+        let told = error.to_string();
+        assert!(told.starts_with("`${workgroups.main}` refers to what is not known"), "{told}");
+        let mut plain = json!(["a", {"b": "$${c}"}]);
+        fill_in(&mut plain, &Stack::default()).expect("nothing to know");
+        assert_eq!(plain, json!(["a", {"b": "${c}"}]));
+    }
 
     #[test]
     fn an_object_may_have_more_than_is_expected() {

@@ -38,7 +38,8 @@ impl Ran {
     /// How it ended, in a line.
     pub fn ending(&self) -> String {
         let error = self.error.as_deref().unwrap_or("a failure without an error");
-        match (&self.output, &self.cause) {
+        let cause = self.cause.as_deref().filter(|cause| !cause.is_empty());
+        match (&self.output, cause) {
             (Some(output), _) => output.to_string(),
             (None, Some(cause)) => format!("{error}: {cause}"),
             (None, None) => error.to_owned(),
@@ -136,7 +137,7 @@ fn on_its_clock(machine: &StateMachine, definition: &Value, case: &Case) -> anyh
         let events = memory.take();
         let mut ran = Ran {
             passed,
-            problems: tasks.problems(),
+            problems: tasks.problems(definition),
             ..Ran::default()
         };
         count(&mut ran, definition, &events);
@@ -180,5 +181,25 @@ fn count(ran: &mut Ran, definition: &Value, events: &[Event]) {
         if definition["States"].get(name).is_some() {
             ran.path.push(name.to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_has_no_colon_without_a_cause() {
+        let ended = |cause: Option<&str>| {
+            let ran = Ran {
+                error: Some("Other".to_owned()),
+                cause: cause.map(str::to_owned),
+                ..Ran::default()
+            };
+            ran.ending()
+        };
+        assert_eq!(ended(None), "Other");
+        assert_eq!(ended(Some("")), "Other");
+        assert_eq!(ended(Some("why")), "Other: why");
     }
 }

@@ -56,10 +56,10 @@ impl<'a> View<'a> {
         if self.output.is_live() {
             return;
         }
-        if let Some(happened) = happened
-            && let Some(line) = tree::told(&self.states, &happened, self.output.talk)
-        {
-            self.output.say(line);
+        for happened in happened {
+            if let Some(line) = tree::told(&self.states, &happened, self.output.talk) {
+                self.output.say(line);
+            }
         }
     }
 
@@ -79,6 +79,11 @@ impl<'a> View<'a> {
         self.tick += 1;
         let lines = tree::lines(&self.states, self.look(), ROWS);
         self.picture.draw(&lines);
+    }
+
+    /// Whether the states are drawn while they run.
+    pub fn is_live(&self) -> bool {
+        self.output.is_live()
     }
 
     /// Takes the moving lines away, so that something else can be written.

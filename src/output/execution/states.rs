@@ -31,6 +31,8 @@ pub struct Node {
     pub in_map: bool,
     pub entered: usize,
     pub running: usize,
+    /// More child executions run than were looked into: `running` is of some of them.
+    pub is_sample: bool,
     pub succeeded: usize,
     pub failed: usize,
     /// Ended by another's failure, or by a stop.
@@ -77,6 +79,8 @@ struct Visit {
     attempts: usize,
     is_running: bool,
     failure: Option<Failure>,
+    /// An event of its own told of the failure.
+    is_told: bool,
     /// Of a Map or Parallel: the visit inside that its failure is of.
     failed_by: Option<usize>,
 }
@@ -114,6 +118,16 @@ pub enum Happened {
     Failed {
         node: usize,
         failure: Failure,
+    },
+    /// A Map or Parallel failed by what is inside of it, or a Fail state inside of one did.
+    Broken {
+        node: usize,
+        took: Duration,
+    },
+    /// Another's failure ended it, or a stop.
+    Aborted {
+        node: usize,
+        took: Duration,
     },
 }
 

@@ -1,3 +1,6 @@
+mod children;
+mod told;
+
 use aws_sdk_sfn::types::{
     ExecutionFailedEventDetails, HistoryEvent, HistoryEventType, MapIterationEventDetails,
     MapStateStartedEventDetails, StateEnteredEventDetails, StateExitedEventDetails,
@@ -42,7 +45,7 @@ impl Written {
             .r#type(HistoryEventType::from(kind))
             .timestamp(DateTime::from_secs(1_700_000_000 + id));
         let event = details(event).build().expect("an event");
-        if let Some(happened) = self.states.take(&event) {
+        for happened in self.states.take(&event) {
             self.told
                 .extend(tree::told(&self.states, &happened, Paint(false)));
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_smithy_types::DateTime;
 
 use super::states::{Happened, Node, States};
+use super::waiting::Failure;
 use crate::output::{Paint, human};
 
 /// What stands before a state that runs, one after the other.
@@ -47,7 +48,7 @@ fn shown(nodes: &[Node], most: usize) -> Vec<usize> {
             !goes
         });
     };
-    drop_while_too_many(|node| node.entered == 0);
+    drop_while_too_many(|node| node.entered == 0 && node.running == 0);
     drop_while_too_many(|node| node.running == 0 && node.failure.is_none());
     drop_while_too_many(|_| true);
     shown
@@ -105,8 +106,9 @@ fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
     if node.entered > 1 {
         facts.push(format!("{} times", human::count(node.entered)));
     }
-    if node.in_map && node.running > 1 {
-        facts.push(format!("{} running", human::count(node.running)));
+    if node.in_map && (node.running > 1 || node.is_sample) {
+        let least = if node.is_sample { "at least " } else { "" };
+        facts.push(format!("{least}{} running", human::count(node.running)));
     }
     if let Some(items) = items(node) {
         facts.push(items);
@@ -172,13 +174,28 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
         }
         Happened::Retries { node, failure } => {
             let state = &states.nodes[*node];
-            let again = format!("{}↻ {} again after {failure}", indent(state), state.name);
+            // Of a Map or Parallel what is inside has told why.
+            let why = if *failure == Failure::default() {
+                String::new()
+            } else {
+                format!(" after {failure}")
+            };
+            let again = format!("{}↻ {} again{why}", indent(state), state.name);
             // Or the failures before it would look like so many that stay.
             Some(paint.warning(&again))
         }
         Happened::Exited { node, took, caught } => {
             let state = &states.nodes[*node];
             (!state.in_map).then(|| exited(state, *took, caught.is_some(), paint))
+        }
+        Happened::Broken { node, took } => {
+            let symbol = paint.bad("✗");
+            Some(ended(&states.nodes[*node], &symbol, None, *took, paint))
+        }
+        Happened::Aborted { node, took } => {
+            let state = &states.nodes[*node];
+            let symbol = paint.faint("■");
+            (!state.in_map).then(|| ended(state, &symbol, None, *took, paint))
         }
         Happened::Failed { node, failure } => {
             let state = &states.nodes[*node];
@@ -189,16 +206,19 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
 }
 
 fn exited(state: &Node, took: Duration, was_caught: bool, paint: Paint) -> String {
-    let symbol = if was_caught {
-        paint.warning("!")
+    if was_caught {
+        let note = Some("its failure is caught");
+        ended(state, &paint.warning("!"), note, took, paint)
     } else {
-        paint.good("✓")
-    };
+        ended(state, &paint.good("✓"), None, took, paint)
+    }
+}
+
+/// The line of a visit that is over, however it ended.
+fn ended(state: &Node, symbol: &str, note: Option<&str>, took: Duration, paint: Paint) -> String {
     let mut facts = vec![state.kind.clone()];
     facts.extend(items(state));
-    if was_caught {
-        facts.push("its failure is caught".to_owned());
-    }
+    facts.extend(note.map(str::to_owned));
     facts.push(human::duration(took));
     let facts = paint.faint(&facts.join("  "));
     format!("{}{symbol} {}  {facts}", indent(state), state.name)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Form;
+use super::missing::Missing;
 use super::written::Written;
 use crate::resource::Problem;
 
@@ -40,6 +41,15 @@ impl<'a> Substitutions<'a> {
             used: Vec::new(),
             problems: Vec::new(),
         }
+    }
+
+    /// The names that have no value.
+    pub fn missing(&self) -> Missing {
+        let used = self.used.iter();
+        Missing::new(
+            used.filter(|name| !self.values.contains_key(*name))
+                .cloned(),
+        )
     }
 
     /// What is wrong: names without a value, and values without a name.
@@ -78,27 +88,34 @@ impl<'a> Substitutions<'a> {
         value.map(String::as_str)
     }
 
-    /// The text with the values in it.
+    /// The text with the values in it. Names without one stay.
     pub fn in_text(&mut self, text: &str, form: Form) -> String {
         match form {
             // A value stands inside of a JSON string, or is a number.
-            Form::Json => self.expand(text, 0, |_, value| json_inside(value)),
+            Form::Json => self.expand(text, 0, |_, value| json_inside(value), json_left),
             Form::Yaml => self.in_yaml(text),
         }
     }
 
     /// Puts the values into a text that starts at byte `start`, in a form that may depend on what
-    /// stands before.
-    fn expand(&mut self, text: &str, start: usize, form: impl Fn(&str, &str) -> String) -> String {
+    /// stands before; `left` is the one of `${Name}` where there is no value.
+    fn expand(
+        &mut self,
+        text: &str,
+        start: usize,
+        form: impl Fn(&str, &str) -> String,
+        left: impl Fn(&str, &str) -> String,
+    ) -> String {
         let mut whole = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, name, behind)) = next_name(rest) {
             let at = start + text.len() - rest.len() + before.len();
             whole.push_str(before);
-            if let Some(value) = self.value(name, At::Byte(at)) {
-                let value = form(&whole, value);
-                whole.push_str(&value);
-            }
+            let shown = match self.value(name, At::Byte(at)) {
+                Some(value) => form(&whole, value),
+                None => left(&whole, &format!("${{{name}}}")),
+            };
+            whole.push_str(&shown);
             rest = behind;
         }
         whole.push_str(rest);
@@ -116,13 +133,14 @@ impl<'a> Substitutions<'a> {
                 .filter(|at| line[..*at].trim_end().ends_with([':', '-']))
                 .and_then(|_| next_name(line))
                 .is_some_and(|(_, _, behind)| behind.trim().is_empty());
-            whole += &self.expand(line, start, |before, value| {
+            let form = |before: &str, value: &str| {
                 if is_alone {
                     yaml_alone(value)
                 } else {
                     yaml_inside(before, value)
                 }
-            });
+            };
+            whole += &self.expand(line, start, form, |_, name| name.to_owned());
             start += line.len();
         }
         whole
@@ -151,7 +169,10 @@ impl<'a> Substitutions<'a> {
         let mut rest = text;
         while let Some((before, name, behind)) = next_name(rest) {
             whole.push_str(before);
-            whole.push_str(self.value(name, At::Path(path)).unwrap_or_default());
+            match self.value(name, At::Path(path)) {
+                Some(value) => whole.push_str(value),
+                None => whole.push_str(&format!("${{{name}}}")),
+            }
             rest = behind;
         }
         whole.push_str(rest);
@@ -168,6 +189,22 @@ enum At<'p> {
 fn json_inside(text: &str) -> String {
     let quoted = Value::String(text.to_owned()).to_string();
     quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// A `${Name}` that stays in JSON: outside of a text it becomes one.
+fn json_left(before: &str, name: &str) -> String {
+    let (mut is_in_text, mut is_escaped) = (false, false);
+    for c in before.chars() {
+        if c == '"' && !is_escaped {
+            is_in_text = !is_in_text;
+        }
+        is_escaped = is_in_text && c == '\\' && !is_escaped;
+    }
+    if is_in_text {
+        name.to_owned()
+    } else {
+        format!("\"{name}\"")
+    }
 }
 
 /// A value that is all that stands behind a key of YAML.

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use object_store::{ObjectStoreExt, PutPayload};
-
 use crate::catalog::{Catalog, Table};
 use crate::test_lake::Lake;
 

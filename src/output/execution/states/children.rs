@@ -1,5 +1,6 @@
 //! What distributed Maps start: Map Runs, and child executions with histories of their own.
 
+use aws_smithy_types::DateTime;
 use serde_json::Value;
 
 use super::{Items, Node, States};
@@ -57,6 +58,42 @@ impl States {
         if let Some(run) = self.map_runs.iter_mut().rev().find(|run| run.node == node) {
             run.is_over = true;
         }
+        self.rest_inside(node);
+    }
+
+    /// Takes in which states child executions are now, in place of where they were before.
+    /// `is_sample`: there are more of them that run.
+    pub fn running_inside(&mut self, children: &[Self], is_sample: bool) {
+        let maps: Vec<usize> = self.map_runs.iter().map(|run| run.node).collect();
+        for map in maps {
+            self.rest_inside(map);
+        }
+        for of_child in children.iter().flat_map(|child| &child.nodes) {
+            if let Some(node) = self.by_name.get(&of_child.name) {
+                let node = &mut self.nodes[*node];
+                node.running += of_child.running;
+                node.is_sample = is_sample && node.running > 0;
+            }
+        }
+    }
+
+    /// Nothing is known to run in the children of this distributed Map. Their states follow it, and
+    /// are deeper.
+    fn rest_inside(&mut self, map: usize) {
+        let depth = self.nodes[map].depth;
+        let behind = self.nodes.iter_mut().skip(map + 1);
+        for node in behind.take_while(|node| node.depth > depth) {
+            (node.running, node.is_sample) = (0, false);
+        }
+    }
+
+    /// Ends the states that were never left: the execution has ended, at `at` if that is known,
+    /// whether or not its history says so.
+    pub fn close(&mut self, at: Option<DateTime>) {
+        for visit in self.running.clone() {
+            let at = at.unwrap_or(self.visits[visit].at);
+            self.abort_or_fail(visit, at);
+        }
     }
 
     /// Takes how far a Map Run is: its items, and how many child executions it has.
@@ -84,6 +121,7 @@ impl States {
 impl Node {
     fn absorb(&mut self, child: &Self) {
         self.entered += child.entered;
+        self.running += child.running;
         self.succeeded += child.succeeded;
         self.failed += child.failed;
         self.aborted += child.aborted;

@@ -5,7 +5,7 @@
 
 use aws_smithy_types::DateTime;
 
-use super::{States, Visit};
+use super::{Happened, States, Visit, between};
 
 /// A visit that was ended from outside of it, and how it was counted.
 #[derive(Debug, Clone, Copy)]
@@ -15,11 +15,19 @@ pub(super) struct Unfinished {
 }
 
 impl States {
-    /// Ends a visit that is never left: it failed itself, or something else did.
-    pub(super) fn abort_or_fail(&mut self, visit: usize, at: DateTime) {
+    /// Ends a visit that is never left: it failed itself, or something else did. Gives what nothing
+    /// has told of it before.
+    pub(super) fn abort_or_fail(&mut self, visit: usize, at: DateTime) -> Option<Happened> {
         let Visit { node, failure, .. } = &self.visits[visit];
-        let has_failed = failure.is_some() || self.nodes[*node].kind == "Fail";
-        self.break_off(visit, at, has_failed);
+        let (node, is_known) = (*node, failure.is_some());
+        let took = between(self.visits[visit].at, at);
+        let is_fail = self.nodes[node].kind == "Fail";
+        self.break_off(visit, at, is_known || is_fail);
+        match (is_known, is_fail) {
+            (true, _) => None,
+            (false, true) => Some(Happened::Broken { node, took }),
+            (false, false) => Some(Happened::Aborted { node, took }),
+        }
     }
 
     /// Ends a visit that is never left, unless a redrive goes on with it.
@@ -63,6 +71,7 @@ impl States {
             again.at = at;
             again.attempts = 0;
             again.failure = None;
+            again.is_told = false;
             again.failed_by = None;
             let node = &mut self.nodes[again.node];
             node.running += 1;

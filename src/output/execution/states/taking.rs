@@ -9,19 +9,19 @@ use super::super::waiting::{self, Failure};
 use super::{Culprit, Happened, Place, States, Visit, between};
 
 impl States {
-    /// Takes in the next event; gives what is worth a line.
-    pub fn take(&mut self, event: &HistoryEvent) -> Option<Happened> {
+    /// Takes in the next event; gives what is worth a line, in its order.
+    pub fn take(&mut self, event: &HistoryEvent) -> Vec<Happened> {
         let mut place = self.place(event.previous_event_id());
         let before = place;
         place.opens_branch = false;
         let kind = event.r#type().as_str();
-        let mut happened = None;
+        let mut happened = Vec::new();
         if let Some(entered) = event.state_entered_event_details() {
             let kind = kind.trim_end_matches("StateEntered");
             place = self.enter(event, before, entered.name(), kind);
         } else if let Some(exited) = event.state_exited_event_details() {
             if let Some(visit) = self.named(before, exited.name()) {
-                happened = Some(self.exit(visit, *event.timestamp()));
+                happened.push(self.exit(visit, *event.timestamp()));
                 place.visit = Some(visit);
                 place.scope = self.visits[visit].scope;
                 place.is_redrive = false;
@@ -31,7 +31,7 @@ impl States {
         } else if let Some(step) = kind.strip_prefix("MapIteration") {
             place = self.iteration(event, before, step);
         } else if kind.starts_with("Execution") {
-            self.execution(event, before, kind);
+            happened = self.execution(event, before, kind);
             if kind == "ExecutionRedriven" {
                 place = Place {
                     is_redrive: true,
@@ -39,7 +39,9 @@ impl States {
                 };
             }
         } else {
-            (place, happened) = self.task(event, place, kind);
+            let (at, of_task) = self.task(event, place, kind);
+            place = at;
+            happened.extend(of_task);
         }
         self.keep(event.id(), place);
         happened
@@ -70,6 +72,7 @@ impl States {
             attempts: 0,
             is_running: true,
             failure: None,
+            is_told: false,
             failed_by: None,
         });
         let visit = self.visits.len() - 1;
@@ -113,14 +116,15 @@ impl States {
     }
 
     /// Everything inside of a visit that still runs ends with it.
-    fn abort_inside(&mut self, visit: usize, at: DateTime) {
+    fn abort_inside(&mut self, visit: usize, at: DateTime) -> Vec<Happened> {
         let running = self.running.iter().copied();
         let inside: Vec<usize> = running
             .filter(|inner| self.is_inside(*inner, visit))
             .collect();
-        for inner in inside {
-            self.abort_or_fail(inner, at);
-        }
+        let ended = inside.into_iter();
+        ended
+            .filter_map(|inner| self.abort_or_fail(inner, at))
+            .collect()
     }
 
     /// Keeps what the failure of a Map or Parallel is of, if it is of something inside.
@@ -137,9 +141,10 @@ impl States {
         before: Place,
         kind: &str,
         step: &str,
-    ) -> (Place, Option<Happened>) {
+    ) -> (Place, Vec<Happened>) {
+        let mut happened = Vec::new();
         let Some(visit) = self.running_of(before, kind) else {
-            return (before, None);
+            return (before, happened);
         };
         let mut place = Place {
             visit: Some(visit),
@@ -147,12 +152,16 @@ impl States {
             ..Place::default()
         };
         let node = self.visits[visit].node;
+        let at = *event.timestamp();
         match step {
             "StateStarted" => {
                 let started = &mut self.visits[visit];
                 started.attempts += 1;
                 started.failed_by = None;
+                started.is_told = false;
                 if started.attempts > 1 {
+                    let failure = started.failure.take().unwrap_or_default();
+                    happened.push(Happened::Retries { node, failure });
                     self.nodes[node].retries += 1;
                     self.transitions += 1;
                     self.settle_inside(visit);
@@ -163,15 +172,18 @@ impl States {
                 }
             }
             "StateFailed" => {
-                // The culprit inside has told of itself already.
                 self.fail_by(visit, before);
                 let inside = before.visit.and_then(|v| self.visits[v].failure.clone());
                 let failure = inside.unwrap_or_default();
                 self.visits[visit].failure = Some(failure.clone());
                 self.nodes[node].failure = Some(failure);
-                self.abort_inside(visit, *event.timestamp());
+                happened = self.abort_inside(visit, at);
+                if !self.visits[visit].is_told {
+                    let took = between(self.visits[visit].at, at);
+                    happened.push(Happened::Broken { node, took });
+                }
             }
-            "StateAborted" => self.abort_inside(visit, *event.timestamp()),
+            "StateAborted" => happened = self.abort_inside(visit, at),
             "RunStarted" | "RunRedriven" => {
                 let started = event.map_run_started_event_details();
                 let redriven = event.map_run_redriven_event_details();
@@ -195,11 +207,12 @@ impl States {
                         .to_owned(),
                 };
                 self.visits[visit].failure = Some(failure.clone());
-                return (place, Some(Happened::Failed { node, failure }));
+                self.visits[visit].is_told = true;
+                happened.push(Happened::Failed { node, failure });
             }
             _ => {}
         }
-        (place, None)
+        (place, happened)
     }
 
     fn iteration(&mut self, event: &HistoryEvent, before: Place, step: &str) -> Place {
@@ -260,13 +273,13 @@ impl States {
         place.scope = self.visits[visit].scope;
         let node = self.visits[visit].node;
         if kind.ends_with("StateAborted") {
-            if self.visits[visit].is_running {
-                self.abort_or_fail(visit, *event.timestamp());
-            }
-            return (place, None);
+            let is_running = self.visits[visit].is_running;
+            let ended = is_running.then(|| self.abort_or_fail(visit, *event.timestamp()));
+            return (place, ended.flatten());
         }
         if let Some(failure) = waiting::failure(event) {
             self.visits[visit].failure = Some(failure.clone());
+            self.visits[visit].is_told = true;
             let state = &mut self.nodes[node];
             state.failure = Some(failure.clone());
             state.note = None;
@@ -296,7 +309,8 @@ impl States {
     }
 
     /// The end of the whole, or its going on after a redrive.
-    fn execution(&mut self, event: &HistoryEvent, before: Place, kind: &str) {
+    fn execution(&mut self, event: &HistoryEvent, before: Place, kind: &str) -> Vec<Happened> {
+        let mut happened = Vec::new();
         let is_end = matches!(
             kind,
             "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted" | "ExecutionSucceeded"
@@ -305,7 +319,7 @@ impl States {
             self.redrive(*event.timestamp());
         }
         if !is_end {
-            return;
+            return happened;
         }
         let culprit = match kind {
             "ExecutionFailed" => self.culprit_of(before),
@@ -320,7 +334,7 @@ impl States {
                 let node = &mut self.nodes[self.visits[visit].node];
                 node.failure = node.failure.take().or_else(|| failure.clone());
             } else {
-                self.abort_or_fail(visit, at);
+                happened.extend(self.abort_or_fail(visit, at));
             }
         }
         if kind != "ExecutionSucceeded" {
@@ -329,6 +343,7 @@ impl States {
                 event: self.visits[visit].event,
             });
         }
+        happened
     }
 
     /// The innermost state that the failure began in.

@@ -1,0 +1,68 @@
+//! The lines that a pipe is told.
+
+use serde_json::json;
+
+use super::Written;
+
+#[test]
+fn a_parallel_that_fails_is_told_with_what_it_aborts() {
+    let task =
+        |name: &str| json!({"StartAt": name, "States": {name: {"Type": "Task", "End": true}}});
+    let mut written = Written::of(&json!({"StartAt": "P", "States": {
+        "P": {"Type": "Parallel", "Branches": [task("Bad"), task("Slow")], "End": true}}}));
+    written.plain(0, "ExecutionStarted");
+    let entered = written.enter(0, "Parallel", "P");
+    let started = written.plain(entered, "ParallelStateStarted");
+    let bad = written.enter(started, "Task", "Bad");
+    let slow = written.enter(started, "Task", "Slow");
+    written.scheduled(slow);
+    let bad = written.scheduled(bad);
+    let bad = written.task_failed(bad, "Lake.Empty");
+    let failed = written.plain(bad, "ParallelStateFailed");
+    assert_eq!(
+        written.told,
+        [
+            "  ✗ Bad: Lake.Empty: why",
+            "  ■ Slow  Task  4.0 s",
+            "✗ P  Parallel  7.0 s",
+        ]
+    );
+    // Of what is tried again nothing is told anew.
+    written.plain(failed, "ParallelStateStarted");
+    assert_eq!(written.told[3..], ["↻ P again after Lake.Empty: why"]);
+}
+
+#[test]
+fn a_map_that_fails_is_told_with_the_fail_state_inside() {
+    let mut written = Written::of(&json!({"StartAt": "Each", "States": {
+        "Each": {"Type": "Map", "End": true, "ItemProcessor": {
+            "StartAt": "Bad", "States": {"Bad": {"Type": "Fail"}}}}}}));
+    written.plain(0, "ExecutionStarted");
+    let entered = written.enter(0, "Map", "Each");
+    let started = written.map_started(entered, 1);
+    let item = written.iteration(started, "Started", "Each", 0);
+    let bad = written.enter(item, "Fail", "Bad");
+    let item = written.iteration(bad, "Failed", "Each", 0);
+    let failed = written.plain(item, "MapStateFailed");
+    assert_eq!(
+        written.told,
+        [
+            "  ✗ Bad  Fail  2.0 s",
+            "✗ Each  Map  0 of 1 item, 1 failed  5.0 s",
+        ]
+    );
+    written.failed(failed, "Lake.Empty");
+    assert_eq!(written.told.len(), 2, "{:?}", written.told);
+    let nodes = &written.states.nodes;
+    assert_eq!((nodes[0].failed, nodes[1].failed), (1, 1));
+}
+
+#[test]
+fn what_a_stop_ends_is_told() {
+    let mut written = Written::of(&json!({"StartAt": "W", "States": {
+        "W": {"Type": "Wait", "Seconds": 60, "End": true}}}));
+    written.plain(0, "ExecutionStarted");
+    let waiting = written.enter(0, "Wait", "W");
+    written.plain(waiting, "ExecutionAborted");
+    assert_eq!(written.told, ["■ W  Wait  1.0 s"]);
+}
