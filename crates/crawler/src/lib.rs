@@ -243,7 +243,11 @@ fn of_listing(tree: &Tree, target: &Target) -> Option<Warning> {
     }
     (tree.objects == 0 && tree.lakes.is_empty()).then(|| Warning {
         location: path(),
-        message: "there is no object here for a crawler to look at".to_owned(),
+        message: if tree.is_refused {
+            "there is no object here, or none that may be read".to_owned()
+        } else {
+            "there is no object here for a crawler to look at".to_owned()
+        },
     })
 }
 

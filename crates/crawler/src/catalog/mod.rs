@@ -17,7 +17,7 @@ mod tables;
 pub use self::classifiers::{CsvSettings, NotAscii};
 pub use self::configuration::Configuration;
 pub use self::definition::{Definition, Found, Parameters, Storage, merged_columns};
-pub use self::locations::{include_path, split, with_slash};
+pub use self::locations::{include_path, partition_value, split, with_slash};
 pub use self::partitions::{Fate, Partitions};
 pub use self::places::Places;
 pub use self::rules::{Gone, Rules, WhenGone};
