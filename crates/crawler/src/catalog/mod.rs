@@ -8,6 +8,8 @@
 mod classifiers;
 mod configuration;
 mod definition;
+mod fitting;
+mod indexes;
 mod locations;
 mod partitions;
 mod places;
@@ -17,6 +19,8 @@ mod tables;
 pub use self::classifiers::{CsvSettings, NotAscii};
 pub use self::configuration::Configuration;
 pub use self::definition::{Definition, Found, Parameters, Storage, merged_columns};
+pub use self::fitting::{Fitted, Home, fit};
+pub use self::indexes::{PartitionIndex, partition_index};
 pub use self::locations::{include_path, partition_value, split, with_slash};
 pub use self::partitions::{Fate, Partitions};
 pub use self::places::Places;
