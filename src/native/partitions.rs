@@ -146,14 +146,14 @@ pub async fn unknown(
         level = below.into_iter().flatten().collect();
     }
     let mut known: HashSet<Vec<String>> = HashSet::new();
-    let mut folders: HashSet<String> = HashSet::new();
+    let mut taken: HashSet<String> = HashSet::new();
     for (values, location) in places(cloud, database, table.name()).await? {
         known.insert(values);
-        folders.insert(with_slash(&location));
+        taken.insert(with_slash(&location));
     }
     // A folder that has a partition gets no second one, whatever the first one's values are called.
     level.retain(|(folder, values)| {
-        !known.contains(values) && !folders.contains(&format!("s3://{bucket}/{folder}"))
+        !known.contains(values) && !taken.contains(&format!("s3://{bucket}/{folder}"))
     });
     let mut new: Vec<(String, Vec<String>)> = stream::iter(level)
         .map(|(folder, values)| async move {
