@@ -128,7 +128,14 @@ fn chosen(given: &[String], stack: Option<&Stack>) -> anyhow::Result<Vec<String>
     }
     if !given.is_empty() {
         let physical = given.iter().map(|g| names::physical(stack, "crawlers", g));
-        return Ok(physical.collect());
+        let mut chosen: Vec<String> = Vec::new();
+        for name in physical {
+            // One that is named twice, or by its id and its name, is crawled once.
+            if !chosen.contains(&name) {
+                chosen.push(name);
+            }
+        }
+        return Ok(chosen);
     }
     let all = names::all(stack, "crawlers");
     if all.is_empty() {

@@ -43,7 +43,7 @@ pub struct Args {
     format: Format,
 
     /// How many files of each folder are read. Without it, all.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=249))]
     sample: Option<u32>,
 
     /// Names that are left out: glob patterns, relative to the path; may be given more than once.

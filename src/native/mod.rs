@@ -6,6 +6,8 @@
 //! [`write`](write::write) carries the plan out.
 
 mod entries;
+mod fitting;
+mod known;
 mod partitions;
 pub mod plan;
 pub mod s3;
@@ -13,10 +15,11 @@ pub mod settings;
 pub mod write;
 
 use crawler::catalog::Rules;
-use crawler::{Crawled, Progress, Target};
+use crawler::{Crawled, Memory, Progress, Target};
 
 use crate::cloud::Cloud;
 use crate::resource::CallError;
+pub use known::KnownFolders;
 pub use plan::Plan;
 
 /// A crawl that is to be made.
@@ -26,6 +29,8 @@ pub struct Job {
     pub targets: Vec<Target>,
     pub options: crawler::Options,
     pub rules: Rules,
+    /// Of a crawl of new folders alone: those that are not new.
+    pub known: Option<KnownFolders>,
 }
 
 /// The mark of tables that were crawled without a crawler.
@@ -69,11 +74,15 @@ pub async fn look(
     job: &Job,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Crawled, Error> {
-    let found = crawler::crawl(&job.targets, &job.options, progress).await?;
-    let configuration = &job.rules.configuration;
-    configuration
-        .check_threshold(found.tables.len())
-        .map_err(Error::Refused)?;
+    let memory = job.known.as_ref().map(|known| known as &dyn Memory);
+    let found = crawler::recrawl(&job.targets, &job.options, memory, progress).await?;
+    // A crawl of new folders makes no table.
+    if job.known.is_none() {
+        let configuration = &job.rules.configuration;
+        configuration
+            .check_threshold(found.tables.len())
+            .map_err(Error::Refused)?;
+    }
     Ok(found)
 }
 

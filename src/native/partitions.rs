@@ -1,11 +1,13 @@
 //! The partitions of a crawled table: what is there, and what becomes of it.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use aws_sdk_glue::types::{Partition, PartitionInput, StorageDescriptor, Table, TableInput};
 use aws_sdk_s3::types::Object;
 use crawler::Table as FoundTable;
-use crawler::catalog::{Definition, Fate, Found, Partitions, Rules, split, with_slash};
+use crawler::catalog::{
+    Definition, Fate, Found, Partitions, Rules, partition_value, split, with_slash,
+};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::plan::{PartitionsPlan, location, now};
@@ -28,6 +30,28 @@ pub async fn there(
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| CallError::of("GetPartitions", e))?;
         found.extend(page.partitions.unwrap_or_default());
+    }
+    Ok(found)
+}
+
+/// The values and the location of each partition of a table.
+pub async fn places(
+    cloud: &Cloud,
+    database: &str,
+    table: &str,
+) -> Result<Vec<(Vec<String>, String)>, CallError> {
+    let request = cloud.glue.get_partitions().database_name(database);
+    let request = request.table_name(table).exclude_column_schema(true);
+    let mut pages = request.into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|e| CallError::of("GetPartitions", e))?;
+        found.extend(page.partitions().iter().map(|partition| {
+            let stored = partition.storage_descriptor();
+            let location = stored.and_then(StorageDescriptor::location);
+            let location = location.unwrap_or_default();
+            (partition.values().to_vec(), location.to_owned())
+        }));
     }
     Ok(found)
 }
@@ -121,15 +145,16 @@ pub async fn unknown(
             .await?;
         level = below.into_iter().flatten().collect();
     }
-    let request = cloud.glue.get_partitions().database_name(database);
-    let request = request.table_name(table.name()).exclude_column_schema(true);
-    let mut pages = request.into_paginator().send();
-    let mut known: BTreeSet<Vec<String>> = BTreeSet::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|e| CallError::of("GetPartitions", e))?;
-        known.extend(page.partitions().iter().map(|p| p.values().to_vec()));
+    let mut known: HashSet<Vec<String>> = HashSet::new();
+    let mut taken: HashSet<String> = HashSet::new();
+    for (values, location) in places(cloud, database, table.name()).await? {
+        known.insert(values);
+        taken.insert(with_slash(&location));
     }
-    level.retain(|(_, values)| !known.contains(values));
+    // A folder that has a partition gets no second one, whatever the first one's values are called.
+    level.retain(|(folder, values)| {
+        !known.contains(values) && !taken.contains(&format!("s3://{bucket}/{folder}"))
+    });
     let mut new: Vec<(String, Vec<String>)> = stream::iter(level)
         .map(|(folder, values)| async move {
             let has_data = has_data(cloud, bucket, &folder).await?;
@@ -140,6 +165,8 @@ pub async fn unknown(
         .try_collect()
         .await?;
     new.sort();
+    // Two folders may be named by the same values; the catalog takes them once.
+    new.retain(|(_, values)| known.insert(values.clone()));
     let made = new.into_iter().map(|(folder, values)| {
         let location = format!("s3://{bucket}/{folder}");
         like_its_table(table, &location, values)
@@ -185,16 +212,12 @@ fn like_its_table(table: &Table, location: &str, values: Vec<String>) -> Partiti
         .build()
 }
 
-/// The value that a folder's name gives a key: of `key=value`, or of a name without `=`. None for
-/// another key's folder and for hidden ones.
+/// The value that a folder's name gives a key; none for another key's folder and for hidden ones.
 fn value_of(folder: &str, key: &str) -> Option<String> {
     if folder.starts_with(['_', '.']) || folder.is_empty() || folder.ends_with("$folder$") {
         return None;
     }
-    match folder.split_once('=') {
-        Some((name, value)) => name.eq_ignore_ascii_case(key).then(|| value.to_owned()),
-        None => Some(folder.to_owned()),
-    }
+    partition_value(folder, key)
 }
 
 /// The folders right below a prefix, each with the slash at its end.
@@ -239,5 +262,7 @@ mod tests {
         assert_eq!(value_of("month=1", "year"), None);
         assert_eq!(value_of("_temporary", "year"), None);
         assert_eq!(value_of("k=a=b", "k").as_deref(), Some("a=b"));
+        assert_eq!(value_of("k=a%20b", "k").as_deref(), Some("a b"));
+        assert_eq!(value_of("k=", "k"), None);
     }
 }

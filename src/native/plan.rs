@@ -1,16 +1,17 @@
 //! What a crawl would do to the catalog: computed from what is there, and nothing is written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
 use aws_sdk_glue::types::{PartitionInput, Table, TableInput};
 use aws_smithy_types::DateTime;
 use crawler::catalog::{
-    self, DEPRECATED_BY, Definition, Found, Known, Places, Rules, Tables, UPDATED_BY, WhenGone,
+    self, DEPRECATED_BY, Definition, Found, Known, PartitionIndex, Places, Rules, Tables,
+    UPDATED_BY, WhenGone,
 };
-use crawler::{Crawled, Table as FoundTable};
+use crawler::{Crawled, Table as FoundTable, Warning};
 
-use super::{Error, Job, NAMELESS, entries, partitions};
+use super::{Error, Job, NAMELESS, entries, fitting, partitions};
 use crate::cloud::Cloud;
 use crate::resource::{CallError, call};
 
@@ -27,12 +28,26 @@ pub struct Plan {
     /// The tables that were not found again, but whose data is part of another that was found, and
     /// the name of that one.
     pub grouped_anew: Vec<(String, String)>,
+    /// What was found and fits in no table that is there, where no other is made of it.
+    pub misfits: Vec<Warning>,
+    /// What the catalog calls a table that was found, by what the crawl calls it.
+    names: HashMap<String, String>,
+}
+
+impl Plan {
+    /// What the catalog calls a table that was found: one that is there keeps its name.
+    pub fn called(&self, found: &str) -> String {
+        let own = self.names.get(found);
+        own.map_or_else(|| found.to_owned(), Clone::clone)
+    }
 }
 
 #[derive(Debug)]
 pub struct TablePlan {
     pub name: String,
     pub change: Change,
+    /// Of a table that is made.
+    pub index: Option<PartitionIndex>,
     pub partitions: PartitionsPlan,
 }
 
@@ -54,7 +69,7 @@ pub struct PartitionsPlan {
 }
 
 impl PartitionsPlan {
-    fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.delete.is_empty() && self.create.is_empty() && self.update.is_empty()
     }
 }
@@ -83,6 +98,9 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
         ..Plan::default()
     };
     let rules = &job.rules;
+    if job.known.is_some() {
+        return fitting::add_new(cloud, job, found, plan).await;
+    }
     let known: Vec<Known<'_>> = plan.before.iter().map(|t| known(t, rules)).collect();
     let known = Tables::new(&known, &found.tables);
     let mut seen: HashSet<String> = HashSet::new();
@@ -90,7 +108,17 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
         let (name, old) = known.place(one);
         let old = old.map(|place| &plan.before[place]);
         seen.insert(name.clone());
+        plan.names.insert(one.name.clone(), name.clone());
         if old.is_some_and(belongs_to_others) {
+            continue;
+        }
+        if let Some(old) = old
+            && !rules.may_regroup(&keys(old)?, &one.partition_keys)
+        {
+            let found = std::slice::from_ref(one);
+            let (tables, misfits) = fitting::fitted(cloud, job, &[old], found).await?;
+            plan.tables.extend(tables);
+            plan.misfits.extend(misfits);
             continue;
         }
         let table = table_plan(cloud, job, name, old, one).await?;
@@ -130,6 +158,7 @@ async fn table_plan(
         return Ok(TablePlan {
             partitions: partitions::plan(rules, &table, found, Vec::new(), false)?,
             change: Change::Create(table),
+            index: catalog::partition_index(found, &rules.configuration),
             name,
         });
     };
@@ -157,6 +186,7 @@ async fn table_plan(
         } else {
             Change::Keep
         },
+        index: None,
         name,
     })
 }
@@ -193,12 +223,20 @@ pub(super) fn location(table: &Table) -> &str {
     descriptor.and_then(|d| d.location()).unwrap_or_default()
 }
 
-fn parameter<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
+pub(super) fn parameter<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
     table.parameters()?.get(key).map(String::as_str)
 }
 
 pub(super) fn belongs_to_others(table: &Table) -> bool {
-    catalog::belongs_to_others(table.table_type(), parameter(table, "table_type"))
+    catalog::belongs_to_others(
+        table.table_type(),
+        parameter(table, "table_type"),
+        parameter(table, UPDATED_BY),
+    )
+}
+
+fn keys(table: &Table) -> Result<Vec<crawler::Column>, CallError> {
+    Ok(entries::definition_of(&entries::input_of(table)?).partition_keys)
 }
 
 fn known<'a>(table: &'a Table, rules: &Rules) -> Known<'a> {
@@ -241,6 +279,7 @@ fn gone(rules: &Rules, table: &Table) -> Result<Option<TablePlan>, CallError> {
     Ok(Some(TablePlan {
         name: table.name().to_owned(),
         change,
+        index: None,
         partitions: PartitionsPlan::default(),
     }))
 }
@@ -274,6 +313,7 @@ pub async fn partitions_only(
             plan.tables.push(TablePlan {
                 name: table.name().to_owned(),
                 change: Change::Keep,
+                index: None,
                 partitions: PartitionsPlan {
                     create,
                     ..PartitionsPlan::default()

@@ -6,7 +6,7 @@ use aws_sdk_glue::types::{
 use crawler::catalog::{Configuration, CsvSettings, Gone, Rules, include_path, split, with_slash};
 use crawler::{CustomClassifier, GrokClassifier, Target};
 
-use super::{Error, Job, NAMELESS, s3};
+use super::{Error, Job, KnownFolders, NAMELESS, s3};
 use crate::cloud::Cloud;
 use crate::resource::call;
 
@@ -43,7 +43,12 @@ pub fn of_paths(
             crawler: NAMELESS.to_owned(),
             updates: true,
             gone: Gone::Log,
-            configuration: Configuration::default(),
+            // An index is among a crawler's settings, and needs more than to write tables where the
+            // catalog is encrypted.
+            configuration: Configuration {
+                no_partition_index: true,
+                ..Configuration::default()
+            },
             roots: roots(&targets),
         },
         targets,
@@ -51,6 +56,7 @@ pub fn of_paths(
             table_prefix: table_prefix.unwrap_or_default(),
             ..crawler::Options::default()
         },
+        known: None,
     })
 }
 
@@ -85,22 +91,27 @@ pub async fn of_crawler(cloud: &Cloud, crawler: &Crawler) -> Result<Job, Error> 
     for given in all.s3_targets() {
         let path = given.path().unwrap_or_default();
         let mut one = target(cloud, include_path(path).ok_or_else(|| no_path(path))?);
-        if !one.prefix.is_empty() {
-            one.prefix = with_slash(&one.prefix);
-        }
         one.exclusions = given.exclusions().to_vec();
         one.sample_size = given.sample_size().and_then(|n| u32::try_from(n).ok());
         targets.push(one);
     }
+    let only_new = behavior == Some(&RecrawlBehavior::CrawlNewFoldersOnly);
     let policy = crawler.schema_change_policy();
     let behavior = policy.and_then(|p| p.delete_behavior());
     let configuration = crawler.configuration().unwrap_or_default();
     let configuration = Configuration::parse(configuration)
         .map_err(|what| Error::Refused(format!("the configuration of {name}: {what}")))?;
+    let updates = policy.and_then(|p| p.update_behavior()) != Some(&UpdateBehavior::Log);
+    // To look at new folders alone "forces the update behavior and delete behavior of the crawler to
+    // LOG" (AWS Glue developer guide, "Scheduling incremental crawls").
     let rules = Rules {
         crawler: name.clone(),
-        updates: policy.and_then(|p| p.update_behavior()) != Some(&UpdateBehavior::Log),
-        gone: Gone::of(behavior.map(DeleteBehavior::as_str)),
+        updates: updates && !only_new,
+        gone: if only_new {
+            Gone::Log
+        } else {
+            Gone::of(behavior.map(DeleteBehavior::as_str))
+        },
         configuration,
         roots: roots(&targets),
     };
@@ -112,11 +123,17 @@ pub async fn of_crawler(cloud: &Cloud, crawler: &Crawler) -> Result<Job, Error> 
     };
     let database = crawler.database_name().filter(|d| !d.is_empty());
     let database = database.ok_or_else(|| refuse("has no database to write tables to"))?;
+    let known = if only_new {
+        KnownFolders::of(cloud, database, &rules).await?
+    } else {
+        None
+    };
     Ok(Job {
         database: database.to_owned(),
         targets,
         options,
         rules,
+        known,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Carrying out a plan: the calls of Glue's catalog that change something.
 
 use aws_sdk_glue::types::{
-    BatchUpdatePartitionRequestEntry, DatabaseInput, ErrorDetail, PartitionInput,
+    BatchUpdatePartitionRequestEntry, DatabaseInput, ErrorDetail, PartitionIndex, PartitionInput,
     PartitionValueList,
 };
 
@@ -47,7 +47,9 @@ async fn write_table(cloud: &Cloud, database: &str, table: &TablePlan) -> Result
         Change::Keep => {}
         Change::Create(input) => {
             let request = glue.create_table().database_name(database);
-            call!("CreateTable", request.table_input(input.clone()))?;
+            let request = request.table_input(input.clone());
+            let request = request.set_partition_indexes(indexes(table)?);
+            call!("CreateTable", request)?;
         }
         Change::Update(input) => {
             let request = glue.update_table().database_name(database);
@@ -64,6 +66,19 @@ async fn write_table(cloud: &Cloud, database: &str, table: &TablePlan) -> Result
         }
     }
     Ok(())
+}
+
+/// The index that is made with a table.
+fn indexes(table: &TablePlan) -> Result<Option<Vec<PartitionIndex>>, CallError> {
+    let Some(index) = &table.index else {
+        return Ok(None);
+    };
+    let built = PartitionIndex::builder()
+        .index_name(index.name)
+        .set_keys(Some(index.keys.clone()))
+        .build();
+    let built = built.map_err(|e| CallError::here("CreateTable", e.to_string()))?;
+    Ok(Some(vec![built]))
 }
 
 async fn create_partitions(

@@ -67,7 +67,11 @@ impl CallError {
             ),
             None => (None, None, None),
         };
-        let message = message.unwrap_or_else(|| chain(&error));
+        let message = message.unwrap_or_else(|| match &code {
+            // What the SDK has beside the code is the answer as it came.
+            Some(_) => "the service says no more".to_owned(),
+            None => chain(&error),
+        });
         Self {
             operation: operation.to_owned(),
             code,

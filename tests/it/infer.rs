@@ -226,3 +226,29 @@ fn blocks_of_any_column_names_are_taken_by_the_stack() {
     let described = world.run(&["describe", "x", "--output", "json"]).json();
     assert_eq!(described["columns"][1]["name"], "größe in €");
 }
+
+#[test]
+fn a_file_that_becomes_no_table_is_named_by_its_path() {
+    let world = World::new();
+    world.write("f/zips/a.zip", "\u{0}\u{1}\u{2}");
+    let ran = world.run(&["infer", "f/zips"]);
+    assert!(ran.err.contains("warning: f/zips/a.zip: "), "{}", ran.err);
+    std::fs::create_dir(world.path().join("empty")).expect("a folder");
+    let ran = world.run(&["infer", "empty"]);
+    assert!(
+        ran.err.contains("warning: empty/: there is no object here"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_sample_is_as_large_as_a_crawlers() {
+    let world = lake();
+    for size in ["0", "250"] {
+        let ran = world.run(&["infer", "films", "--sample", size]);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("1..=249"), "{}", ran.err);
+    }
+    world.run(&["infer", "films", "--sample", "1"]).ok();
+}

@@ -25,6 +25,8 @@ mod kill;
 mod machine_tests;
 mod mistakes;
 mod narrow_role;
+#[cfg(feature = "local")]
+mod new_folders;
 mod plan;
 #[cfg(feature = "local")]
 mod policy;

@@ -222,6 +222,25 @@ impl Advice {
         }
     }
 
+    /// The same of tables as the catalog calls them, where a table keeps the name that it has.
+    #[must_use]
+    pub fn renamed(&self, called: &dyn Fn(&str) -> String) -> Self {
+        let mut renamed = self.clone();
+        match &mut renamed {
+            Self::HeaderNotTold { table, .. }
+            | Self::QuotedUnderLazySimpleSerDe { table, .. }
+            | Self::SmallFiles { table, .. }
+            | Self::NamedByHash { table, .. }
+            | Self::OddColumnNames { table, .. } => *table = called(table),
+            Self::SeveralTablesInFolder { tables, .. } => {
+                for table in tables {
+                    *table = called(table);
+                }
+            }
+        }
+        renamed
+    }
+
     /// Whether a warning of the same crawl says this too, and why it is so.
     pub fn is_warned_of(&self) -> bool {
         matches!(self, Self::SeveralTablesInFolder { .. })

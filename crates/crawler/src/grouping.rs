@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::Options;
 use crate::group::{Group, Grouped, LayoutId, Leaf, SchemaId, Statistics, merge_switches};
 use crate::listing::{FolderId, ROOT, Tree};
-use crate::naming::partition_key;
+use crate::naming::hive_key;
 use crate::schema::{Field, merge_all};
 use crate::similarity::{Comparison, are_similar, is_majority};
 use crate::survey::{Seen, Survey};
@@ -43,7 +43,10 @@ pub(crate) fn group(tree: &Tree, survey: &Survey, bucket: &str, options: &Option
         }
         grouping.of_shape.push((layout, schema));
     }
-    if let Some(group) = grouping.resolve(ROOT, prefix_level).one {
+    if tree.is_object {
+        // Others of its folder are not of the table.
+        grouping.each_file(ROOT);
+    } else if let Some(group) = grouping.resolve(ROOT, prefix_level).one {
         grouping.finish(group);
     }
     grouping.done
@@ -170,7 +173,7 @@ impl Grouping<'_> {
         let mut places = HashMap::new();
         for (name, resolved) in children {
             let Some(group) = resolved.one else { continue };
-            let key = partition_key(name).map(str::to_lowercase);
+            let key = hive_key(name);
             let class = (group.layout, key.clone(), group.levels.clone());
             let place = *places.entry(class).or_insert_with(|| {
                 classes.push((key, Vec::new()));

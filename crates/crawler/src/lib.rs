@@ -254,6 +254,7 @@ fn of_listing(tree: &Tree, target: &Target) -> Option<Warning> {
     }
     let message = match target.only {
         Some(lakes) => format!("there is no table of {} here", lakes.format.name()),
+        None if tree.is_refused => "there is no object here, or none that may be read".to_owned(),
         None => "there is no object here for a crawler to look at".to_owned(),
     };
     let is_empty = tree.objects == 0 || target.only.is_some();

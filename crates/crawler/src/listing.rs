@@ -19,6 +19,10 @@ pub(crate) const ROOT: FolderId = 0;
 pub(crate) struct Tree {
     /// The include path, without a slash at its end.
     pub prefix: String,
+    /// The include path names one object, and `prefix` is the folder that it is in.
+    pub is_object: bool,
+    /// Nothing is below the include path, and whether it names an object may not be asked.
+    pub is_refused: bool,
     pub folders: Vec<Folder>,
     /// How many there are in the folders.
     pub files: usize,
@@ -67,6 +71,8 @@ impl Tree {
         let path = Path::parse(prefix).map_err(|error| store_error(error.into()))?;
         let mut tree = Self {
             prefix: prefix.to_owned(),
+            is_object: false,
+            is_refused: false,
             folders: vec![Folder::default()],
             files: 0,
             objects: 0,
@@ -93,6 +99,12 @@ impl Tree {
             exact = match target.store.head(&path).await {
                 Ok(object) => Some(object),
                 Err(object_store::Error::NotFound { .. }) => None,
+                // S3 says so of an object that is not there, too, to whom it lets list a part of
+                // the bucket alone.
+                Err(object_store::Error::PermissionDenied { .. }) => {
+                    tree.is_refused = true;
+                    None
+                }
                 Err(error) => return Err(store_error(error)),
             };
         }
@@ -155,11 +167,13 @@ impl Tree {
         }
     }
 
-    /// The include path may name one object; its folder is then the place of the table.
+    /// The include path may name one object, which is then the table: AWS Glue developer guide,
+    /// "Data sources for crawling", has `bucket-name/folder-name/file-name.ext`.
     fn add_include_path_itself(&mut self, object: &ObjectMeta, exclusions: &[Exclusion]) {
         let key = std::mem::take(&mut self.prefix);
         let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
         folder.clone_into(&mut self.prefix);
+        self.is_object = true;
         if object.size > 0 && !exclusions.iter().any(|one| one.matches(name)) {
             self.push(ROOT, name, object);
         }

@@ -79,17 +79,83 @@ pub(crate) fn unused(name: String, taken: &mut HashMap<String, usize>) -> String
 }
 
 /// The key of a folder that is named `key=value` as Hive names partitions.
-pub(crate) fn partition_key(folder: &str) -> Option<&str> {
+fn partition_key(folder: &str) -> Option<&str> {
     folder
         .split_once('=')
         .map(|(key, _)| key.trim())
         .filter(|key| !key.is_empty())
 }
 
-/// The value that a folder gives to its level's key.
+/// The key of a folder that is named `key=value`, in lower case and as Hive reads it.
+pub(crate) fn hive_key(folder: &str) -> Option<String> {
+    partition_key(folder).map(|key| unescaped(key).to_lowercase())
+}
+
+/// The value that a folder gives to its level's key, as the folder spells it.
 pub(crate) fn partition_value(folder: &str) -> &str {
     match folder.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => value,
         _ => folder,
+    }
+}
+
+/// The value that a folder gives to its level's key, as Hive and Athena read it. What names no key
+/// is no name of Hive's, and its own value.
+pub(crate) fn hive_value(folder: &str) -> String {
+    match partition_key(folder) {
+        Some(_) => unescaped(partition_value(folder)),
+        None => folder.to_owned(),
+    }
+}
+
+/// A part of a partition's path as it was before some of its characters were written as `%` and two
+/// hexadecimal digits.
+///
+/// Source: Hive's `FileUtils.unescapePathName`, by which Athena's `MSCK REPAIR TABLE` reads what
+/// Athena, Spark and Hive write: a time of day as `00%3A00%3A00`.
+fn unescaped(text: &str) -> String {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let mut value = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        let code = match (byte, behind) {
+            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        match code.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(code) => {
+                value.push(code);
+                rest = &behind[2..];
+            }
+            None => {
+                value.push(*byte);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&value).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hive_escapes_is_read_back() {
+        for (folder, value) in [
+            ("ts=2024-01-01 00%3A00%3a00", "2024-01-01 00:00:00"),
+            ("k=a%20b=c", "a b=c"),
+            ("k=100%", "100%"),
+            ("k=%4", "%4"),
+            ("k=%+5%zz", "%+5%zz"),
+            ("k=%C3%A9é", "éé"),
+            ("a%20b", "a%20b"),
+            ("=%20", "=%20"),
+            ("k=", ""),
+        ] {
+            assert_eq!(hive_value(folder), value, "{folder}");
+        }
+        assert_eq!(hive_key("My%20Key=1").as_deref(), Some("my key"));
+        assert_eq!(hive_key(" =1"), None);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::classify::Layout;
 use crate::group::{Group, Grouped, Leaf, Statistics, merge_switches};
 use crate::lake::LakeTable;
-use crate::naming::{TableNames, partition_value, unused};
+use crate::naming::{TableNames, hive_value, unused};
 use crate::parameters::parameters;
 use crate::schema::{Field, merge_fields};
 use crate::{Column, Partition, Table, Warning, location};
@@ -35,26 +35,27 @@ pub(crate) fn table(
         |schema: usize| without_clashes(&grouped.schemas.values[schema], &clashes, layout);
     let mut statistics = Statistics::default();
     let mut switches = BTreeMap::new();
-    for leaf in &group.leaves {
+    let leaves = leaves_with_values(group, bucket, warnings);
+    for (leaf, _) in &leaves {
         statistics.add(&leaf.statistics);
         merge_switches(&mut switches, &leaf.switches);
     }
     let partitions = if group.levels.is_empty() {
         Vec::new()
     } else {
-        let partition = |leaf: &Leaf| {
+        let partition = |(leaf, values): (&Leaf, Vec<String>)| {
             let fields = columns(leaf.columns);
             let literal = grouped.literal_of_leaf(leaf, group.layout);
             let literal = literal.as_deref();
             Partition {
-                values: partition_values(&group.root, &leaf.key),
+                values,
                 location: location(bucket, &leaf.key, true),
                 columns: to_columns(&fields, layout.by_place),
                 format: layout.format(&fields, literal),
                 parameters: parameters(layout, &leaf.statistics, &leaf.switches, literal),
             }
         };
-        group.leaves.iter().map(partition).collect()
+        leaves.into_iter().map(partition).collect()
     };
     let fields = columns(group.columns);
     let literal = grouped.literal_of_table(group);
@@ -118,12 +119,44 @@ fn partition_keys(levels: &[Option<String>]) -> Vec<Column> {
         .collect()
 }
 
+/// The leaves of a group with the values of its keys, but for folders that can be no partition: the
+/// catalog takes no value that is empty, and no values twice.
+fn leaves_with_values<'a>(
+    group: &'a Group,
+    bucket: &str,
+    warnings: &mut Vec<Warning>,
+) -> Vec<(&'a Leaf, Vec<String>)> {
+    if group.levels.is_empty() {
+        return group.leaves.iter().map(|leaf| (leaf, Vec::new())).collect();
+    }
+    let mut first: HashMap<Vec<String>, &str> = HashMap::new();
+    let mut leaves = Vec::with_capacity(group.leaves.len());
+    for leaf in &group.leaves {
+        let values = partition_values(&group.root, &leaf.key);
+        let why = if values.iter().any(String::is_empty) {
+            "its name gives a key an empty value, which the catalog does not take".to_owned()
+        } else if let Some(other) = first.get(&values) {
+            let other = location(bucket, other, true);
+            format!("its name gives the keys the same values as {other}")
+        } else {
+            first.insert(values.clone(), &leaf.key);
+            leaves.push((leaf, values));
+            continue;
+        };
+        warnings.push(Warning {
+            location: location(bucket, &leaf.key, true),
+            message: format!("the folder is no partition: {why}"),
+        });
+    }
+    leaves
+}
+
 fn partition_values(root: &str, leaf: &str) -> Vec<String> {
     leaf.strip_prefix(root)
         .unwrap_or(leaf)
         .split('/')
         .filter(|folder| !folder.is_empty())
-        .map(|folder| partition_value(folder).to_owned())
+        .map(hive_value)
         .collect()
 }
 

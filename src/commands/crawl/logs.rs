@@ -1,12 +1,14 @@
 //! `athglue crawl --logs`
 
 use anyhow::bail;
+use aws_sdk_glue::types::LastCrawlInfo;
 use serde_json::json;
 
 use super::watch;
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::names;
+use crate::output::crawl::Warning;
 use crate::resource::{CallError, call};
 use crate::session::Session;
 use crate::stack::Stack;
@@ -34,7 +36,7 @@ pub async fn print(
         let group = last.and_then(|l| l.log_group()).unwrap_or(GROUP);
         let stream = last.and_then(|l| l.log_stream()).unwrap_or(name);
         let prefix = last.and_then(|l| l.message_prefix());
-        let lines = match lines(cloud, group, stream, prefix).await {
+        let lines = match lines(cloud, group, stream, prefix, None).await {
             Ok(lines) => lines,
             Err(error) if error.is("ResourceNotFoundException") => {
                 session.output.say(format!("{name} has written no log yet: there is no stream {stream} in {group}."));
@@ -56,12 +58,14 @@ pub async fn print(
     Ok(Exit::Success)
 }
 
-/// The lines of one crawl: those that begin with its prefix, as every line of it does.
+/// The lines of one crawl: those that begin with its prefix, as every line of it does. None of them
+/// is older than `since`, in milliseconds since the epoch.
 async fn lines(
     cloud: &Cloud,
     group: &str,
     stream: &str,
     prefix: Option<&str>,
+    since: Option<i64>,
 ) -> Result<Vec<serde_json::Value>, CallError> {
     let mut found = Vec::new();
     let mut token = None;
@@ -71,6 +75,7 @@ async fn lines(
             .log_group_name(group)
             .log_stream_name(stream)
             .start_from_head(true)
+            .set_start_time(since)
             .set_next_token(token.clone());
         let page = call!("GetLogEvents", request)?;
         for event in page.events() {
@@ -101,4 +106,55 @@ pub async fn last_line(cloud: &Cloud, crawler: &str, prefix: Option<&str>) -> Op
     let is_of_crawl = prefix.is_none_or(|prefix| line.contains(prefix));
     let (_, said) = line.split_once(" : ").filter(|_| is_of_crawl)?;
     Some(said.trim_end().chars().take(80).collect())
+}
+
+/// How much earlier than a crawl its first line may be, in milliseconds: their clocks are two.
+const EARLIER: i64 = 1000;
+
+/// What the last crawl warned of, as its log has it.
+pub async fn warnings(cloud: &Cloud, crawler: &str, last: &LastCrawlInfo) -> Vec<Warning> {
+    let group = last.log_group().unwrap_or(GROUP);
+    let stream = last.log_stream().unwrap_or(crawler);
+    let began = last.start_time().and_then(|time| time.to_millis().ok());
+    let since = began.map(|began| began.saturating_sub(EARLIER));
+    // It is talk: who may not read the log, or finds none, sees the rest.
+    let Ok(lines) = lines(cloud, group, stream, last.message_prefix(), since).await else {
+        return Vec::new();
+    };
+    let messages = lines.iter().filter_map(|line| line["message"].as_str());
+    messages.filter_map(|line| warning(line, crawler)).collect()
+}
+
+/// A line of the level WARN: `[ID] WARN : s3://lake/t/a.csv: the object is empty`. One that begins
+/// with no place is of the crawler.
+fn warning(line: &str, crawler: &str) -> Option<Warning> {
+    let (_, said) = line.split_once("] ")?;
+    let said = said.strip_prefix("WARN : ")?;
+    let place = said.split_once(": ").filter(|(place, _)| place.starts_with("s3://"));
+    let (location, message) = place.unwrap_or((crawler, said));
+    Some(Warning {
+        location: location.to_owned(),
+        message: message.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_level_warn_is_a_warning_with_its_place() {
+        let told = |line: &str| {
+            let warning = warning(line, "films")?;
+            Some((warning.location, warning.message))
+        };
+        let pair = |place: &str, message: &str| Some((place.to_owned(), message.to_owned()));
+        assert_eq!(
+            told("[a-b] WARN : s3://lake/t: a.csv: it is empty"),
+            pair("s3://lake/t", "a.csv: it is empty")
+        );
+        assert_eq!(told("[a-b] WARN : Several: a, b"), pair("films", "Several: a, b"));
+        assert_eq!(told("[a-b] INFO : s3://lake/ has a ] WARN : in it"), None);
+        assert_eq!(told("WARN"), None);
+    }
 }

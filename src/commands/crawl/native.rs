@@ -168,17 +168,22 @@ async fn crawl(
             let read = human::bytes(now.bytes_read);
             bar.set(format!("{shown}  {}, {read} read", counted(now.objects, "object")));
         };
-        let found = native::look(&job, &progress).await?;
+        let mut found = native::look(&job, &progress).await?;
         looked.objects.store(found.objects, Ordering::Relaxed);
         looked.bytes.store(found.bytes_read, Ordering::Relaxed);
         let tables = counted(found.tables.len() as u64, "table");
         bar.set(format!("{shown}  {tables}; the catalog is being read"));
         let plan = native::plan(cloud, &job, &found).await?;
+        let called = |name: &str| plan.called(name);
+        for advice in &mut found.advice {
+            *advice = advice.renamed(&called);
+        }
         (plan, of_crawl(&found))
     };
     let mut changes = changes(&plan);
     let mut warnings = warnings;
     warnings.extend(grouped_anew(&plan));
+    warnings.extend(misfits(&plan));
     let mut status = "DRY_RUN";
     let mut message = None;
     if !args.dry_run {
@@ -211,6 +216,14 @@ fn grouped_anew(plan: &Plan) -> impl Iterator<Item = Warning> + '_ {
     plan.grouped_anew.iter().map(|(table, holder)| Warning {
         location: format!("{}.{table}", plan.database),
         message: format!("its data is part of table {holder} now; the table stays as it is"),
+    })
+}
+
+/// Says of data why it is of no table.
+fn misfits(plan: &Plan) -> impl Iterator<Item = Warning> + '_ {
+    plan.misfits.iter().map(|misfit| Warning {
+        location: misfit.location.clone(),
+        message: misfit.message.clone(),
     })
 }
 

@@ -98,6 +98,7 @@ pub async fn crawl(
         let before = snapshot::of(before.iter().filter(is_own));
         changes.extend(difference(database, &before, &snapshot::of(after), &partitions));
     }
+    let warnings = super::logs::warnings(cloud, name, last).await;
     bar.end();
     let seconds = began.elapsed().as_secs_f64();
     Ok(Report {
@@ -115,7 +116,7 @@ pub async fn crawl(
         cost: Some(billed(cloud, history.as_ref(), seconds)),
         billed: matches!(cloud.target(), Target::Aws),
         database_added: None,
-        warnings: Vec::new(),
+        warnings,
         changes,
     })
 }

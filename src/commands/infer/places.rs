@@ -21,7 +21,8 @@ pub struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// `path` is what was asked for, and `include_path` what the crawl called it.
+    /// `path` is what was asked for, and `include_path` what the crawl called it: with a slash at its
+    /// end, if it is a folder of this machine.
     pub fn new(
         path: &str,
         include_path: &str,
@@ -29,19 +30,17 @@ impl<'a> Places<'a> {
         location: Option<&str>,
         tables: &'a [Table],
     ) -> Self {
+        let is_folder = include_path.ends_with('/');
         let mut root = with_slash(include_path);
-        // The path is a file, whose table is its folder.
-        if !tables.iter().any(|table| table.location.starts_with(&root))
+        // The path is a file, whose place is its folder.
+        if !is_folder
+            && !tables.iter().any(|table| table.location.starts_with(&root))
             && let Some((folder, _)) = root.trim_end_matches('/').rsplit_once('/')
         {
             root = with_slash(folder);
         }
         let path = Path::new(path);
-        let folder = if path.is_dir() {
-            path
-        } else {
-            path.parent().unwrap_or(path)
-        };
+        let folder = if is_folder { path } else { path.parent().unwrap_or(path) };
         Self {
             root,
             folder: (!is_remote).then(|| folder.to_owned()),
@@ -142,6 +141,17 @@ mod tests {
             ]
         );
         assert_eq!(places(&["s3://d/"], None), ["s3://BUCKET/"]);
+    }
+
+    #[test]
+    fn what_became_no_table_is_named_as_the_user_knows_it() {
+        let here = |path: &str, include_path: &str, location: &str| {
+            Places::new(path, include_path, false, None, &[]).here(location)
+        };
+        assert_eq!(here("in/zips", "s3://zips/", "s3://zips/a.zip"), "in/zips/a.zip");
+        assert_eq!(here("in/zips", "s3://zips/", "s3://zips/"), "in/zips/");
+        assert_eq!(here("in/a.zip", "s3://in/a.zip", "s3://in/a.zip"), "in/a.zip");
+        assert_eq!(here("a.zip", "s3://in/a.zip", "s3://in/a.zip"), "a.zip");
     }
 
     #[test]

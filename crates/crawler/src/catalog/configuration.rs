@@ -13,6 +13,8 @@ pub struct Configuration {
     pub table_threshold: Option<u64>,
     pub combine_compatible_schemas: bool,
     pub table_level: Option<u32>,
+    /// `CreatePartitionIndex`: no index is made of the keys of a new table.
+    pub no_partition_index: bool,
 }
 
 impl Configuration {
@@ -50,8 +52,9 @@ impl Configuration {
                 {
                     found.table_level = value.as_u64().and_then(|n| u32::try_from(n).ok());
                 }
-                // Indexes make AWS's GetPartitions faster, and change no answer.
-                ("CreatePartitionIndex", _) if value.is_boolean() => {}
+                ("CreatePartitionIndex", _) if value.is_boolean() => {
+                    found.no_partition_index = *value == Value::Bool(false);
+                }
                 (known, _) if OBJECTS.contains(&known) && value.is_object() => {}
                 (known, _) if OBJECTS.contains(&known) || VALUES.contains(&known) => {
                     return Err(format!("{path} cannot be {value}"));
@@ -128,9 +131,15 @@ mod tests {
             table_threshold: Some(5),
             combine_compatible_schemas: true,
             table_level: Some(2),
+            no_partition_index: false,
         };
         assert_eq!(found, Ok(expected));
         assert_eq!(Configuration::parse(""), Ok(Configuration::default()));
+        for (index, no_partition_index) in [("true", false), ("false", true)] {
+            let text = format!(r#"{{"Version": 1.0, "CreatePartitionIndex": {index}}}"#);
+            let found = Configuration::parse(&text).unwrap();
+            assert_eq!(found.no_partition_index, no_partition_index);
+        }
         let nothing = r#"{"Version": 1.0, "CrawlerOutput": {"Tables": {}}, "Grouping": {}}"#;
         assert_eq!(Configuration::parse(nothing), Ok(Configuration::default()));
         for wrong in [

@@ -1,6 +1,7 @@
 //! A crawler's rules for what is there already.
 
-use super::{Configuration, DEPRECATED_BY, Parameters, UPDATED_BY, with_slash};
+use super::{Configuration, DEPRECATED_BY, Parameters, UPDATED_BY, are_regrouped, with_slash};
+use crate::Column;
 
 /// What becomes of a table whose data is gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,6 +67,13 @@ impl Rules {
         parameters
     }
 
+    /// Whether a table may get other partition keys than before, under which none of its partitions
+    /// can stay. With [`Gone::Log`] none goes: "Deleted objects found in the data stores are ignored"
+    /// (AWS Glue developer guide, "Data sources for crawling").
+    pub fn may_regroup(&self, before: &[Column], now: &[Column]) -> bool {
+        self.gone != Gone::Log || before.is_empty() || !are_regrouped(before, now)
+    }
+
     /// What is done with a table whose data is gone; `deprecated` is its [`DEPRECATED_BY`].
     pub fn when_gone(&self, deprecated: Option<&str>) -> WhenGone {
         match self.gone {
@@ -78,7 +86,7 @@ impl Rules {
 }
 
 /// The parameters that crawlers write: one that the data no longer gives is taken away.
-const WRITTEN: [&str; 17] = [
+const WRITTEN: [&str; 19] = [
     "classification",
     "compressionType",
     "typeOfData",
@@ -94,6 +102,8 @@ const WRITTEN: [&str; 17] = [
     "rowTag",
     "grokPattern",
     "grokCustomPatterns",
+    "table_type",
+    "metadata_location",
     UPDATED_BY,
     DEPRECATED_BY,
 ];
@@ -126,6 +136,25 @@ mod tests {
         assert!(rules.cover("s3://lake/films"));
         assert!(rules.cover("s3://lake/films/year=2024/"));
         assert!(!rules.cover("s3://lake/films-old/"));
+    }
+
+    #[test]
+    fn with_log_a_table_keeps_the_keys_that_it_has() {
+        let key = |name: &str| {
+            vec![Column {
+                name: name.to_owned(),
+                data_type: "string".to_owned(),
+            }]
+        };
+        let rules = rules();
+        assert!(!rules.may_regroup(&key("day"), &[]));
+        assert!(rules.may_regroup(&key("day"), &key("Day")));
+        assert!(rules.may_regroup(&[], &key("day")));
+        let rules = Rules {
+            gone: Gone::Delete,
+            ..rules
+        };
+        assert!(rules.may_regroup(&key("day"), &[]));
     }
 
     #[test]

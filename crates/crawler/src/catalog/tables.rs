@@ -80,10 +80,18 @@ pub fn hashed_name(found: &Table) -> String {
 }
 
 /// Whether a table is a view, or one whose engine writes its definition itself; `table_type` is its
-/// type, and `engine` the parameter of that name.
-pub fn belongs_to_others(table_type: Option<&str>, engine: Option<&str>) -> bool {
-    table_type == Some("VIRTUAL_VIEW")
-        || engine.is_some_and(|engine| engine.eq_ignore_ascii_case("ICEBERG"))
+/// type, `engine` the parameter of that name, and `updated_by` [`UPDATED_BY`](super::UPDATED_BY).
+///
+/// A crawler's Iceberg table is its own: each crawl brings the schema and the place of the metadata
+/// up to date (AWS Big Data Blog, "Introducing AWS Glue crawler and create table support for Apache
+/// Iceberg format").
+pub fn belongs_to_others(
+    table_type: Option<&str>,
+    engine: Option<&str>,
+    updated_by: Option<&str>,
+) -> bool {
+    let is_iceberg = engine.is_some_and(|engine| engine.eq_ignore_ascii_case("ICEBERG"));
+    table_type == Some("VIRTUAL_VIEW") || (is_iceberg && updated_by.is_none())
 }
 
 /// Whether a table has other partition keys than before, under which none of its partitions stays.
@@ -115,6 +123,19 @@ mod tests {
             location,
             is_own,
         }
+    }
+
+    #[test]
+    fn a_view_and_an_engines_table_belong_to_others_and_a_crawlers_does_not() {
+        let iceberg = Some("iceberg");
+        assert!(belongs_to_others(Some("VIRTUAL_VIEW"), None, Some("c")));
+        assert!(belongs_to_others(Some("EXTERNAL_TABLE"), iceberg, None));
+        assert!(!belongs_to_others(
+            Some("EXTERNAL_TABLE"),
+            iceberg,
+            Some("c")
+        ));
+        assert!(!belongs_to_others(Some("EXTERNAL_TABLE"), None, None));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::Warning;
 use crate::counted::grouped;
 use crate::group::{LayoutId, SchemaId};
 use crate::listing::FolderId;
-use crate::naming::partition_key;
+use crate::naming::hive_key;
 
 impl Grouping<'_> {
     pub(super) fn warn_of_split(&mut self, folder: FolderId, files: &[(LayoutId, SchemaId)]) {
@@ -53,7 +53,7 @@ impl Grouping<'_> {
     ) {
         let mut counts: BTreeMap<Option<String>, (usize, &str)> = BTreeMap::new();
         for name in names {
-            let key = partition_key(name).map(str::to_lowercase);
+            let key = hive_key(name);
             counts.entry(key).or_insert((0, name)).0 += 1;
         }
         if counts.len() < 2 {

@@ -44,6 +44,11 @@ async fn a_folder_of_two_formats_is_named_with_its_tables() {
         tables: vec!["a".to_owned(), "b".to_owned()],
     };
     assert_eq!(advice, [expected]);
+    let before = |name: &str| format!("old_{name}");
+    assert_eq!(
+        advice[0].renamed(&before).message(),
+        "its files are 2 tables, as their formats or columns differ: old_a, old_b"
+    );
 }
 
 #[tokio::test]

@@ -38,6 +38,22 @@ async fn an_object_that_may_not_be_read_fails_the_crawl_and_is_named() {
 }
 
 #[tokio::test]
+async fn an_include_path_that_may_not_be_asked_for_is_said_to_have_nothing_that_may_be_read() {
+    let lake = lake().at("t/a.csv").with("t/a.csv", "a,b\n1,2\n").await;
+    let mut target = lake.target();
+    target.store = Arc::new(Shuffled {
+        inner: lake.store(),
+        seed: 1,
+        denied: Some("t/a.csv".to_owned()),
+    });
+    let crawled = crawl(&[target], &Options::default(), &|_| ()).await;
+    let crawled = crawled.unwrap();
+    assert_eq!(crawled.tables, []);
+    let message = &crawled.warnings[0].message;
+    assert_eq!(message, "there is no object here, or none that may be read");
+}
+
+#[tokio::test]
 async fn of_a_long_text_only_the_beginning_is_read() {
     let text = format!("id,name\n{}", "1,some name\n".repeat(800_000));
     let crawled = lake().with("t/a.csv", text).await.crawl().await;

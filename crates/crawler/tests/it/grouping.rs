@@ -288,6 +288,73 @@ async fn an_include_path_may_be_one_file() {
         .table()
         .await;
     assert_eq!(columns(&table), "title string, year bigint");
+    assert_eq!(table.name, "a_csv");
+    assert_eq!(table.location, "s3://my-lake/songs/a.csv");
+    assert_eq!(table.parameters["objectCount"], "1");
+}
+
+#[tokio::test]
+async fn an_include_path_that_is_one_file_leaves_out_the_others_of_its_folder() {
+    for path in ["songs/a.csv", "a.csv"] {
+        let table = lake()
+            .at(path)
+            .with(path, SONGS)
+            .await
+            .with("songs/b.csv", SONGS)
+            .await
+            .table()
+            .await;
+        assert_eq!(table.location, format!("s3://my-lake/{path}"));
+        assert_eq!(table.parameters["objectCount"], "1");
+    }
+}
+
+#[tokio::test]
+async fn a_partitions_value_is_read_as_hive_writes_it() {
+    let table = lake()
+        .with("t/My%20ts=2024-01-01 00%3A00%3A00/a.csv", SONGS)
+        .await
+        .with("t/My%20ts=2024-01-02 00%3A00%3A00/a.csv", SONGS)
+        .await
+        .table()
+        .await;
+    assert_eq!(keys(&table), "my ts string");
+    let times = ["2024-01-01 00:00:00", "2024-01-02 00:00:00"];
+    assert_eq!(values(&table), times);
+    assert_eq!(
+        table.partitions[0].location,
+        "s3://my-lake/t/My%20ts=2024-01-01 00%3A00%3A00/"
+    );
+}
+
+#[tokio::test]
+async fn folders_that_can_be_no_partition_are_named_and_the_others_are() {
+    let crawled = lake()
+        .with("t/k=/a.csv", SONGS)
+        .await
+        .with("t/k=a b/a.csv", SONGS)
+        .await
+        .with("t/k=a%20b/a.csv", SONGS)
+        .await
+        .crawl()
+        .await;
+    let table = &crawled.tables[0];
+    assert_eq!(values(table), ["a b"]);
+    assert_eq!(table.parameters["objectCount"], "1");
+    let said: Vec<String> = crawled
+        .warnings
+        .iter()
+        .map(|one| format!("{}: {}", one.location, one.message))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "s3://my-lake/t/k=/: the folder is no partition: its name gives a key an empty value, \
+             which the catalog does not take",
+            "s3://my-lake/t/k=a%20b/: the folder is no partition: its name gives the keys the same \
+             values as s3://my-lake/t/k=a b/",
+        ]
+    );
 }
 
 #[tokio::test]

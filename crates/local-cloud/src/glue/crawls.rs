@@ -3,10 +3,13 @@
 //! A crawl belongs to the process that runs it. One whose process has ended is over too, and
 //! failed: whoever looks at it next sees it so.
 
+mod message;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::message::shortened;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::Timestamp;
@@ -107,7 +110,7 @@ impl Crawl {
         };
         LastCrawlInfo {
             status: Some(status.to_owned()),
-            error_message: message,
+            error_message: message.map(shortened),
             log_group: Some(LOG_GROUP.to_owned()),
             log_stream: Some(self.crawler.clone()),
             message_prefix: Some(self.record.crawl_id.clone()),
@@ -157,7 +160,7 @@ impl Crawl {
             start_time: Some(Timestamp(self.record.started)),
             end_time: self.record.ended.map(Timestamp),
             summary: Some(Value::Object(summary).to_string()),
-            error_message: message,
+            error_message: message.map(shortened),
             log_group: Some(LOG_GROUP.to_owned()),
             log_stream: Some(self.crawler.clone()),
             message_prefix: Some(self.record.crawl_id.clone()),

@@ -1,8 +1,11 @@
 //! The catalog: databases, tables and partitions.
 
+mod crawled_lakes;
+mod crawled_partitions;
 mod crawlers;
 mod expressions;
 mod functions;
+mod incremental_crawls;
 mod listings;
 mod partition_indexes;
 mod recrawls;

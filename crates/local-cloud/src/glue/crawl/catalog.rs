@@ -97,11 +97,17 @@ impl Catalog<'_> {
         self.log.flush_some(self.cloud).await;
     }
 
-    pub async fn create(&self, input: TableInput) -> Result<(), ServiceError> {
+    /// Makes a table with its index, for which the role needs no more than for the table alone.
+    pub async fn create(
+        &self,
+        input: TableInput,
+        index: Option<PartitionIndex>,
+    ) -> Result<(), ServiceError> {
         let change = format!("Created table {}", input.name);
         let request = CreateTableRequest {
             database_name: self.database.clone(),
             table_input: Some(input),
+            partition_indexes: index.map(|index| vec![index]),
             ..Default::default()
         };
         let _: CreateTableResponse = self.call("CreateTable", request).await?;

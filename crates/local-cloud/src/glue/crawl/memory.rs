@@ -66,6 +66,11 @@ impl Objects {
         })
     }
 
+    /// Whether this crawl only looks for new folders: the crawler's first one looks at all.
+    pub fn is_incremental(&self) -> bool {
+        self.new_folders_only && !self.folders.is_empty()
+    }
+
     /// Keeps what this crawl found, and forgets objects that it did not come by.
     pub fn save(&self, cloud: &Cloud, region: &str, crawler: &str) -> Result<(), ServiceError> {
         let seen = self.seen.lock();

@@ -3,6 +3,7 @@
 mod catalog;
 mod classifiers;
 mod entries;
+mod fitting;
 mod log;
 mod memory;
 mod partitions;
@@ -253,18 +254,24 @@ async fn write_tables(
     changes: &Mutex<Changes>,
 ) -> Result<(), String> {
     let found = look(eyes, targets, options).await?;
-    let configuration = &eyes.rules.configuration;
-    configuration.check_threshold(found.tables.len())?;
+    let is_incremental = eyes.memory.is_incremental();
+    if !is_incremental {
+        let configuration = &eyes.rules.configuration;
+        configuration.check_threshold(found.tables.len())?;
+    }
     eyes.log.benchmark(format!(
         "Classification complete, writing results to database {}",
         catalog.database
     ));
-    tables::write(catalog, eyes.rules, &found.tables, changes)
-        .await
-        .map_err(|error| catalog_error(&error))
+    let written = if is_incremental {
+        tables::add_new(catalog, eyes.rules, &found.tables, changes).await
+    } else {
+        tables::write(catalog, eyes.rules, &found, changes).await
+    };
+    written.map_err(|error| catalog_error(&error))
 }
 
-/// Looks at the data, and logs what is worth telling.
+/// Looks at the data, and logs what of it is worth telling.
 async fn look(
     eyes: &Eyes<'_>,
     targets: &[::crawler::Target],
@@ -278,9 +285,6 @@ async fn look(
     for warning in &found.warnings {
         eyes.log
             .warn(format!("{}: {}", warning.location, warning.message));
-    }
-    for advice in &found.advice {
-        eyes.log.advise(advice);
     }
     eyes.log.info(format!(
         "Looked at {} objects and read {} bytes of them in {} reads",
@@ -300,6 +304,13 @@ async fn keep_tables(
     let kept = targets::kept(catalog, target).await;
     for kept in kept.map_err(|error| catalog_error(&error))? {
         let found = look(eyes, &[kept.target], options).await?;
+        // Several are not what the table is.
+        if let [_] = found.tables[..] {
+            let called = |_: &str| kept.table.clone();
+            for advice in &found.advice {
+                eyes.log.advise(&advice.renamed(&called));
+            }
+        }
         tables::keep(catalog, eyes.rules, &kept.table, &found.tables, changes)
             .await
             .map_err(|error| catalog_error(&error))?;
@@ -320,15 +331,11 @@ fn plan(
     let mut add = |path: &str, exclusions: Vec<String>, sample_size: Option<i32>, only| {
         let (bucket, prefix) =
             include_path(path).ok_or_else(|| format!("The S3 path {path} is not valid."))?;
-        let prefix = match prefix {
-            "" => String::new(),
-            _ => with_slash(prefix),
-        };
-        roots.push(format!("s3://{bucket}/{prefix}"));
+        roots.push(with_slash(&format!("s3://{bucket}/{prefix}")));
         targets.push(::crawler::Target {
             store: s3::object_store(cloud, role, bucket),
             bucket: bucket.to_owned(),
-            prefix,
+            prefix: prefix.to_owned(),
             exclusions,
             sample_size: sample_size.and_then(|n| u32::try_from(n).ok()),
             only,
@@ -348,10 +355,17 @@ fn plan(
     let configuration = crawler.configuration.as_deref().unwrap_or_default();
     let configuration = Configuration::parse(configuration)
         .map_err(|what| format!("Crawler configuration is not valid: {what}"))?;
+    // To look at new folders alone "forces the update behavior and delete behavior of the crawler to
+    // LOG" (AWS Glue developer guide, "Scheduling incremental crawls").
+    let only_logs = reads_new_folders_only(crawler);
     let rules = Rules {
         crawler: stored.name().to_owned(),
-        updates: policy.update_behavior.as_deref() != Some("LOG"),
-        gone: Gone::of(policy.delete_behavior.as_deref()),
+        updates: policy.update_behavior.as_deref() != Some("LOG") && !only_logs,
+        gone: if only_logs {
+            Gone::Log
+        } else {
+            Gone::of(policy.delete_behavior.as_deref())
+        },
         configuration,
         roots,
     };

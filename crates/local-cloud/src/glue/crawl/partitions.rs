@@ -131,7 +131,7 @@ impl<'a> Made<'a> {
         let base = self.base(old.storage_descriptor.as_ref());
         entries::define_partition(&mut partition, now, base);
         Some(BatchUpdatePartitionRequestEntry {
-            partition_value_list: found.values.clone(),
+            partition_value_list: old.values.clone().unwrap_or_default(),
             partition_input: partition,
         })
     }

@@ -1,6 +1,6 @@
 //! The tables of a crawl, written to the catalog.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ::crawler::Table as Crawled;
 use ::crawler::catalog::{
@@ -10,28 +10,32 @@ use ::crawler::catalog::{
 use parking_lot::Mutex;
 
 use super::catalog::Catalog;
-use super::{entries, partitions};
+use super::{entries, fitting, partitions};
 use crate::error::ServiceError;
 use crate::glue::crawls::Changes;
 use crate::model::Timestamp;
 use crate::model::glue::*;
 
 /// Writes what a crawl found. Only what has changed is written. A table that the catalog refuses
-/// does not keep the others from being written; the error names all that it refused.
+/// does not keep the others from being written; the error names all that it refused. What is worth
+/// knowing of the tables is told to the log, by the names that they have or get.
 pub(super) async fn write(
     catalog: &Catalog<'_>,
     rules: &Rules,
-    crawled: &[Crawled],
+    all: &::crawler::Crawled,
     changes: &Mutex<Changes>,
 ) -> Result<(), ServiceError> {
+    let crawled = &all.tables;
     catalog.ensure_database().await?;
     let there = catalog.tables().await?;
     let known: Vec<Known<'_>> = there.iter().map(|table| known(table, rules)).collect();
     let tables = Tables::new(&known, crawled);
+    let placed: Vec<(String, Option<usize>)> =
+        crawled.iter().map(|found| tables.place(found)).collect();
+    advise(catalog, all, &placed);
     let mut seen: HashSet<String> = HashSet::new();
     let mut refused = Refused::default();
-    for found in crawled {
-        let (name, old) = tables.place(found);
+    for (found, (name, old)) in crawled.iter().zip(placed) {
         let old = old.map(|place| &there[place]);
         let written = write_one(catalog, rules, &name, old, found, changes).await;
         refused.take(catalog, &name, written);
@@ -53,15 +57,44 @@ pub(super) async fn write(
     refused.into_result()
 }
 
+/// Tells the log what is worth knowing of tables. One that is there keeps its name, whatever a crawl
+/// calls it now.
+fn advise(catalog: &Catalog<'_>, all: &::crawler::Crawled, placed: &[(String, Option<usize>)]) {
+    let found = all.tables.iter().map(|table| table.name.as_str());
+    let names: HashMap<&str, &String> = found.zip(placed.iter().map(|(name, _)| name)).collect();
+    let called = |name: &str| match names.get(name) {
+        Some(own) => (*own).clone(),
+        None => name.to_owned(),
+    };
+    for advice in &all.advice {
+        catalog.log.advise(&advice.renamed(&called));
+    }
+}
+
+/// Adds what a crawl of new folders found to the tables that are there. It makes no table, and
+/// changes none.
+pub(super) async fn add_new(
+    catalog: &Catalog<'_>,
+    rules: &Rules,
+    crawled: &[Crawled],
+    changes: &Mutex<Changes>,
+) -> Result<(), ServiceError> {
+    let there = catalog.tables().await?;
+    let is_own =
+        |table: &&Table| rules.wrote(parameter(table, UPDATED_BY)) || rules.cover(location(table));
+    let own: Vec<&Table> = there.iter().filter(is_own).collect();
+    fitting::add(catalog, rules, &own, crawled, changes).await
+}
+
 /// The tables that the catalog did not take.
 #[derive(Default)]
-struct Refused {
+pub(super) struct Refused {
     names: Vec<String>,
     first: Option<ServiceError>,
 }
 
 impl Refused {
-    fn take(&mut self, catalog: &Catalog<'_>, name: &str, written: Result<(), ServiceError>) {
+    pub fn take(&mut self, catalog: &Catalog<'_>, name: &str, written: Result<(), ServiceError>) {
         if let Err(error) = written {
             catalog.log.error(format!(
                 "Table {name} in database {} cannot be written: {}",
@@ -72,7 +105,7 @@ impl Refused {
         }
     }
 
-    fn into_result(self) -> Result<(), ServiceError> {
+    pub fn into_result(self) -> Result<(), ServiceError> {
         let Some(first) = self.first else {
             return Ok(());
         };
@@ -105,6 +138,10 @@ async fn write_one(
             left_alone(catalog, name);
             Ok(())
         }
+        Some(old) if !rules.may_regroup(&keys(old), &found.partition_keys) => {
+            let found = std::slice::from_ref(found);
+            fitting::add(catalog, rules, &[old], found, changes).await
+        }
         Some(old) => {
             let (table, regrouped) = update(catalog, rules, old, found, changes).await?;
             partitions::write(catalog, rules, &table, found, Some(regrouped), changes).await
@@ -118,7 +155,8 @@ async fn write_one(
 }
 
 /// Brings a table that is there up to date with what its folder holds. Without data, it is done
-/// with as the crawler is told.
+/// with as the crawler is told. Where its folder holds what is not one table of its partition keys,
+/// what fits is added, and the log names the rest.
 pub(super) async fn keep(
     catalog: &Catalog<'_>,
     rules: &Rules,
@@ -131,17 +169,26 @@ pub(super) async fn keep(
         left_alone(catalog, name);
         return Ok(());
     }
-    let at_its_place = |found: &&Crawled| with_slash(&found.location) == with_slash(location(&old));
-    let Some(found) = crawled.iter().find(at_its_place).or(crawled.first()) else {
+    if crawled.is_empty() {
         return gone(catalog, rules, &old, changes).await;
-    };
+    }
+    let keys = keys(&old);
+    let at_its_place = |found: &&Crawled| with_slash(&found.location) == with_slash(location(&old));
     // The table is where it was made to be, whatever folder below holds the data by now.
-    let found = Crawled {
-        location: location(&old).to_owned(),
-        ..found.clone()
-    };
-    let (table, regrouped) = update(catalog, rules, &old, &found, changes).await?;
-    partitions::write(catalog, rules, &table, &found, Some(regrouped), changes).await
+    let below = || crawled.first().filter(|_| keys.is_empty());
+    let whole = crawled.iter().find(at_its_place).or_else(below);
+    let whole = whole.filter(|found| rules.may_regroup(&keys, &found.partition_keys));
+    if let Some(found) = whole {
+        let found = Crawled {
+            location: location(&old).to_owned(),
+            ..found.clone()
+        };
+        let (table, regrouped) = update(catalog, rules, &old, &found, changes).await?;
+        partitions::write(catalog, rules, &table, &found, Some(regrouped), changes).await?;
+    }
+    let is_rest = |one: &&Crawled| whole.is_none_or(|whole| !std::ptr::eq(whole, *one));
+    let rest: Vec<Crawled> = crawled.iter().filter(is_rest).cloned().collect();
+    fitting::add(catalog, rules, &[&old], &rest, changes).await
 }
 
 fn left_alone(catalog: &Catalog<'_>, name: &str) {
@@ -159,10 +206,17 @@ async fn create(
     found: &Crawled,
 ) -> Result<TableInput, ServiceError> {
     let table = new_table(name, found, rules);
-    match catalog.create(table.clone()).await {
+    let index = || {
+        let index = catalog::partition_index(found, &rules.configuration)?;
+        Some(PartitionIndex {
+            keys: index.keys,
+            index_name: index.name.to_owned(),
+        })
+    };
+    match catalog.create(table.clone(), index()).await {
         Err(error) if error.code == "AlreadyExistsException" && *name == found.name => {
             let table = new_table(&catalog::hashed_name(found), found, rules);
-            catalog.create(table.clone()).await?;
+            catalog.create(table.clone(), index()).await?;
             Ok(table)
         }
         made => made.map(|()| table),
@@ -198,7 +252,15 @@ fn known<'a>(table: &'a Table, rules: &Rules) -> Known<'a> {
 }
 
 fn belongs_to_others(table: &Table) -> bool {
-    catalog::belongs_to_others(table.table_type.as_deref(), parameter(table, "table_type"))
+    catalog::belongs_to_others(
+        table.table_type.as_deref(),
+        parameter(table, "table_type"),
+        parameter(table, UPDATED_BY),
+    )
+}
+
+fn keys(table: &Table) -> Vec<::crawler::Column> {
+    entries::definition_of(&entries::input_of(table)).partition_keys
 }
 
 fn new_table(name: &str, crawled: &Crawled, rules: &Rules) -> TableInput {

@@ -1,6 +1,6 @@
 //! The tables of the catalog that a crawler is to look at, and where their data is.
 
-use ::crawler::catalog::{include_path, with_slash};
+use ::crawler::catalog::include_path;
 
 use super::catalog::Catalog;
 use crate::error::ServiceError;
@@ -30,16 +30,12 @@ pub(super) async fn kept(
                 "Table {name} has no location in S3."
             )));
         };
-        let prefix = match prefix {
-            "" => String::new(),
-            _ => with_slash(prefix),
-        };
         found.push(Kept {
             table: table.name,
             target: ::crawler::Target {
                 store: s3::object_store(catalog.cloud, catalog.role, bucket),
                 bucket: bucket.to_owned(),
-                prefix,
+                prefix: prefix.to_owned(),
                 exclusions: Vec::new(),
                 sample_size: None,
                 only: None,

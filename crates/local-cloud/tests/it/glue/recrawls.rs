@@ -7,12 +7,12 @@ use super::crawlers::{
 };
 use crate::s3::World;
 
-async fn set(world: &World, mut settings: Value) {
+pub(super) async fn set(world: &World, mut settings: Value) {
     settings["Name"] = "c".into();
     world.glue("UpdateCrawler", settings).await.unwrap();
 }
 
-async fn partitions(world: &World, table: &str) -> Vec<Value> {
+pub(super) async fn partitions(world: &World, table: &str) -> Vec<Value> {
     let of = json!({"DatabaseName": "lake", "TableName": table});
     let listed = world.glue("GetPartitions", of).await.unwrap();
     listed["Partitions"].as_array().unwrap().clone()
@@ -47,7 +47,7 @@ fn columns(descriptor_of: &Value) -> Vec<String> {
 }
 
 /// The lines of the last crawl's log, without its id.
-async fn log(world: &World) -> Vec<String> {
+pub(super) async fn log(world: &World) -> Vec<String> {
     let got = world
         .glue("GetCrawler", json!({"Name": "c"}))
         .await
