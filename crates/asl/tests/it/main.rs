@@ -2,6 +2,7 @@
 
 mod assign;
 mod choice;
+mod cut_off;
 mod data_flow;
 mod dialect;
 mod distributed;

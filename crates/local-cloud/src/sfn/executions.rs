@@ -329,7 +329,7 @@ pub(super) fn end(tx: &Transaction<'_>, id: i64, end: &End) -> Result<bool, Serv
     if changed == 0 {
         return Ok(false);
     }
-    map_runs::end_of_parent(tx, id, end)?;
+    map_runs::end_of_parent(tx, id)?;
     let (region, machine): (String, String) = tx
         .prepare_cached("SELECT region, machine FROM sfn_executions WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;

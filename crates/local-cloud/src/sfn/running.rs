@@ -237,6 +237,7 @@ fn break_off(
         other => End::failed(other.to_string()),
     };
     cloud.sfn().journal.write(cloud.store())?;
+    cloud.sfn().map_runs.write(cloud)?;
     cloud
         .store()
         .write(|tx| history::end_from_outside(tx, id, &end).map(|_| ()))
