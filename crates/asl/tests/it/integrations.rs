@@ -214,6 +214,48 @@ fn an_express_machine_waits_for_nobody() {
         [said(
             "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
             "/ItemProcessor/ProcessorConfig/Mode"
+#[test]
+fn children_that_are_express_wait_for_nobody_either() {
+    let map = |execution_type: &str, state: &Value| {
+        json!({"Type": "Map", "End": true, "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution_type},
+            "StartAt": "I", "States": {"I": state}}})
+    };
+    let inner = "/ItemProcessor/States/I";
+    let pass = json!({"Type": "Pass", "End": true});
+    let mut within = map("STANDARD", &pass);
+    within["ItemProcessor"]["StartAt"] = json!("P");
+    within["ItemProcessor"]["States"] = json!({"P": pass});
+    let token = json!({"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}});
+    for (state, message, place) in [
+        (
+            task(
+                "athena:startQueryExecution.sync",
+                json!({"QueryString": "SELECT 1"}),
+            ),
+            "Express state machine does not support '.sync' service integration ",
+            "/Resource",
+        ),
+        (
+            task("lambda:invoke.waitForTaskToken", token),
+            "Express state machine does not support '.waitForTaskToken' service integration ",
+            "/Resource",
+        ),
+        (
+            within,
+            "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
+            "/ItemProcessor/ProcessorConfig/Mode",
+        ),
+    ] {
+        let place = format!("{inner}{place}");
+        assert_eq!(told(map("EXPRESS", &state)), [said(message, &place)]);
+        assert_eq!(told(map("STANDARD", &state)), []);
+        // One that was taken once runs.
+        let definition = json!({"StartAt": "S", "States": {"S": map("EXPRESS", &state)}});
+        assert!(StateMachine::parse(&definition.to_string()).is_ok());
+    }
+}
+
         )]
     );
     assert_eq!(told(map), []);
