@@ -12,6 +12,7 @@ mod definition;
 mod history;
 mod interpreter;
 mod intrinsic;
+mod json;
 pub mod jsonata;
 mod jsonpath;
 mod map_run;
@@ -35,6 +36,7 @@ use validate::Purpose;
 pub use definition::recognizes;
 pub use history::{Event, History, HistoryError};
 pub use map_run::{
+pub use json::{JsonError, parse_json};
     ChildExecution, Counts, MapRun, MapRunProgress, MapRunSettings, MapRunStatus, MapRuns,
     RecordedChild,
 };

@@ -287,7 +287,8 @@ impl End {
         let (error, cause) = (self.error, self.cause);
         Ok(match self.status {
             "SUCCEEDED" => Some(Outcome::Succeeded {
-                output: serde_json::from_str(self.output.as_deref().unwrap_or("null"))?,
+                output: asl::parse_json(self.output.as_deref().unwrap_or("null"))
+                    .map_err(ServiceError::internal)?,
             }),
             "FAILED" => Some(Outcome::Failed { error, cause }),
             "TIMED_OUT" => Some(Outcome::TimedOut { error, cause }),
