@@ -17,6 +17,7 @@ pub mod jsonata;
 mod jsonpath;
 mod map_run;
 mod mocks;
+mod number;
 mod query;
 mod resume;
 mod stack;
@@ -35,8 +36,8 @@ use validate::Purpose;
 
 pub use definition::recognizes;
 pub use history::{Event, History, HistoryError};
-pub use map_run::{
 pub use json::{JsonError, parse_json};
+pub use map_run::{
     ChildExecution, Counts, MapRun, MapRunProgress, MapRunSettings, MapRunStatus, MapRuns,
     RecordedChild,
 };
