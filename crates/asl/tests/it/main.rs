@@ -15,6 +15,7 @@ mod limits;
 mod map_run;
 mod names;
 mod recordings;
+mod resources;
 mod resume;
 mod test_state;
 mod time;
