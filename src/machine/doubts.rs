@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use asl::{MachineType, Severity};
 
-use super::{Definition, TaskState, is_unknown, place_of_path, tasks};
+use super::{Definition, TaskState, place_of_path, tasks};
 use crate::stack::{Diagnostic, Document, Source, Stack};
 
-/// What is doubtful of a stack's state machines: what AWS itself warns of, SQL that is none,
-/// integrations that nobody is known to have, and, for the embedded cloud, functions, endpoints and
-/// integrations that it does not have. All are warnings but the integrations that it never will have.
+/// What is doubtful of a stack's state machines: what `asl` warns of, as AWS does, SQL that is none,
+/// and, for the embedded cloud, functions, endpoints and integrations that it does not have. All are
+/// warnings but the integrations that it never will have.
 pub fn doubts(stack: &Stack, is_embedded: bool) -> Vec<Diagnostic> {
     let here = Here {
         is_embedded,
@@ -70,7 +70,7 @@ fn of_machine(definition: &Definition, place: &Range<usize>, here: &Here) -> Vec
     let mut found = hardly_meant(definition);
     for task in tasks(&definition.value) {
         found.extend(sql(&task));
-        found.extend(unknown(&task).or_else(|| not_here(&task, here)));
+        found.extend(not_here(&task, here));
     }
     found
         .into_iter()
@@ -170,17 +170,6 @@ fn sql(task: &TaskState) -> Option<Doubt> {
 #[cfg(not(feature = "local"))]
 fn sql(_: &TaskState) -> Option<Doubt> {
     None
-}
-
-/// An integration that Step Functions is not known to have.
-fn unknown(task: &TaskState) -> Option<Doubt> {
-    is_unknown(task.resource()?).then(|| Doubt {
-        path: task.path_to(&["Resource"]),
-        message: "this is no integration of Step Functions that is known here".to_owned(),
-        label: format!("`{}` calls it", task.name),
-        help: None,
-        is_refused: false,
-    })
 }
 
 /// A function, an endpoint or an integration that the embedded cloud does not have.

@@ -53,12 +53,6 @@ fn family(resource: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Whether a resource is of a service that Step Functions has no integration for, as far as is known
-/// here.
-pub fn is_unknown(resource: &str) -> bool {
-    family(resource).is_some_and(|(family, _)| FAMILIES.iter().all(|(name, _)| *name != family))
-}
-
 /// What a resource that AWS would not know was probably meant to be.
 pub fn meant(resource: &str) -> Option<String> {
     let (family, rest) = family(resource)?;
@@ -128,8 +122,6 @@ mod tests {
         ] {
             assert_eq!(meant(right), None, "{right}");
         }
-        assert!(is_unknown("arn:aws:states:::something:new"));
-        assert!(!is_unknown("arn:aws:states:::sqs:sendMessage"));
         assert_eq!(super::meant("arn:aws:lambda:eu-west-1:1:function:f"), None);
         #[cfg(feature = "local")]
         assert_eq!(

@@ -12,10 +12,12 @@ mod definition;
 mod history;
 mod interpreter;
 mod intrinsic;
+mod json;
 pub mod jsonata;
 mod jsonpath;
 mod map_run;
 mod mocks;
+mod number;
 mod query;
 mod resume;
 mod stack;
@@ -34,6 +36,7 @@ use validate::Purpose;
 
 pub use definition::recognizes;
 pub use history::{Event, History, HistoryError};
+pub use json::{JsonError, parse_json};
 pub use map_run::{
     ChildExecution, Counts, MapRun, MapRunProgress, MapRunSettings, MapRunStatus, MapRuns,
     RecordedChild,

@@ -42,6 +42,7 @@ pub enum MapRunStatus {
 /// How many there are of each: `itemCounts` and `executionCounts`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Those that had no turn yet, as far as it is known how many there are.
     pub pending: u64,
     pub running: u64,
     pub succeeded: u64,
@@ -114,12 +115,19 @@ pub trait MapRuns: Send + Sync {
     async fn start(&self, run: &MapRun) -> Result<(), TaskError>;
 
     /// How far it is; told whenever a child starts or ends, so it has to be quick. The last call
-    /// has a status that is not `Running`.
+    /// has a status that is not `Running`: unless it is `Succeeded`, what still runs of its children
+    /// is aborted with it, and nobody runs them any more. It comes after the event of the failure.
     fn progress(&self, _arn: &str, _progress: MapRunProgress) {}
 
-    /// What holds now, if it was changed since the start. Asked before each child.
+    /// What holds now, if it was changed since the start. Asked before each child, and after
+    /// [`Self::changed`].
     fn settings(&self, _arn: &str) -> Option<MapRunSettings> {
         None
+    }
+
+    /// Ends when [`Self::settings`] has something new, also if that came before this is awaited.
+    async fn changed(&self, _arn: &str) {
+        std::future::pending::<()>().await;
     }
 
     /// A child is about to run; gives what takes its history, if something does.

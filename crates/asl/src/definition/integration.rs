@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Reader, resource::Integration};
+use super::{Reader, map::parameters_field, reader::only_one_of, resource::Integration};
 use crate::query::QueryLanguage;
 
 /// What an action takes.
@@ -76,6 +76,8 @@ const REQUESTS: &[Request] = &[
             "ExecutionRoleSessionPolicy",
         ],
     },
+    // Beside them a connection, in one of two fields.
+    required("http", "invoke", &["ApiEndpoint", "Method"]),
     required("lambda", "invoke", &["FunctionName"]),
     required("sqs", "sendMessage", &["QueueUrl", "MessageBody"]),
     required("sns", "publish", &["Message"]),
@@ -85,6 +87,34 @@ const REQUESTS: &[Request] = &[
     required("events", "putEvents", &["Entries"]),
     required("ecs", "runTask", &["TaskDefinition"]),
 ];
+
+/// Fields whose value is a text, of all the services of which requests are known here.
+const TEXTS: &[&str] = &[
+    "ApiEndpoint",
+    "ClientRequestToken",
+    "ExecutionClass",
+    "FunctionName",
+    "JobName",
+    "JobRunId",
+    "Method",
+    "NextToken",
+    "QueryExecutionId",
+    "QueryResultType",
+    "QueryString",
+    "QueueUrl",
+    "SecurityConfiguration",
+    "StateMachineArn",
+    "TableName",
+    "TaskDefinition",
+    "WorkGroup",
+    "WorkerType",
+];
+
+/// The fields of `http:invoke` that name the connection.
+///
+/// Source: "Call HTTPS APIs in Step Functions workflows": an HTTP Task requires an EventBridge
+/// connection.
+const CONNECTIONS: [&str; 2] = ["Authentication", "InvocationConfig"];
 
 const fn required(
     service: &'static str,
@@ -111,10 +141,7 @@ pub(super) fn check(reader: &Reader, resource: &str, integration: Integration) {
     let Some(request) = known else {
         return;
     };
-    let field = match reader.language {
-        QueryLanguage::JsonPath => "Parameters",
-        QueryLanguage::Jsonata => "Arguments",
-    };
+    let field = parameters_field(reader);
     match reader.value(field) {
         None => reader.mistake_at(
             "Resource",
@@ -135,6 +162,22 @@ fn check_fields(reader: &Reader, request: &Request, field: &str, given: &Map<Str
         }
     }
     check_required(reader, field, given, request.required);
+    if request.service == "http" {
+        check_connection(reader, field, given);
+    }
+    for (name, value) in given {
+        if TEXTS.contains(&name.as_str()) && !value.is_string() {
+            let place = format!("{field}/{name}");
+            reader.mistake_at(&place, "Expected value of type String");
+        }
+    }
+}
+
+fn check_connection(reader: &Reader, field: &str, given: &Map<String, Value>) {
+    let names = given.keys().map(|name| bare(name, reader.language));
+    if names.filter(|name| CONNECTIONS.contains(name)).count() != 1 {
+        reader.mistake_at(field, only_one_of(&CONNECTIONS));
+    }
 }
 
 fn check_required(reader: &Reader, field: &str, given: &Map<String, Value>, required: &[&str]) {

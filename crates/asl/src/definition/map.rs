@@ -168,7 +168,16 @@ fn processor(reader: &Reader) -> Option<(Flow, Mode, MachineType)> {
         .map_or((Mode::Inline, MachineType::Standard), |config| {
             processor_config(&config)
         });
-    Some((Flow::read(reader)?, mode, child_type))
+    // Of a machine that is there already its children run as they are.
+    let machine_type = match child_type {
+        MachineType::Express if reader.for_creation => MachineType::Express,
+        _ => reader.machine_type,
+    };
+    let flow = Flow::read(&Reader {
+        machine_type,
+        ..reader.clone()
+    })?;
+    Some((flow, mode, child_type))
 }
 
 fn processor_config(config: &Reader) -> (Mode, MachineType) {

@@ -14,6 +14,7 @@ mod pass;
 mod reader;
 mod recovery;
 mod resource;
+mod sdk;
 mod state;
 mod succeed;
 mod task;

@@ -44,6 +44,18 @@ impl Findings {
         self.push(Severity::Warning, code, message.to_owned(), Some(location));
     }
 
+    /// As [`Self::warn`], with a way out.
+    pub fn warn_with_help(
+        &self,
+        (code, message, location): (&str, String, String),
+        help: Option<String>,
+    ) {
+        self.warn(code, &message, location);
+        if let Some(last) = self.0.borrow_mut().last_mut() {
+            last.help = help;
+        }
+    }
+
     fn push(&self, severity: Severity, code: &str, message: String, location: Option<String>) {
         self.0.borrow_mut().push(Diagnostic {
             severity,

@@ -3,7 +3,7 @@
 //! Source: "Integrating optimized services with Step Functions" and the pages of its services, AWS
 //! Step Functions developer guide.
 
-use super::{Reader, integration};
+use super::{Reader, integration, sdk};
 use crate::{MachineType, validate::nearest};
 
 /// What an Express machine, which answers within minutes, cannot wait for.
@@ -19,6 +19,7 @@ const TOKEN: &[&str] = &["waitForTaskToken"];
 
 /// The optimized integrations of services whose actions are all known.
 const SERVICES: &[(&str, &[Action])] = &[
+    ("apigateway", &[("invoke", TOKEN)]),
     (
         "athena",
         &[
@@ -42,7 +43,9 @@ const SERVICES: &[(&str, &[Action])] = &[
     ("ecs", &[("runTask", &["sync", "waitForTaskToken"])]),
     ("events", &[("putEvents", TOKEN)]),
     ("glue", &[("startJobRun", SYNC)]),
+    ("http", &[("invoke", &[])]),
     ("lambda", &[("invoke", TOKEN)]),
+    ("mediaconvert", &[("createJob", SYNC)]),
     ("sns", &[("publish", TOKEN)]),
     ("sqs", &[("sendMessage", TOKEN)]),
     (
@@ -51,7 +54,18 @@ const SERVICES: &[(&str, &[Action])] = &[
     ),
 ];
 
-/// Ways to wait that no other service has.
+/// The other services that have optimized integrations: not all of their actions are listed here.
+const OTHER_SERVICES: [&str; 7] = [
+    "bedrock",
+    "codebuild",
+    "eks",
+    "elasticmapreduce",
+    "emr-containers",
+    "emr-serverless",
+    "sagemaker",
+];
+
+/// The ways to wait for their actions.
 const PATTERNS: [&str; 2] = ["sync", "waitForTaskToken"];
 
 /// The parts of `arn:PARTITION:states:::SERVICE:ACTION.PATTERN`.
@@ -96,12 +110,21 @@ impl<'r> Integration<'r> {
                     !service.is_empty() && action.starts_with(|c: char| c.is_ascii_lowercase())
                 });
         }
-        self.pattern.is_none_or(|given| PATTERNS.contains(&given))
+        OTHER_SERVICES.contains(&self.service)
+            && self.pattern.is_none_or(|given| PATTERNS.contains(&given))
     }
 
-    /// What may have been meant by an action or a pattern that the service does not have.
+    /// What may have been meant by a service that there is not, or by an action or a pattern that the
+    /// service does not have.
     fn meant(&self) -> Option<String> {
-        let (service, actions) = SERVICES.iter().find(|(name, _)| *name == self.service)?;
+        let services = SERVICES.iter().map(|(name, _)| *name);
+        let service = nearest(self.service, services.chain(OTHER_SERVICES))?;
+        let Some((service, actions)) = SERVICES.iter().find(|(name, _)| *name == service) else {
+            let pattern = self.pattern.map(|pattern| format!(".{pattern}"));
+            let pattern = pattern.unwrap_or_default();
+            return (service != self.service)
+                .then(|| format!("{service}:{}{pattern}", self.action));
+        };
         let action = nearest(self.action, actions.iter().map(|(name, _)| *name))?;
         let (_, patterns) = actions.iter().find(|(name, _)| *name == action)?;
         let Some(pattern) = self.pattern else {
@@ -112,8 +135,9 @@ impl<'r> Integration<'r> {
     }
 }
 
-/// Whether Step Functions is known to have what a Task's `Resource` names, or may have it: of most
-/// services not every action is known. Of functions and activities only the form is looked at.
+/// Whether Step Functions is known to have what a Task's `Resource` names, or may have it: of some
+/// services not every action is known, of `aws-sdk` none. Of functions and activities only the form
+/// is looked at.
 pub fn recognizes(resource: &str) -> bool {
     Integration::parse(resource).is_none_or(|integration| integration.is_known())
 }
@@ -133,7 +157,12 @@ pub(super) fn read(reader: &Reader) -> Option<String> {
     if service == "states" && account.is_empty() {
         match Integration::parse(text) {
             Some(_) if !reader.for_creation => {}
-            Some(known) if known.is_known() => integration::check(reader, text, known),
+            Some(known) if known.is_known() => {
+                integration::check(reader, text, known);
+                if known.service == "aws-sdk" {
+                    sdk::check(reader, known);
+                }
+            }
             _ => not_recognized(reader, text),
         }
     }

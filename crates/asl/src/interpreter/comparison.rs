@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     definition::{Family, Operator, Relation},
-    timestamp,
+    number, timestamp,
 };
 
 impl Operator {
@@ -40,9 +40,9 @@ impl Family {
                     .encode_utf16()
                     .cmp(right.as_str()?.encode_utf16()),
             ),
-            Self::Numeric => match (left.as_i64(), right.as_i64()) {
-                (Some(left), Some(right)) => Some(left.cmp(&right)),
-                _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
+            Self::Numeric => match (left, right) {
+                (Value::Number(left), Value::Number(right)) => number::order(left, right),
+                _ => None,
             },
             Self::Boolean => Some(left.as_bool()?.cmp(&right.as_bool()?)),
             Self::Timestamp => {

@@ -1,6 +1,11 @@
 //! Distributed Maps: each item, or batch of them, is an execution of its own.
 
-use futures::{StreamExt, stream, stream::FuturesUnordered};
+use futures::{
+    StreamExt,
+    future::{self, BoxFuture, Either, select},
+    stream,
+    stream::FuturesUnordered,
+};
 use serde_json::Value;
 
 use super::{
@@ -46,14 +51,14 @@ impl<'a> Interpreter<'a> {
         };
         match result {
             Ok(result) => {
-                run.finish(MapRunStatus::Succeeded);
+                run.succeed();
                 if !run.succeeded {
                     branch.previous = self.log.record(branch.previous, "MapRunSucceeded", None)?;
                 }
                 Ok((result, branch.previous))
             }
             Err(Interrupt::Failure(failure)) => {
-                run.finish(MapRunStatus::Failed);
+                run.give_up(MapRunStatus::Failed);
                 if !failure.is_terminal() {
                     branch.previous = self.log.record(
                         branch.previous,
@@ -91,8 +96,14 @@ impl<'a> Interpreter<'a> {
             }
             (None, _) => stream::empty().boxed(),
         };
+        if let (items, Some(most)) = items.size_hint()
+            && items == most
+        {
+            run.expect(items as u64, map.batcher.is_some());
+        }
         let mut feed = self.feed(map, visit, branch, &start, items)?;
         let mut running = FuturesUnordered::new();
+        let mut change = until_changed(run.kept());
         let mut next = 0;
         let mut complete = false;
         loop {
@@ -108,7 +119,16 @@ impl<'a> Interpreter<'a> {
                 let redrives = run.about.redrive_count;
                 running.push(self.child(map, run.kept(), redrives, child, recorded));
             }
-            let Some(ended) = running.next().await else {
+            let ended = match select(running.next(), &mut change).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(_) => {
+                    change = until_changed(run.kept());
+                    run.heed();
+                    run.check(complete)?;
+                    continue;
+                }
+            };
+            let Some(ended) = ended else {
                 run.check(true)?;
                 let written = results.end(self).await?;
                 run.written(written.count);
@@ -149,6 +169,7 @@ impl<'a> Interpreter<'a> {
         };
         let outcome =
             Interpreter::new(&child.execution, self.tasks, self.clock, history.as_deref())
+                .within(self)
                 .execute(&map.processor, None, progress)
                 .await?;
         if let Some(keeper) = keeper {
@@ -156,4 +177,14 @@ impl<'a> Interpreter<'a> {
         }
         Ok(Ended { child, outcome })
     }
+}
+
+/// Ends when what a Map Run may do was changed from outside.
+fn until_changed((keeper, arn): (Option<&dyn MapRuns>, String)) -> BoxFuture<'_, ()> {
+    Box::pin(async move {
+        match keeper {
+            Some(keeper) => keeper.changed(&arn).await,
+            None => future::pending().await,
+        }
+    })
 }

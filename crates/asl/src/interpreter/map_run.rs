@@ -1,4 +1,4 @@
-//! Map Runs: their names, what they tolerate, how far they are.
+//! Map Runs: their names, how far they are.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,13 @@ use super::{
     branch::Branch,
     failure::{Failure, Interrupt},
     map::Start,
-    probe::Probe,
+    tolerance::{Tolerance, too_many_failed},
+    unsuccessful::Unsuccessful,
     visit::Visit,
 };
 use crate::{
     ChildExecution, Counts, Execution, MachineType, MapRun, MapRunProgress, MapRunSettings,
-    MapRunStatus, MapRuns, Outcome, RecordedChild,
-    definition::Map,
-    query::{Environment, Fault},
+    MapRunStatus, MapRuns, Outcome, RecordedChild, definition::Map, query::Environment,
     resume::progress::Attempt,
 };
 
@@ -34,43 +33,10 @@ pub(super) struct Run<'a> {
     tolerance: Tolerance,
     items: Counts,
     executions: Counts,
-}
-
-/// What may go wrong before the whole Map does; what is not given sets no limit, unless neither is.
-struct Tolerance {
-    count: Option<u64>,
-    percentage: Option<f64>,
-}
-
-impl Tolerance {
-    fn of(map: &Map, environment: &Environment) -> Result<Self, Fault> {
-        Ok(Self {
-            count: map
-                .tolerated_failure_count
-                .as_ref()
-                .map(|amount| amount.whole_value("ToleratedFailureCount", environment))
-                .transpose()?,
-            percentage: map
-                .tolerated_failure_percentage
-                .as_ref()
-                .map(|amount| amount.percentage("ToleratedFailurePercentage", environment))
-                .transpose()?,
-        })
-    }
-
-    /// Whether too many items failed; how many there are may not be known yet.
-    fn is_exceeded(&self, failed: u64, of: Option<u64>) -> bool {
-        let too_large_a_share = |percentage: f64| {
-            of.is_some_and(|of| failed as f64 * 100.0 / of.max(1) as f64 > percentage)
-        };
-        match (self.count, self.percentage) {
-            (None, None) => failed > 0,
-            (count, percentage) => {
-                count.is_some_and(|count| failed > count)
-                    || percentage.is_some_and(too_large_a_share)
-            }
-        }
-    }
+    /// Takes it if it does not succeed.
+    unsuccessful: Unsuccessful,
+    /// Its last is told, or waits to be.
+    is_over: bool,
 }
 
 impl<'a> Interpreter<'a> {
@@ -124,6 +90,8 @@ impl<'a> Interpreter<'a> {
             tolerance,
             items: Counts::default(),
             executions: Counts::default(),
+            unsuccessful: self.unsuccessful.clone(),
+            is_over: false,
         };
         let (arn, count) = (&run.about.arn, run.about.redrive_count);
         let event = if is_new {
@@ -154,34 +122,6 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-impl Interpreter<'_> {
-    /// Shows what is tolerated, and fails when more than that is to have failed.
-    pub(super) fn inspect_tolerance(
-        &self,
-        map: &Map,
-        visit: &Visit<'_>,
-        branch: &mut Branch,
-        start: &Start,
-        items: Option<usize>,
-        probe: &Probe,
-    ) -> Result<(), Interrupt> {
-        let tolerance = self.query(visit, branch, |context, variables| {
-            Tolerance::of(map, &Environment::new(&start.input, context, variables))
-        })?;
-        if let Some(count) = tolerance.count {
-            probe.saw("toleratedFailureCount", json!(count));
-        }
-        if let Some(percentage) = tolerance.percentage {
-            probe.saw("toleratedFailurePercentage", json!(percentage));
-        }
-        let items = items.map(|items| items as u64);
-        match probe.failed_iterations {
-            Some(failed) if tolerance.is_exceeded(failed, items) => Err(too_many_failed().into()),
-            _ => Ok(()),
-        }
-    }
-}
-
 /// Whether a child waits to be redriven, in a Map Run that was redriven so often.
 pub(super) fn waits(child: &RecordedChild, redrives: u32) -> bool {
     match &child.outcome {
@@ -191,27 +131,17 @@ pub(super) fn waits(child: &RecordedChild, redrives: u32) -> bool {
     }
 }
 
-/// The count that a child is in before its turn; none for one that still runs.
-fn count_of<'c>(
-    counts: &'c mut Counts,
-    child: &RecordedChild,
-    redrives: u32,
-) -> Option<&'c mut u64> {
+/// The count that a child is in before its turn.
+fn count_of<'c>(counts: &'c mut Counts, child: &RecordedChild, redrives: u32) -> &'c mut u64 {
     if waits(child, redrives) {
-        return Some(&mut counts.pending_redrive);
+        return &mut counts.pending_redrive;
     }
-    Some(match child.outcome.as_ref()? {
-        Outcome::Succeeded { .. } => &mut counts.succeeded,
-        Outcome::Failed { .. } => &mut counts.failed,
-        Outcome::TimedOut { .. } => &mut counts.timed_out,
-    })
-}
-
-fn too_many_failed() -> Failure {
-    Failure::new(
-        "States.ExceedToleratedFailureThreshold",
-        "The specified tolerated failure threshold was exceeded",
-    )
+    match &child.outcome {
+        None => &mut counts.pending,
+        Some(Outcome::Succeeded { .. }) => &mut counts.succeeded,
+        Some(Outcome::Failed { .. }) => &mut counts.failed,
+        Some(Outcome::TimedOut { .. }) => &mut counts.timed_out,
+    }
 }
 
 /// A new Map Run's ARN, and its label.
@@ -227,20 +157,18 @@ fn names(execution: &Execution, map: &Map) -> (String, String) {
 }
 
 impl<'a> Run<'a> {
+    /// Has hold what was changed from outside.
+    pub fn heed(&mut self) {
+        let keeper = self.keeper;
+        if let Some(changed) = keeper.and_then(|keeper| keeper.settings(&self.about.arn)) {
+            self.about.settings = changed;
+            self.tolerance = Tolerance::set(changed);
+        }
+    }
+
     /// How many children may run at the same time now.
     pub fn limit(&mut self, most: usize) -> usize {
-        if let Some(changed) = self
-            .keeper
-            .and_then(|keeper| keeper.settings(&self.about.arn))
-        {
-            self.about.settings = changed;
-            self.tolerance = Tolerance {
-                count: Some(changed.tolerated_failure_count)
-                    .filter(|count| *count > 0 || changed.tolerated_failure_percentage == 0.0),
-                percentage: Some(changed.tolerated_failure_percentage)
-                    .filter(|percentage| *percentage > 0.0),
-            };
-        }
+        self.heed();
         match self.about.settings.max_concurrency as usize {
             0 => most,
             limit => limit.min(most),
@@ -300,13 +228,20 @@ impl<'a> Run<'a> {
     fn know(&mut self, recorded: Vec<RecordedChild>) {
         for child in &recorded {
             for (counts, many) in [(&mut self.items, child.items), (&mut self.executions, 1)] {
-                if let Some(count) = count_of(counts, child, self.about.redrive_count) {
-                    *count += many;
-                }
+                *count_of(counts, child, self.about.redrive_count) += many;
             }
         }
         let recorded = recorded.into_iter().map(|child| (child.index, child));
         self.recorded = recorded.collect();
+    }
+
+    /// Takes in how many items there are in all, of which those wait that no child has. In batches it
+    /// is not known how many children there will be.
+    pub fn expect(&mut self, items: u64, in_batches: bool) {
+        self.items.pending += items.saturating_sub(self.items.total());
+        if !in_batches {
+            self.executions.pending += items.saturating_sub(self.executions.total());
+        }
     }
 
     /// A child has its turn; gives what was known of it.
@@ -314,12 +249,11 @@ impl<'a> Run<'a> {
         let known = self.recorded.remove(&child.index);
         let redrives = self.about.redrive_count;
         for (counts, many) in [(&mut self.items, child.items), (&mut self.executions, 1)] {
-            let count = known
-                .as_ref()
-                .and_then(|known| count_of(counts, known, redrives));
-            if let Some(count) = count {
-                *count = count.saturating_sub(many);
-            }
+            let count = match &known {
+                Some(known) => count_of(counts, known, redrives),
+                None => &mut counts.pending,
+            };
+            *count = count.saturating_sub(many);
             counts.running += many;
         }
         self.tell(MapRunStatus::Running);
@@ -353,37 +287,55 @@ impl<'a> Run<'a> {
         self.executions.results_written = results;
     }
 
-    /// Tells the last of it; what still ran is aborted, and what waited to be redriven is as it was.
-    pub fn finish(&mut self, status: MapRunStatus) {
+    /// Tells that it succeeded.
+    pub fn succeed(&mut self) {
+        self.is_over = true;
+        self.tell(MapRunStatus::Succeeded);
+    }
+
+    /// It failed or was cut off: what still ran is aborted, what waited to be redriven is as it was,
+    /// and what had no turn stays pending. [`Interpreter::tell_unsuccessful`] tells of it.
+    pub fn give_up(&mut self, status: MapRunStatus) {
+        self.is_over = true;
         for counts in [&mut self.items, &mut self.executions] {
             counts.aborted += std::mem::take(&mut counts.running);
-            counts.pending_redrive = 0;
         }
         let redrives = self.about.redrive_count;
-        for child in self
-            .recorded
-            .values()
-            .filter(|child| waits(child, redrives))
-        {
+        for child in self.recorded.values() {
             for (counts, many) in [(&mut self.items, child.items), (&mut self.executions, 1)] {
+                let count = count_of(counts, child, redrives);
+                *count = count.saturating_sub(many);
                 match child.outcome {
+                    Some(Outcome::Succeeded { .. }) => counts.succeeded += many,
                     Some(Outcome::TimedOut { .. }) => counts.timed_out += many,
-                    Some(_) => counts.failed += many,
+                    Some(Outcome::Failed { .. }) => counts.failed += many,
                     None => counts.aborted += many,
                 }
             }
         }
-        self.tell(status);
+        let last = self.progress(status);
+        self.unsuccessful.add(self.about.arn.clone(), last);
+    }
+
+    fn progress(&self, status: MapRunStatus) -> MapRunProgress {
+        MapRunProgress {
+            status,
+            items: self.items,
+            executions: self.executions,
+        }
     }
 
     fn tell(&self, status: MapRunStatus) {
         if let Some(keeper) = self.keeper {
-            let progress = MapRunProgress {
-                status,
-                items: self.items,
-                executions: self.executions,
-            };
-            keeper.progress(&self.about.arn, progress);
+            keeper.progress(&self.about.arn, self.progress(status));
+        }
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.give_up(MapRunStatus::Aborted);
         }
     }
 }

@@ -28,6 +28,8 @@ mod resource;
 mod result_writer;
 mod succeed;
 mod task;
+mod tolerance;
+mod unsuccessful;
 mod visit;
 mod wait;
 
@@ -49,6 +51,7 @@ use branch::Branch;
 use failure::{Failure, Interrupt};
 use log::{Log, truncated};
 use recovery::{Past, Performed};
+use unsuccessful::Unsuccessful;
 use visit::{Done, Visit};
 
 /// What one execution, or one child execution of a distributed Map, runs with.
@@ -59,6 +62,8 @@ pub(crate) struct Interpreter<'a> {
     tasks: &'a dyn Tasks,
     clock: &'a dyn Clock,
     log: Log<'a>,
+    /// Map Runs of which nothing is told yet.
+    unsuccessful: Unsuccessful,
 }
 
 /// Runs an execution from where it had come to its end, and writes its history, first and last
@@ -89,6 +94,15 @@ impl<'a> Interpreter<'a> {
             tasks,
             clock,
             log: Log::new(history, clock),
+            unsuccessful: Unsuccessful::default(),
+        }
+    }
+
+    /// Runs a child, whose Map Runs are cut off with its own.
+    fn within(self, parent: &Interpreter) -> Self {
+        Self {
+            unsuccessful: parent.unsuccessful.clone(),
+            ..self
         }
     }
 
@@ -112,7 +126,12 @@ impl<'a> Interpreter<'a> {
                 }
             }
         };
-        self.end(branch.previous, ended)
+        let is_too_late = ended.is_none();
+        let outcome = self.end(branch.previous, ended)?;
+        if is_too_late {
+            self.tell_unsuccessful();
+        }
+        Ok(outcome)
     }
 
     /// Writes that the execution starts, or is redriven.

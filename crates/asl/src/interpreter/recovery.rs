@@ -70,6 +70,9 @@ impl Interpreter<'_> {
                     .await
                     .and_then(|done| Self::bounded(visit, &branch.variables, done)),
             };
+            if let Err(Interrupt::Failure(_)) = &ended {
+                self.tell_unsuccessful();
+            }
             let (failure, recovery) = match (ended, visit.state.recovery()) {
                 (Err(Interrupt::Failure(failure)), Some(recovery)) if !failure.is_terminal() => {
                     (failure, recovery)

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     context::Context,
     definition::{Kind, Nullable, State, Transition},
+    json::DEEPEST,
     jsonpath::Variables,
     query::{Environment, Fault, PathField, QueryLanguage, Template},
 };
@@ -26,9 +27,6 @@ pub(super) const MAX_PAYLOAD: usize = 256 * 1024;
 /// Source: "Passing data between states with variables", AWS Step Functions developer guide.
 const MAX_ASSIGNED: usize = 256 * 1024;
 const MAX_VARIABLES: usize = 10 * 1024 * 1024;
-
-/// How deep a state's output may be nested, as in Jackson, which Step Functions reads JSON with.
-const MAX_DEPTH: usize = 1000;
 
 pub(super) struct Visit<'s> {
     pub state: &'s State,
@@ -349,9 +347,9 @@ impl Interpreter<'_> {
         if let Some(assigned) = &done.assigned {
             check_variables(visit, variables, assigned)?;
         }
-        if is_deeper(&done.output, MAX_DEPTH) {
+        if is_deeper(&done.output, DEEPEST) {
             return Err(Failure::runtime(format!(
-                "An error occurred while executing the state '{}' (entered at the event id #{}). The output is nested deeper than {MAX_DEPTH} levels.",
+                "An error occurred while executing the state '{}' (entered at the event id #{}). The output is nested deeper than {DEEPEST} levels.",
                 visit.state.name, visit.entered
             ))
             .into());

@@ -30,7 +30,7 @@ pub(crate) fn parse_json(text: &str) -> Result<Value, String> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_str(text).map_err(|error| format!("The text is not valid JSON: {error}"))
+    crate::parse_json(text).map_err(|error| format!("The text is not valid JSON: {error}"))
 }
 
 pub(super) fn json_to_string(arguments: Arguments) -> Result<Value, String> {

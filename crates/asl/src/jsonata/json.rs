@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::budget::{Budget, NESTING, stack_overflow};
+use super::budget::{Budget, NESTING, stack_overflow, with_stack};
 use super::error::Error;
 use super::number;
 use super::value::{Entries, Value};
@@ -17,6 +17,10 @@ pub(super) fn check_nesting(depth: usize) -> Result<(), Error> {
 
 pub(super) fn to_value(json: &serde_json::Value, depth: usize) -> Result<Value, Error> {
     check_nesting(depth)?;
+    with_stack(|| to_value_at(json, depth))
+}
+
+fn to_value_at(json: &serde_json::Value, depth: usize) -> Result<Value, Error> {
     Ok(match json {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::Bool(value) => Value::Bool(*value),
@@ -71,13 +75,16 @@ fn from_value_at(
             array
                 .items
                 .iter()
-                .map(|item| Ok(from_value_at(item, budget, depth + 1)?.unwrap_or_default()))
+                .map(|item| {
+                    let item = with_stack(|| from_value_at(item, budget, depth + 1))?;
+                    Ok(item.unwrap_or_default())
+                })
                 .collect::<Result<_, Error>>()?,
         ),
         Value::Object(object) => {
             let mut members = serde_json::Map::new();
             for (name, member) in object.entries.borrow().iter() {
-                if let Some(member) = from_value_at(member, budget, depth + 1)? {
+                if let Some(member) = with_stack(|| from_value_at(member, budget, depth + 1))? {
                     members.insert(name.to_string(), member);
                 }
             }
@@ -114,7 +121,7 @@ fn copy_at(
             let items = array
                 .items
                 .iter()
-                .map(|item| copy_at(item, budget, depth + 1, leaf))
+                .map(|item| with_stack(|| copy_at(item, budget, depth + 1, leaf)))
                 .collect::<Result<_, _>>()?;
             Ok(Value::array(items))
         }
@@ -122,7 +129,10 @@ fn copy_at(
             .entries
             .borrow()
             .iter()
-            .map(|(name, member)| Ok((Arc::clone(name), copy_at(member, budget, depth + 1, leaf)?)))
+            .map(|(name, member)| {
+                let member = with_stack(|| copy_at(member, budget, depth + 1, leaf))?;
+                Ok((Arc::clone(name), member))
+            })
             .collect::<Result<Entries, Error>>()
             .map(Value::object),
         other => Ok(leaf(other)),
@@ -182,7 +192,7 @@ fn write(
                     text.push(',');
                 }
                 new_line(pretty, depth + 1, text);
-                write(item, pretty, budget, depth + 1, text)?;
+                with_stack(|| write(item, pretty, budget, depth + 1, text))?;
             }
             new_line(pretty, depth, text);
             text.push(']');
@@ -197,7 +207,7 @@ fn write(
                 new_line(pretty, depth + 1, text);
                 quote(name, text);
                 text.push_str(if pretty { ": " } else { ":" });
-                write(member, pretty, budget, depth + 1, text)?;
+                with_stack(|| write(member, pretty, budget, depth + 1, text))?;
             }
             if !entries.is_empty() {
                 new_line(pretty, depth, text);

@@ -6,6 +6,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::{Invalid, Search, Segment, parser::Cursor, select};
+use crate::number;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Filter {
@@ -195,15 +196,17 @@ fn length(value: &Value) -> Option<usize> {
 }
 
 fn equal(left: &Value, right: &Value) -> bool {
-    match (left.as_f64(), right.as_f64()) {
-        (Some(left), Some(right)) => left == right,
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => {
+            number::order(left, right) == Some(Ordering::Equal)
+        }
         _ => left == right,
     }
 }
 
 fn order(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left.as_f64()?.partial_cmp(&right.as_f64()?),
+        (Value::Number(left), Value::Number(right)) => number::order(left, right),
         (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
         _ => None,
     }

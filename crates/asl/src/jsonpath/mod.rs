@@ -347,6 +347,19 @@ mod tests {
     }
 
     #[test]
+    fn filters_compare_whole_numbers_exactly() {
+        let document =
+            json!({"x": [{"n": 9_007_199_254_740_992_i64}, {"n": 9_007_199_254_740_993_i64}]});
+        for filter in ["> 9007199254740992", "== 9007199254740993"] {
+            let path = format!("$.x[?(@.n {filter})].n");
+            assert_eq!(
+                read(&path, &document),
+                Ok(json!([9_007_199_254_740_993_i64]))
+            );
+        }
+    }
+
+    #[test]
     fn what_is_not_there_is_told_as_jayway_tells_it() {
         assert_eq!(
             read("$.nope", &json!({})),

@@ -14,9 +14,10 @@ use base64::{
 };
 use serde_json::{Value, json};
 
-use super::{java, strict::Strict};
+use super::java;
 use crate::{
     intrinsic,
+    json::parse_unambiguous_json,
     jsonata::{Bindings, Dialect, Error, Expression, Functions, memory_exceeded},
 };
 
@@ -197,8 +198,8 @@ fn uuid(_arguments: Arguments) -> Outcome {
 fn parse(arguments: Arguments) -> Outcome {
     match text("parse", arguments, 0)? {
         None => Ok(None),
-        Some(text) => serde_json::from_str(text)
-            .map(|Strict(value)| Some(value))
+        Some(text) => parse_unambiguous_json(text)
+            .map(Some)
             .map_err(|_| refused("Invalid JSON")),
     }
 }

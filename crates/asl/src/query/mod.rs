@@ -5,7 +5,6 @@ mod functions;
 mod java;
 mod jsonata;
 mod path;
-mod strict;
 mod template;
 
 use std::cell::OnceCell;

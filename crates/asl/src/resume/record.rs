@@ -13,7 +13,10 @@ use super::{
     knot::{At, Child, Knot, Open},
     progress::{IterationEnd, OpenTask, Position, Progress, RecordedFailure},
 };
-use crate::definition::{Flow, Kind, State, Transition};
+use crate::{
+    definition::{Flow, Kind, State, Transition},
+    parse_json,
+};
 
 /// What an event is that does not fit.
 type Problem = String;
@@ -234,7 +237,7 @@ impl<'d> Reading<'d> {
         let knot = &mut self.knots[at];
         if let Some(Value::Object(assigned)) = event.details.get("assignedVariables") {
             for (name, value) in assigned {
-                let value = serde_json::from_str(value.as_str().unwrap_or_default())
+                let value = parse_json(value.as_str().unwrap_or_default())
                     .map_err(|error| format!("the variable {name} cannot be read: {error}"))?;
                 knot.variables.insert(name.clone(), value);
             }
@@ -328,7 +331,7 @@ impl<'d> Reading<'d> {
         let task = open.task.as_mut().ok_or("no task was scheduled")?;
         let output = || {
             let text = text(event, "output")?;
-            serde_json::from_str(text).map_err(|error| format!("its output: {error}"))
+            parse_json(text).map_err(|error| format!("its output: {error}"))
         };
         match kind {
             "TaskSubmitted" => task.submitted = Some(output()?),
@@ -425,5 +428,5 @@ fn scheduled(event: &RecordedEvent) -> Result<OpenTask, Problem> {
 }
 
 pub(super) fn document(text: &str) -> Result<Value, Problem> {
-    serde_json::from_str(text).map_err(|error| format!("a document cannot be read: {error}"))
+    parse_json(text).map_err(|error| format!("a document cannot be read: {error}"))
 }

@@ -1,5 +1,5 @@
-//! The text of a definition as a document: nested as deep as documents may be, and with a look at
-//! names of states that are given twice, of which a document keeps only one.
+//! A text as a document: nested as deep as documents may be, and of a definition with a look at names
+//! of states that are given twice, of which a document keeps only one.
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,15 +10,16 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use serde_json::{Map, Value, value::RawValue};
 
 use super::syntax;
-use crate::{Diagnostic, Severity, stack::with_stack};
-
-/// How many levels a document may have.
-const DEEPEST: usize = 1000;
+use crate::{
+    Diagnostic, Severity,
+    json::{DEEPEST, JsonError},
+    stack::with_stack,
+};
 
 /// `serde_json` refuses 128 levels: after so many the rest is read as a text of its own.
 const LEVELS_AT_ONCE: usize = 100;
 
-/// What a value is in a definition.
+/// What a value is in a definition, or elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Role {
     /// A machine, a branch or a processor: what has `States`.
@@ -27,6 +28,8 @@ pub(super) enum Role {
     State,
     Branches,
     Other,
+    /// No object in it has two members of one name.
+    Unambiguous,
 }
 
 impl Role {
@@ -36,6 +39,7 @@ impl Role {
             (Self::States, _) => Self::State,
             (Self::State, "Branches") => Self::Branches,
             (Self::State, "ItemProcessor" | "Iterator") => Self::Flow,
+            (Self::Unambiguous, _) => Self::Unambiguous,
             _ => Self::Other,
         }
     }
@@ -43,21 +47,21 @@ impl Role {
     fn of_item(self) -> Self {
         match self {
             Self::Branches => Self::Flow,
+            Self::Unambiguous => Self::Unambiguous,
             _ => Self::Other,
         }
     }
+
+    /// Whether it may have something of which the place is told.
+    fn is_placed(self) -> bool {
+        !matches!(self, Self::Other | Self::Unambiguous)
+    }
 }
 
-/// Reads a text; gives the document, and what is wrong with what it does not hold.
+/// Reads a definition; gives the document, and what is wrong with what it does not hold.
 pub(super) fn parse(text: &str, role: Role) -> Result<(Value, Vec<Diagnostic>), Diagnostic> {
     let notes = Notes::default();
-    let root = Seed {
-        role,
-        depth: 0,
-        location: String::new(),
-        notes: &notes,
-    };
-    match root.read(text) {
+    match Seed::of(role, &notes).read(text) {
         Ok(value) => Ok((value, notes.doubled.into_inner())),
         Err(_) if notes.is_too_deep.get() => Err(error(
             "TOO_DEEPLY_NESTED",
@@ -66,6 +70,18 @@ pub(super) fn parse(text: &str, role: Role) -> Result<(Value, Vec<Diagnostic>), 
         )),
         Err(error) => Err(syntax::diagnostic(text, &error)),
     }
+}
+
+/// Reads what is no definition.
+pub(super) fn data(text: &str, role: Role) -> Result<Value, JsonError> {
+    let notes = Notes::default();
+    Seed::of(role, &notes).read(text).map_err(|error| {
+        JsonError(if notes.is_too_deep.get() {
+            format!("The document is nested deeper than {DEEPEST} levels.")
+        } else {
+            syntax::told(text, &error)
+        })
+    })
 }
 
 fn error(code: &str, message: &str, location: Option<String>) -> Diagnostic {
@@ -92,7 +108,16 @@ struct Seed<'n> {
     notes: &'n Notes,
 }
 
-impl Seed<'_> {
+impl<'n> Seed<'n> {
+    fn of(role: Role, notes: &'n Notes) -> Self {
+        Self {
+            role,
+            depth: 0,
+            location: String::new(),
+            notes,
+        }
+    }
+
     fn read(self, text: &str) -> Result<Value, serde_json::Error> {
         let mut source = serde_json::Deserializer::from_str(text);
         let value = with_stack(|| source.deserialize_any(self))?;
@@ -100,7 +125,12 @@ impl Seed<'_> {
         Ok(value)
     }
 
-    fn below(&self, role: Role, location: String) -> Self {
+    fn below(&self, role: Role, step: impl fmt::Display) -> Self {
+        let location = if role.is_placed() {
+            format!("{}{step}", self.location)
+        } else {
+            String::new()
+        };
         Self {
             role,
             depth: self.depth + 1,
@@ -109,9 +139,9 @@ impl Seed<'_> {
         }
     }
 
-    fn note_doubled(&self, name: &str, location: &str) {
+    fn note_doubled(&self, name: &str) {
         let message = format!("Duplicate State name: {name}");
-        let location = Some(location.to_owned());
+        let location = Some(format!("{}/{name}", self.location));
         let found = error("DUPLICATE_STATE_NAME", &message, location);
         self.notes.doubled.borrow_mut().push(found);
     }
@@ -167,8 +197,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut read = Vec::new();
         loop {
-            let location = format!("{}[{}]", self.location, read.len());
-            let seed = self.below(self.role.of_item(), location);
+            let seed = self.below(self.role.of_item(), format_args!("[{}]", read.len()));
             match items.next_element_seed(seed)? {
                 Some(item) => read.push(item),
                 None => return Ok(Value::Array(read)),
@@ -179,11 +208,14 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut read = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let location = format!("{}/{name}", self.location);
-            if self.role == Role::States && read.contains_key(&name) {
-                self.note_doubled(&name, &location);
+            if read.contains_key(&name) {
+                match self.role {
+                    Role::States => self.note_doubled(&name),
+                    Role::Unambiguous => return Err(Error::custom("a member comes twice")),
+                    _ => {}
+                }
             }
-            let seed = self.below(self.role.of_member(&name), location);
+            let seed = self.below(self.role.of_member(&name), format_args!("/{name}"));
             let value = members.next_value_seed(seed)?;
             read.insert(name, value);
         }

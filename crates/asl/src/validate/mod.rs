@@ -7,11 +7,13 @@ mod syntax;
 
 pub(crate) use nearest::nearest;
 
-use document::Role;
+use document::{Role, data};
+use serde_json::Value;
 
 use crate::{
     Diagnostic, MachineType, Severity,
     definition::{Definition, Findings, Reader, State},
+    json::JsonError,
     query::QueryLanguage,
 };
 
@@ -83,6 +85,16 @@ pub(crate) fn state(text: &str) -> Result<State, Vec<Diagnostic>> {
             .chain(findings.into_diagnostics())
             .collect()),
     }
+}
+
+/// A text that is no definition.
+pub(crate) fn document(text: &str) -> Result<Value, JsonError> {
+    data(text, Role::Other)
+}
+
+/// A text in which no object has two members of one name.
+pub(crate) fn unambiguous_document(text: &str) -> Result<Value, JsonError> {
+    data(text, Role::Unambiguous)
 }
 
 fn not_an_object() -> Diagnostic {

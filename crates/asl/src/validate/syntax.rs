@@ -23,6 +23,14 @@ pub(super) fn diagnostic(text: &str, error: &serde_json::Error) -> Diagnostic {
     }
 }
 
+/// What is wrong, without the place.
+pub(super) fn told(text: &str, error: &serde_json::Error) -> String {
+    if text.trim().is_empty() {
+        return "No content to map due to end-of-input".to_owned();
+    }
+    problem(text, error).0
+}
+
 fn source(text: &str) -> String {
     let shown: String = text.chars().take(SHOWN).collect();
     let left = text.chars().count() - shown.chars().count();

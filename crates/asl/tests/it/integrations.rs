@@ -1,9 +1,9 @@
-//! What tasks and readers name and are given, as validation sees it.
+//! What tasks and readers are given, as validation sees it.
 
-use asl::{Diagnostic, MachineType, Severity, StateMachine, recognizes, validate};
+use asl::{Diagnostic, MachineType, Severity, StateMachine, validate};
 use serde_json::{Value, json};
 
-fn of(machine_type: MachineType, state: Value) -> Vec<Diagnostic> {
+pub fn of(machine_type: MachineType, state: Value) -> Vec<Diagnostic> {
     let definition = json!({"StartAt": "S", "States": {"S": state}}).to_string();
     validate(&definition, machine_type)
 }
@@ -15,85 +15,21 @@ fn told_of(machine_type: MachineType, state: Value) -> Vec<(String, String)> {
         .collect()
 }
 
-fn told(state: Value) -> Vec<(String, String)> {
+pub fn told(state: Value) -> Vec<(String, String)> {
     told_of(MachineType::Standard, state)
 }
 
-fn said(message: &str, location: &str) -> (String, String) {
+pub fn said(message: &str, location: &str) -> (String, String) {
     (message.to_owned(), format!("/States/S{location}"))
 }
 
-fn task(resource: &str, parameters: Value) -> Value {
+pub fn task(resource: &str, parameters: Value) -> Value {
     let mut state =
         json!({"Type": "Task", "End": true, "Resource": format!("arn:aws:states:::{resource}")});
     if !parameters.is_null() {
         state["Parameters"] = parameters;
     }
     state
-}
-
-#[test]
-fn a_resource_that_nobody_has_is_refused_and_what_may_be_right_is_not() {
-    let resource = |rest: &str| format!("arn:aws:states:::{rest}");
-    for wrong in [
-        "athena:startQueryExecution.sync2",
-        "athena:startQueryExecution.sync:2",
-        "athena:startQueryExecution.waitForTaskToken",
-        "athena:getQueryResults.sync",
-        "athena:startQuery",
-        "aws-sdk:glue:StartCrawler",
-        "aws-sdk:glue:startCrawler.sync",
-        "aws-sdk:glue",
-        "lambda:invoke.sync",
-        "glue:startCrawler",
-        "states:startExecution.sync:3",
-        "emr-serverless:startJobRun.later",
-    ] {
-        assert!(!recognizes(&resource(wrong)), "{wrong}");
-        let told = told(task(wrong, json!({})));
-        let message = format!(
-            "The resource provided {} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.",
-            resource(wrong)
-        );
-        assert_eq!(told, [said(&message, "/Resource")], "{wrong}");
-    }
-    for right in [
-        "athena:startQueryExecution.sync",
-        "aws-sdk:glue:startCrawler",
-        "aws-sdk:glue:startCrawler.waitForTaskToken",
-        "aws-sdk:something:new",
-        "something:new",
-        "emr-serverless:startJobRun.sync",
-        "ecs:runTask.waitForTaskToken",
-        "states:startExecution.sync:2",
-        "http:invoke",
-    ] {
-        assert!(recognizes(&resource(right)), "{right}");
-    }
-    assert!(recognizes("arn:aws:lambda:us-east-1:1:function:f"));
-    assert!(recognizes("arn:aws:states:us-east-1:1:activity:a"));
-}
-
-#[test]
-fn a_slip_in_a_resource_is_told_with_what_was_meant() {
-    for (wrong, meant) in [
-        (
-            "athena:startQueryExecutoin.sync",
-            "athena:startQueryExecution.sync",
-        ),
-        (
-            "athena:startQueryExecution.sync2",
-            "athena:startQueryExecution.sync",
-        ),
-        (
-            "states:startExecution.sync:3",
-            "states:startExecution.sync:2",
-        ),
-    ] {
-        let found = of(MachineType::Standard, task(wrong, json!({})));
-        let help = format!("did you mean `arn:aws:states:::{meant}`?");
-        assert_eq!(found[0].help.as_deref(), Some(help.as_str()));
-    }
 }
 
 #[test]
@@ -133,7 +69,14 @@ fn an_action_is_given_what_it_needs_and_nothing_that_it_does_not_have() {
             json!({"JobName": "j", "Arguments": {"--x": "y"}}),
         ),
         task("aws-sdk:s3:listBuckets", Value::Null),
-        task("http:invoke", json!({})),
+        task(
+            "http:invoke",
+            json!({"ApiEndpoint": "https://example.com", "Method": "GET", "Authentication": {"ConnectionArn": "c"}}),
+        ),
+        task(
+            "http:invoke",
+            json!({"ApiEndpoint.$": "$.url", "Method.$": "$.method", "InvocationConfig": {"ConnectionArn.$": "$.c"}}),
+        ),
     ] {
         assert_eq!(told(right.clone()), [], "{right}");
     }
@@ -151,6 +94,58 @@ fn an_action_is_given_what_it_needs_and_nothing_that_it_does_not_have() {
             "/Arguments"
         )]
     );
+}
+
+#[test]
+fn an_http_task_has_an_endpoint_a_method_and_a_connection() {
+    let missing = |field: &str| {
+        said(
+            &format!("The field '{field}' is required but was missing"),
+            "/Parameters",
+        )
+    };
+    let connection = said(
+        "This object should have only one of the following fields: [Authentication, InvocationConfig]",
+        "/Parameters",
+    );
+    assert_eq!(
+        told(task("http:invoke", json!({}))),
+        [
+            missing("ApiEndpoint"),
+            missing("Method"),
+            connection.clone()
+        ]
+    );
+    let both = json!({"ApiEndpoint": "https://example.com", "Method": "GET", "Authentication": {"ConnectionArn": "c"},
+        "InvocationConfig": {"ConnectionArn": "c"}});
+    assert_eq!(told(task("http:invoke", both)), [connection]);
+}
+
+#[test]
+fn what_is_a_text_is_given_a_text() {
+    for (resource, given, field) in [
+        (
+            "athena:startQueryExecution",
+            json!({"QueryString": 5}),
+            "QueryString",
+        ),
+        (
+            "athena:startQueryExecution",
+            json!({"QueryString": "SELECT 1", "WorkGroup": ["w"]}),
+            "WorkGroup",
+        ),
+        ("glue:startJobRun", json!({"JobName": {"a": 1}}), "JobName"),
+    ] {
+        assert_eq!(
+            told(task(resource, given)),
+            [said(
+                "Expected value of type String",
+                &format!("/Parameters/{field}")
+            )]
+        );
+    }
+    let message = json!({"QueueUrl": "q", "MessageBody": {"any": "thing"}});
+    assert_eq!(told(task("sqs:sendMessage", message)), []);
 }
 
 #[test]
@@ -217,6 +212,48 @@ fn an_express_machine_waits_for_nobody() {
         )]
     );
     assert_eq!(told(map), []);
+}
+
+#[test]
+fn children_that_are_express_wait_for_nobody_either() {
+    let map = |execution_type: &str, state: &Value| {
+        json!({"Type": "Map", "End": true, "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution_type},
+            "StartAt": "I", "States": {"I": state}}})
+    };
+    let inner = "/ItemProcessor/States/I";
+    let pass = json!({"Type": "Pass", "End": true});
+    let mut within = map("STANDARD", &pass);
+    within["ItemProcessor"]["StartAt"] = json!("P");
+    within["ItemProcessor"]["States"] = json!({"P": pass});
+    let token = json!({"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}});
+    for (state, message, place) in [
+        (
+            task(
+                "athena:startQueryExecution.sync",
+                json!({"QueryString": "SELECT 1"}),
+            ),
+            "Express state machine does not support '.sync' service integration ",
+            "/Resource",
+        ),
+        (
+            task("lambda:invoke.waitForTaskToken", token),
+            "Express state machine does not support '.waitForTaskToken' service integration ",
+            "/Resource",
+        ),
+        (
+            within,
+            "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
+            "/ItemProcessor/ProcessorConfig/Mode",
+        ),
+    ] {
+        let place = format!("{inner}{place}");
+        assert_eq!(told(map("EXPRESS", &state)), [said(message, &place)]);
+        assert_eq!(told(map("STANDARD", &state)), []);
+        // One that was taken once runs.
+        let definition = json!({"StartAt": "S", "States": {"S": map("EXPRESS", &state)}});
+        assert!(StateMachine::parse(&definition.to_string()).is_ok());
+    }
 }
 
 fn map(config: Value, reader: Value) -> Value {

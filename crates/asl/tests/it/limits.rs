@@ -96,6 +96,41 @@ fn a_text_that_opens_ever_more_is_refused_and_not_walked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_that_becomes_a_document_nests_as_deep_as_documents_do() {
+    let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let read = json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true,
+        "Parameters": {"read.$": "States.StringToJson($)"}, "OutputPath": "$.read"}}});
+    let ran = run(&read, json!(deep(999))).await;
+    assert_eq!(ran.output().to_string(), deep(999));
+    let ran = run(&read, json!(deep(1010))).await;
+    let (error, cause) = ran.failure();
+    assert_eq!(error, "States.IntrinsicFailure");
+    assert!(
+        cause.contains("The document is nested deeper than 1000 levels."),
+        "{cause}"
+    );
+    // JSONata goes not as deep as JSON.
+    for (query, expected) in [
+        ("$parse($states.input)", deep(500)),
+        (
+            "$string($parse($states.input))",
+            json!(deep(500)).to_string(),
+        ),
+        (
+            "$parse($states.input) = $parse($states.input)",
+            "true".to_owned(),
+        ),
+        ("$exists($parse($states.input).**.a)", "false".to_owned()),
+        ("$exists($parse($states.input).a)", "false".to_owned()),
+    ] {
+        let parse = json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Output": format!("{{% {query} %}}"), "End": true}}});
+        let ran = run(&parse, json!(deep(500))).await;
+        assert_eq!(ran.output().to_string(), expected, "{query}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn variables_have_256_kib_a_state_and_10_mib_in_all() {
     let assign = |texts: usize, length: usize| {
         let mut names = json!({});

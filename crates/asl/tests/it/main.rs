@@ -2,6 +2,7 @@
 
 mod assign;
 mod choice;
+mod cut_off;
 mod data_flow;
 mod dialect;
 mod distributed;
@@ -14,6 +15,7 @@ mod limits;
 mod map_run;
 mod names;
 mod recordings;
+mod resources;
 mod resume;
 mod test_state;
 mod time;

@@ -227,6 +227,21 @@ async fn json_is_an_array_or_lines_and_a_pointer_leads_into_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn files_of_json_nest_as_deep_as_documents_do() {
+    let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    let within = &deep[1..deep.len() - 1];
+    let lake = files([("a.json", &deep), ("b.jsonl", &deep)]);
+    for (key, kind, item) in [("a.json", "JSON", within), ("b.jsonl", "JSONL", &deep)] {
+        let fields = reader("getObject", object(key), json!({"InputType": kind}));
+        assert_eq!(
+            items(fields, &lake).await.to_string(),
+            format!("[{item}]"),
+            "{key}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_listing_goes_through_all_pages_and_can_be_read_into() {
     let lake = files([
         ("in/1.jsonl", "1\n2"),

@@ -240,7 +240,7 @@ fn states_all_stands_alone_and_last() {
     let with = |retry: Value| {
         found(
             &json!({"StartAt": "A", "States": {"A": {"Type": "Task", "End": true,
-            "Resource": "arn:aws:states:::s3:getObject", "Retry": retry}}}),
+            "Resource": "arn:aws:states:::aws-sdk:s3:getObject", "Retry": retry}}}),
         )
     };
     assert_eq!(

@@ -82,28 +82,15 @@ pub async fn validate(
 
 /// Refuses an execution's input that is no JSON text, in the words of AWS's parser.
 pub(super) fn check_input(input: &str) -> Result<serde_json::Value, ServiceError> {
-    serde_json::from_str(input).map_err(|error| {
+    asl::parse_json(input).map_err(|error| {
         let told = if input.trim().is_empty() {
             "Invalid execution input.".to_owned()
         } else {
-            syntax_error(input).unwrap_or_else(|| error.to_string())
+            error.to_string()
         };
         ServiceError::new(
             "InvalidExecutionInput",
             format!("Invalid State Machine Execution Input: '{told}'"),
         )
-    })
-}
-
-/// What a definition with the same mistake is told, without the place.
-pub(super) fn syntax_error(text: &str) -> Option<String> {
-    let found = asl::validate(text, MachineType::Standard);
-    let syntax = found
-        .into_iter()
-        .find(|d| d.code == "INVALID_JSON_DESCRIPTION")?;
-    let message = syntax.message;
-    Some(match message.split_once("\n at [Source") {
-        Some((before, _)) => before.to_owned(),
-        None => message,
     })
 }

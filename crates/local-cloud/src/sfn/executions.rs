@@ -287,7 +287,8 @@ impl End {
         let (error, cause) = (self.error, self.cause);
         Ok(match self.status {
             "SUCCEEDED" => Some(Outcome::Succeeded {
-                output: serde_json::from_str(self.output.as_deref().unwrap_or("null"))?,
+                output: asl::parse_json(self.output.as_deref().unwrap_or("null"))
+                    .map_err(ServiceError::internal)?,
             }),
             "FAILED" => Some(Outcome::Failed { error, cause }),
             "TIMED_OUT" => Some(Outcome::TimedOut { error, cause }),
@@ -329,7 +330,7 @@ pub(super) fn end(tx: &Transaction<'_>, id: i64, end: &End) -> Result<bool, Serv
     if changed == 0 {
         return Ok(false);
     }
-    map_runs::end_of_parent(tx, id, end)?;
+    map_runs::end_of_parent(tx, id)?;
     let (region, machine): (String, String) = tx
         .prepare_cached("SELECT region, machine FROM sfn_executions WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;

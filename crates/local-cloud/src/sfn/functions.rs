@@ -46,7 +46,7 @@ fn answer(request_id: &str, status: ExitStatus, stdout: &[u8]) -> Result<Value, 
     let document: Option<Value> = if text.trim().is_empty() {
         Some(Value::Null)
     } else {
-        serde_json::from_str(&text).ok()
+        asl::parse_json(&text).ok()
     };
     if status.success() {
         return document.ok_or_else(|| {

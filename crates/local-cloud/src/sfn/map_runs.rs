@@ -6,12 +6,14 @@
 mod calls;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use asl::{Counts, MapRunProgress, MapRunSettings, MapRunStatus};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 pub use self::calls::{describe, list, update};
 use super::executions::{self, End};
@@ -32,6 +34,8 @@ pub(super) struct MapRuns {
 struct Live {
     progress: MapRunProgress,
     settings: MapRunSettings,
+    /// Told when the settings are changed.
+    changed: Arc<Notify>,
     written: Instant,
 }
 
@@ -112,13 +116,13 @@ impl From<MapRunProgress> for Progress {
 }
 
 impl Progress {
-    /// What was pending or running when the run ended is aborted, what waited to be redriven had
-    /// failed.
+    /// What was running when the run ended is aborted, what was pending stays so, and what waited to
+    /// be redriven had failed.
     fn ended(self) -> Self {
         let end = |mut n: [u64; 7], waiting: u64| {
-            n[5] += n[0] + n[1];
+            let running = std::mem::take(&mut n[1]);
+            n[5] += running;
             n[3] += waiting;
-            (n[0], n[1]) = (0, 0);
             n
         };
         let [items, executions] = self.pending_redrive;
@@ -205,12 +209,9 @@ fn abort_children(tx: &Transaction<'_>, arn: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// What the parent's end means to its Map Runs that still run, and to their children.
-pub(super) fn end_of_parent(
-    tx: &Transaction<'_>,
-    execution: i64,
-    end: &End,
-) -> Result<(), ServiceError> {
+/// The parent's end aborts its Map Runs that still run, however it ended, and their children: those
+/// that failed themselves ended before it.
+pub(super) fn end_of_parent(tx: &Transaction<'_>, execution: i64) -> Result<(), ServiceError> {
     let runs: Vec<String> = {
         let mut statement = tx.prepare_cached(
             "SELECT arn FROM sfn_map_runs WHERE execution = ?1 AND status = 'RUNNING'",
@@ -218,20 +219,14 @@ pub(super) fn end_of_parent(
         let rows = statement.query_map([execution], |row| row.get(0))?;
         rows.collect::<Result<_, _>>()?
     };
-    let status = if end.status == "FAILED" {
-        "FAILED"
-    } else {
-        "ABORTED"
-    };
     for arn in runs {
         let Some(run) = find(tx, &arn)? else { continue };
         abort_children(tx, &arn)?;
         tx.prepare_cached(
-            "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1",
+            "UPDATE sfn_map_runs SET status = 'ABORTED', stopped = ?2, progress = ?3 WHERE arn = ?1",
         )?
         .execute((
             &arn,
-            status,
             now(),
             serde_json::to_string(&run.progress.ended())?,
         ))?;
@@ -273,13 +268,16 @@ impl MapRuns {
                 executions: Counts::default(),
             },
             settings: settings.map_or(run.settings, Into::into),
+            changed: Arc::new(Notify::new()),
             written: Instant::now(),
         };
         self.runs.lock().insert(run.arn.clone(), live);
         Ok(())
     }
 
-    /// Takes how far a Map Run is; now and then, and at its end, that goes into the store.
+    /// Takes how far a Map Run is; now and then, and at its end, that goes into the store. At an end
+    /// without success what its children have done goes there first, with the event of the failure:
+    /// those that still run are aborted then.
     pub fn progress(&self, cloud: &Cloud, arn: &str, progress: MapRunProgress) {
         let ended = progress.status != MapRunStatus::Running;
         {
@@ -293,7 +291,12 @@ impl MapRuns {
             }
             live.written = Instant::now();
         }
-        match cloud.store().write(|tx| save(tx, arn, progress)) {
+        let journal = if ended && progress.status != MapRunStatus::Succeeded {
+            cloud.sfn().journal.write(cloud.store())
+        } else {
+            Ok(())
+        };
+        match journal.and_then(|()| cloud.store().write(|tx| save(tx, arn, progress))) {
             Ok(settings) => {
                 let mut runs = self.runs.lock();
                 if ended {
@@ -329,9 +332,19 @@ impl MapRuns {
         self.runs.lock().get(arn).map(|live| live.settings)
     }
 
+    /// Ends when the settings of a Map Run were changed in this process since they were asked for.
+    pub async fn changed(&self, arn: &str) {
+        let changed = self.runs.lock().get(arn).map(|live| live.changed.clone());
+        match changed {
+            Some(changed) => changed.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
     fn update(&self, arn: &str, settings: Settings) {
         if let Some(live) = self.runs.lock().get_mut(arn) {
             live.settings = settings.into();
+            live.changed.notify_one();
         }
     }
 
@@ -340,22 +353,27 @@ impl MapRuns {
     }
 }
 
-/// Writes the progress, and gives what another process may have set.
+/// Writes the progress, with the end of the children that still run where the Map Run ended without
+/// success. Gives what another process may have set.
 fn save(
     tx: &Transaction<'_>,
     arn: &str,
     progress: MapRunProgress,
 ) -> Result<Option<Settings>, ServiceError> {
     let ended = progress.status != MapRunStatus::Running;
-    tx.prepare_cached(
-        "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1 AND status = 'RUNNING'",
-    )?
-    .execute((
-        arn,
-        status_name(progress.status),
-        ended.then(now),
-        serde_json::to_string(&Progress::from(progress))?,
-    ))?;
+    let changed = tx
+        .prepare_cached(
+            "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1 AND status = 'RUNNING'",
+        )?
+        .execute((
+            arn,
+            status_name(progress.status),
+            ended.then(now),
+            serde_json::to_string(&Progress::from(progress))?,
+        ))?;
+    if changed > 0 && ended && progress.status != MapRunStatus::Succeeded {
+        abort_children(tx, arn)?;
+    }
     let settings: Option<String> = tx
         .prepare_cached("SELECT settings FROM sfn_map_runs WHERE arn = ?1")?
         .query_row([arn], |row| row.get(0))

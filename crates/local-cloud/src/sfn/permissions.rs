@@ -113,7 +113,7 @@ fn waits_for_executions(definition: &str) -> bool {
             _ => false,
         }
     }
-    serde_json::from_str(definition).is_ok_and(|definition| is_in(&definition))
+    asl::parse_json(definition).is_ok_and(|definition| is_in(&definition))
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ impl Execution {
             name: self.name.clone(),
             role_arn: revision.role_arn.clone(),
             start_time: time(self.started),
-            input: serde_json::from_str(&self.input)?,
+            input: asl::parse_json(&self.input).map_err(ServiceError::internal)?,
             state_machine_name: self.machine.clone(),
             redrive_count: self.redrives,
             redrive_time: self.redriven.map(time),
@@ -237,6 +237,7 @@ fn break_off(
         other => End::failed(other.to_string()),
     };
     cloud.sfn().journal.write(cloud.store())?;
+    cloud.sfn().map_runs.write(cloud)?;
     cloud
         .store()
         .write(|tx| history::end_from_outside(tx, id, &end).map(|_| ()))

@@ -63,7 +63,7 @@ pub async fn test(
 
 /// Whether the state is a Task, as far as its definition can be read.
 fn is_task(test: &StateTest) -> bool {
-    let definition: Value = serde_json::from_str(&test.definition).unwrap_or_default();
+    let definition = asl::parse_json(&test.definition).unwrap_or_default();
     let state = match &test.state {
         Some(name) => find(&definition, name),
         None => Some(&definition),
@@ -88,7 +88,7 @@ fn find<'a>(definition: &'a Value, name: &str) -> Option<&'a Value> {
 
 fn document(text: Option<&str>, member: &str) -> Result<Value, ServiceError> {
     text.map_or(Ok(Value::Null), |text| {
-        serde_json::from_str(text)
+        asl::parse_json(text)
             .map_err(|error| invalid(format!("{member} is no JSON document: {error}")))
     })
 }

@@ -169,7 +169,7 @@ fn news(found: Option<Status>, first: bool) -> Option<Status> {
 
 fn result(ended: Status) -> Result<Value, TaskError> {
     match ended {
-        Status::Succeeded(output) => serde_json::from_str(&output).map_err(internal),
+        Status::Succeeded(output) => asl::parse_json(&output).map_err(internal),
         Status::Failed { error, cause } => Err(TaskError {
             error: error.unwrap_or_default(),
             cause: cause.unwrap_or_default(),
@@ -298,11 +298,10 @@ pub async fn succeed(
     caller: &Caller,
     input: SendTaskSuccessInput,
 ) -> Result<SendTaskSuccessOutput, ServiceError> {
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&input.output) {
-        let told = super::definition::syntax_error(&input.output).unwrap_or(error.to_string());
+    if let Err(error) = asl::parse_json(&input.output) {
         return Err(ServiceError::new(
             "InvalidOutput",
-            format!("Invalid Output: '{told}'"),
+            format!("Invalid Output: '{error}'"),
         ));
     }
     change(cloud, caller, &input.task_token, |tx| {

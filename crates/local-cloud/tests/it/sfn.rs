@@ -632,3 +632,22 @@ async fn rows_are_shown_page_after_page_without_the_header() {
         .count();
     assert_eq!(shown, 1);
 }
+
+#[tokio::test]
+async fn an_input_may_have_a_thousand_levels() {
+    let world = world().await;
+    create(&world, &pass()).await;
+    let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let input = |levels: usize| json!({"stateMachineArn": FILMS, "input": deep(levels)});
+    let started = sfn(&world, "StartExecution", input(900)).await.unwrap();
+    let described = ended(&world, &started["executionArn"]).await;
+    assert_eq!(described["status"], "SUCCEEDED", "{described}");
+    assert_eq!(described["output"], deep(900));
+    let refused = sfn(&world, "StartExecution", input(1100))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "InvalidExecutionInput: Invalid State Machine Execution Input: 'The document is nested deeper than 1000 levels.'"
+    );
+}

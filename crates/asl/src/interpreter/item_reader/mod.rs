@@ -201,9 +201,7 @@ impl Interpreter<'_> {
         object: Object,
     ) -> Result<Items<'s>, Failure> {
         let bytes = self.bytes(&reader.resource, object.clone()).await?;
-        let whole = bytes::whole(bytes).await?;
-        let manifest: Value = serde_json::from_slice(&whole)
-            .map_err(|error| failed(&format!("the manifest is not valid JSON: {error}")))?;
+        let manifest = rows::document(&bytes::whole(bytes).await?)?;
         if text(&manifest, "fileFormat").as_deref() != Some("CSV") {
             return Err(failed("only inventories in CSV are supported"));
         }

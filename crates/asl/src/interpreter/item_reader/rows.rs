@@ -10,6 +10,7 @@ use super::{
     bytes::{MAX_DOCUMENT, Pieces, whole},
     failed,
 };
+use crate::parse_json;
 
 /// Takes bytes and gives what they complete.
 trait Splitter: Send {
@@ -174,9 +175,9 @@ pub(super) fn lines(bytes: Pieces<'_>) -> Values<'_> {
 
 pub(super) fn json_lines(bytes: Pieces<'_>) -> Values<'_> {
     split(bytes, Lines::default())
-        .and_then(|line| async move {
-            serde_json::from_str(&line).map_err(|error| failed(&error.to_string()))
-        })
+        .and_then(
+            |line| async move { parse_json(&line).map_err(|error| failed(&error.to_string())) },
+        )
         .boxed()
 }
 
@@ -222,6 +223,13 @@ const NO_SUCH_POINTER: &str =
     "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.";
 const NOT_ITERABLE: &str = "Attempting to map over non-iterable node.";
 
+/// What is in a file of JSON.
+pub(super) fn document(bytes: &[u8]) -> Result<Value, Failure> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| failed(&format!("it is not valid UTF-8: {error}")))?;
+    parse_json(text).map_err(|error| failed(&error.to_string()))
+}
+
 /// The elements of an array or the members of an object, which the whole document is, or what a
 /// JSON pointer leads to.
 pub(super) async fn json<'a>(
@@ -229,9 +237,7 @@ pub(super) async fn json<'a>(
     pointer: Option<&str>,
     source: Option<Arc<str>>,
 ) -> Result<Items<'a>, Failure> {
-    let whole = whole(bytes).await?;
-    let mut document: Value =
-        serde_json::from_slice(&whole).map_err(|error| failed(&error.to_string()))?;
+    let mut document = document(&whole(bytes).await?)?;
     let items = match pointer {
         None => document,
         Some(pointer) => document

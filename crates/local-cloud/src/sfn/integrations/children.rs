@@ -122,6 +122,10 @@ impl asl::MapRuns for Integrations {
         self.cloud.sfn().map_runs.settings(arn)
     }
 
+    async fn changed(&self, arn: &str) {
+        self.cloud.sfn().map_runs.changed(arn).await;
+    }
+
     fn child_started(
         &self,
         arn: &str,

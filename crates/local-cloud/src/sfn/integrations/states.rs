@@ -142,7 +142,7 @@ async fn wait(call: &Call<'_>, execution: Value) -> Result<Value, TaskError> {
 /// Puts the document in the place of its text.
 fn parse_text(answer: &mut Value, member: &str) {
     if let Some(slot) = answer.get_mut(member)
-        && let Some(document) = slot.as_str().and_then(|t| serde_json::from_str(t).ok())
+        && let Some(document) = slot.as_str().and_then(|t| asl::parse_json(t).ok())
     {
         *slot = document;
     }

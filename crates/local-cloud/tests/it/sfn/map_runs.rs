@@ -102,11 +102,15 @@ async fn a_stopped_execution_aborts_its_map_run_and_the_children() {
     assert_eq!(shown["maxConcurrency"], 1);
     assert_eq!(shown["toleratedFailurePercentage"], 5.0);
     assert_eq!(shown["itemCounts"]["running"], 2);
+    assert_eq!(shown["itemCounts"]["pending"], 1);
+    assert_eq!(shown["itemCounts"]["total"], 3);
     sfn(&world, "StopExecution", json!({"executionArn": arn}))
         .await
         .unwrap();
     let shown = sfn(&world, "DescribeMapRun", of.clone()).await.unwrap();
     assert_eq!(shown["status"], "ABORTED");
+    assert_eq!(shown["itemCounts"]["aborted"], 2);
+    assert_eq!(shown["itemCounts"]["pending"], 1);
     let listed = sfn(&world, "ListExecutions", of.clone()).await.unwrap();
     for child in listed["executions"].as_array().unwrap() {
         assert_eq!(child["status"], "ABORTED");
@@ -322,4 +326,149 @@ async fn a_child_that_was_aborted_with_its_parent_goes_on_when_that_is_redriven(
     assert_eq!(shown["status"], "RUNNING");
     assert_eq!(shown["itemCounts"]["running"], 1);
     sfn(&world, "StopExecution", stop).await.unwrap();
+}
+
+/// Children that wait for an hour, but for `bad`, which puts an object that the role may not put.
+fn one_fails(execution_type: &str) -> Value {
+    json!({"StartAt": "Each", "States": {"Each": {"Type": "Map", "Label": "Films", "ItemsPath": "$.films",
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution_type},
+            "StartAt": "Which", "States": {
+                "Which": {"Type": "Choice", "Choices": [{"Variable": "$", "StringEquals": "bad", "Next": "Put"}], "Default": "Show"},
+                "Show": {"Type": "Wait", "Seconds": 3600, "End": true},
+                "Put": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+                    "Parameters": {"Bucket": "lake", "Key.$": "$", "Body": "x"}, "End": true}}}, "End": true}}})
+}
+
+#[tokio::test]
+async fn the_children_of_a_map_run_that_failed_are_aborted_and_redriven_with_it() {
+    let world = world().await;
+    create(&world, &one_fails("STANDARD")).await;
+    let arn = start(&world, json!({"films": ["a", "b", "bad"]})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "FAILED");
+    let run = described_run(&world, &arn).await;
+    assert_eq!(run["status"], "FAILED");
+    assert_eq!(run["executionCounts"]["failed"], 1);
+    assert_eq!(run["executionCounts"]["aborted"], 2);
+    for item in ["a", "b"] {
+        let aborted = child(&world, &run["mapRunArn"], item).await;
+        assert_eq!(aborted["status"], "ABORTED");
+        assert_eq!(aborted["redriveStatus"], "REDRIVABLE_BY_MAP_RUN");
+        let events = history(&world, &aborted["executionArn"], json!({})).await;
+        assert_eq!(kinds(&events).last(), Some(&"ExecutionAborted"));
+    }
+    allow_put(&world, &["*"]).await;
+    let again = json!({"executionArn": arn});
+    sfn(&world, "RedriveExecution", again.clone())
+        .await
+        .unwrap();
+    let redriven = loop {
+        let redriven = child(&world, &run["mapRunArn"], "a").await;
+        let events = history(&world, &redriven["executionArn"], json!({})).await;
+        if kinds(&events).last() == Some(&"ExecutionRedriven") {
+            break child(&world, &run["mapRunArn"], "a").await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    assert_eq!(redriven["status"], "RUNNING");
+    assert_eq!(redriven["redriveCount"], 1);
+    sfn(&world, "StopExecution", again).await.unwrap();
+    let events = history(&world, &redriven["executionArn"], json!({})).await;
+    let kinds = kinds(&events);
+    let count = |kind: &str| kinds.iter().filter(|k| **k == kind).count();
+    assert_eq!(count("WaitStateEntered"), 1, "{kinds:?}");
+    assert_eq!(count("ExecutionRedriven"), 1, "{kinds:?}");
+    assert_eq!(count("ExecutionAborted"), 2, "{kinds:?}");
+}
+
+#[tokio::test]
+async fn children_that_are_express_are_aborted_with_a_map_run_that_failed() {
+    let world = world().await;
+    create(&world, &one_fails("EXPRESS")).await;
+    let arn = start(&world, json!({"films": ["a", "bad"]})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "FAILED");
+    let run = described_run(&world, &arn).await;
+    let aborted = child(&world, &run["mapRunArn"], "a").await;
+    assert_eq!(aborted["status"], "ABORTED");
+    assert!(aborted["stopDate"].is_number(), "{aborted}");
+}
+
+#[tokio::test]
+async fn a_map_run_is_aborted_with_the_parallel_around_it_though_that_is_caught() {
+    let world = world().await;
+    let mut each = distributed(json!({"Show": {"Type": "Wait", "Seconds": 3600, "End": true}}));
+    let each = each["States"]["Each"].take();
+    let definition = json!({"StartAt": "Both", "States": {
+        "Both": {"Type": "Parallel", "Catch": [{"ErrorEquals": ["Bad"], "Next": "Last"}], "Branches": [
+            {"StartAt": "Each", "States": {"Each": each}},
+            {"StartAt": "Soon", "States": {"Soon": {"Type": "Wait", "Seconds": 1, "Next": "No"}, "No": {"Type": "Fail", "Error": "Bad"}}}],
+            "End": true},
+        "Last": {"Type": "Wait", "Seconds": 3600, "End": true}}});
+    create(&world, &definition).await;
+    let arn = start(&world, json!({"films": ["a", "b", "c"]})).await;
+    loop {
+        let events = history(&world, &arn, json!({})).await;
+        if kinds(&events).contains(&"WaitStateExited")
+            && kinds(&events).last() == Some(&"WaitStateEntered")
+        {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let run = described_run(&world, &arn).await;
+    assert_eq!(run["status"], "ABORTED");
+    assert!(run["stopDate"].is_number(), "{run}");
+    assert_eq!(run["itemCounts"]["aborted"], 2);
+    let aborted = child(&world, &run["mapRunArn"], "a").await;
+    assert_eq!(aborted["status"], "ABORTED");
+    sfn(&world, "StopExecution", json!({"executionArn": arn}))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_map_run_of_an_execution_that_took_too_long_counts_what_was_aborted() {
+    let world = world().await;
+    let mut definition =
+        distributed(json!({"Show": {"Type": "Wait", "Seconds": 3600, "End": true}}));
+    definition["TimeoutSeconds"] = json!(1);
+    create(&world, &definition).await;
+    let arn = start(&world, json!({"films": ["a", "b", "c"]})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "TIMED_OUT");
+    let run = described_run(&world, &arn).await;
+    assert_eq!(run["status"], "ABORTED");
+    assert_eq!(run["itemCounts"]["aborted"], 2);
+    assert_eq!(run["itemCounts"]["pending"], 1);
+    assert_eq!(run["itemCounts"]["total"], 3);
+}
+
+#[tokio::test]
+async fn an_update_of_a_map_run_holds_before_a_child_ends() {
+    let world = world().await;
+    let mut definition =
+        distributed(json!({"Show": {"Type": "Wait", "Seconds": 3600, "End": true}}));
+    definition["States"]["Each"]["MaxConcurrency"] = json!(1);
+    create(&world, &definition).await;
+    let arn = start(&world, json!({"films": ["a", "b", "c"]})).await;
+    let run = loop {
+        let run = run_of(&world, &arn).await;
+        let which = json!({"mapRunArn": run["mapRunArn"]});
+        if let Ok(shown) = sfn(&world, "DescribeMapRun", which).await
+            && shown["itemCounts"]["running"] == 1
+        {
+            break shown;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    let update = json!({"mapRunArn": run["mapRunArn"], "maxConcurrency": 3});
+    sfn(&world, "UpdateMapRun", update).await.unwrap();
+    let patience = std::time::Duration::from_secs(30);
+    let all_run = async {
+        while described_run(&world, &arn).await["itemCounts"]["running"] != 3 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(patience, all_run).await.unwrap();
+    sfn(&world, "StopExecution", json!({"executionArn": arn}))
+        .await
+        .unwrap();
 }

@@ -108,9 +108,7 @@ fn body(body: Value, kind: &str) -> Value {
     let media = media(kind);
     let is_json = media == "application/json" || media.ends_with("+json");
     match body {
-        Value::String(text) if is_json => {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        }
+        Value::String(text) if is_json => asl::parse_json(&text).unwrap_or(Value::String(text)),
         body => body,
     }
 }
