@@ -297,7 +297,8 @@ fn check(
 fn physical_name(data_type: &DataType) -> &'static str {
     match data_type {
         DataType::Boolean => "BOOLEAN",
-        DataType::Int8
+        DataType::Null
+        | DataType::Int8
         | DataType::Int16
         | DataType::Int32
         | DataType::UInt8
