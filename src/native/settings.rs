@@ -161,8 +161,10 @@ fn custom(given: aws_sdk_glue::types::Classifier) -> Result<CustomClassifier, St
         });
     }
     if let Some(xml) = given.xml_classifier {
-        let row_tag = xml.row_tag.unwrap_or_default();
-        return Ok(CustomClassifier::Xml { row_tag });
+        return Ok(CustomClassifier::Xml {
+            classification: xml.classification,
+            row_tag: xml.row_tag.unwrap_or_default(),
+        });
     }
     if let Some(grok) = given.grok_classifier {
         let (of, pattern) = (grok.classification(), grok.grok_pattern());

@@ -193,7 +193,8 @@ impl Advice {
             Self::QuotedUnderLazySimpleSerDe { table, .. } => format!(
                 "cells of {table} are in quotes, which LazySimpleSerDe, the SerDe that Glue sets, \
                  reads as data; give the crawler a CSV classifier with the SerDe OpenCSVSerDe, or \
-                 set the table's to org.apache.hadoop.hive.serde2.OpenCSVSerde"
+                 set the table's to org.apache.hadoop.hive.serde2.OpenCSVSerde, which reads cells \
+                 that have no line breaks"
             ),
             Self::SeveralTablesInFolder { tables, .. } => format!(
                 "its files are {} tables, as their formats or columns differ: {}",

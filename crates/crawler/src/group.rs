@@ -32,6 +32,8 @@ pub(crate) struct Leaf {
     pub is_uniform: bool,
     pub statistics: Statistics,
     pub switches: BTreeMap<&'static str, bool>,
+    /// How many lines stand before the records of most of its files.
+    pub skipped_lines: u64,
 }
 
 /// What the parameters of a table or partition say of its files.
@@ -67,6 +69,13 @@ pub(crate) struct Grouped {
     /// same columns have different words.
     pub literals: HashMap<SchemaId, Option<Arc<str>>>,
     pub warnings: Vec<Warning>,
+}
+
+impl Group {
+    /// How many lines stand before the records of most of its leaves.
+    pub fn skipped_lines(&self) -> u64 {
+        most_common(self.leaves.iter().map(|leaf| leaf.skipped_lines)).unwrap_or_default()
+    }
 }
 
 impl Grouped {
@@ -136,6 +145,17 @@ impl<T: Clone + Eq + std::hash::Hash> Interned<T> {
         self.places.insert(value.clone(), place);
         place
     }
+}
+
+/// The number that comes most often; of equals, the least.
+pub(crate) fn most_common(numbers: impl Iterator<Item = u64>) -> Option<u64> {
+    let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+    for number in numbers {
+        *counts.entry(number).or_default() += 1;
+    }
+    // Of equals, `max_by_key` takes the last.
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+    most.map(|(number, _)| number)
 }
 
 /// A switch that is on for one is on for all.

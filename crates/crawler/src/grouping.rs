@@ -8,7 +8,9 @@ mod warnings;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::Options;
-use crate::group::{Group, Grouped, LayoutId, Leaf, SchemaId, Statistics, merge_switches};
+use crate::group::{
+    Group, Grouped, LayoutId, Leaf, SchemaId, Statistics, merge_switches, most_common,
+};
 use crate::listing::{FolderId, ROOT, Tree};
 use crate::naming::hive_key;
 use crate::schema::{Field, merge_all};
@@ -36,6 +38,7 @@ pub(crate) fn group(tree: &Tree, survey: &Survey, bucket: &str, options: &Option
     for shape in &survey.shapes {
         let mut layout = shape.layout.clone();
         let literal = layout.schema_literal.take();
+        layout.skipped_lines = 0;
         let layout = grouping.done.layouts.place(&layout);
         let schema = grouping.done.schemas.place(&shape.columns);
         if let Some(literal) = literal {
@@ -98,7 +101,7 @@ impl Grouping<'_> {
         match resolved.one {
             // The table is here, whatever is above.
             Some(group) if self.table_level == Some(level) => {
-                self.done.groups.push(group);
+                self.push(group);
                 Resolved {
                     one: None,
                     split: true,
@@ -138,6 +141,8 @@ impl Grouping<'_> {
             };
         }
         let columns = self.merge(schemas.iter().map(|(schema, _)| *schema));
+        self.warn_of_misfit_files(folder, layout, columns);
+        let skipped_lines = self.skipped_lines(folder);
         let key = self.tree.folder_key(folder);
         Resolved {
             one: Some(Group {
@@ -152,6 +157,7 @@ impl Grouping<'_> {
                     is_uniform: schemas.len() == 1,
                     statistics: self.statistics(folder),
                     switches: self.switches(folder),
+                    skipped_lines,
                 }],
             }),
             split: false,
@@ -255,6 +261,7 @@ impl Grouping<'_> {
                         seen_bytes: records.seen_bytes,
                     },
                     switches: self.survey.shapes[shape as usize].switches.clone(),
+                    skipped_lines: self.survey.shapes[shape as usize].layout.skipped_lines,
                 }],
             });
         }
@@ -277,6 +284,11 @@ impl Grouping<'_> {
             group.root = join(&group.root, &name);
             group.levels.remove(0);
         }
+        self.push(group);
+    }
+
+    fn push(&mut self, group: Group) {
+        self.warn_of_misfit_partitions(&group);
         self.done.groups.push(group);
     }
 
@@ -341,6 +353,15 @@ impl Grouping<'_> {
         }
         statistics.size = statistics.size.saturating_add(unread);
         statistics
+    }
+
+    /// How many lines stand before the records of most of a folder's files. Others are warned of.
+    fn skipped_lines(&mut self, folder: FolderId) -> u64 {
+        let lines = |shape: u32| self.survey.shapes[shape as usize].layout.skipped_lines;
+        let most = most_common(self.seen(folder).map(|(shape, _)| lines(shape)));
+        let most = most.unwrap_or_default();
+        self.warn_of_skipped_lines(folder, most);
+        most
     }
 
     fn switches(&self, folder: FolderId) -> BTreeMap<&'static str, bool> {

@@ -16,6 +16,7 @@ mod grouping;
 mod lake;
 mod listing;
 mod memory;
+mod misfit;
 mod naming;
 mod parameters;
 mod sample;
@@ -32,7 +33,7 @@ use object_store::ObjectStore;
 pub use crate::advice::Advice;
 pub use crate::classify::GrokError;
 pub use crate::classify::custom::{
-    ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde,
+    ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde, is_json_path,
 };
 pub use crate::memory::{Identity, Memory, Remembered};
 

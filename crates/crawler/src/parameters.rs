@@ -6,11 +6,15 @@ use crate::classify::Layout;
 use crate::classify::avro::SCHEMA_LITERAL;
 use crate::group::Statistics;
 
+/// How many lines of each file are no records.
+const SKIP_HEADER: &str = "skip.header.line.count";
+
 /// All but `UPDATED_BY_CRAWLER`, which needs the crawler's name.
 pub(crate) fn parameters(
     layout: &Layout,
     statistics: &Statistics,
     switches: &BTreeMap<&'static str, bool>,
+    skipped_lines: u64,
     schema_literal: Option<&str>,
 ) -> BTreeMap<String, String> {
     let average = statistics
@@ -33,10 +37,12 @@ pub(crate) fn parameters(
         .iter()
         .map(|(name, value)| (*name, value.clone()));
     let switches = switches.iter().map(|(name, on)| (*name, on.to_string()));
+    let skipped = (skipped_lines > 0).then(|| (SKIP_HEADER, skipped_lines.to_string()));
     let literal = schema_literal.map(|literal| (SCHEMA_LITERAL, literal.to_owned()));
     fixed
         .into_iter()
         .chain(literal)
+        .chain(skipped)
         .chain(of_format)
         .chain(switches)
         .map(|(name, value)| (name.to_owned(), value))

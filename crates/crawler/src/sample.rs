@@ -156,6 +156,16 @@ impl Sample {
         self.undecoded.as_deref()
     }
 
+    /// Reads so much of the text that a format can be told by it: what is there already, and of a
+    /// compressed object up to 64 KiB, however few bytes it was compressed to.
+    pub async fn read_beginning(&mut self) -> Result<bool, object_store::Error> {
+        let limit = match self.compression {
+            Compression::None => self.raw.len(),
+            _ => SMALL as usize,
+        };
+        self.read_text(limit).await
+    }
+
     /// Reads `limit` bytes of text, or all there is. Gives false for a compression that is not
     /// read.
     pub async fn read_text(&mut self, limit: usize) -> Result<bool, object_store::Error> {

@@ -8,6 +8,9 @@ use std::fmt;
 pub(crate) enum Type {
     /// Only nulls were seen; written as `string`.
     Unknown,
+    /// Only nulls were seen, in the cells of integers of 32 bits; written as `int`, because Athena
+    /// reads such cells as no text.
+    NullInt,
     Boolean,
     Tinyint,
     Smallint,
@@ -75,6 +78,7 @@ impl Type {
         match (self, other) {
             (one, two) if one == two => one.clone(),
             (Unknown, one) | (one, Unknown) => one.clone(),
+            (NullInt, one) | (one, NullInt) => one.clone(),
             (Array(one), Array(two)) => Type::array(one.merge(two)),
             (Map(key, value), Map(other_key, other_value)) => {
                 Type::map(key.merge(other_key), value.merge(other_value))
@@ -135,7 +139,7 @@ impl Type {
 
     fn is_text(&self) -> bool {
         use Type::*;
-        matches!(self, String | Varchar(_) | Char(_) | Unknown)
+        matches!(self, String | Varchar(_) | Char(_) | Unknown | NullInt)
     }
 }
 
@@ -199,7 +203,7 @@ impl fmt::Display for Type {
             Type::Boolean => f.write_str("boolean"),
             Type::Tinyint => f.write_str("tinyint"),
             Type::Smallint => f.write_str("smallint"),
-            Type::Int => f.write_str("int"),
+            Type::Int | Type::NullInt => f.write_str("int"),
             Type::Bigint => f.write_str("bigint"),
             Type::Float => f.write_str("float"),
             Type::Double => f.write_str("double"),

@@ -120,10 +120,10 @@ impl Survey {
             .collect();
         let mut adopted = HashSet::new();
         for (id, shape) in self.shapes.iter_mut().enumerate() {
-            if let Some(columns) = &shape.unproven_header
-                && headers.contains(&names(columns))
+            if let Some(header) = &shape.unproven_header
+                && headers.contains(&names(&header.columns))
             {
-                *shape = classify::csv::adopt_header(shape, columns.clone());
+                *shape = classify::csv::adopt_header(shape, header.clone());
                 adopted.insert(id as ShapeId);
             }
         }

@@ -52,7 +52,13 @@ pub(crate) fn table(
                 location: location(bucket, &leaf.key, true),
                 columns: to_columns(&fields, layout.by_place),
                 format: layout.format(&fields, literal),
-                parameters: parameters(layout, &leaf.statistics, &leaf.switches, literal),
+                parameters: parameters(
+                    layout,
+                    &leaf.statistics,
+                    &leaf.switches,
+                    leaf.skipped_lines,
+                    literal,
+                ),
             }
         };
         leaves.into_iter().map(partition).collect()
@@ -72,7 +78,13 @@ pub(crate) fn table(
         partition_keys,
         partitions,
         format: layout.format(&fields, literal),
-        parameters: parameters(layout, &statistics, &switches, literal),
+        parameters: parameters(
+            layout,
+            &statistics,
+            &switches,
+            group.skipped_lines(),
+            literal,
+        ),
         is_counted: statistics.records == statistics.seen,
     }
 }

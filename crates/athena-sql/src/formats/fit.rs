@@ -55,6 +55,9 @@ fn child(ids: Option<&FieldIds>, at: usize) -> Option<&FieldIds> {
 /// Whether Athena reads a file's type as the table's.
 pub(super) fn is_readable(of_file: &DataType, wanted: &Type, ids: Option<&FieldIds>) -> bool {
     match (of_file, wanted) {
+        // Of nulls alone, which Parquet calls unknown, Trino knows only that they are stored as
+        // integers of 32 bits.
+        (DataType::Null, _) => is_readable(&DataType::Int32, wanted, ids),
         (DataType::Boolean, Type::Boolean) => true,
         (from, Type::Tinyint | Type::Smallint | Type::Integer | Type::Bigint) => {
             from.is_integer() || is_time(from, wanted)

@@ -21,7 +21,10 @@ fuzz_target!(|data: &[u8]| {
     let grok = GrokClassifier::new("of_mine", setting, None);
     let all = [
         Some(CustomClassifier::Json { path: text() }),
-        Some(CustomClassifier::Xml { row_tag: text() }),
+        Some(CustomClassifier::Xml {
+            classification: "of_mine".to_owned(),
+            row_tag: text(),
+        }),
         grok.ok().map(CustomClassifier::Grok),
         Some(CustomClassifier::Csv(csv)),
     ];

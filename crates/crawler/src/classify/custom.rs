@@ -14,8 +14,9 @@ pub enum CustomClassifier {
     Json {
         path: String,
     },
-    /// Each element of this name is a record.
+    /// Each element of this name is a record. `classification` is what tables say of their format.
     Xml {
+        classification: String,
         row_tag: String,
     },
     Grok(GrokClassifier),
@@ -97,6 +98,11 @@ pub enum Serde {
     OpenCsv,
 }
 
+/// Whether a JSON classifier's path is one, in the part of JSONPath that Glue knows: `$.songs[*]`.
+pub fn is_json_path(path: &str) -> bool {
+    custom_json::is_path(path)
+}
+
 impl CustomClassifier {
     /// What the file holds, and how certain that is: 1 where everything is as it was foretold.
     pub(super) async fn classify(
@@ -107,7 +113,10 @@ impl CustomClassifier {
         Ok(match self {
             Self::Csv(csv) => certain(custom_csv::classify(csv, sample).await?),
             Self::Json { path } => certain(custom_json::classify(path, sample).await?),
-            Self::Xml { row_tag } => certain(xml::classify(row_tag, sample).await?),
+            Self::Xml {
+                classification,
+                row_tag,
+            } => certain(xml::classify(classification, row_tag, sample).await?),
             Self::Grok(grok) => grok::classify_custom(grok, sample).await?,
         })
     }

@@ -1,8 +1,8 @@
 //! CSV of which something is known beforehand.
 
-use super::csv::{ARE_COLUMNS_QUOTED, BUILT_IN, Rows, Rules, with_header};
+use super::csv::{ARE_COLUMNS_QUOTED, BUILT_IN, Header, Rows, Rules, with_header};
 use super::custom::{ContainsHeader, CsvClassifier, Serde};
-use super::{Classified, Records, Shape, TEXT_SAMPLE, Unreadable, remarks};
+use super::{Classified, Shape, TEXT_SAMPLE, Unreadable};
 use crate::sample::Sample;
 use crate::schema::{Field, Type};
 
@@ -56,8 +56,12 @@ pub(super) async fn classify(
             .insert("quoteChar", text(rules.quote));
     }
     let columns = columns(csv, &rows, has_header);
+    let first = usize::from(has_header);
+    let mut remarks = rows.remarks_of_text(sample.text(), has_header);
+    remarks.extend(remarks_of_decimals(&rows, &columns, first));
     let shape = if has_header {
-        with_header(layout, switches, columns)
+        let lines = rows.header().lines;
+        with_header(layout, switches, Header { columns, lines })
     } else {
         layout.unnamed = csv.header.is_none();
         Shape {
@@ -67,14 +71,35 @@ pub(super) async fn classify(
             unproven_header: None,
         }
     };
-    let seen = rows.seen - u64::from(has_header).min(rows.seen);
     Ok(Some(Classified {
-        records: Records::of_text(sample, seen, rows.end as u64),
+        records: rows.counted(sample, has_header),
         shape,
-        remarks: remarks::of_encoding(rows.text(sample))
-            .into_iter()
-            .collect(),
+        remarks,
     }))
+}
+
+/// Says of columns of `DECIMAL`, which has no place behind the point, that they have values with
+/// one. The records before `from` are no data.
+fn remarks_of_decimals<'a>(
+    rows: &'a Rows,
+    columns: &'a [Field],
+    from: usize,
+) -> impl Iterator<Item = String> + 'a {
+    let has_fraction = |cell: &str| cell.trim().parse().is_ok_and(|n: f64| n.fract() != 0.0);
+    let decimals = columns.iter().enumerate();
+    decimals
+        .filter(|(_, column)| column.data_type == DECIMAL)
+        .filter_map(move |(place, column)| {
+            let cells = rows.records.iter().map(|record| &record[place]);
+            let cell = cells.skip(from).find(|cell| has_fraction(cell))?;
+            Some(format!(
+                "column {} is {DECIMAL}, as DECIMAL is to Hive, and has values with a fraction, as \
+                 {:?}, which Athena rounds; give it the type DOUBLE, or decimal with a scale in the \
+                 table",
+                column.name,
+                cell.chars().take(40).collect::<String>()
+            ))
+        })
 }
 
 /// Whether a row is the header that was foretold.
@@ -89,7 +114,7 @@ fn is_header(row: &[String], csv: &CsvClassifier) -> bool {
 
 fn columns(csv: &CsvClassifier, rows: &Rows, has_header: bool) -> Vec<Field> {
     let mut columns: Vec<Field> = if has_header {
-        rows.named_columns()
+        rows.header().columns
     } else {
         (0..rows.width)
             .map(|column| Field::new(format!("col{column}"), rows.type_of_column(column, 0)))
@@ -106,13 +131,19 @@ fn columns(csv: &CsvClassifier, rows: &Rows, has_header: bool) -> Vec<Field> {
     columns
 }
 
+/// What `decimal` without numbers is to Hive: its language manual, "Types".
+const DECIMAL: Type = Type::Decimal {
+    precision: 10,
+    scale: 0,
+};
+
 /// The Hive type that Glue means.
 fn named_type(name: &str) -> Option<Type> {
     Some(match name.to_uppercase().as_str() {
         "BINARY" => Type::Binary,
         "BOOLEAN" => Type::Boolean,
         "DATE" => Type::Date,
-        "DECIMAL" => Type::decimal(10, 0),
+        "DECIMAL" => DECIMAL,
         "DOUBLE" => Type::Double,
         "FLOAT" => Type::Float,
         "INT" => Type::Int,

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::json::{
     ARRAY_COLUMN, LONGEST_RECORD, Next, fields_of, next_value, skip_whitespace, type_of,
+    without_mark,
 };
+use super::json_lines::Lines;
 use super::{Classified, Layout, Records, Shape, Unreadable};
 use crate::sample::Sample;
 use crate::schema::{Field, merge_all};
@@ -21,14 +23,15 @@ pub(super) async fn classify(
     };
     sample.read_text(LONGEST_RECORD).await?;
     let text = sample.text();
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut records = Vec::new();
+    let (mut records, mut lines) = (Vec::new(), Lines::of(text));
+    let mark = text.len() - without_mark(text).len();
     let mut end = 0;
-    let mut place = skip_whitespace(text, 0);
+    let mut place = skip_whitespace(text, mark);
     while place < text.len() {
         match next_value(text, place) {
             Next::Value(document, after) => {
                 end = after;
+                lines.take(text, place, end);
                 select(&document, &steps, &mut records);
             }
             // The sample cuts the last document.
@@ -57,8 +60,20 @@ pub(super) async fn classify(
             unproven_header: None,
         },
         records: Records::of_text(sample, count, end as u64),
-        remarks: Vec::new(),
+        remarks: remark(&steps, &lines, text).into_iter().collect(),
     }))
+}
+
+/// Why Athena does not read what the path leads to: its SerDe is told of no path.
+fn remark(steps: &[Step], lines: &Lines, text: &[u8]) -> Option<String> {
+    if steps.is_empty() {
+        return lines.remark(text);
+    }
+    Some(
+        "Athena reads JSON objects of a line each, and knows nothing of a classifier's path: it does \
+         not find these records; a Glue job does, or write them a line each"
+            .to_owned(),
+    )
 }
 
 /// One step of a path, in the part of JSONPath that Glue knows.
@@ -67,6 +82,12 @@ enum Step {
     Member(String),
     Element(usize),
     All,
+}
+
+/// Whether these are steps that Glue knows: its developer guide, "Writing JSON custom classifiers",
+/// names `$`, `*`, `.name`, `['name']` and `[0]`.
+pub(super) fn is_path(path: &str) -> bool {
+    steps(path).is_some()
 }
 
 /// The steps of `$`, `.name`, `['name']`, `[0]`, `[*]` and `.*`; nothing for what is no such path.
@@ -154,7 +175,7 @@ mod tests {
                 Step::All
             ])
         );
-        for wrong in ["a", "$a", "$.", "$[", "$[x]"] {
+        for wrong in ["a", "$a", "$.", "$[", "$[x]", "", "not a path", "$..a"] {
             assert_eq!(steps(wrong), None, "{wrong}");
         }
     }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::json_lines::Lines;
 use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable, remarks};
 use crate::sample::Sample;
 use crate::schema::{Field, Type, merge_all, merge_fields, merge_types};
@@ -21,7 +22,7 @@ pub(super) const ARRAY_COLUMN: &str = "array";
 #[async_trait]
 impl Classifier for Json {
     async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable> {
-        sample.read_text(sample.head().len()).await?;
+        sample.read_beginning().await?;
         if !matches!(first_character(sample.text()), None | Some(b'{' | b'[')) {
             return Ok(None);
         }
@@ -51,7 +52,7 @@ fn first_character(text: &[u8]) -> Option<u8> {
         .find(|byte| !byte.is_ascii_whitespace())
 }
 
-fn without_mark(text: &[u8]) -> &[u8] {
+pub(super) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
@@ -63,10 +64,7 @@ struct Found {
     /// Where each record begins.
     starts: Vec<usize>,
     records: u64,
-    /// An array is among them.
-    has_array: bool,
-    /// One of them goes on in the next line.
-    has_long: bool,
+    lines: Lines,
     /// Where the last whole record ends.
     end: usize,
     /// The text ends within a record.
@@ -83,7 +81,10 @@ impl Found {
     }
 
     fn parse(text: &[u8]) -> Self {
-        let mut found = Self::default();
+        let mut found = Self {
+            lines: Lines::of(text),
+            ..Self::default()
+        };
         let mark = text.len() - without_mark(text).len();
         let mut place = skip_whitespace(text, mark);
         while place < text.len() {
@@ -99,7 +100,6 @@ impl Found {
                 };
                 found.cut |= !complete;
                 if complete || element != Type::Unknown {
-                    found.has_array = true;
                     let columns = vec![Field::new(ARRAY_COLUMN, Type::array(element))];
                     found.record(columns, &text[..end], place);
                 }
@@ -134,25 +134,12 @@ impl Found {
     fn record(&mut self, columns: Vec<Field>, text: &[u8], start: usize) {
         self.columns.push(columns);
         self.starts.push(start);
-        self.has_long |= text[start..].contains(&b'\n');
+        self.lines.take(text, start, text.len());
         self.records += 1;
         self.end = text.len();
     }
 
-    /// Why Athena does not read the records, as its user guide has it under "Best practices for
-    /// reading JSON data": each is an object in a line of its own.
-    fn remark_of_layout(&self) -> Option<String> {
-        let what = match (self.has_array, self.has_long) {
-            (false, false) => return None,
-            (true, _) => "this is an array",
-            (false, true) => "these are laid out over several",
-        };
-        Some(format!(
-            "Athena reads JSON objects of a line each, and {what}: it reads no such table"
-        ))
-    }
-
-    fn classified(self, sample: &Sample) -> Classified {
+    fn classified(mut self, sample: &Sample) -> Classified {
         let mut layout = Layout::text(
             "json",
             sample.compression(),
@@ -163,13 +150,17 @@ impl Found {
         let mut remarks = Vec::new();
         if let Some(line) = self.malformed {
             remarks.push(format!(
-                "line {line} is not a JSON object; it was passed over"
+                "line {line} is not a JSON object; it was passed over, and Athena fails at it, unless \
+                 the SerDe of the table has ignore.malformed.json"
             ));
         }
         if self.cut && sample.is_whole() {
             remarks.push("the file ends within a record".to_owned());
         }
-        remarks.extend(self.remark_of_layout());
+        if !self.cut {
+            self.lines.end(sample.text());
+        }
+        remarks.extend(self.lines.remark(sample.text()));
         let kinds = remarks::Kinds::of(&self.columns);
         let columns = merge_all(self.columns);
         let line = |record: usize| line_of(sample.text(), self.starts[record]);

@@ -10,6 +10,7 @@ mod custom_csv;
 mod custom_json;
 mod grok;
 mod json;
+mod json_lines;
 mod orc;
 mod parquet;
 mod reason;
@@ -132,7 +133,7 @@ pub(crate) struct Shape {
     pub switches: BTreeMap<&'static str, bool>,
     pub columns: Vec<Field>,
     /// The columns of a CSV file if its first row is a header, which other files may show.
-    pub unproven_header: Option<Vec<Field>>,
+    pub unproven_header: Option<csv::Header>,
 }
 
 /// How rows are in the file. Only files of the same layout can be in one table.
@@ -155,6 +156,8 @@ pub(crate) struct Layout {
     pub sparse: bool,
     /// The schema in the words of the file, which may differ between the files of a table.
     pub schema_literal: Option<Arc<str>>,
+    /// How many lines stand before the records, which may differ between the files of a table.
+    pub skipped_lines: u64,
 }
 
 impl Layout {
@@ -176,7 +179,15 @@ impl Layout {
             unnamed: false,
             sparse: false,
             schema_literal: None,
+            skipped_lines: 0,
         }
+    }
+
+    /// Whether files have types of their own, which Athena holds against the table's. Avro's are
+    /// resolved by the schema that the table keeps.
+    pub fn is_typed(&self) -> bool {
+        self.input_format.ends_with("ParquetInputFormat")
+            || self.input_format.ends_with(".OrcInputFormat")
     }
 
     /// The format of a table with these columns, and this schema in the words of its format.
@@ -213,17 +224,12 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// For `seen` records in the first `seen_bytes` of the sample's text.
+    /// For `seen` records in the first `seen_bytes` of the sample's text, which has no other.
     fn of_text(sample: &Sample, seen: u64, seen_bytes: u64) -> Self {
         let count = if sample.is_whole() && seen_bytes >= sample.text().len() as u64 {
             seen
         } else {
-            sample
-                .text_size()
-                .saturating_mul(seen)
-                .checked_div(seen_bytes)
-                .unwrap_or(seen)
-                .max(seen)
+            share(sample.text_size(), seen, seen_bytes).max(seen)
         };
         Self {
             count,
@@ -231,4 +237,40 @@ impl Records {
             seen_bytes,
         }
     }
+
+    /// For `seen` records in the first `seen_bytes` of the sample's text, of which so many lines
+    /// are `skipped`. Those behind take as many lines each, and those behind the sample as many
+    /// bytes.
+    fn of_lines(sample: &Sample, seen: u64, skipped: u64, seen_bytes: u64) -> Self {
+        let text = sample.text();
+        let (read, rest) = text.split_at(text.len().min(seen_bytes as usize));
+        let in_rest = match lines(read).saturating_sub(skipped) {
+            0 => 0,
+            of_seen => share(seen, lines(rest), of_seen),
+        };
+        let in_sample = seen.saturating_add(in_rest);
+        Self {
+            count: if sample.is_whole() {
+                in_sample
+            } else {
+                share(sample.text_size(), in_sample, text.len() as u64).max(seen)
+            },
+            seen,
+            seen_bytes,
+        }
+    }
+}
+
+/// How many lines are not empty.
+fn lines(text: &[u8]) -> u64 {
+    let lines = text.split(|byte| *byte == b'\n');
+    lines.filter(|line| !line.trim_ascii().is_empty()).count() as u64
+}
+
+/// `number * part / whole`, which is `part` where there is nothing of the whole.
+fn share(number: u64, part: u64, whole: u64) -> u64 {
+    number
+        .saturating_mul(part)
+        .checked_div(whole)
+        .unwrap_or(part)
 }

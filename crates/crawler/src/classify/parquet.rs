@@ -38,13 +38,8 @@ impl Classifier for Parquet {
             return Ok(None);
         }
         let metadata = read_metadata(sample).await?;
-        let columns = metadata
-            .file_metadata()
-            .schema()
-            .get_fields()
-            .iter()
-            .map(|node| field(node, 0))
-            .collect();
+        let nodes = metadata.file_metadata().schema().get_fields();
+        let columns = nodes.iter().map(|node| field(node, 0)).collect();
         let mut records = Records::default();
         for group in metadata.row_groups() {
             records.seen += u64::try_from(group.num_rows()).unwrap_or_default();
@@ -59,9 +54,29 @@ impl Classifier for Parquet {
                 unproven_header: None,
             },
             records,
-            remarks: Vec::new(),
+            remarks: nodes.iter().filter_map(|node| remark(node)).collect(),
         }))
     }
+}
+
+/// Athena has no numbers of 16 bits, and reads none as those of another width.
+fn remark(node: &Node) -> Option<String> {
+    has_halves(node, 0).then(|| {
+        format!(
+            "column {} has floating point numbers of 16 bits, which Athena does not read; it is \
+             float, which holds their values: write it so",
+            node.name()
+        )
+    })
+}
+
+fn has_halves(node: &Node, depth: usize) -> bool {
+    if node.is_primitive() {
+        let logical = node.get_basic_info().logical_type_ref();
+        return matches!(logical, Some(LogicalType::Float16));
+    }
+    let mut fields = node.get_fields().iter();
+    depth < DEEPEST && fields.any(|field| has_halves(field, depth + 1))
 }
 
 /// Glue writes `compressionType` none for Parquet, whatever its pages are compressed with.
@@ -199,7 +214,9 @@ fn logical_type(logical: &LogicalType, physical: Physical) -> Option<Type> {
         LogicalType::Timestamp(_) => Type::Timestamp,
         LogicalType::Integer(integer) => integer_type(integer.bit_width, integer.is_signed),
         LogicalType::Float16 => Type::Float,
-        LogicalType::Unknown => Type::Unknown,
+        // Spark and Hive take what Parquet calls unknown, which is null alone, for what it is stored
+        // as (SPARK-56045).
+        LogicalType::Unknown if physical == Physical::INT32 => Type::NullInt,
         // Hive has neither times nor UUIDs: they are what they are stored as.
         _ => return Some(physical_type(physical)),
     })

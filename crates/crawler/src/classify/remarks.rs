@@ -140,7 +140,7 @@ const TEXT: &str = "texts";
 /// Nothing of a value that is null.
 fn kind_of(data_type: &Type) -> Option<&'static str> {
     match data_type {
-        Type::Unknown => None,
+        Type::Unknown | Type::NullInt => None,
         Type::Boolean => Some("booleans"),
         Type::Array(_) => Some("arrays"),
         Type::Struct(_) | Type::Map(..) => Some("objects"),

@@ -25,7 +25,7 @@ const UNCOMPRESSED: &[(&[u8], &str)] =
 #[async_trait]
 impl Classifier for Unread {
     async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable> {
-        sample.read_text(sample.head().len()).await?;
+        sample.read_beginning().await?;
         if let Some(what) = sample.undecoded() {
             return Err(Unreadable::format(format!("{what} is not read")));
         }

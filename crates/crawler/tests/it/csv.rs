@@ -230,3 +230,122 @@ async fn formats_that_are_not_read_are_named_in_a_warning() {
         assert!(crawled.warnings[0].message.contains(name), "{name}");
     }
 }
+
+#[tokio::test]
+async fn quoted_line_breaks_keep_the_header_though_the_lines_are_of_one_width() {
+    let mut text = "id,t\n".to_owned();
+    let mut quoted = "\"id\",\"t\"\n".to_owned();
+    for row in 0..10 {
+        text += &format!("{row},\"line a\nline, b\"\n");
+        quoted += &format!("\"{row}\",\"line a\nline, b\"\n");
+    }
+    for text in [text, quoted] {
+        let crawled = lake().with("t/a.csv", text).await.crawl().await;
+        let table = &crawled.tables[0];
+        assert_eq!(columns(table), "id bigint, t string");
+        assert_eq!(table.parameters["recordCount"], "10");
+        assert_eq!(table.parameters["areColumnsQuoted"], "true");
+        let said = &crawled.warnings[0].message;
+        assert!(
+            said.contains("the record of line 2 has a line break"),
+            "{said}"
+        );
+        let advice = crawled.advice[0].message();
+        assert!(advice.contains("line breaks"), "{advice}");
+    }
+}
+
+#[tokio::test]
+async fn quotes_that_do_not_end_their_cells_are_text() {
+    let table = lake()
+        .with("t/a.tsv", "id\ttitle\n1\t\"Unclosed\n2\t\"Other\n3\tc\n")
+        .await
+        .table()
+        .await;
+    assert_eq!(columns(&table), "id bigint, title string");
+    assert_eq!(table.parameters["recordCount"], "3");
+}
+
+#[tokio::test]
+async fn a_title_above_the_header_is_skipped_with_it() {
+    let text = "Report 2024\n\nid,n,v\n1,a,2\n2,b,3\n3,c,4\n";
+    let crawled = lake().with("t/a.csv", text).await.crawl().await;
+    let table = &crawled.tables[0];
+    assert_eq!(columns(table), "id bigint, n string, v bigint");
+    assert_eq!(table.parameters["skip.header.line.count"], "3");
+    let said = &crawled.warnings[0].message;
+    assert!(said.starts_with("the header is in line 3"), "{said}");
+    assert_eq!(table.parameters["recordCount"], "3");
+}
+
+#[tokio::test]
+async fn a_header_of_text_alone_is_adopted_with_what_stands_above_it() {
+    let lake = lake()
+        .with(
+            "t/1.csv",
+            "Report\nname,age\nann,31\nbob,40\ncid,5\ndan,6\n",
+        )
+        .await
+        .with("t/2.csv", "Report\nname,age\ncid,\ndan,\neve,\nfay,\n")
+        .await;
+    let table = lake.table().await;
+    assert_eq!(columns(&table), "name string, age bigint");
+    assert_eq!(table.parameters["skip.header.line.count"], "2");
+}
+
+#[tokio::test]
+async fn rows_of_another_width_are_passed_over_and_named() {
+    let mut text = "id,name,price\n1,a,2\n2,b\n3,c,4,5\n".to_owned();
+    for row in 0..20 {
+        text += &format!("{row},n,{row}\n");
+    }
+    let crawled = lake().with("t/a.csv", text).await.crawl().await;
+    assert_eq!(
+        columns(&crawled.tables[0]),
+        "id bigint, name string, price bigint"
+    );
+    let said = &crawled.warnings[0].message;
+    assert!(
+        said.starts_with("2 of 24 records that were read have another number of cells than 3"),
+        "{said}"
+    );
+    assert!(said.contains("the first is in line 3, and has 2"), "{said}");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_warned_of_where_no_header_is_skipped() {
+    let warned = async |text: &str| {
+        let crawled = lake().with("t/a.csv", text).await.crawl().await;
+        crawled
+            .warnings
+            .into_iter()
+            .map(|one| one.message)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let said = warned("\u{feff}1,a\n2,b\n3,c\n").await;
+    assert!(said.contains("byte order mark"), "{said}");
+    assert_eq!(warned("\u{feff}id,n\n1,a\n2,b\n").await, "");
+}
+
+#[tokio::test]
+async fn a_file_with_more_lines_above_its_header_than_most_is_of_the_same_table_and_named() {
+    let text = "id,n\n1,a\n2,b\n";
+    let lake = lake()
+        .with("t/1.csv", text)
+        .await
+        .with("t/2.csv", format!("\n{text}"))
+        .await
+        .with("t/3.csv", text)
+        .await;
+    let crawled = lake.crawl().await;
+    assert_eq!(names(&crawled), ["t"]);
+    assert_eq!(crawled.tables[0].parameters["skip.header.line.count"], "1");
+    let said = &crawled.warnings[0].message;
+    assert!(
+        said.starts_with(
+            "1 of 3 files have another number of lines above their records than the 1"
+        ),
+        "{said}"
+    );
+}

@@ -119,6 +119,30 @@ async fn types_and_serde_are_as_they_are_told() {
 }
 
 #[tokio::test]
+async fn values_with_a_fraction_in_a_column_of_decimal_are_warned_of() {
+    let warned = async |text: &str| {
+        let csv = CsvClassifier {
+            datatypes: Some(["LONG", "DECIMAL"].map(str::to_owned).to_vec()),
+            ..CsvClassifier::default()
+        };
+        let options = Options {
+            classifiers: vec![CustomClassifier::Csv(csv)],
+            ..Options::default()
+        };
+        let lake = lake().with("t/a", text).await.options(options);
+        let warnings = lake.crawl().await.warnings.into_iter();
+        warnings
+            .map(|one| one.message)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let said = warned("a,price\n1,1\n2,1.5\n").await;
+    assert!(said.starts_with("column price is decimal(10,0)"), "{said}");
+    assert!(said.contains("\"1.5\""), "{said}");
+    assert_eq!(warned("a,price\n1,1\n2,2.0\n").await, "");
+}
+
+#[tokio::test]
 async fn a_json_path_leads_to_the_records() {
     let of = |path: &str| CustomClassifier::Json {
         path: path.to_owned(),

@@ -2,6 +2,7 @@
 
 use crawler::{CustomClassifier, GrokClassifier, Options, Table};
 
+use crate::csv::gzip;
 use crate::lake::{columns, lake, names};
 
 async fn built_in(text: &str) -> Table {
@@ -153,4 +154,30 @@ async fn a_log_with_a_few_other_lines_is_still_that_log() {
     let text = format!("{}-- cut --\n{line}", line.repeat(20));
     let table = built_in(&text).await;
     assert_eq!(table.parameters["classification"], "linux_kernel");
+}
+
+#[tokio::test]
+async fn a_log_is_known_however_well_it_is_compressed() {
+    let cloudfront = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query\n2019-12-04\t21:02:31\tLAX1\t392\t192.0.2.100\tGET\td111111abcdef8.cloudfront.net\t/index.html\t200\t-\tMozilla/5.0\t-\t-\tHit\n";
+    let flow =
+        "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA\n";
+    let apache =
+        r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326"#;
+    for (classification, text) in [
+        ("cloudfront", cloudfront.to_owned()),
+        ("vpc_flow", flow.repeat(50)),
+        ("apache", format!("{apache}\n")),
+    ] {
+        let table = lake().with("t/a.gz", gzip(&text)).await.table().await;
+        assert_eq!(table.parameters["classification"], classification);
+        assert_eq!(table.parameters["compressionType"], "gzip");
+    }
+}
+
+#[tokio::test]
+async fn a_line_of_a_load_balancer_without_a_backend_is_one_of_its_log() {
+    let line = "2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817 - -1 -1 -1 503 0 0 0 \"GET http://www.example.com:80/ HTTP/1.1\" \"curl/7.38.0\" - -\n";
+    let table = built_in(&line.repeat(3)).await;
+    assert_eq!(table.parameters["classification"], "elb");
+    assert_eq!(table.parameters["recordCount"], "3");
 }

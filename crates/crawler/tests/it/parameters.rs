@@ -74,6 +74,23 @@ async fn the_records_of_a_long_file_are_guessed_from_its_beginning() {
 }
 
 #[tokio::test]
+async fn records_that_grow_are_counted_by_all_that_was_read() {
+    let rows = |most: u32| {
+        let rows: Vec<String> = (0..most).map(|row| format!("{row},{row}\n")).collect();
+        rows.concat()
+    };
+    let counted = async |most: u32| {
+        let text = format!("id,amount\n{}", rows(most));
+        let table = lake().with("t/a.csv", text).await.table().await;
+        table.parameters["recordCount"].parse::<u64>().unwrap()
+    };
+    // Of the one, all is read, and of the other all but a tenth.
+    assert_eq!(counted(20_000).await, 20_000);
+    let records = counted(100_000).await;
+    assert!((99_000..103_000).contains(&records), "{records}");
+}
+
+#[tokio::test]
 async fn files_outside_the_sample_are_counted() {
     let mut lake = lake().sampling(2);
     for file in 0..10 {

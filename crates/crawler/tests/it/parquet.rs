@@ -179,3 +179,49 @@ async fn a_damaged_file_is_a_warning() {
     assert!(crawled.tables.is_empty());
     assert!(crawled.warnings[0].message.contains("damaged"));
 }
+
+#[tokio::test]
+async fn a_column_of_nulls_alone_is_of_the_type_that_it_is_stored_as() {
+    assert_eq!(
+        columns_of("optional int64 a; optional int32 n (UNKNOWN);").await,
+        "a bigint, n int"
+    );
+    // What another file has in the column is what it is.
+    let lake = lake()
+        .with(
+            "t/d=1/a",
+            empty_file("optional int64 a; optional int32 n (UNKNOWN);"),
+        )
+        .await
+        .with(
+            "t/d=2/a",
+            empty_file("optional int64 a; optional binary n (UTF8);"),
+        )
+        .await;
+    let crawled = lake.crawl().await;
+    assert_eq!(columns(&crawled.tables[0]), "a bigint, n string");
+    let said = &crawled.warnings[0].message;
+    assert!(
+        said.starts_with("1 of 2 partitions do not fit the table, first t/d=1"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn numbers_of_16_bits_are_warned_of() {
+    let file = empty_file(
+        "optional fixed_len_byte_array(2) h (FLOAT16); optional float f; \
+         optional group g { optional fixed_len_byte_array(2) h (FLOAT16); }",
+    );
+    let crawled = lake().with("t/a", file).await.crawl().await;
+    assert_eq!(
+        columns(&crawled.tables[0]),
+        "h float, f float, g struct<h:float>"
+    );
+    let warned: Vec<&str> = crawled
+        .warnings
+        .iter()
+        .map(|one| &one.message[..8])
+        .collect();
+    assert_eq!(warned, ["column g", "column h"]);
+}

@@ -1,7 +1,10 @@
 //! What a crawl says of files that it reads, and of those that it does not.
 
+use crawler::{CustomClassifier, Options};
+
 use crate::csv::gzip;
 use crate::lake::{Lake, columns, keys, lake, names};
+use crate::parquet::empty_file;
 
 /// The warnings of a crawl, with their places.
 async fn warned(lake: Lake) -> Vec<String> {
@@ -87,6 +90,15 @@ async fn what_athena_does_not_read_is_said() {
     assert!(said.contains("laid out over several"), "{said}");
     let said = warned_of("[{\"a\": 1}]").await;
     assert!(said.contains("this is an array"), "{said}");
+    let said = warned_of("{\"a\": 1}\n{\"a\": 2}{\"a\": 3}\n").await;
+    assert!(said.contains("line 2 has several"), "{said}");
+    let said = warned_of("{\"a\": 1}\n{\"a\": 2},\n{\"a\": 3}\n").await;
+    assert!(said.contains("line 2 has a comma"), "{said}");
+    let said = warned_of("{\"a\": 1},\n").await;
+    assert!(said.contains("line 1 has a comma"), "{said}");
+    let said = warned_of("\u{feff}{\"a\": 1}\n").await;
+    assert!(said.contains("byte order mark"), "{said}");
+    assert_eq!(warned_of("{\"a\": 1}\n\n {\"a\": 2}\n").await, "");
     let text = gzip("id,name\n1,a\n2,b\n");
     let said = warned(lake().with("t/a.csv", text.clone()).await).await;
     assert!(said[0].contains("does not end in .gz"), "{said:?}");
@@ -136,4 +148,105 @@ async fn folders_that_are_named_in_different_ways_are_said_to_be_no_partitions()
          `month=1`), so they are no partitions of one table; to make them partitions, name all \
          KEY=VALUE with the same key"
     );
+}
+
+#[tokio::test]
+async fn records_behind_a_path_are_said_to_be_out_of_athenas_reach() {
+    let warned_by = async |path: &str, text: &str| {
+        let options = Options {
+            classifiers: vec![CustomClassifier::Json {
+                path: path.to_owned(),
+            }],
+            ..Options::default()
+        };
+        warned(lake().with("t/a.json", text).await.options(options)).await
+    };
+    for (path, text) in [
+        ("$[*]", "[{\"a\": 1}]"),
+        ("$.items[*]", "{\"items\": [{\"a\": 1}]}"),
+    ] {
+        let said = warned_by(path, text).await.join("\n");
+        assert!(said.contains("a classifier's path"), "{path}: {said}");
+    }
+    assert_eq!(warned_by("$", "{\"a\": 1}\n").await, [""; 0]);
+    let said = warned_by("$", "{\n\"a\": 1}\n").await.join("\n");
+    assert!(said.contains("laid out over several"), "{said}");
+}
+
+#[tokio::test]
+async fn files_of_types_that_athena_does_not_read_as_the_tables_are_said() {
+    for (one, two, table, why) in [
+        (
+            "int64 v",
+            "double v",
+            "v double",
+            "v is bigint, and double in the table",
+        ),
+        (
+            "int32 v",
+            "binary v (UTF8)",
+            "v string",
+            "v is int, and string in the table",
+        ),
+        (
+            "int32 v (DATE)",
+            "int64 v (TIMESTAMP(MICROS,true))",
+            "v string",
+            "v is date, and string",
+        ),
+    ] {
+        let lake = lake()
+            .with("t/a", empty_file(&format!("required {one};")))
+            .await
+            .with("t/b", empty_file(&format!("required {two};")))
+            .await;
+        assert_eq!(columns(&lake.table().await), table);
+        let said = warned(lake).await.join("\n");
+        assert!(
+            said.contains("files do not fit the table, first a: "),
+            "{said}"
+        );
+        assert!(said.contains(why), "{said}");
+    }
+    let lake = lake()
+        .with("t/a", empty_file("required int32 v;"))
+        .await
+        .with("t/b", empty_file("required int64 v;"))
+        .await;
+    assert_eq!(warned(lake).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn files_of_columns_in_another_order_are_said_where_athena_goes_by_their_place() {
+    let lake_of = async |one: &str, two: &str| lake().with("t/a", one).await.with("t/b", two).await;
+    let said = warned(lake_of("id,v\n1,5\n2,6\n", "v,id\n7,8\n9,10\n").await).await;
+    assert_eq!(said.len(), 1);
+    assert!(
+        said[0].contains("1 of 2 files do not fit the table, first b: it has the column v where"),
+        "{said:?}"
+    );
+    let said =
+        warned(lake_of("id,v,w\n1,5,9\n2,6,9\n", "id,v,w,x\n7,8,9,1\n9,8,7,1\n").await).await;
+    assert_eq!(said, [""; 0]);
+    let said = warned(lake_of("{\"id\":1,\"v\":5}\n", "{\"v\":7,\"id\":8}\n").await).await;
+    assert_eq!(said, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_table_at_a_file_is_said_to_have_no_rows_in_athena() {
+    let text = "id,name\n1,a\n2,b\n";
+    let mixed = lake()
+        .with("t/a.csv", text)
+        .await
+        .with("t/b.json", "{\"x\": 1}\n")
+        .await;
+    let beside = lake()
+        .with("t/a.csv", text)
+        .await
+        .with("t/u/b.csv", text)
+        .await;
+    for lake in [mixed, beside] {
+        let said = warned(lake).await.join("\n");
+        assert!(said.contains("Athena finds no rows"), "{said}");
+    }
 }

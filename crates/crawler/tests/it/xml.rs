@@ -7,6 +7,7 @@ use crate::lake::{columns, lake, names};
 fn rows(row_tag: &str) -> Options {
     Options {
         classifiers: vec![CustomClassifier::Xml {
+            classification: "catalogue".to_owned(),
             row_tag: row_tag.to_owned(),
         }],
         ..Options::default()
@@ -44,7 +45,7 @@ const CATALOG: &str = r#"<?xml version="1.0"?>
 async fn the_elements_of_the_row_tag_are_records() {
     let table = table("AnyCompany", CATALOG).await;
     assert_eq!(columns(&table), "author string, title string");
-    assert_eq!(table.parameters["classification"], "xml");
+    assert_eq!(table.parameters["classification"], "catalogue");
     assert_eq!(table.parameters["rowTag"], "AnyCompany");
     assert_eq!(table.parameters["recordCount"], "2");
 }
@@ -81,6 +82,7 @@ async fn without_a_row_tag_the_document_is_the_record() {
         .table()
         .await;
     assert_eq!(columns(&table), "title string, year int");
+    assert_eq!(table.parameters["classification"], "xml");
     assert_eq!(table.parameters["rowTag"], "song");
 }
 

@@ -1,5 +1,6 @@
 //! Custom classifiers: kept here, asked by crawls.
 
+use ::crawler::is_json_path;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::{errors, page_size};
@@ -76,8 +77,22 @@ fn save(
         .execute((region, name(classifier), document))?)
 }
 
-/// What has to fit together.
+/// What has to fit together. A path and a tag that cannot lead to a record are refused, in words of
+/// our own.
 fn check(classifier: &Classifier) -> Result<(), ServiceError> {
+    if let Some(json) = &classifier.json_classifier
+        && !is_json_path(&json.json_path)
+    {
+        return Err(errors::invalid_input(format!(
+            "Invalid JSON path: {}",
+            json.json_path
+        )));
+    }
+    let row_tag = classifier.xml_classifier.as_ref();
+    let row_tag = row_tag.and_then(|xml| xml.row_tag.as_deref());
+    if row_tag.is_some_and(|tag| tag.trim().is_empty()) {
+        return Err(errors::invalid_input("The row tag must not be empty."));
+    }
     let Some(csv) = &classifier.csv_classifier else {
         return Ok(());
     };
@@ -309,4 +324,34 @@ pub(super) async fn delete(
         }
     })?;
     Ok(DeleteClassifierResponse {})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_and_a_tag_that_lead_to_no_record_are_refused() {
+        let json = |path: &str| Classifier {
+            json_classifier: Some(JsonClassifier {
+                json_path: path.to_owned(),
+                ..JsonClassifier::default()
+            }),
+            ..Classifier::default()
+        };
+        let xml = |tag: Option<&str>| Classifier {
+            xml_classifier: Some(XMLClassifier {
+                row_tag: tag.map(str::to_owned),
+                ..XMLClassifier::default()
+            }),
+            ..Classifier::default()
+        };
+        for good in [json("$.songs[*]"), xml(Some("song")), xml(None)] {
+            assert!(check(&good).is_ok(), "{good:?}");
+        }
+        for wrong in [json("not a path"), json(""), xml(Some(""))] {
+            let error = check(&wrong).unwrap_err();
+            assert_eq!(error.code, "InvalidInputException", "{wrong:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Parquet, of files that Arrow's writer wrote.
 
 use datafusion::arrow::array::{
-    ArrayRef, Int32Array, Int64Array, StringArray, StructArray, Time32MillisecondArray,
+    ArrayRef, Int32Array, Int64Array, NullArray, StringArray, StructArray, Time32MillisecondArray,
     Time64MicrosecondArray,
 };
 use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema};
@@ -73,6 +73,21 @@ async fn a_parquet_time_of_day_is_the_integer_that_it_is_stored_as() {
     world.put("t/f", writer.into_inner().unwrap()).await;
     let rows = world.all().await.unwrap();
     assert_eq!(rows, ["-|-", "3600000001|3600001"]);
+}
+
+#[tokio::test]
+async fn a_parquet_column_of_nulls_alone_is_read_as_the_integer_that_it_is_stored_as() {
+    let column: ArrayRef = Arc::new(NullArray::new(2));
+    let batch = RecordBatch::try_from_iter_with_nullable([("n", column, true)]).unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    let file = writer.into_inner().unwrap();
+    let world = World::new(PARQUET, &[("n", "int")]);
+    world.put("t/f", file.clone()).await;
+    assert_eq!(world.all().await.unwrap(), ["-", "-"]);
+    let world = World::new(PARQUET, &[("n", "string")]);
+    world.put("t/f", file).await;
+    assert_eq!(world.all().await.unwrap_err().code, "HIVE_BAD_DATA");
 }
 
 #[tokio::test]

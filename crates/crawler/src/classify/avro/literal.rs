@@ -38,7 +38,7 @@ fn schema(data_type: &Type, records: &mut usize) -> Value {
     match data_type {
         Type::Unknown | Type::String | Type::Varchar(_) | Type::Char(_) => json!("string"),
         Type::Boolean => json!("boolean"),
-        Type::Tinyint | Type::Smallint | Type::Int => json!("int"),
+        Type::Tinyint | Type::Smallint | Type::Int | Type::NullInt => json!("int"),
         Type::Bigint => json!("long"),
         Type::Float => json!("float"),
         Type::Double => json!("double"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hive_formats::grok::{FieldType, GrokField};
 
-use super::{Grok, matches};
+use super::{Grok, Matches, matches};
 use crate::classify::custom::GrokClassifier;
 use crate::classify::{Classified, Layout, Records, Shape, Unreadable};
 use crate::sample::Sample;
@@ -31,7 +31,7 @@ pub(crate) async fn classify(
         classifier.custom_patterns.as_deref(),
         sample,
     );
-    let classified = classified(layout, &classifier.grok, sample, found.lines, found.end);
+    let classified = classified(layout, &classifier.grok, sample, found, 0);
     Ok(Some((classified, found.certainty())))
 }
 
@@ -60,12 +60,13 @@ pub(super) fn layout(
     layout
 }
 
+/// For lines of which those that stand `before` the records are not counted.
 pub(super) fn classified(
     layout: Layout,
     grok: &Grok,
     sample: &Sample,
-    lines: u64,
-    end: usize,
+    found: Matches,
+    before: u64,
 ) -> Classified {
     Classified {
         shape: Shape {
@@ -74,7 +75,7 @@ pub(super) fn classified(
             columns: grok.fields().iter().map(column).collect(),
             unproven_header: None,
         },
-        records: Records::of_text(sample, lines, end as u64),
+        records: Records::of_lines(sample, found.lines, before, found.end as u64),
         remarks: Vec::new(),
     }
 }

@@ -72,14 +72,14 @@ const FORMATS: &[Format] = &[
     Format {
         classification: "alb",
         pattern: r"%{ALBTYPE:type} %{TIMESTAMP_ISO8601:time} %{NOTSPACE:elb} %{NOTSPACE:client_ip_port} %{NOTSPACE:target_ip_port} %{NUMBER:request_processing_time:double} %{NUMBER:target_processing_time:double} %{NUMBER:response_processing_time:double} %{ELBSTATUS:elb_status_code} %{ELBSTATUS:target_status_code} %{INT:received_bytes:long} %{INT:sent_bytes:long} %{QS:request} %{QS:user_agent} %{NOTSPACE:ssl_cipher} %{NOTSPACE:ssl_protocol}%{GREEDYDATA:other_fields}",
-        custom: "ALBTYPE (?:https?|h2|grpcs|wss?)\nELBSTATUS (?:[0-9]{3}|-)",
+        custom: "ALBTYPE (?:https?|h2|grpcs|wss?)\nELBSTATUS (?:[0-9]+|-)",
         header: None,
         in_glue: false,
     },
     Format {
         classification: "elb",
         pattern: r"%{TIMESTAMP_ISO8601:timestamp} %{NOTSPACE:elb_name} %{NOTSPACE:client_ip_port} %{NOTSPACE:backend_ip_port} %{NUMBER:request_processing_time:double} %{NUMBER:backend_processing_time:double} %{NUMBER:client_response_time:double} %{ELBSTATUS:elb_response_code} %{ELBSTATUS:backend_response_code} %{INT:received_bytes:long} %{INT:sent_bytes:long} %{QS:request}(?: %{QS:user_agent} %{NOTSPACE:ssl_cipher} %{NOTSPACE:ssl_protocol})?",
-        custom: "ELBSTATUS (?:[0-9]{3}|-)",
+        custom: "ELBSTATUS (?:[0-9]+|-)",
         header: None,
         in_glue: false,
     },
@@ -114,7 +114,7 @@ fn formats() -> &'static [(&'static Format, Grok)] {
 #[async_trait]
 impl Classifier for Log {
     async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable> {
-        sample.read_text(sample.head().len()).await?;
+        sample.read_beginning().await?;
         if sample.text().contains(&0) {
             return Ok(None);
         }
@@ -170,12 +170,8 @@ impl Format {
             own,
             sample,
         );
-        if before > 0 {
-            layout
-                .table_parameters
-                .insert("skip.header.line.count", before.to_string());
-        }
-        let mut classified = custom::classified(layout, grok, sample, found.lines, found.end);
+        layout.skipped_lines = before;
+        let mut classified = custom::classified(layout, grok, sample, found, before);
         if !self.in_glue {
             classified.remarks.push(format!(
                 "this is a log of {}, for which Glue has no classifier of its own: on AWS, give the \

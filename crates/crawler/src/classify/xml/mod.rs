@@ -6,6 +6,7 @@
 
 mod element;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -28,7 +29,7 @@ pub(super) struct Xml;
 #[async_trait]
 impl Classifier for Xml {
     async fn classify(&self, sample: &mut Sample) -> Result<Option<Classified>, Unreadable> {
-        sample.read_text(sample.head().len()).await?;
+        sample.read_beginning().await?;
         if !starts_as_xml(sample.text()) {
             return Ok(None);
         }
@@ -37,22 +38,24 @@ impl Classifier for Xml {
             return Ok(None);
         };
         let found = Found::read(sample.text(), &root, !sample.is_whole());
-        Ok(found.map(|found| found.classified(&root, sample)))
+        Ok(found.map(|found| found.classified(Cow::Borrowed("xml"), &root, sample)))
     }
 }
 
 /// What the file holds if its records are the elements of this name; nothing if it has none.
 pub(super) async fn classify(
+    classification: &str,
     row_tag: &str,
     sample: &mut Sample,
 ) -> Result<Option<Classified>, Unreadable> {
-    sample.read_text(sample.head().len()).await?;
+    sample.read_beginning().await?;
     if !starts_as_xml(sample.text()) {
         return Ok(None);
     }
     sample.read_text(TEXT_SAMPLE).await?;
     let found = Found::read(sample.text(), row_tag, false);
-    Ok(found.map(|found| found.classified(row_tag, sample)))
+    let classification = Cow::Owned(classification.to_owned());
+    Ok(found.map(|found| found.classified(classification, row_tag, sample)))
 }
 
 /// Whether a text begins with a declaration, a comment or an element.
@@ -180,8 +183,13 @@ impl Found {
         }
     }
 
-    fn classified(self, row_tag: &str, sample: &Sample) -> Classified {
-        let mut layout = Layout::text("xml", sample.compression(), "");
+    fn classified(
+        self,
+        classification: Cow<'static, str>,
+        row_tag: &str,
+        sample: &Sample,
+    ) -> Classified {
+        let mut layout = Layout::text(classification, sample.compression(), "");
         layout.table_parameters.insert(ROW_TAG, row_tag.to_owned());
         layout.sparse = true;
         Classified {

@@ -31,8 +31,10 @@ fn custom(found: glue::Classifier) -> Result<CustomClassifier, String> {
         });
     }
     if let Some(xml) = found.xml_classifier {
-        let row_tag = xml.row_tag.unwrap_or_default();
-        return Ok(CustomClassifier::Xml { row_tag });
+        return Ok(CustomClassifier::Xml {
+            classification: xml.classification,
+            row_tag: xml.row_tag.unwrap_or_default(),
+        });
     }
     if let Some(grok) = found.grok_classifier {
         let custom = grok.custom_patterns.as_deref();

@@ -11,7 +11,7 @@ mod tables;
 mod targets;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ::crawler::catalog::{Configuration, Gone, Rules, include_path, with_slash};
@@ -104,12 +104,15 @@ async fn asked_to_stop(cloud: &Cloud, id: i64) {
 struct Looked {
     objects: AtomicU64,
     bytes: AtomicU64,
+    /// Whether that is all, and its own line of the log says so.
+    is_all: AtomicBool,
 }
 
 impl Looked {
     fn set(&self, now: ::crawler::Progress) {
         self.objects.store(now.objects, Ordering::Relaxed);
         self.bytes.store(now.bytes_read, Ordering::Relaxed);
+        self.is_all.store(false, Ordering::Relaxed);
     }
 
     fn said(&self) -> String {
@@ -136,7 +139,7 @@ async fn tell(
             () = tokio::time::sleep(TELL) => {}
         }
         let (look, now) = (looked.said(), changes.lock().clone());
-        if look != said {
+        if look != said && !looked.is_all.load(Ordering::Relaxed) {
             log.info(format!("Looked at {look} so far"));
             said = look;
         }
@@ -286,6 +289,7 @@ async fn look(
         eyes.log
             .warn(format!("{}: {}", warning.location, warning.message));
     }
+    eyes.looked.is_all.store(true, Ordering::Relaxed);
     eyes.log.info(format!(
         "Looked at {} objects and read {} bytes of them in {} reads",
         found.objects, found.bytes_read, found.reads

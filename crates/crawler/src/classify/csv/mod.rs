@@ -2,13 +2,16 @@
 //!
 //! Source: AWS's Glue developer guide, "Built-in CSV classifier".
 
+mod records;
+mod remarks;
+
 use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
-use csv::{ByteRecord, Position, ReaderBuilder};
 
-use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable, remarks};
-use crate::counted::grouped;
+use self::records::{Parted, has_quoted_cell, part};
+use self::remarks::Odd;
+use super::{Classified, Classifier, Layout, Records, Shape, TEXT_SAMPLE, Unreadable};
 use crate::sample::Sample;
 use crate::schema::{Field, Type};
 
@@ -16,9 +19,6 @@ pub(super) struct Csv;
 
 /// Where two fit equally well, the earlier is taken.
 const DELIMITERS: &[u8] = b",|\t;\x01";
-
-/// How many records of a file are looked at.
-const RECORDS: usize = 1000;
 
 /// What a file must be like to be a table of CSV.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,13 @@ const COLUMN_NAME: usize = 255;
 /// Whether any cell of a table is in quotes.
 pub(crate) const ARE_COLUMNS_QUOTED: &str = "areColumnsQuoted";
 
-const SKIP_HEADER: &str = "skip.header.line.count";
+/// A first row that may be a header.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Header {
+    pub columns: Vec<Field>,
+    /// How many lines of the file are no data: the header, and what stands above it.
+    pub lines: u64,
+}
 
 #[async_trait]
 impl Classifier for Csv {
@@ -71,8 +77,10 @@ pub(super) struct Rows {
     /// The line that each of them begins in; the first is 1.
     lines: Vec<u64>,
     pub width: usize,
-    /// The share of records that have as many cells as most.
-    alike: f64,
+    /// The records that have another number of cells.
+    odd: Vec<Odd>,
+    /// Quotes begin cells that they do not end.
+    mispaired: bool,
     pub quoted: bool,
     /// How many records there are, and the bytes they take.
     pub seen: u64,
@@ -91,8 +99,8 @@ impl Rows {
             .max_by(|one, other| one.fit().total_cmp(&other.fit()))
     }
 
-    /// Parses with quotes, unless the lines make a better table without: a quote that is never
-    /// closed is a character like others.
+    /// Parses with quotes, unless the lines make a better table without: a quote that does not end
+    /// the cell which it begins is a character like others.
     fn of(rules: &Rules<'_>, delimiter: u8, text: &[u8], whole: bool) -> Option<Self> {
         if !text.contains(&delimiter) && rules.least_columns > 1 {
             return None;
@@ -104,12 +112,18 @@ impl Rows {
         let without = Self::parse(rules, delimiter, false, text, whole);
         match (with_quotes, without) {
             (Some(with), Some(without))
-                if without.alike >= with.alike && without.record_size() < with.record_size() =>
+                if (with.mispaired || without.odd.len() < with.odd.len())
+                    && without.record_size() < with.record_size() =>
             {
                 Some(without)
             }
             (with, without) => with.or(without),
         }
+    }
+
+    /// The share of records that have as many cells as most.
+    fn alike(&self) -> f64 {
+        self.records.len() as f64 / self.seen as f64
     }
 
     /// How long a record is on average.
@@ -127,25 +141,33 @@ impl Rows {
         whole: bool,
     ) -> Option<Self> {
         let quote = quotes.then_some(rules.quote);
-        let (records, end) = records(delimiter, quote, text, whole);
-        let width = most_common(records.iter().map(|(_, record)| record.len()))?;
-        let seen = records.len();
-        let (lines, alike): (Vec<u64>, Vec<Vec<String>>) = records
+        let Parted {
+            records,
+            end,
+            mispaired,
+        } = part(delimiter, quote, text, whole);
+        let width = most_common(records.iter().map(|record| record.cells.len()))?;
+        let seen = records.len() as u64;
+        let (alike, others): (Vec<_>, Vec<_>) = records
             .into_iter()
-            .filter(|(_, record)| record.len() == width)
-            .unzip();
+            .partition(|record| record.cells.len() == width);
         let share = alike.len() as f64 / seen as f64;
         if width < rules.least_columns || alike.len() < rules.least_records || share < LIKE_SHAPE {
             return None;
         }
+        let (lines, records) = alike
+            .into_iter()
+            .map(|record| (record.line, record.cells))
+            .unzip();
         Some(Self {
             delimiter,
             quoted: quotes && has_quoted_cell(delimiter, rules.quote, &text[..end]),
-            records: alike,
+            records,
             lines,
             width,
-            alike: share,
-            seen: seen as u64,
+            odd: others.iter().map(Odd::of).collect(),
+            mispaired,
+            seen,
             end,
         })
     }
@@ -153,17 +175,16 @@ impl Rows {
     /// How well the delimiter fits: first by how alike the records are, then by their width.
     fn fit(&self) -> f64 {
         let width = self.width.min(1_000_000) as f64;
-        (self.alike * 1000.0).floor() * 1_000_000.0 + width
+        (self.alike() * 1000.0).floor() * 1_000_000.0 + width
     }
 
     fn classified(self, sample: &Sample) -> Classified {
-        let first = &self.records[0];
-        let may_be_header = may_be_header(first);
-        let columns = self.named_columns();
+        let may_be_header = may_be_header(&self.records[0]);
+        let header = self.header();
         let layout = self.layout(sample);
         let switches = [(ARE_COLUMNS_QUOTED, self.quoted)].into();
-        let shape = if may_be_header && has_other_than_text(&columns) {
-            with_header(layout, switches, columns)
+        let shape = if may_be_header && has_other_than_text(&header.columns) {
+            with_header(layout, switches, header)
         } else {
             Shape {
                 layout,
@@ -173,69 +194,51 @@ impl Rows {
                         Field::new(format!("col{column}"), self.type_of_column(column, 0))
                     })
                     .collect(),
-                unproven_header: may_be_header.then_some(columns),
+                unproven_header: may_be_header.then_some(header),
             }
         };
-        let header = u64::from(!shape.layout.unnamed);
-        let mut remarks = self.remarks(&shape.columns, header as usize);
-        remarks.extend(remarks::of_encoding(self.text(sample)));
+        let has_header = !shape.layout.unnamed;
+        let mut remarks = self.remarks_of_columns(&shape.columns, usize::from(has_header));
+        remarks.extend(self.remarks_of_text(sample.text(), has_header));
         Classified {
-            records: Records::of_text(sample, self.seen - header, self.end as u64),
+            records: self.counted(sample, has_header),
             shape,
             remarks,
         }
     }
 
-    /// The part of the sample that the records are in.
-    pub fn text<'a>(&self, sample: &'a Sample) -> &'a [u8] {
-        &sample.text()[..self.end]
+    /// The records that are data: without a header, and what stands above it.
+    pub fn counted(&self, sample: &Sample, has_header: bool) -> Records {
+        let skipped = if has_header {
+            1 + self.above_header().count() as u64
+        } else {
+            0
+        };
+        Records::of_lines(sample, self.seen - skipped, skipped, self.end as u64)
     }
 
-    /// Says of columns that are text for few of their values where the first of these is.
-    fn remarks(&self, columns: &[Field], from: usize) -> Vec<String> {
-        columns
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| field.data_type == Type::String)
-            .filter_map(|(column, field)| self.remark(column, &field.name, from))
-            .collect()
-    }
-
-    fn remark(&self, column: usize, name: &str, from: usize) -> Option<String> {
-        let (mut values, mut texts, mut first) = (0_usize, 0_usize, None);
-        for (record, line) in self.records.iter().zip(&self.lines).skip(from) {
-            match type_of(&record[column]) {
-                Type::Unknown => continue,
-                Type::String => {
-                    texts += 1;
-                    first.get_or_insert((line, &record[column]));
-                }
-                _ => {}
-            }
-            values += 1;
-        }
-        let (line, text) = first.filter(|_| remarks::are_few(texts, values))?;
-        let text: String = text.chars().take(40).collect();
-        Some(format!(
-            "column {name} is string because of {texts} of {} values that were read; all others are \
-             numbers; the first is {text:?} in line {}",
-            grouped(values as u64),
-            grouped(*line)
-        ))
+    /// The records before the first that has [`Self::width`] cells.
+    fn above_header(&self) -> impl Iterator<Item = &Odd> {
+        let first = self.lines[0];
+        self.odd.iter().filter(move |odd| odd.line < first)
     }
 
     /// Whether the first row says what the columns are called.
     pub fn has_header(&self) -> bool {
-        may_be_header(&self.records[0]) && has_other_than_text(&self.named_columns())
+        may_be_header(&self.records[0]) && has_other_than_text(&self.header().columns)
     }
 
-    /// The columns, if the first row is their header.
-    pub fn named_columns(&self) -> Vec<Field> {
-        column_names(&self.records[0])
-            .into_iter()
-            .enumerate()
-            .map(|(column, name)| Field::new(name, self.type_of_column(column, 1)))
-            .collect()
+    /// The first row as the header. What stands above it, as a title does, is skipped with it.
+    pub fn header(&self) -> Header {
+        let first = &self.records[0];
+        let columns = column_names(first).into_iter().enumerate();
+        let breaks = first.iter().flat_map(|cell| cell.matches('\n')).count();
+        Header {
+            columns: columns
+                .map(|(column, name)| Field::new(name, self.type_of_column(column, 1)))
+                .collect(),
+            lines: self.lines[0] + breaks as u64,
+        }
     }
 
     /// A layout without a header.
@@ -272,21 +275,21 @@ impl Rows {
 }
 
 /// Takes a file whose header nothing below it gave away as one with that header.
-pub(crate) fn adopt_header(shape: &Shape, columns: Vec<Field>) -> Shape {
-    with_header(shape.layout.clone(), shape.switches.clone(), columns)
+pub(crate) fn adopt_header(shape: &Shape, header: Header) -> Shape {
+    with_header(shape.layout.clone(), shape.switches.clone(), header)
 }
 
 pub(super) fn with_header(
     mut layout: Layout,
     switches: BTreeMap<&'static str, bool>,
-    columns: Vec<Field>,
+    header: Header,
 ) -> Shape {
     layout.unnamed = false;
-    layout.table_parameters.insert(SKIP_HEADER, "1".to_owned());
+    layout.skipped_lines = header.lines;
     Shape {
         layout,
         switches,
-        columns,
+        columns: header.columns,
         unproven_header: None,
     }
 }
@@ -360,48 +363,6 @@ fn is_number(cell: &[u8]) -> bool {
         [] => false,
     };
     starts && std::str::from_utf8(unsigned).is_ok_and(|text| text.parse::<f64>().is_ok())
-}
-
-/// The first records of a text with the lines they begin in, and where the last of them ends. A last record that the sample
-/// cuts is left out.
-fn records(
-    delimiter: u8,
-    quote: Option<u8>,
-    text: &[u8],
-    whole: bool,
-) -> (Vec<(u64, Vec<String>)>, usize) {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .quoting(quote.is_some())
-        .quote(quote.unwrap_or(b'"'))
-        .from_reader(text);
-    let mut records = Vec::new();
-    let mut end = 0;
-    let mut record = ByteRecord::new();
-    // Reading from memory does not fail, and no record is invalid to a flexible reader.
-    while records.len() < RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
-        let after = (reader.position().byte() as usize).min(text.len());
-        if after >= text.len() && !whole {
-            break;
-        }
-        end = after;
-        let cells = record
-            .iter()
-            .map(|cell| String::from_utf8_lossy(cell).into_owned())
-            .collect();
-        records.push((record.position().map_or(0, Position::line), cells));
-    }
-    (records, end)
-}
-
-/// Whether a cell starts with a quote.
-fn has_quoted_cell(delimiter: u8, quote: u8, text: &[u8]) -> bool {
-    text.first() == Some(&quote)
-        || text
-            .windows(2)
-            .any(|two| two[1] == quote && (two[0] == delimiter || two[0] == b'\n'))
 }
 
 /// The number that comes most often; of equals, the greater.

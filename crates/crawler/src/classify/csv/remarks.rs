@@ -1,0 +1,120 @@
+//! What a user should know of a CSV file, though it was read.
+
+use super::Rows;
+use super::records::Record;
+use crate::classify::remarks;
+use crate::counted::grouped;
+use crate::schema::{Field, Type};
+
+/// A record that has another number of cells than most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Odd {
+    pub line: u64,
+    width: usize,
+}
+
+impl Odd {
+    pub fn of(record: &Record) -> Self {
+        Self {
+            line: record.line,
+            width: record.cells.len(),
+        }
+    }
+}
+
+impl Rows {
+    /// What is to be said of the file's text, of which the table skips a header or not.
+    pub fn remarks_of_text(&self, text: &[u8], has_header: bool) -> Vec<String> {
+        let mark = (!has_header && text.starts_with(b"\xef\xbb\xbf")).then(|| {
+            "the file begins with a byte order mark, which Athena reads as part of the first \
+             value where no header is skipped; write it without"
+                .to_owned()
+        });
+        [
+            self.remark_of_title(has_header),
+            self.remark_of_odd(has_header),
+            self.remark_of_line_breaks(),
+            mark,
+            remarks::of_encoding(&text[..self.end]),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn remark_of_title(&self, has_header: bool) -> Option<String> {
+        let has_title = has_header && self.above_header().next().is_some();
+        has_title.then(|| {
+            format!(
+                "the header is in line {}; what stands above it is skipped with it",
+                grouped(self.lines[0])
+            )
+        })
+    }
+
+    fn remark_of_odd(&self, has_header: bool) -> Option<String> {
+        let skipped = if has_header {
+            self.above_header().count()
+        } else {
+            0
+        };
+        let odd = &self.odd[skipped..];
+        let first = odd.first()?;
+        Some(format!(
+            "{} of {} records that were read have another number of cells than {}, and were passed \
+             over; the first is in line {}, and has {}; Athena reads them, with NULL for what they \
+             lack and without what is too much",
+            grouped(odd.len() as u64),
+            grouped(self.seen),
+            grouped(self.width as u64),
+            grouped(first.line),
+            grouped(first.width as u64),
+        ))
+    }
+
+    /// Athena user guide, "Open CSV SerDe for processing CSV": it "does not support embedded line
+    /// breaks"; nor does any SerDe of texts, as each gets one line.
+    fn remark_of_line_breaks(&self) -> Option<String> {
+        let has_break = |cells: &Vec<String>| cells.iter().any(|cell| cell.contains('\n'));
+        let place = self.records.iter().position(has_break)?;
+        Some(format!(
+            "the record of line {} has a line break within quotes; Athena takes each line for a \
+             row, whatever the SerDe: write the file as Parquet or JSON",
+            grouped(self.lines[place])
+        ))
+    }
+
+    /// Says of columns that are text for few of their values where the first of these is. The
+    /// records before `from` are no data.
+    pub fn remarks_of_columns(&self, columns: &[Field], from: usize) -> Vec<String> {
+        columns
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.data_type == Type::String)
+            .filter_map(|(column, field)| self.remark_of_column(column, &field.name, from))
+            .collect()
+    }
+
+    fn remark_of_column(&self, column: usize, name: &str, from: usize) -> Option<String> {
+        let (mut values, mut texts, mut first) = (0_usize, 0_usize, None);
+        for (record, line) in self.records.iter().zip(&self.lines).skip(from) {
+            match super::type_of(&record[column]) {
+                Type::Unknown => continue,
+                Type::String => {
+                    texts += 1;
+                    first.get_or_insert((line, &record[column]));
+                }
+                _ => {}
+            }
+            values += 1;
+        }
+        let (line, text) = first.filter(|_| remarks::are_few(texts, values))?;
+        let text: String = text.chars().take(40).collect();
+        Some(format!(
+            "column {name} is string because of {texts} of {} values that were read; all others are \
+             numbers; the first is {text:?} in line {}",
+            grouped(values as u64),
+            grouped(*line)
+        ))
+    }
+}
