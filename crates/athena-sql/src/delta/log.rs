@@ -118,7 +118,9 @@ pub async fn snapshot(location: &str, catalog: &dyn Catalog) -> Result<Snapshot,
     let reads = files.commits.iter().map(|name| log.commit(name));
     let mut commits = futures::stream::iter(reads.collect::<Vec<_>>()).buffered(READS);
     while let Some(actions) = commits.try_next().await? {
-        actions.into_iter().for_each(|action| replay.apply(action));
+        for action in actions {
+            replay.apply(action);
+        }
     }
     replay.snapshot(location)
 }
@@ -187,7 +189,9 @@ impl Log<'_> {
         });
         let mut reads = futures::stream::iter(reads.collect::<Vec<_>>()).buffered(READS);
         while let Some(actions) = reads.try_next().await? {
-            actions.into_iter().for_each(|action| replay.apply(action));
+            for action in actions {
+                replay.apply(action);
+            }
         }
         Ok(())
     }
