@@ -120,7 +120,8 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
         return Ok(exit);
     }
     // Who is to be asked has to see what about.
-    if !output.is_json() && !(session.options.quiet && session.options.yes) {
+    let is_asked_for = session.options.quiet && session.options.yes;
+    if !(output.is_json() || is_asked_for) {
         go_on_unread(output.plan(&plan))?;
     }
     let question = match wish.goal {

@@ -19,7 +19,8 @@ def said(value, inside=False):
         case bytes():
             return value.hex(" ")
         case datetime.datetime():
-            # Athena's timestamps have milliseconds; the rest is cut off.
+            # Athena's timestamps have milliseconds; what files have beyond them is rounded.
+            value += datetime.timedelta(microseconds=500)
             return f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03}"
         case list() if value and all(isinstance(entry, tuple) for entry in value):
             return said(dict(value))

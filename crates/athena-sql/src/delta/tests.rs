@@ -6,6 +6,7 @@ use std::sync::Arc;
 use object_store::{ObjectStoreExt, PutPayload};
 
 use crate::catalog::{Catalog, Column, Storage, Table};
+use crate::error::ErrorKind;
 use crate::test_lake::Lake;
 
 const LOCATION: &str = "s3://bucket/";
@@ -263,4 +264,31 @@ async fn a_log_that_cannot_be_followed_is_an_error_that_says_so() {
             .contains("not found in transaction log of s3://bucket/none"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_damaged_log_is_an_error_of_the_data_or_other_rows() {
+    for name in ["orders", "deleted", "mapped_by_id"] {
+        let lake = Lake::with_delta(name).await;
+        let sql = format!("SELECT count(*) FROM {name}");
+        let keys = lake.keys().await.into_iter();
+        for key in keys.filter(|key| key.contains("_delta_log") || key.ends_with(".bin")) {
+            let path = object_store::path::Path::parse(&key).expect("a key");
+            let whole = lake.objects.get(&path).await.expect("an object");
+            let whole = whole.bytes().await.expect("read").to_vec();
+            for part in 0..24 {
+                let at = whole.len() * part / 24;
+                let mut changed = whole.clone();
+                changed[at] ^= 0x55;
+                for damaged in [changed, whole[..at].to_vec()] {
+                    lake.put(&key, damaged).await;
+                    if let Err(error) = lake.run(&sql).await {
+                        assert_ne!(error.kind, ErrorKind::Internal, "{key} at {at}: {error}");
+                    }
+                }
+            }
+            lake.put(&key, whole).await;
+        }
+        lake.run(&sql).await.expect("whole again");
+    }
 }

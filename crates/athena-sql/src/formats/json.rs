@@ -11,6 +11,7 @@ use super::column::Column;
 use super::text::{Decode, Lines, bad_field};
 use super::{Filter, Format, Layout, scalar};
 use crate::error::Error;
+use crate::types::calendar::round_to;
 use crate::types::{Type, Value};
 
 /// Picoseconds of a second.
@@ -184,7 +185,9 @@ impl Rules {
             }
             (_, Json::Array(_) | Json::Object(_)) => return Err(Mismatch),
             (Type::Boolean, Json::Bool(b)) => Value::Boolean(*b),
-            (Type::Timestamp(_), Json::Number(n)) => Value::Timestamp(seconds(n).ok_or(Mismatch)?),
+            (Type::Timestamp(precision), Json::Number(n)) => {
+                Value::Timestamp(round_to(seconds(n).ok_or(Mismatch)?, *precision))
+            }
             (Type::Tinyint | Type::Smallint | Type::Integer | Type::Bigint, Json::Number(n))
                 if !n.is_i64() =>
             {

@@ -1,6 +1,6 @@
 //! Values out of text, by Hive's rules.
 
-use crate::types::calendar::{parse_date, parse_timestamp};
+use crate::types::calendar::{parse_date, parse_timestamp, round_to};
 use crate::types::{Type, Value};
 
 /// Reads a value of a simple type; `None` where the text is no such value, or the type is not a
@@ -20,13 +20,13 @@ pub(crate) fn parse(data_type: &Type, text: &str) -> Option<Value> {
         Type::Decimal(precision, scale) => Value::Decimal(decimal(text, *precision, *scale)?),
         Type::Varbinary => Value::binary(text.as_bytes()),
         Type::Date => Value::Date(parse_date(text)?),
-        Type::Timestamp(_) => {
+        Type::Timestamp(precision) => {
             let moment = parse_timestamp(text)?;
             let local = match moment.zone {
                 Some(zone) => zone.to_instant(moment.local),
                 None => moment.local,
             };
-            Value::Timestamp(local)
+            Value::Timestamp(round_to(local, *precision))
         }
         _ => return None,
     })

@@ -5,6 +5,7 @@
 use super::read::Read;
 use super::schema::{Kind, Logical, Schema};
 use crate::formats::scalar;
+use crate::types::calendar::round_to;
 use crate::types::{Type, Value};
 
 /// Why a block cannot be read.
@@ -187,7 +188,9 @@ impl<'a> Datum<'a> {
             (Type::Timestamp(_), Logical::Date) => Some(Value::Timestamp(
                 i128::from(number) * 86_400_000_000_000_000,
             )),
-            (Type::Timestamp(_), Logical::Timestamp(unit)) => moment(i128::from(number) * unit),
+            (Type::Timestamp(precision), Logical::Timestamp(unit)) => {
+                moment(round_to(i128::from(number) * unit, *precision))
+            }
             // Hive's timestamps are milliseconds.
             (Type::Timestamp(_), _) => moment(i128::from(number) * 1_000_000_000),
             _ => scalar::parse(data_type, &number.to_string()),
