@@ -38,4 +38,6 @@ mod shell;
 mod state;
 mod unread;
 mod up;
+#[cfg(feature = "local")]
+mod worked_example;
 mod world;
