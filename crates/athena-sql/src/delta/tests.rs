@@ -66,6 +66,31 @@ async fn a_checkpoint_and_the_commits_after_it_are_the_table() {
 }
 
 #[tokio::test]
+async fn a_checkpoint_may_have_its_files_beside_it() {
+    let lake = Lake::with_delta("orders").await;
+    let log = "orders/_delta_log";
+    let classic = format!("{log}/00000000000000000002.checkpoint.parquet");
+    let path = object_store::path::Path::parse(&classic).expect("a key");
+    let files = lake.objects.get(&path).await.expect("the checkpoint");
+    let files = files.bytes().await.expect("read");
+    lake.objects.delete(&path).await.expect("gone");
+    let checkpoint = format!(
+        "{{\"checkpointMetadata\":{{\"version\":2}}}}\n{{\"sidecar\":{{\"path\":\"files.parquet\",\
+         \"sizeInBytes\":{},\"modificationTime\":0}}}}\n",
+        files.len()
+    );
+    let name = "00000000000000000002.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json";
+    lake.put(&format!("{log}/{name}"), checkpoint).await;
+    lake.put(&format!("{log}/_sidecars/files.parquet"), files)
+        .await;
+    assert_eq!(
+        lake.rows("SELECT array_agg(id ORDER BY id) FROM orders")
+            .await,
+        ["[1, 3, 4, 5, 6]"]
+    );
+}
+
+#[tokio::test]
 async fn columns_are_in_the_order_and_of_the_types_of_the_log() {
     let lake = Lake::with_delta("orders").await;
     let rows = lake.rows("SELECT * FROM orders WHERE id = 1").await;
