@@ -105,8 +105,8 @@ fn events(shown: &str) -> Vec<String> {
 #[test]
 fn a_map_goes_through_the_rows_of_every_page() {
     let world = World::with_stack(STACK);
-    let songs: String = (1..=86).map(|n| format!("{n},Song {n}\n")).collect();
-    world.write("songs.csv", &format!("id,title\n{songs}"));
+    let songs: Vec<String> = (1..=86).map(|n| format!("{n},Song {n}")).collect();
+    world.write("songs.csv", &format!("id,title\n{}\n", songs.join("\n")));
     world.write("titles.asl.json", TITLES);
     world.run(&["up", "--yes"]).ok();
     world.run(&["crawl"]).ok();

@@ -20,7 +20,7 @@ use super::statistics::{files_kept, partition_values};
 use crate::error::Error;
 use crate::formats::{
     Beside, File, Files, Format, HIDDEN_COLUMNS, Layout, Matching, Meter, Parquet, ScanContext,
-    Source, Task, physical_filter, schema_of,
+    Source, Task, physical_filter, schema_of, sources,
 };
 use crate::types::{Type, Value};
 
@@ -98,18 +98,7 @@ impl Files for DeltaTable {
         wanted: &[usize],
         filters: &[Expr],
     ) -> Result<(Vec<Task>, Vec<Source>), Error> {
-        let in_schema = self.columns.len();
-        let mut of_files = Vec::new();
-        let sources = wanted.iter().map(|&i| {
-            if i < in_schema {
-                of_files.push(i);
-                Source::File(of_files.len() - 1)
-            } else {
-                let hidden = i - in_schema;
-                Source::Hidden(hidden, HIDDEN_COLUMNS[hidden].1.clone())
-            }
-        });
-        let sources: Vec<Source> = sources.collect();
+        let (sources, of_files) = sources(wanted, self.columns.len());
         let columns = self.columns();
         let filter = physical_filter(&columns, state, filters);
         let kept = files_kept(&filter, &self.columns, &self.files)?;

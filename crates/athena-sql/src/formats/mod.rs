@@ -45,7 +45,7 @@ pub(crate) use partition_keys::NULL as NULL_PARTITION;
 pub(crate) use projection::{is_enabled as is_projected, location as projected_location};
 pub(crate) use provider::{physical_filter, schema_of};
 pub(crate) use scalar::parse as scalar_of;
-pub(crate) use scan::{Source, Task};
+pub(crate) use scan::{Source, Task, sources};
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -43,6 +43,21 @@ pub(crate) enum Source {
     Hidden(usize, Type),
 }
 
+/// Where the wanted columns come from, of a table of which the first `in_files` columns are in its
+/// files and the others are hidden; and which of those in its files are wanted.
+pub(crate) fn sources(wanted: &[usize], in_files: usize) -> (Vec<Source>, Vec<usize>) {
+    let mut of_files = Vec::new();
+    let sources = wanted.iter().map(|&column| {
+        if column < in_files {
+            of_files.push(column);
+            return Source::File(of_files.len() - 1);
+        }
+        let hidden = column - in_files;
+        Source::Hidden(hidden, hidden::COLUMNS[hidden].1.clone())
+    });
+    (sources.collect(), of_files)
+}
+
 /// Reads files: each group one after the other, the groups at the same time.
 #[derive(Debug)]
 pub(crate) struct Scan {

@@ -21,7 +21,7 @@ use super::schema::{DataType, Schema};
 use crate::error::Error;
 use crate::formats::{
     Beside, FieldIds, File, Files, Filter, Format, HIDDEN_COLUMNS, Layout, Matching, Meter,
-    Parquet, ScanContext, Source, Task, locate, physical_filter, schema_of,
+    Parquet, ScanContext, Source, Task, locate, physical_filter, schema_of, sources,
 };
 use crate::types::Type;
 
@@ -260,16 +260,7 @@ impl Files for IcebergTable {
         filters: &[Expr],
     ) -> Result<(Vec<Task>, Vec<Source>), Error> {
         let in_schema = self.schema.fields.len();
-        let mut of_files = Vec::new();
-        let sources = wanted.iter().map(|&i| {
-            if i < in_schema {
-                of_files.push(i);
-                Source::File(of_files.len() - 1)
-            } else {
-                Source::Hidden(i - in_schema, self.columns[i].1.clone())
-            }
-        });
-        let sources: Vec<Source> = sources.collect();
+        let (sources, of_files) = sources(wanted, in_schema);
         let filter = physical_filter(&self.columns[..in_schema], state, filters);
         let meter = Meter::new(self.context.bytes_scanned.clone(), self.context.scan_limit);
         let reading = Reading {
