@@ -1,9 +1,9 @@
 //! Files whose columns Athena does not read as the columns of their table.
 //!
 //! Source: Athena user guide, "Updates in tables with partitions" and "Handle schema updates", by
-//! which CSV and ORC go by the place of a column and Parquet by its name; of types, Trino's issues
-//! 12073 and 17733. Newer versions of Trino read a few types more (its issue 21509); which of them
-//! Athena has is not documented.
+//! which CSV and ORC go by the place of a column and Parquet by its name; of types, trinodb/trino
+//! #12073 and #17733. Newer versions of Trino read a few types more (#21509); which of them Athena has
+//! is not documented.
 
 use std::collections::HashMap;
 
