@@ -85,7 +85,7 @@ pub async fn of_crawler(cloud: &Cloud, crawler: &Crawler) -> Result<Job, Error> 
     }
     let behavior = crawler.recrawl_policy().and_then(|p| p.recrawl_behavior());
     if behavior == Some(&RecrawlBehavior::CrawlEventMode) {
-        return Err(refuse("crawls by events"));
+        return Err(refuse("crawls by events (CRAWL_EVENT_MODE)"));
     }
     let mut targets = Vec::new();
     for given in all.s3_targets() {

@@ -173,6 +173,7 @@ impl Grouping<'_> {
     ) -> Resolved {
         let total = children.len();
         self.warn_of_mixed_names(folder, children.iter().map(|(name, _)| *name));
+        self.warn_of_unequal_levels(folder, &children);
         let mut split = children.iter().any(|(_, resolved)| resolved.split);
         // Only what has the same layout and levels can be in one table.
         let mut classes: Vec<(Option<String>, Vec<Group>)> = Vec::new();

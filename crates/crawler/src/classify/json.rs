@@ -71,13 +71,14 @@ struct Found {
     cut: bool,
     /// The line of the first record that is not valid.
     malformed: Option<usize>,
+    malformed_records: u64,
 }
 
 impl Found {
-    /// Whether the first line goes on as no JSON does behind its one value, as the line of a log
-    /// that begins with `[17] `.
+    /// Whether the first line goes on as no JSON does behind its value, as the line of a log that
+    /// begins with `[17] `, and no fewer go on so than there are records.
     fn is_other_text(&self) -> bool {
-        self.records <= 1 && self.malformed == Some(1)
+        self.malformed == Some(1) && self.malformed_records >= self.records
     }
 
     fn parse(text: &[u8]) -> Self {
@@ -94,7 +95,7 @@ impl Found {
                     if found.records == 0 {
                         return found;
                     }
-                    found.malformed.get_or_insert_with(|| line_of(text, place));
+                    found.malformed(text, place);
                     place = skip_separators(text, next_line(text, place));
                     continue;
                 };
@@ -121,7 +122,7 @@ impl Found {
                 // The first record decides whether this is JSON at all.
                 _ if found.records == 0 => return found,
                 _ => {
-                    found.malformed.get_or_insert_with(|| line_of(text, place));
+                    found.malformed(text, place);
                     place = next_line(text, place);
                 }
             }
@@ -137,6 +138,11 @@ impl Found {
         self.lines.take(text, start, text.len());
         self.records += 1;
         self.end = text.len();
+    }
+
+    fn malformed(&mut self, text: &[u8], place: usize) {
+        self.malformed_records += 1;
+        self.malformed.get_or_insert_with(|| line_of(text, place));
     }
 
     fn classified(mut self, sample: &Sample) -> Classified {

@@ -1,8 +1,8 @@
 //! What is to be said of folders that are no one table.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Grouping, distinct};
+use super::{Grouping, Resolved, distinct};
 use crate::Warning;
 use crate::counted::grouped;
 use crate::group::{Group, LayoutId, SchemaId};
@@ -72,6 +72,45 @@ impl Grouping<'_> {
             message: format!(
                 "its folders are named in different ways ({}), so they are no partitions of one \
                  table; to make them partitions, name all KEY=VALUE with the same key",
+                kinds.join(", ")
+            ),
+        });
+    }
+
+    /// Folders of one key that hold data at different depths cannot be partitions of one table.
+    pub(super) fn warn_of_unequal_levels(
+        &mut self,
+        folder: FolderId,
+        children: &[(&str, Resolved)],
+    ) {
+        let mut counts: BTreeMap<&[Option<String>], (usize, &str)> = BTreeMap::new();
+        let mut keys = BTreeSet::new();
+        for (name, resolved) in children {
+            let Some(group) = &resolved.one else { continue };
+            keys.insert(hive_key(name));
+            counts.entry(&group.levels).or_insert((0, name)).0 += 1;
+        }
+        // Of other keys than one there is more to be said.
+        if counts.len() < 2 || keys.len() > 1 || keys.contains(&None) {
+            return;
+        }
+        let kinds: Vec<String> = counts
+            .into_iter()
+            .map(|(levels, (count, first))| {
+                let below = levels.iter().map(|key| match key {
+                    Some(key) => format!("/{key}=…"),
+                    None => "/…".to_owned(),
+                });
+                let below: String = below.collect();
+                format!("{} as `{first}{below}`", grouped(count as u64))
+            })
+            .collect();
+        let key = self.tree.folder_key(folder);
+        self.done.warnings.push(Warning {
+            location: crate::location(self.bucket, &key, true),
+            message: format!(
+                "its folders hold data behind different levels ({}), so they are no partitions of \
+                 one table; to make them partitions, write all with the same levels",
                 kinds.join(", ")
             ),
         });

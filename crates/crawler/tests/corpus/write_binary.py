@@ -34,8 +34,9 @@ import pyarrow.parquet as pq
 import pyorc
 import zstandard
 
+from glue_tables import BUCKET, FORMATS, listed
+
 HERE = pathlib.Path(__file__).parent / "binary"
-BUCKET = "my-lake"
 
 HIVE_AVRO = "Apache Hive wiki, AvroSerDe: Avro to Hive type conversion"
 ORC_SPEC = "Apache ORC, ORC Specification v1: Type Information (the types are Hive's)"
@@ -47,45 +48,6 @@ ICEBERG = "Apache Iceberg specification, Table Metadata; IcebergToGlueConverter 
 DELTA = "Delta Lake protocol, Schema Serialization Format and Checkpoints"
 HUDI = "Apache Hudi documentation, Table Configurations and Syncing to Hive Metastore"
 
-FORMATS = {
-    "avro": (
-        "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
-        "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
-        "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
-    ),
-    "orc": (
-        "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
-        "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
-        "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
-    ),
-    "parquet": (
-        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-    ),
-    "csv": (
-        "org.apache.hadoop.mapred.TextInputFormat",
-        "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-        "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-    ),
-    "json": (
-        "org.apache.hadoop.mapred.TextInputFormat",
-        "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-        "org.openx.data.jsonserde.JsonSerDe",
-    ),
-    "delta": (
-        "org.apache.hadoop.mapred.SequenceFileInputFormat",
-        "org.apache.hadoop.hive.ql.io.HiveSequenceFileOutputFormat",
-        "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-    ),
-    "iceberg": ("", "", ""),
-    "hudi": (
-        "org.apache.hudi.hadoop.HoodieParquetInputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-    ),
-}
-
 CASES = {}
 
 
@@ -93,20 +55,6 @@ def case(write):
     """Registers a function that gives a case: objects by key, tables, and the rule."""
     CASES[write.__name__] = write
     return write
-
-
-def listed(columns):
-    """`a int, b struct<x:int,y:int>` as Glue lists columns."""
-    found, depth, start = [], 0, 0
-    for place, letter in enumerate(columns + ","):
-        depth += {"<": 1, ">": -1, "(": 1, ")": -1}.get(letter, 0)
-        if letter == "," and depth == 0:
-            column = columns[start:place].strip()
-            start = place + 1
-            if column:
-                name, _, data_type = column.rpartition(" ")
-                found.append({"Name": name, "Type": data_type})
-    return found
 
 
 def table(kind, columns, name="t", at="t/", keys="", partitions=None, serde=None, input=None, **parameters):

@@ -1,4 +1,4 @@
-"""Writes the files of `text/`: CSV, JSON, logs, and how folders make tables and partitions.
+"""Writes the files of `text/`: CSV, JSON, logs, XML, and how folders make tables and partitions.
 
     python -m venv venv && venv/bin/pip install pandas duckdb
     venv/bin/python write_text.py
@@ -11,14 +11,18 @@ expected is declared here, and not taken from a crawl. Objects without a byte ar
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import pathlib
 import shutil
 import tempfile
+from xml.etree import ElementTree
 
 import duckdb
 import pandas as pd
+
+from glue_tables import BUCKET, format_of, listed
 
 HERE = pathlib.Path(__file__).parent / "text"
 
@@ -31,53 +35,32 @@ COMBINE = "AWS Glue developer guide, Creating a single schema for each Amazon S3
 LEVEL = "AWS Glue developer guide, Specifying the table location and partitioning level"
 EXCLUDE = "AWS Glue developer guide, Include and exclude patterns"
 NAMES = "AWS Glue developer guide, How crawlers work; Athena user guide, Name databases and tables"
+XML_PAGE = (
+    "AWS Glue developer guide, Using the XML format in AWS Glue (attributePrefix, valueTag); "
+    "chosen: without a row tag the document is the record"
+)
 OURS = "not documented; chosen: "
 NAMELESS = OURS + "columns are counted from 0 (the page on built-in classifiers shows them from 1)"
 TYPES = OURS + "bigint, double and string, the types of LazySimpleSerDe that hold such values"
 JSON_TYPES = COMBINE + ' ({"A": 1} is A:int); other types by the same measure'
 QUOTES = CSV_PAGE + ": data that contains quoted strings wants OpenCSVSerDe"
 
-TEXT = (
-    "org.apache.hadoop.mapred.TextInputFormat",
-    "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-)
-LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
-OPENX = "org.openx.data.jsonserde.JsonSerDe"
-GROK = "com.amazonaws.glue.serde.GrokSerDe"
-SERDES = {"csv": LAZY, "json": OPENX, "combined_apache": GROK, "apache": GROK}
-
 CASES = {}
 
 
-def listed(columns):
-    """`a int, b struct<x:int,y:int>` as Glue lists columns."""
-    found, depth, start = [], 0, 0
-    for place, letter in enumerate(columns + ","):
-        depth += {"<": 1, ">": -1, "(": 1, ")": -1}.get(letter, 0)
-        if letter == "," and depth == 0:
-            column = columns[start:place].strip()
-            start = place + 1
-            if column:
-                name, _, data_type = column.rpartition(" ")
-                found.append({"Name": name, "Type": data_type})
-    return found
-
-
-def table(name, columns, kind="csv", at=None, keys="", partitions=(), serde=None, **parameters):
-    """A table; an underscore in the name of a parameter stands for a dot."""
+def table(name, columns, kind="csv", at=None, keys="", partitions=(), **parameters):
+    """A table; two underscores in the name of a parameter stand for a dot."""
+    input_format, output_format, library = format_of(kind)
     parameters = {key.replace("__", "."): value for key, value in parameters.items()}
     own = {"classification": kind, "compressionType": "none", "typeOfData": "file"}
     return {
         "Name": name,
         "StorageDescriptor": {
             "Columns": listed(columns),
-            "Location": f"s3://my-lake/{name + '/' if at is None else at}",
-            "InputFormat": TEXT[0],
-            "OutputFormat": TEXT[1],
-            "SerdeInfo": {
-                "SerializationLibrary": serde or SERDES[kind],
-                "Parameters": {},
-            },
+            "Location": f"s3://{BUCKET}/{name + '/' if at is None else at}",
+            "InputFormat": input_format,
+            "OutputFormat": output_format,
+            "SerdeInfo": {"SerializationLibrary": library, "Parameters": {}},
         },
         "PartitionKeys": listed(keys),
         "Partitions": [{"Values": values.split("/")} for values in partitions],
@@ -251,6 +234,10 @@ def json_cases():
          JsonPath="$[*]")
 
 
+def hash_of(folder):
+    return hashlib.md5(f"s3://{BUCKET}/{folder}".encode()).hexdigest()
+
+
 def grouping_cases():
     j = lines({"a": 1, "b": "x"})
     cols = "a int, b string"
@@ -308,26 +295,151 @@ def grouping_cases():
     case("root_of_the_bucket", NAMES, {"a": j}, table("my_lake", cols, "json", at=""))
     case("include_path", NAMES, {"x/t/a": j, "y/u/a": AB}, table("t", cols, "json", at="x/t/"),
          Prefix="x/t/")
+    case("folders_of_different_depth", OURS + "partitions of one table are of one depth",
+         {"t/a/x": AB, "t/b/year=2024/x": AB},
+         table("a", A_B, at="t/a/"),
+         table("b", A_B, at="t/b/", keys="year string", partitions=["2024"]))
+    case("folders_named_and_not", OURS + "folders of one parent, some `key=value`, are no partitions of one table",
+         {"t/year=2024/x": AB, "t/rest/x": AB},
+         table("year_2024", A_B, at="t/year=2024/"), table("rest", A_B, at="t/rest/"),
+         warnings=["KEY=VALUE"])
+    case("file_beside_folders_key_value", OURS + "a file beside partitions is a table of its own",
+         {"t/extra": j, "t/year=2024/a": AB, "t/year=2025/a": AB},
+         table("t", A_B, keys="year string", partitions=["2024", "2025"]),
+         table("extra", cols, "json", at="t/extra"), warnings=["beside folders"])
+    case("folders_of_one_key_and_different_depth", OURS + "a folder without the second key has no value for it",
+         {"t/y=1/m=1/a": j, "t/y=1/m=2/a": j, "t/y=2/a": j},
+         table("y_1", cols, "json", at="t/y=1/", keys="m string", partitions=["1", "2"]),
+         table("y_2", cols, "json", at="t/y=2/"),
+         warnings=["(1 as `y=2`, 1 as `y=1/m=…`)"])
+    case("folders_whose_values_are_escaped", "Apache Hive, FileUtils.unescapePathName",
+         {"t/at=10%3A30/a": j, "t/at=10%3A45/a": j},
+         json_table("t", keys="at string", partitions=["10:30", "10:45"]))
+    case("names_that_clash", NAMES + "; chosen: the MD5 of the location",
+         {"x/data/a": j, "y/data/a": AB, "x/u/a": lines({"c": 1}), "y/u/a": lines({"d": 1}) },
+         table("data", cols, "json", at="x/data/"),
+         table(f"data_{hash_of('y/data/')}", A_B, at="y/data/"),
+         table("u", "c int", "json", at="x/u/"),
+         table(f"u_{hash_of('y/u/')}", "d int", "json", at="y/u/"), warnings=["data"])
+    case("names_that_are_too_long", NAMES,
+         {f"{'x' * 200}/a": j}, table("x" * 128, cols, "json", at=f"{'x' * 200}/"))
     case("column_called_as_a_key", "Athena: HIVE_INVALID_METADATA, duplicate columns; chosen: the key stays",
          {"t/a=1/f": j, "t/a=2/f": j},
          table("t", "b string", "json", keys="a string", partitions=["1", "2"]),
          warnings=["a"])
 
 
+# The lines are those that the pages of the formats show.
+APACHE = '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326'
+SYSLOG = "Feb  1 06:25:43 host sshd[17]: Accepted publickey for ann"
+RUBY = "I, [2013-05-13T18:00:00.123456 #1234]  INFO -- main: started"
+SQUID = (
+    "1286536309.586    921 192.168.0.227 TCP_MISS/200 507 POST http://example.com/a ann "
+    "HIER_DIRECT/64.127.132.15 text/html"
+)
+REDIS_MONITOR = '1339518083.107412 [0 127.0.0.1:60866] "keys" "*"'
+REDIS = "[4018] 14 Nov 07:01:22.119 * Background saving terminated with success"
+ELB = (
+    "2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817 10.0.0.1:80 0.000073 0.001048 "
+    '0.000057 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -'
+)
+ALB = (
+    "http 2018-07-02T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 "
+    '10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "GET http://www.example.com:80/ HTTP/1.1" '
+    '"curl/7.46.0" - - arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/'
+    '73e2d6bc24d8a067 "Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 '
+    '2018-07-02T22:22:48.364000Z "forward" "-" "-"'
+)
+CLOUDFRONT = (
+    "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem "
+    "sc-status cs(Referer) cs(User-Agent) cs-uri-query\n"
+    "2019-12-04\t21:02:31\tLAX1\t392\t192.0.2.100\tGET\td111111abcdef8.cloudfront.net\t/index.html\t"
+    "200\t-\tMozilla/5.0\t-\t-\tHit"
+)
+FLOW = (
+    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end "
+    "action log-status\n"
+    "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 "
+    "1418530070 ACCEPT OK\n"
+    "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA"
+)
+
+
 def log_cases():
-    common = '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326'
-    columns = (
-        "clientip string, ident string, auth string, timestamp string, verb string, "
-        "request string, httpversion string, rawrequest string, response string, bytes string"
+    strings = lambda names: ", ".join(f"{name} string" for name in names.split())
+    apache = strings(
+        "clientip ident auth timestamp verb request httpversion rawrequest response bytes"
     )
-    case("log_apache", FORMATS_PAGE, {"t/a": (common + "\n") * 3},
-         table("t", columns, "apache"))
-    case("log_combined_apache", FORMATS_PAGE, {"t/a": (common + ' "http://x/" "Mozilla/5.0"\n') * 3},
-         table("t", columns + ", referrer string, agent string", "combined_apache"))
+    request = "request string, user_agent string, ssl_cipher string, ssl_protocol string"
+    sizes = "received_bytes bigint, sent_bytes bigint"
+
+    def log(name, kind, text, columns, source=FORMATS_PAGE, times=3, warnings=(), **parameters):
+        case(f"log_{name}", source, {"t/a": (text + "\n") * times},
+             table("t", columns, kind, **parameters), warnings=warnings)
+
+    log("apache", "apache", APACHE, apache)
+    log("combined_apache", "combined_apache", APACHE + ' "http://x/" "Mozilla/5.0"',
+        apache + ", referrer string, agent string")
+    log("of_a_linux_kernel", "linux_kernel", SYSLOG,
+        strings("timestamp facility priority logsource program pid message"), recordCount="3")
+    log("with_a_line_that_is_cut", "linux_kernel", f"{SYSLOG}\n" * 20 + "-- cut --\n" + SYSLOG,
+        strings("timestamp facility priority logsource program pid message"),
+        OURS + "a log is known by nine of ten lines", times=1)
+    log("of_ruby", "ruby_logger", RUBY, strings("timestamp pid loglevel progname message"))
+    log("of_squid", "squid", SQUID,
+        strings("timestamp duration client_address cache_result status_code bytes request_method "
+                "url user hierarchy_code server content_type"))
+    log("of_a_redis_monitor", "redismonlog", REDIS_MONITOR,
+        strings("timestamp database client port command params"))
+    log("of_redis", "redislog", REDIS, strings("pid role timestamp level message"))
+
+    # Glue has no classifiers of these: a warning says which one to give the crawler on AWS.
+    athena = lambda service: OURS + f"columns as Athena user guide, Query {service} logs, has them"
+    ours = ["for which Glue has no classifier"]
+    log("of_a_load_balancer", "elb", ELB,
+        "timestamp string, elb_name string, client_ip_port string, backend_ip_port string, "
+        "request_processing_time double, backend_processing_time double, "
+        "client_response_time double, elb_response_code string, backend_response_code string, "
+        f"{sizes}, {request}", athena("Classic Load Balancer"), warnings=ours)
+    log("of_an_application_load_balancer", "alb", ALB,
+        "type string, time string, elb string, client_ip_port string, target_ip_port string, "
+        "request_processing_time double, target_processing_time double, "
+        "response_processing_time double, elb_status_code string, target_status_code string, "
+        f"{sizes}, {request}, other_fields string", athena("Application Load Balancer"), warnings=ours)
+    log("of_cloudfront", "cloudfront", CLOUDFRONT,
+        "date string, time string, x_edge_location string, sc_bytes bigint, c_ip string, "
+        "cs_method string, cs_host string, cs_uri_stem string, sc_status string, "
+        "cs_referer string, cs_user_agent string, cs_uri_query string, other_fields string",
+        athena("Amazon CloudFront"), times=1, warnings=ours, skip__header__line__count="2")
+    log("of_vpc_flows", "vpc_flow", FLOW,
+        "version int, account_id string, interface_id string, srcaddr string, dstaddr string, "
+        "srcport string, dstport string, protocol string, packets string, bytes string, "
+        "start bigint, end bigint, action string, log_status string",
+        athena("Amazon VPC flow"), times=1, warnings=ours, skip__header__line__count="1",
+        recordCount="2")
+    case("log_gzip", FORMATS_PAGE,
+         {"t/a": gzip.compress((APACHE + "\n").encode() * 3, mtime=0)},
+         table("t", apache, "apache", compressionType="gzip"))
+
+
+def xml_cases():
+    def one(name, root, columns, **parameters):
+        text = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        case(f"xml_{name}", XML_PAGE, {"t/a": text}, table("t", columns, "xml", **parameters),
+             warnings=["XML"])
+
+    song = ElementTree.Element("song", id="7")
+    ElementTree.SubElement(song, "title").text = "Blue"
+    ElementTree.SubElement(song, "year").text = "1971"
+    one("without_a_row_tag", song, "_id int, title string, year int", rowTag="song", recordCount="1")
+    case("xml_that_ends_early", OURS + "what is not well-formed is no XML",
+         {"t/a": ElementTree.tostring(song)[:-3]}, warnings=["no classifier"])
+    case("xml_that_is_html", OURS + "what is not well-formed is no XML",
+         {"t/a": "<!DOCTYPE html><html><p>hello</html>"}, warnings=["no classifier"])
 
 
 def main():
-    for write in [csv_cases, json_cases, grouping_cases, log_cases]:
+    for write in [csv_cases, json_cases, grouping_cases, log_cases, xml_cases]:
         write()
     shutil.rmtree(HERE, ignore_errors=True)
     for name, (objects, expected) in CASES.items():

@@ -134,7 +134,9 @@ fn check(crawler: &Crawler) -> Result<(), ServiceError> {
             ));
         }
         Some("CRAWL_EVENT_MODE") => {
-            return Err(errors::not_implemented("crawls by events"));
+            return Err(errors::not_implemented(
+                "crawls by events (CRAWL_EVENT_MODE)",
+            ));
         }
         _ => {}
     }

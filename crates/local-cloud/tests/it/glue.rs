@@ -1,5 +1,6 @@
 //! The catalog: databases, tables and partitions.
 
+mod corpus;
 mod crawled_lakes;
 mod crawled_partitions;
 mod crawlers;

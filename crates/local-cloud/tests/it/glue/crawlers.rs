@@ -14,6 +14,22 @@ pub(super) async fn with_crawler(statements: Value, settings: Value) -> World {
     ] {
         put(&world, key, body).await;
     }
+    with_role(&world, statements).await;
+    let mut input = json!({
+        "Name": "c", "DatabaseName": "lake", "Role": "arn:aws:iam::000000000000:role/crawler",
+        "Targets": {"S3Targets": [{"Path": "s3://lake/songs"}, {"Path": "s3://lake/films/"}]},
+        "Tags": {"team": "data"},
+    });
+    for (name, value) in settings.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    world.glue("CreateCrawler", input).await.unwrap();
+    world
+}
+
+/// Makes the database `lake`, and the role `crawler`, which Glue may take and which may do what
+/// `statements` say.
+pub(super) async fn with_role(world: &World, statements: Value) {
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     let policy = json!({"Version": "2012-10-17", "Statement": statements});
     for (operation, input) in [
@@ -32,20 +48,8 @@ pub(super) async fn with_crawler(statements: Value, settings: Value) -> World {
             .await
             .unwrap();
     }
-    world
-        .glue("CreateDatabase", json!({"DatabaseInput": {"Name": "lake"}}))
-        .await
-        .unwrap();
-    let mut input = json!({
-        "Name": "c", "DatabaseName": "lake", "Role": "arn:aws:iam::000000000000:role/crawler",
-        "Targets": {"S3Targets": [{"Path": "s3://lake/songs"}, {"Path": "s3://lake/films/"}]},
-        "Tags": {"team": "data"},
-    });
-    for (name, value) in settings.as_object().unwrap() {
-        input[name] = value.clone();
-    }
-    world.glue("CreateCrawler", input).await.unwrap();
-    world
+    let database = json!({"DatabaseInput": {"Name": "lake"}});
+    world.glue("CreateDatabase", database).await.unwrap();
 }
 
 pub(super) fn everything() -> Value {
