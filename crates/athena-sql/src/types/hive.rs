@@ -1,42 +1,57 @@
 //! Hive's type text, as the Glue catalog keeps it: `struct<a:int,b:array<string>>`.
 
-use super::{ParseError, RowField, Type, parse};
+use super::text::{DEEPEST, parse_within};
+use super::{ParseError, RowField, Type};
 
 /// Reads a Hive type as the Trino type Athena shows for it.
 pub fn from_hive(text: &str) -> Result<Type, ParseError> {
-    let lower = text.trim().to_ascii_lowercase();
-    let fail = || ParseError(text.to_owned());
-    if let Some(inner) = within(&lower, "array") {
-        return Ok(Type::array(from_hive(inner)?));
+    type_at(text, 0)
+}
+
+/// A type that so many types stand around.
+fn type_at(text: &str, depth: usize) -> Result<Type, ParseError> {
+    let text = text.trim();
+    let fail = || ParseError::Unknown(text.to_owned());
+    if depth > DEEPEST {
+        return Err(ParseError::TooDeep);
     }
-    if let Some(inner) = within(&lower, "map") {
+    if let Some(inner) = within(text, "array") {
+        return Ok(Type::array(type_at(inner, depth + 1)?));
+    }
+    if let Some(inner) = within(text, "map") {
         let parts = split(inner, ',');
         let [key, value] = parts.as_slice() else {
             return Err(fail());
         };
-        return Ok(Type::map(from_hive(key)?, from_hive(value)?));
+        return Ok(Type::map(
+            type_at(key, depth + 1)?,
+            type_at(value, depth + 1)?,
+        ));
     }
-    if let Some(inner) = within(&lower, "struct") {
+    if let Some(inner) = within(text, "struct") {
         let fields = split(inner, ',')
             .into_iter()
             .map(|field| {
                 let (name, data_type) = field.split_once(':').ok_or_else(fail)?;
                 Ok(RowField {
-                    name: Some(name.trim().to_owned()),
-                    data_type: from_hive(data_type)?,
+                    name: Some(name.trim().to_ascii_lowercase()),
+                    data_type: type_at(data_type, depth + 1)?,
                 })
             })
             .collect::<Result<Vec<_>, ParseError>>()?;
         return Ok(Type::Row(fields));
     }
-    match lower.as_str() {
+    match text.to_ascii_lowercase().as_str() {
         "string" => Ok(Type::VARCHAR),
         "int" => Ok(Type::Integer),
         "float" => Ok(Type::Real),
         "binary" => Ok(Type::Varbinary),
         "timestamp" => Ok(Type::Timestamp(3)),
         "decimal" => Ok(Type::Decimal(10, 0)),
-        other => parse(other).map_err(|_| fail()),
+        other => parse_within(other, depth).map_err(|error| match error {
+            ParseError::Unknown(_) => fail(),
+            ParseError::TooDeep => error,
+        }),
     }
 }
 
@@ -75,11 +90,13 @@ pub fn to_hive(data_type: &Type) -> String {
     }
 }
 
+/// What stands between the brackets of `name<…>`.
 fn within<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    text.strip_prefix(name)?
-        .trim_start()
-        .strip_prefix('<')?
-        .strip_suffix('>')
+    let (found, rest) = text.split_at_checked(name.len())?;
+    if !found.eq_ignore_ascii_case(name) {
+        return None;
+    }
+    rest.trim_start().strip_prefix('<')?.strip_suffix('>')
 }
 
 /// Splits at a separator that stands in no bracket.
@@ -111,5 +128,38 @@ mod tests {
             from_hive("struct<a:int,b:array<map<string,decimal(10,2)>>>").map(|t| t.to_string()),
             Ok("row(a integer, b array(map(varchar, decimal(10,2))))".to_owned())
         );
+        assert_eq!(
+            from_hive("STRUCT <A: Int, b:Array<STRING>>").map(|t| t.to_string()),
+            Ok("row(a integer, b array(varchar))".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_is_no_type_is_named_as_it_was_written() {
+        assert_eq!(
+            from_hive("array<Strin>"),
+            Err(ParseError::Unknown("Strin".to_owned()))
+        );
+    }
+
+    #[test]
+    fn types_lie_in_each_other_to_a_depth() {
+        let nested = |open: &str, close: &str, depth: usize| {
+            from_hive(&format!("{}int{}", open.repeat(depth), close.repeat(depth)))
+        };
+        for (open, close) in [
+            ("array<", ">"),
+            ("map<int,", ">"),
+            ("struct<a:", ">"),
+            ("array(", ")"),
+        ] {
+            assert!(nested(open, close, DEEPEST).is_ok(), "{open}");
+            for depth in [DEEPEST + 1, 5_000] {
+                let error = nested(open, close, depth).err();
+                assert_eq!(error, Some(ParseError::TooDeep), "{open} {depth}");
+            }
+        }
+        let mixed = format!("{}array(int){}", "array<".repeat(100), ">".repeat(100));
+        assert_eq!(from_hive(&mixed), Err(ParseError::TooDeep));
     }
 }

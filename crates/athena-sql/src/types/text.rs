@@ -2,30 +2,49 @@
 
 use super::{MAX_PRECISION, RowField, Type};
 
+/// How many types may stand around a type: each of them takes room on the stack, here and wherever
+/// types and their values are walked through.
+pub const DEEPEST: usize = 100;
+
 /// Why a text is no type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Unknown type: {0}")]
-pub struct ParseError(pub String);
+pub enum ParseError {
+    #[error("Unknown type: {0}")]
+    Unknown(String),
+    #[error("A type is nested more than {max} levels deep", max = DEEPEST)]
+    TooDeep,
+}
 
 /// Reads a type. Names of row fields keep their case when quoted and are lower case otherwise.
 pub fn parse(text: &str) -> Result<Type, ParseError> {
-    let mut parser = Parser { text, rest: text };
+    parse_within(text, 0)
+}
+
+/// Reads a type that so many types stand around.
+pub(super) fn parse_within(text: &str, depth: usize) -> Result<Type, ParseError> {
+    let mut parser = Parser {
+        text,
+        rest: text,
+        depth,
+    };
     let found = parser.data_type()?;
     if parser.rest.trim().is_empty() {
         Ok(found)
     } else {
-        Err(ParseError(text.to_owned()))
+        parser.fail()
     }
 }
 
 struct Parser<'a> {
     text: &'a str,
     rest: &'a str,
+    /// How many types stand around the one that is read.
+    depth: usize,
 }
 
 impl<'a> Parser<'a> {
     fn fail<T>(&self) -> Result<T, ParseError> {
-        Err(ParseError(self.text.to_owned()))
+        Err(ParseError::Unknown(self.text.to_owned()))
     }
 
     fn eat(&mut self, token: char) -> bool {
@@ -178,9 +197,23 @@ impl<'a> Parser<'a> {
         // The older `T ARRAY`.
         let mut whole = plain;
         while self.eat_words(&["array"]) {
+            if self.depth + height(&whole) >= DEEPEST {
+                return Err(ParseError::TooDeep);
+            }
             whole = Type::array(whole);
         }
         Ok(whole)
+    }
+
+    /// Reads a part of the type that is being read.
+    fn inner(&mut self) -> Result<Type, ParseError> {
+        if self.depth >= DEEPEST {
+            return Err(ParseError::TooDeep);
+        }
+        self.depth += 1;
+        let found = self.data_type()?;
+        self.depth -= 1;
+        Ok(found)
     }
 
     fn list(&mut self) -> Result<Vec<Type>, ParseError> {
@@ -191,9 +224,9 @@ impl<'a> Parser<'a> {
         } else {
             return self.fail();
         };
-        let mut types = vec![self.data_type()?];
+        let mut types = vec![self.inner()?];
         while self.eat(',') {
-            types.push(self.data_type()?);
+            types.push(self.inner()?);
         }
         if self.eat(close) {
             Ok(types)
@@ -230,7 +263,7 @@ impl<'a> Parser<'a> {
             self.rest = &quoted[end + 1..];
             return Ok(RowField {
                 name: Some(name),
-                data_type: self.data_type()?,
+                data_type: self.inner()?,
             });
         }
         let before = self.rest;
@@ -247,15 +280,30 @@ impl<'a> Parser<'a> {
         if named {
             Ok(RowField {
                 name: Some(name),
-                data_type: self.data_type()?,
+                data_type: self.inner()?,
             })
         } else {
             self.rest = before;
             Ok(RowField {
                 name: None,
-                data_type: self.data_type()?,
+                data_type: self.inner()?,
             })
         }
+    }
+}
+
+/// How many types stand in each other below this one.
+fn height(data_type: &Type) -> usize {
+    let above = |height: Option<usize>| height.map_or(1, |height| height + 1);
+    match data_type {
+        Type::Array(element) => above(Some(height(element))),
+        Type::Map(key, value) => above(Some(height(key).max(height(value)))),
+        Type::Row(fields) => above(fields.iter().map(|field| height(&field.data_type)).max()),
+        Type::Function(parameters, result) => {
+            let parameters = parameters.iter().map(height);
+            above(parameters.chain([height(result)]).max())
+        }
+        _ => 0,
     }
 }
 
@@ -281,5 +329,35 @@ mod tests {
     fn an_unknown_name_is_refused() {
         assert!(parse("bigintt").is_err());
         assert!(parse("decimal(39,0)").is_err());
+    }
+
+    #[test]
+    fn types_lie_in_each_other_to_a_depth() {
+        let around = |open: &str, inner: &str, close: &str, depth: usize| {
+            parse(&format!(
+                "{}{inner}{}",
+                open.repeat(depth),
+                close.repeat(depth)
+            ))
+        };
+        for (open, close) in [
+            ("array(", ")"),
+            ("map(bigint, ", ")"),
+            ("row(a ", ")"),
+            ("function(", ")"),
+            ("", " array"),
+        ] {
+            assert!(around(open, "bigint", close, DEEPEST).is_ok(), "{open}");
+            for depth in [DEEPEST + 1, 5_000] {
+                let error = around(open, "bigint", close, depth).err();
+                assert_eq!(error, Some(ParseError::TooDeep), "{open} {depth}");
+            }
+        }
+        // What follows a type counts with what stands around it.
+        assert!(around("array(", "bigint array", ")", DEEPEST - 1).is_ok());
+        let error = around("array(", "bigint array", ")", DEEPEST).err();
+        assert_eq!(error, Some(ParseError::TooDeep));
+        let error = around("array(", "bigint", ") array", DEEPEST / 2 + 1).err();
+        assert_eq!(error, Some(ParseError::TooDeep));
     }
 }
