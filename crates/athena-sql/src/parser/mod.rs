@@ -29,7 +29,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::ast::{DataType, Expression, Statement};
+use crate::ast::{Expression, Statement};
 use crate::error::Error;
 use cursor::Parser;
 use lexer::Dialect;
@@ -51,12 +51,4 @@ pub fn parse_expression(text: &str) -> Result<Expression, Error> {
     let expression = parser.expression()?;
     parser.end()?;
     Ok(expression)
-}
-
-/// Parses one of Trino's types that stands alone: `row(x bigint)`.
-pub fn parse_data_type(text: &str) -> Result<DataType, Error> {
-    let mut parser = Parser::new(text, Dialect::Trino);
-    let data_type = parser.data_type()?;
-    parser.end()?;
-    Ok(data_type)
 }

@@ -1,6 +1,8 @@
 //! Precedence, places, words and messages.
 
-use super::{parse_data_type, parse_expression, parse_statement};
+use super::cursor::Parser;
+use super::lexer::Dialect;
+use super::{parse_expression, parse_statement};
 use crate::ast::{
     AlterTableAction, Arguments, ArithmeticOperator, DataTypeKind, Expression, ExpressionKind,
     PartitionField, QueryBodyKind, RelationKind, RowFormat, SelectItem, SetOperator, Statement,
@@ -329,9 +331,8 @@ fn literals_keep_their_values() {
 
 #[test]
 fn a_row_types_fields_have_names_or_none() {
-    let data_type = parse_data_type(
-        "row(bigint, x row(y double precision, timestamp(3) with time zone), date date)",
-    );
+    let text = "row(bigint, x row(y double precision, timestamp(3) with time zone), date date)";
+    let data_type = Parser::new(text, Dialect::Trino).data_type();
     let Ok(DataTypeKind::Row(fields)) = data_type.map(|data_type| data_type.kind) else {
         panic!("a row type is parsed");
     };
