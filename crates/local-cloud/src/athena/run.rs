@@ -247,7 +247,8 @@ async fn write(job: &Job, mut answer: Answer, format: Format) -> Result<Done, Fa
                 Err(error) => Err(error.into()),
             };
             if let Err(failure) = written {
-                // The failure is what counts; parts that stay behind are swept with the upload.
+                // The failure is what counts; the file that the parts are in is removed with the
+                // upload, whatever giving it up says.
                 if let Err(error) = file.abort().await {
                     tracing::warn!(query = job.id, %error, "cannot give up the result file");
                 }
