@@ -99,10 +99,14 @@ impl Catalog for Lake {
     }
     async fn create_partitions(&self, table: &Table, new: Vec<Partition>) -> Result<(), Error> {
         let mut partitions = self.partitions.lock().expect("no panic");
-        partitions
-            .entry(table.name.clone())
-            .or_default()
-            .extend(new);
+        let known = partitions.entry(table.name.clone()).or_default();
+        for partition in new {
+            if known.iter().any(|one| one.values == partition.values) {
+                let message = format!("Partition already exists: {:?}", partition.values);
+                return Err(Error::user("AlreadyExistsException", message));
+            }
+            known.push(partition);
+        }
         Ok(())
     }
     async fn drop_partitions(&self, _: &Table, _: Vec<Vec<String>>) -> Result<(), Error> {

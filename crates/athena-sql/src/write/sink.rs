@@ -1,5 +1,6 @@
 //! Rows into files: one for each partition that they come in.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -91,44 +92,42 @@ impl Sink {
         mut batches: BoxStream<'static, Result<RecordBatch, Error>>,
     ) -> Result<Filled, Error> {
         let splitter = Splitter::new(&self.keys)?;
-        let mut open: HashMap<Option<OwnedRow>, Open> = HashMap::new();
+        // By the texts of the keys, for NULL and '' are two values and one partition.
+        let mut partitions: HashMap<Vec<String>, Open> = HashMap::new();
         let mut filled = Filled::nothing();
         while let Some(batch) = batches.try_next().await? {
             filled.rows += batch.num_rows() as u64;
-            let (data, keys) = batch.columns().split_at(self.columns.len());
-            for (partition, rows) in splitter.split(keys, batch.num_rows())? {
-                let part = match &rows {
-                    Some(rows) => take_record_batch(&batch, rows).map_err(Error::internal)?,
-                    None => batch.clone(),
-                };
-                let places: Vec<usize> = (0..data.len()).collect();
-                let part = part.project(&places).map_err(Error::internal)?;
-                if !open.contains_key(&partition) {
-                    if open.len() == MOST_PARTITIONS {
-                        return Err(Error::user(
-                            "HIVE_TOO_MANY_OPEN_PARTITIONS",
-                            format!(
-                                "Exceeded limit of {MOST_PARTITIONS} open writers for \
-                                 partitions/buckets"
-                            ),
-                        ));
+            let keys = &batch.columns()[self.columns.len()..];
+            for (_, rows) in splitter.split(keys, batch.num_rows())? {
+                let first = rows.as_ref().map_or(0, |rows| rows.value(0) as usize);
+                let is_full = partitions.len() == MOST_PARTITIONS;
+                let open = match partitions.entry(self.values(keys, first)) {
+                    Entry::Occupied(entry) => entry.into_mut(),
+                    Entry::Vacant(_) if is_full => return Err(too_many_partitions()),
+                    Entry::Vacant(entry) => {
+                        let begun = self.begin(entry.key().clone(), &mut filled).await?;
+                        entry.insert(begun)
                     }
-                    let first = rows.as_ref().map_or(0, |rows| rows.value(0) as usize);
-                    let values = self.values(keys, first);
-                    let begun = self.begin(values, &mut filled).await?;
-                    open.insert(partition.clone(), begun);
-                }
-                if let Some(open) = open.get_mut(&partition) {
-                    open.encoder.write(&part)?;
-                    open.file.write(open.encoder.take()).await?;
-                }
+                };
+                open.encoder.write(&self.part(&batch, rows.as_ref())?)?;
+                open.file.write(open.encoder.take()).await?;
             }
         }
-        for Open { mut file, encoder } in open.into_values() {
+        for Open { mut file, encoder } in partitions.into_values() {
             file.write(encoder.finish()?).await?;
             filled.files.push(file);
         }
         Ok(filled)
+    }
+
+    /// These rows of a batch, all of them where none are named, without the partition keys.
+    fn part(&self, batch: &RecordBatch, rows: Option<&UInt32Array>) -> Result<RecordBatch, Error> {
+        let columns: Vec<usize> = (0..self.columns.len()).collect();
+        let part = batch.project(&columns).map_err(Error::internal)?;
+        match rows {
+            Some(rows) => take_record_batch(&part, rows).map_err(Error::internal),
+            None => Ok(part),
+        }
     }
 
     /// The texts of a partition's values.
@@ -156,6 +155,13 @@ impl Sink {
         }
         Ok(Open { file, encoder })
     }
+}
+
+fn too_many_partitions() -> Error {
+    Error::user(
+        "HIVE_TOO_MANY_OPEN_PARTITIONS",
+        format!("Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets"),
+    )
 }
 
 /// A partition's value as the catalog and the folder's name have it.

@@ -210,6 +210,36 @@ async fn a_statement_that_fails_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn null_and_the_empty_text_are_one_partition() {
+    let lake = Arc::new(Lake::default());
+    let written = lake
+        .written(
+            "CREATE TABLE t WITH (partitioned_by = ARRAY['p']) AS
+             SELECT * FROM (VALUES (1, ''), (2, NULL), (3, 'x')) AS t (a, p)",
+        )
+        .await;
+    assert_eq!((written.rows, written.files.len()), (3, 2));
+    let written = lake
+        .written("INSERT INTO t VALUES (4, NULL), (5, '')")
+        .await;
+    assert_eq!((written.rows, written.files.len()), (2, 1));
+    lake.written(
+        "CREATE EXTERNAL TABLE u (a int) PARTITIONED BY (p string) LOCATION 's3://bucket/u/'",
+    )
+    .await;
+    let written = lake
+        .written("INSERT INTO u VALUES (1, ''), (2, NULL), (3, '__HIVE_DEFAULT_PARTITION__')")
+        .await;
+    assert_eq!((written.rows, written.files.len()), (3, 1));
+    for (table, rows) in [("t", "4"), ("u", "3")] {
+        let query = format!("SELECT count(*) FROM {table} WHERE p IS NULL");
+        assert_eq!(lake.rows(&query).await, [rows], "{table}");
+    }
+    let partitions = lake.partitions(&lake.table_of("t"), None).await;
+    assert_eq!(partitions.expect("a listing").len(), 2);
+}
+
+#[tokio::test]
 async fn unload_writes_files_and_no_table() {
     let lake = Arc::new(Lake::default());
     let written = lake
