@@ -43,6 +43,10 @@ pub struct Lake {
     pub objects: Arc<InMemory>,
     /// Whether `glue:CreateTable` is denied.
     pub refuses_tables: bool,
+    /// Whether `glue:BatchCreatePartition` is denied.
+    pub refuses_partitions: bool,
+    /// Whether `glue:DeleteTable` is denied.
+    pub keeps_tables: bool,
 }
 
 #[async_trait]
@@ -90,6 +94,9 @@ impl Catalog for Lake {
     }
 
     async fn drop_table(&self, _: &str, name: &str) -> Result<(), Error> {
+        if self.keeps_tables {
+            return Err(Error::user("", "not allowed to glue:DeleteTable"));
+        }
         self.tables.lock().expect("no panic").remove(name);
         Ok(())
     }
@@ -98,6 +105,10 @@ impl Catalog for Lake {
         Ok(partitions.get(&table.name).cloned().unwrap_or_default())
     }
     async fn create_partitions(&self, table: &Table, new: Vec<Partition>) -> Result<(), Error> {
+        if self.refuses_partitions {
+            let message = "not allowed to glue:BatchCreatePartition";
+            return Err(Error::user("", message));
+        }
         let mut partitions = self.partitions.lock().expect("no panic");
         let known = partitions.entry(table.name.clone()).or_default();
         for partition in new {

@@ -14,7 +14,7 @@ use super::target;
 use super::{Rows, Written};
 use crate::analyzer::Field;
 use crate::ast::CreateTableAsSelect;
-use crate::catalog::{Column, Storage, Table};
+use crate::catalog::{Catalog, Column, Partition, Storage, Table};
 use crate::ddl::{self, StorageFormat, TableName};
 use crate::error::Error;
 use crate::session::Session;
@@ -182,13 +182,30 @@ pub async fn run(plan: Plan, rows: Rows, session: Session) -> Result<Written, Er
     let partitions = filled.new_partitions(&table);
     filled
         .files
-        .commit(async move {
-            catalog.create_table(table.clone()).await?;
-            if !partitions.is_empty() {
-                catalog.create_partitions(&table, partitions).await?;
-            }
-            Ok(())
-        })
+        .commit(async move { put_in(catalog.as_ref(), table, partitions).await })
         .await?;
     Ok(written)
+}
+
+/// Makes the table and its partitions, or neither of them.
+async fn put_in(
+    catalog: &dyn Catalog,
+    table: Table,
+    partitions: Vec<Partition>,
+) -> Result<(), Error> {
+    catalog.create_table(table.clone()).await?;
+    if partitions.is_empty() {
+        return Ok(());
+    }
+    let created = catalog.create_partitions(&table, partitions).await;
+    let Err(mut error) = created else {
+        return Ok(());
+    };
+    if let Err(kept) = catalog.drop_table(&table.database, &table.name).await {
+        error.message = format!(
+            "{}; and the table {}.{}, which is empty, could not be dropped: {kept}",
+            error.message, table.database, table.name
+        );
+    }
+    Err(error)
 }

@@ -182,6 +182,7 @@ async fn a_statement_that_fails_leaves_nothing_behind() {
     });
     refusing.refusal("CREATE TABLE t AS SELECT 1 AS a").await;
     assert!(refusing.keys().await.is_empty());
+    assert!(refusing.tables.lock().expect("no panic").is_empty());
 
     let lake = Arc::new(Lake::default());
     lake.written("CREATE TABLE t WITH (partitioned_by = ARRAY['p']) AS SELECT 1 AS a, 0 AS p")
@@ -207,6 +208,43 @@ async fn a_statement_that_fails_leaves_nothing_behind() {
     assert_eq!(said, "DIVISION_BY_ZERO: Division by zero");
     assert_eq!(lake.keys().await, before);
     assert_eq!(lake.rows("SELECT count(*) FROM t").await, ["1"]);
+}
+
+#[tokio::test]
+async fn a_table_whose_partitions_are_refused_is_not_made() {
+    let lake = Arc::new(Lake {
+        refuses_partitions: true,
+        ..Lake::default()
+    });
+    let partitioned =
+        "CREATE TABLE t WITH (partitioned_by = ARRAY['p']) AS SELECT 1 AS a, 'x' AS p";
+    assert_eq!(
+        lake.refusal(partitioned).await,
+        "not allowed to glue:BatchCreatePartition"
+    );
+    assert!(lake.keys().await.is_empty());
+    assert!(lake.tables.lock().expect("no panic").is_empty());
+
+    // A table that was there before stays as it was.
+    lake.written(
+        "CREATE EXTERNAL TABLE t (a int) PARTITIONED BY (p string) LOCATION 's3://bucket/t/'",
+    )
+    .await;
+    let before = lake.table_of("t");
+    lake.refusal("INSERT INTO t VALUES (1, 'x')").await;
+    assert!(lake.keys().await.is_empty());
+    assert_eq!(lake.table_of("t"), before);
+
+    let lake = Arc::new(Lake {
+        refuses_partitions: true,
+        keeps_tables: true,
+        ..Lake::default()
+    });
+    assert_eq!(
+        lake.refusal(partitioned).await,
+        "not allowed to glue:BatchCreatePartition; and the table lake.t, which is empty, could not \
+         be dropped: not allowed to glue:DeleteTable"
+    );
 }
 
 #[tokio::test]
