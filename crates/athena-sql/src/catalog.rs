@@ -111,6 +111,8 @@ pub trait Catalog: Debug + Send + Sync {
         table: &Table,
         partitions: Vec<Partition>,
     ) -> Result<(), Error>;
+    /// Replaces the partition with these values, which must be there.
+    async fn update_partition(&self, table: &Table, partition: Partition) -> Result<(), Error>;
     async fn drop_partitions(&self, table: &Table, values: Vec<Vec<String>>) -> Result<(), Error>;
 
     /// A prepared statement of the session's workgroup.

@@ -120,6 +120,9 @@ impl Catalog for Lake {
         }
         Ok(())
     }
+    async fn update_partition(&self, _: &Table, _: Partition) -> Result<(), Error> {
+        Err(Error::internal("not in these tests"))
+    }
     async fn drop_partitions(&self, _: &Table, _: Vec<Vec<String>>) -> Result<(), Error> {
         Ok(())
     }

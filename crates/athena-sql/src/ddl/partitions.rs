@@ -152,11 +152,7 @@ pub async fn set_location(
     let values = values(table, spec)?;
     let mut partition = existing(table, &values, session).await?;
     partition.storage.location = location.to_owned();
-    session.catalog.drop_partitions(table, vec![values]).await?;
-    session
-        .catalog
-        .create_partitions(table, vec![partition])
-        .await?;
+    session.catalog.update_partition(table, partition).await?;
     Ok(answer::done("ALTER_TABLE_SET_LOCATION"))
 }
 

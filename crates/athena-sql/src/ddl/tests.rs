@@ -126,6 +126,15 @@ impl Catalog for MemoryCatalog {
         Ok(())
     }
 
+    async fn update_partition(&self, table: &Table, changed: Partition) -> Result<(), Error> {
+        let mut world = self.world();
+        let partitions = world.partitions.entry(key(table)).or_default();
+        let mut stored = partitions.iter_mut();
+        let stored = stored.find(|stored| stored.values == changed.values);
+        *stored.expect("the partition") = changed;
+        Ok(())
+    }
+
     async fn drop_partitions(&self, table: &Table, values: Vec<Vec<String>>) -> Result<(), Error> {
         let mut world = self.world();
         let partitions = world.partitions.entry(key(table)).or_default();

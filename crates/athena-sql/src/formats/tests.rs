@@ -73,6 +73,9 @@ impl Catalog for Lake {
     async fn create_partitions(&self, _: &Table, _: Vec<Partition>) -> Result<(), Error> {
         Err(Error::internal("not in this test"))
     }
+    async fn update_partition(&self, _: &Table, _: Partition) -> Result<(), Error> {
+        Err(Error::internal("not in this test"))
+    }
     async fn drop_partitions(&self, _: &Table, _: Vec<Vec<String>>) -> Result<(), Error> {
         Err(Error::internal("not in this test"))
     }

@@ -55,6 +55,9 @@ impl Catalog for Empty {
     async fn create_partitions(&self, _: &Table, _: Vec<Partition>) -> Result<(), Error> {
         Err(nothing_here())
     }
+    async fn update_partition(&self, _: &Table, _: Partition) -> Result<(), Error> {
+        Err(nothing_here())
+    }
     async fn drop_partitions(&self, _: &Table, _: Vec<Vec<String>>) -> Result<(), Error> {
         Err(nothing_here())
     }

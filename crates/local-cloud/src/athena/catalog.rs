@@ -4,12 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use athena_sql::catalog::{Catalog, Column, Database, Partition, Storage, Table};
+use athena_sql::catalog::{Catalog, Database, Partition, Table};
 use athena_sql::{Error, ErrorKind};
 use object_store::ObjectStore;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::glue_shapes::{
+    database, partition, partition_input, partition_input_of, table, table_input, table_input_of,
+};
 use super::prepared_statements;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
@@ -185,7 +188,7 @@ impl Catalog for GlueCatalog {
         })?;
         // What the engine does not know stays as it is.
         let database = table.database.clone();
-        let input = table_input(input_of(current), table);
+        let input = table_input(table_input_of(current), table);
         let input = json!({"DatabaseName": database, "TableInput": encode(&input)?});
         self.change("UpdateTable", input).await.map(|_| ())
     }
@@ -201,7 +204,7 @@ impl Catalog for GlueCatalog {
             return Ok(false);
         };
         let version = found.version_id.clone();
-        let mut changed = input_of(found);
+        let mut changed = table_input_of(found);
         let parameters = changed.parameters.get_or_insert_default();
         let named = parameters.get(METADATA_LOCATION);
         if named.is_none_or(|named| named != expected) {
@@ -270,12 +273,8 @@ impl Catalog for GlueCatalog {
     ) -> Result<(), Error> {
         let mut inputs = Vec::with_capacity(partitions.len());
         for partition in partitions {
-            inputs.push(encode(&glue::PartitionInput {
-                values: Some(partition.values),
-                storage_descriptor: Some(descriptor(None, partition.storage)),
-                parameters: Some(partition.parameters),
-                ..glue::PartitionInput::default()
-            })?);
+            let input = partition_input(glue::PartitionInput::default(), partition);
+            inputs.push(encode(&input)?);
         }
         for batch in inputs.chunks(CREATED_AT_ONCE) {
             let input = json!({
@@ -287,6 +286,26 @@ impl Catalog for GlueCatalog {
             partition_errors(answer)?;
         }
         Ok(())
+    }
+
+    async fn update_partition(&self, table: &Table, partition: Partition) -> Result<(), Error> {
+        let input = json!({
+            "DatabaseName": table.database,
+            "TableName": table.name,
+            "PartitionValues": partition.values,
+        });
+        let mut answer = self.change("GetPartition", input).await?;
+        let current: glue::Partition = decode(answer["Partition"].take())?;
+        let values = partition.values.clone();
+        // What the engine does not know stays as it is.
+        let changed = partition_input(partition_input_of(current), partition);
+        let input = json!({
+            "DatabaseName": table.database,
+            "TableName": table.name,
+            "PartitionValueList": values,
+            "PartitionInput": encode(&changed)?,
+        });
+        self.change("UpdatePartition", input).await.map(|_| ())
     }
 
     async fn drop_partitions(&self, table: &Table, values: Vec<Vec<String>>) -> Result<(), Error> {
@@ -383,123 +402,4 @@ fn default_database() -> Database {
         description: Some("Default Hive database".to_owned()),
         ..Database::default()
     }
-}
-
-fn database(found: glue::Database) -> Database {
-    Database {
-        name: found.name.to_lowercase(),
-        description: found.description,
-        location: found.location_uri,
-        parameters: found.parameters.unwrap_or_default(),
-    }
-}
-
-fn table(found: glue::Table) -> Table {
-    Table {
-        database: found.database_name.unwrap_or_default().to_lowercase(),
-        name: found.name.to_lowercase(),
-        description: found.description,
-        table_type: found.table_type.unwrap_or_default(),
-        storage: storage(found.storage_descriptor.unwrap_or_default()),
-        partition_keys: columns(found.partition_keys),
-        parameters: found.parameters.unwrap_or_default(),
-        view_original_text: found.view_original_text,
-        view_expanded_text: found.view_expanded_text,
-    }
-}
-
-fn partition(found: glue::Partition) -> Partition {
-    Partition {
-        values: found.values.unwrap_or_default(),
-        storage: storage(found.storage_descriptor.unwrap_or_default()),
-        parameters: found.parameters.unwrap_or_default(),
-    }
-}
-
-fn storage(found: glue::StorageDescriptor) -> Storage {
-    let serde = found.serde_info.unwrap_or_default();
-    Storage {
-        location: found.location.unwrap_or_default(),
-        columns: columns(found.columns),
-        input_format: found.input_format.unwrap_or_default(),
-        output_format: found.output_format.unwrap_or_default(),
-        serialization_library: serde.serialization_library.unwrap_or_default(),
-        serde_parameters: serde.parameters.unwrap_or_default(),
-    }
-}
-
-fn columns(found: Option<Vec<glue::Column>>) -> Vec<Column> {
-    let columns = found.unwrap_or_default().into_iter().map(|c| Column {
-        name: c.name.to_lowercase(),
-        data_type: c.r#type.unwrap_or_default(),
-        comment: c.comment,
-        parameters: c.parameters.unwrap_or_default(),
-    });
-    columns.collect()
-}
-
-/// A table as UpdateTable, which replaces everything, has to be told of it.
-fn input_of(table: glue::Table) -> glue::TableInput {
-    glue::TableInput {
-        name: table.name,
-        description: table.description,
-        owner: table.owner,
-        last_access_time: table.last_access_time,
-        last_analyzed_time: table.last_analyzed_time,
-        retention: table.retention,
-        storage_descriptor: table.storage_descriptor,
-        partition_keys: table.partition_keys,
-        view_original_text: table.view_original_text,
-        view_expanded_text: table.view_expanded_text,
-        table_type: table.table_type,
-        parameters: table.parameters,
-        target_table: table.target_table,
-        ..glue::TableInput::default()
-    }
-}
-
-/// The engine's table over what was there.
-fn table_input(current: glue::TableInput, table: Table) -> glue::TableInput {
-    glue::TableInput {
-        name: table.name,
-        description: table.description,
-        storage_descriptor: Some(descriptor(current.storage_descriptor, table.storage)),
-        partition_keys: Some(glue_columns(table.partition_keys)),
-        view_original_text: table.view_original_text,
-        view_expanded_text: table.view_expanded_text,
-        table_type: Some(table.table_type),
-        parameters: Some(table.parameters),
-        ..current
-    }
-}
-
-fn descriptor(
-    current: Option<glue::StorageDescriptor>,
-    storage: Storage,
-) -> glue::StorageDescriptor {
-    let current = current.unwrap_or_default();
-    let serde = current.serde_info.unwrap_or_default();
-    let some = |text: String| (!text.is_empty()).then_some(text);
-    glue::StorageDescriptor {
-        columns: Some(glue_columns(storage.columns)),
-        location: some(storage.location),
-        input_format: some(storage.input_format),
-        output_format: some(storage.output_format),
-        serde_info: Some(glue::SerDeInfo {
-            serialization_library: some(storage.serialization_library),
-            parameters: Some(storage.serde_parameters),
-            ..serde
-        }),
-        ..current
-    }
-}
-
-fn glue_columns(columns: Vec<Column>) -> Vec<glue::Column> {
-    let columns = columns.into_iter().map(|c| glue::Column {
-        name: c.name,
-        r#type: Some(c.data_type),
-        comment: c.comment,
-        parameters: (!c.parameters.is_empty()).then_some(c.parameters),
-    });
-    columns.collect()
 }

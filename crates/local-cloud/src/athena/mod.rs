@@ -3,6 +3,7 @@
 mod catalog;
 mod data_catalogs;
 mod executions;
+mod glue_shapes;
 mod location;
 mod metadata_file;
 mod named_queries;

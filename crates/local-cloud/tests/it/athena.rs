@@ -750,6 +750,55 @@ async fn the_catalog_is_shown_in_lines() {
 }
 
 #[tokio::test]
+async fn a_partition_gets_another_place_and_is_never_gone() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let glue = async |operation: &str, input: Value| {
+        let cloud = &lake.world.cloud;
+        let answer = cloud.invoke(&lake.world.root, "glue", operation, input);
+        answer.await.unwrap()
+    };
+    let name = json!({"DatabaseName": "films", "TableName": "titles", "PartitionValues": ["1979"]});
+    let mut before = glue("GetPartition", name.clone()).await;
+    let mut input = name.clone();
+    input["PartitionValueList"] = json!(["1979"]);
+    input["PartitionInput"] = json!({
+        "StorageDescriptor": before["Partition"]["StorageDescriptor"],
+        "Parameters": {"classification": "csv"},
+        "LastAccessTime": 1_700_000_000,
+    });
+    input["PartitionInput"]["StorageDescriptor"]["NumberOfBuckets"] = json!(7);
+    input.as_object_mut().unwrap().remove("PartitionValues");
+    glue("UpdatePartition", input).await;
+    before = glue("GetPartition", name.clone()).await;
+    // It takes no right to drop partitions or to make any.
+    let role = lake
+        .role(json!([{
+            "Effect": "Allow",
+            "Action": ["athena:*", "s3:*", "glue:Get*", "glue:UpdatePartition"],
+            "Resource": "*",
+        }]))
+        .await;
+    let query = "ALTER TABLE films.titles PARTITION (year = 1979) SET LOCATION 's3://results/titles/year=1985/'";
+    let id = lake.start(&role, query).await.unwrap();
+    let execution = lake.end(&id).await;
+    assert_eq!(
+        execution["Status"]["State"], "SUCCEEDED",
+        "{}",
+        execution["Status"]
+    );
+    let after = glue("GetPartition", name).await;
+    before["Partition"]["StorageDescriptor"]["Location"] = json!("s3://results/titles/year=1985/");
+    assert_eq!(after, before);
+    let found = lake.run("SELECT title FROM films.titles WHERE year = 1979");
+    let found = found.await;
+    assert_eq!(
+        rows(&lake.results(&found, json!({})).await)[1],
+        [Some("Brazil")]
+    );
+}
+
+#[tokio::test]
 async fn a_statement_prepared_in_sql_is_run_by_its_name() {
     let lake = Lake::new().await;
     lake.run("PREPARE plus FROM SELECT ? + 1").await;
