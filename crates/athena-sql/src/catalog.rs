@@ -55,6 +55,8 @@ pub struct Table {
     /// A view's text as Glue keeps it: `/* Presto View: BASE64 */`.
     pub view_original_text: Option<String>,
     pub view_expanded_text: Option<String>,
+    /// Which of the table's states in the catalog this is; none where it was never there.
+    pub version_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +80,9 @@ pub trait Catalog: Debug + Send + Sync {
     async fn tables(&self, database: &str) -> Result<Vec<Table>, Error>;
     async fn table(&self, database: &str, name: &str) -> Result<Option<Table>, Error>;
     async fn create_table(&self, table: Table) -> Result<(), Error>;
-    async fn update_table(&self, table: Table) -> Result<(), Error>;
+    /// Replaces a table, unless it is not the one of the given version any more; then it gives
+    /// false.
+    async fn update_table(&self, table: Table) -> Result<bool, Error>;
     /// Has a table name another metadata file (`metadata_location`), unless it does not name
     /// `expected` any more; then it gives false.
     async fn swap_metadata(

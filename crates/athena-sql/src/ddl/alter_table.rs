@@ -1,9 +1,11 @@
 //! ALTER TABLE; what it does to partitions is in `partitions`.
 
 use super::create_table::{check_columns, check_location, column};
-use super::{answer, failure, partitions, table_name};
+use super::{ATTEMPTS, answer, failure, partitions, table_name};
 use crate::answer::Answer;
-use crate::ast::{AlterTable, AlterTableAction, ColumnPlace, HiveColumn, Identifier};
+use crate::ast::{
+    AlterTable, AlterTableAction, ColumnPlace, HiveColumn, Identifier, QualifiedName,
+};
 use crate::catalog::{Column, Table};
 use crate::delta;
 use crate::error::Error;
@@ -11,7 +13,18 @@ use crate::iceberg;
 use crate::session::Session;
 
 pub async fn run(alter: &AlterTable, session: &Session) -> Result<Answer, Error> {
-    let table = table_name::table(&alter.name, session).await?;
+    for _ in 0..ATTEMPTS {
+        let table = alterable(&alter.name, session).await?;
+        if let Some(answer) = attempt(&alter.action, table, session).await? {
+            return Ok(answer);
+        }
+    }
+    Err(failure::concurrent_modification(&alter.name.to_string()))
+}
+
+/// The table, where it is one that Athena alters.
+async fn alterable(name: &QualifiedName, session: &Session) -> Result<Table, Error> {
+    let table = table_name::table(name, session).await?;
     if table_name::is_view(&table) {
         return Err(failure::semantic(
             10131,
@@ -24,35 +37,52 @@ pub async fn run(alter: &AlterTable, session: &Session) -> Result<Answer, Error>
     if delta::is_delta(&table) {
         return Err(Error::read_only("ALTER TABLE", "Delta Lake", &table));
     }
-    match &alter.action {
+    Ok(table)
+}
+
+/// Does it to the table as it was read; nothing, and no answer, where somebody else has changed the
+/// table since.
+async fn attempt(
+    action: &AlterTableAction,
+    table: Table,
+    session: &Session,
+) -> Result<Option<Answer>, Error> {
+    let answer = match action {
         AlterTableAction::AddPartitions {
             if_not_exists,
             partitions,
-        } => partitions::add(&table, partitions, *if_not_exists, session).await,
+        } => partitions::add(&table, partitions, *if_not_exists, session).await?,
         AlterTableAction::DropPartitions {
             if_exists,
             partitions,
-        } => partitions::drop(&table, partitions, *if_exists, session).await,
+        } => partitions::drop(&table, partitions, *if_exists, session).await?,
         AlterTableAction::RenamePartition { from, to } => {
-            partitions::rename(&table, from, to, session).await
+            partitions::rename(&table, from, to, session).await?
         }
         AlterTableAction::SetLocation {
             partition: Some(partition),
             location,
         } => {
             check_location(location)?;
-            partitions::set_location(&table, partition, location, session).await
+            partitions::set_location(&table, partition, location, session).await?
         }
-        AlterTableAction::DropColumn(_) => Err(Error::not_supported(
-            "ALTER TABLE DROP COLUMN, which is for Iceberg tables",
-        )),
-        AlterTableAction::RenameTo(_) => Err(Error::not_supported("ALTER TABLE RENAME TO")),
+        AlterTableAction::DropColumn(_) => {
+            return Err(Error::not_supported(
+                "ALTER TABLE DROP COLUMN, which is for Iceberg tables",
+            ));
+        }
+        AlterTableAction::RenameTo(_) => {
+            return Err(Error::not_supported("ALTER TABLE RENAME TO"));
+        }
         action => {
             let (substatement_type, changed) = change(table, action)?;
-            session.catalog.update_table(changed).await?;
-            Ok(answer::done(substatement_type))
+            if !session.catalog.update_table(changed).await? {
+                return Ok(None);
+            }
+            answer::done(substatement_type)
         }
-    }
+    };
+    Ok(Some(answer))
 }
 
 /// The table as a change of its columns, properties or place makes it.

@@ -59,6 +59,7 @@ pub async fn run(create: &CreateTable, session: &Session) -> Result<Answer, Erro
             parameters: parameters(create, session),
             view_original_text: None,
             view_expanded_text: None,
+            version_id: None,
         })
         .await?;
     Ok(answer::done("CREATE_TABLE"))

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::table_name::{self, TableName};
-use super::{answer, failure};
+use super::{ATTEMPTS, answer, failure};
 use crate::answer::Answer;
 use crate::ast::CreateView;
 use crate::catalog::{Column, Storage, Table};
@@ -35,32 +35,47 @@ pub async fn create_view(
 ) -> Result<Answer, Error> {
     let name = TableName::of(&create.name, session)?;
     table_name::require_database(&name.database, session).await?;
-    let existing = session.catalog.table(&name.database, &name.table).await?;
-    let place = create.name.position();
-    match &existing {
-        Some(table) if !table_name::is_view(table) => {
-            return Err(Error::user(
-                "TABLE_ALREADY_EXISTS",
-                format!(
-                    "Table already exists: 'awsdatacatalog.{}.{}'",
-                    name.database, name.table
-                ),
-            )
-            .at(place.line, place.column));
+    let mut view = view(create, name, columns, session);
+    for _ in 0..ATTEMPTS {
+        let is_done = match session.catalog.table(&view.database, &view.name).await? {
+            Some(existing) => {
+                check_replaceable(create, &existing)?;
+                view.version_id = existing.version_id;
+                session.catalog.update_table(view.clone()).await?
+            }
+            None => {
+                session.catalog.create_table(view.clone()).await?;
+                true
+            }
+        };
+        if is_done {
+            return Ok(answer::done("CREATE_VIEW"));
         }
-        Some(_) if !create.or_replace => {
-            return Err(Error::user(
-                "TABLE_ALREADY_EXISTS",
-                format!(
-                    "View already exists: 'awsdatacatalog.{}.{}'",
-                    name.database, name.table
-                ),
-            )
-            .at(place.line, place.column));
-        }
-        _ => {}
     }
-    let view = Table {
+    Err(failure::concurrent_modification(&create.name.to_string()))
+}
+
+/// Fails unless it is a view that the statement may replace.
+fn check_replaceable(create: &CreateView, existing: &Table) -> Result<(), Error> {
+    let kind = match table_name::is_view(existing) {
+        true if create.or_replace => return Ok(()),
+        true => "View",
+        false => "Table",
+    };
+    let place = create.name.position();
+    Err(Error::user(
+        "TABLE_ALREADY_EXISTS",
+        format!(
+            "{kind} already exists: 'awsdatacatalog.{}.{}'",
+            existing.database, existing.name
+        ),
+    )
+    .at(place.line, place.column))
+}
+
+/// The view as the catalog is told of it.
+fn view(create: &CreateView, name: TableName, columns: &[ViewColumn], session: &Session) -> Table {
+    Table {
         view_original_text: Some(original_text(create, columns, session)),
         view_expanded_text: Some("/* Presto View */".to_owned()),
         database: name.database,
@@ -85,13 +100,8 @@ pub async fn create_view(
             ("presto_view".to_owned(), "true".to_owned()),
         ]
         .into(),
-    };
-    if existing.is_some() {
-        session.catalog.update_table(view).await?;
-    } else {
-        session.catalog.create_table(view).await?;
+        version_id: None,
     }
-    Ok(answer::done("CREATE_VIEW"))
 }
 
 /// What Trino's Hive connector keeps (`ViewReaderUtil`).

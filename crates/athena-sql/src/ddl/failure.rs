@@ -29,6 +29,14 @@ pub fn already_exists(table: &str) -> Error {
     ))
 }
 
+/// The catalog's refusal of a change to a table that others kept changing meanwhile.
+pub fn concurrent_modification(table: &str) -> Error {
+    execution(format!(
+        "ConcurrentModificationException(message:Update of table {table} failed due to concurrent \
+         modifications)"
+    ))
+}
+
 pub fn table_not_found(name: &str) -> Error {
     semantic(10001, format!("Table not found {name}"))
 }

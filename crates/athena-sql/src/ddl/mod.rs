@@ -35,6 +35,10 @@ use crate::ast::Statement;
 use crate::error::Error;
 use crate::session::Session;
 
+/// How often a change of a table is tried, each time on the table as it is then, while others
+/// change it.
+const ATTEMPTS: usize = 8;
+
 /// Runs a statement that is not a query and does not hold one. CREATE VIEW is [`create_view`]'s,
 /// since its columns come from analysis.
 pub async fn run(statement: &Statement, session: &Session) -> Result<Answer, Error> {

@@ -28,6 +28,8 @@ struct World {
 #[derive(Debug, Default)]
 struct MemoryCatalog {
     world: Mutex<World>,
+    /// Properties that somebody else gives a table, one before each update of it.
+    meanwhile: Mutex<Vec<(String, String)>>,
     objects: Arc<InMemory>,
 }
 
@@ -41,6 +43,12 @@ impl MemoryCatalog {
 
 fn key(table: &Table) -> (String, String) {
     (table.database.clone(), table.name.clone())
+}
+
+/// Another state of a table.
+fn next_version(version: Option<&String>) -> Option<String> {
+    let number = version.and_then(|version| version.parse::<u32>().ok());
+    Some(number.map_or(0, |number| number + 1).to_string())
 }
 
 #[async_trait]
@@ -83,13 +91,26 @@ impl Catalog for MemoryCatalog {
             .cloned())
     }
 
-    async fn create_table(&self, table: Table) -> Result<(), Error> {
+    async fn create_table(&self, mut table: Table) -> Result<(), Error> {
+        table.version_id = next_version(None);
         self.world().tables.insert(key(&table), table);
         Ok(())
     }
 
-    async fn update_table(&self, table: Table) -> Result<(), Error> {
-        self.create_table(table).await
+    async fn update_table(&self, mut table: Table) -> Result<bool, Error> {
+        let property = self.meanwhile.lock().expect("no panic").pop();
+        let mut world = self.world();
+        let stored = world.tables.get_mut(&key(&table)).expect("the table");
+        if let Some((name, value)) = property {
+            stored.parameters.insert(name, value);
+            stored.version_id = next_version(stored.version_id.as_ref());
+        }
+        if table.version_id != stored.version_id {
+            return Ok(false);
+        }
+        table.version_id = next_version(stored.version_id.as_ref());
+        *stored = table;
+        Ok(true)
     }
 
     async fn swap_metadata(
@@ -420,6 +441,40 @@ async fn columns_and_properties_are_altered() {
 }
 
 #[tokio::test]
+async fn what_others_change_meanwhile_stays_changed() {
+    let lake = Lake::with_songs().await;
+    let meanwhile = |changes: Vec<(&str, &str)>| {
+        let changes = changes.into_iter();
+        let changes = changes.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        *lake.catalog.meanwhile.lock().expect("no panic") = changes.collect();
+    };
+    meanwhile(vec![("classification", "csv"), ("owner", "us")]);
+    lake.lines("ALTER TABLE songs ADD COLUMNS (length double)")
+        .await;
+    assert_eq!(
+        lake.lines("SHOW COLUMNS IN songs").await.len(),
+        5,
+        "the column is there once"
+    );
+    for (property, value) in [("classification", "csv"), ("owner", "us")] {
+        let shown = lake
+            .lines(&format!("SHOW TBLPROPERTIES songs ('{property}')"))
+            .await;
+        assert_eq!(shown, [value]);
+    }
+    meanwhile(vec![("busy", "true"); 100]);
+    assert_eq!(
+        lake.refusal("ALTER TABLE songs ADD COLUMNS (tempo double)")
+            .await,
+        "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. \
+         ConcurrentModificationException(message:Update of table songs failed due to concurrent \
+         modifications)"
+    );
+    meanwhile(Vec::new());
+    assert_eq!(lake.lines("SHOW COLUMNS IN songs").await.len(), 5);
+}
+
+#[tokio::test]
 async fn a_database_with_tables_goes_only_with_cascade() {
     let lake = Lake::with_songs().await;
     assert!(
@@ -476,6 +531,12 @@ async fn a_view_keeps_its_query() {
     );
     let again = create_view(&create, &columns, &lake.session).await.err();
     assert!(again.is_some_and(|error| error.to_string().contains("View already exists")));
+    let mut replacing = create;
+    replacing.or_replace = true;
+    *lake.catalog.meanwhile.lock().expect("no panic") = vec![("a".to_owned(), "b".to_owned())];
+    create_view(&replacing, &columns, &lake.session)
+        .await
+        .expect("the view is replaced, on the second attempt");
     assert!(
         lake.refusal("DROP TABLE v")
             .await

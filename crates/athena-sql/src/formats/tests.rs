@@ -58,7 +58,7 @@ impl Catalog for Lake {
     async fn create_table(&self, _: Table) -> Result<(), Error> {
         Err(Error::internal("not in this test"))
     }
-    async fn update_table(&self, _: Table) -> Result<(), Error> {
+    async fn update_table(&self, _: Table) -> Result<bool, Error> {
         Err(Error::internal("not in this test"))
     }
     async fn swap_metadata(&self, _: &Table, _: &str, _: &str) -> Result<bool, Error> {

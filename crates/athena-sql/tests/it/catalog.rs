@@ -40,7 +40,7 @@ impl Catalog for Empty {
     async fn create_table(&self, _: Table) -> Result<(), Error> {
         Err(nothing_here())
     }
-    async fn update_table(&self, _: Table) -> Result<(), Error> {
+    async fn update_table(&self, _: Table) -> Result<bool, Error> {
         Err(nothing_here())
     }
     async fn swap_metadata(&self, _: &Table, _: &str, _: &str) -> Result<bool, Error> {

@@ -79,6 +79,15 @@ impl GlueCatalog {
         }
     }
 
+    /// UpdateTable of a version; false where the table has another one by now.
+    async fn update_version(&self, input: Value) -> Result<bool, Error> {
+        match self.call("UpdateTable", input).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code == "ConcurrentModificationException" => Ok(false),
+            Err(error) => Err(refused(error)),
+        }
+    }
+
     /// All items of a listing, page by page.
     async fn all<T: DeserializeOwned>(
         &self,
@@ -180,17 +189,21 @@ impl Catalog for GlueCatalog {
         }
     }
 
-    async fn update_table(&self, table: Table) -> Result<(), Error> {
+    async fn update_table(&self, table: Table) -> Result<bool, Error> {
         let name = json!({"DatabaseName": table.database, "Name": table.name});
         let current: glue::Table = self.get("GetTable", name, "Table").await?.ok_or_else(|| {
             let what = format!("Table '{}.{}' does not exist", table.database, table.name);
             Error::user("TABLE_NOT_FOUND", what)
         })?;
+        let (database, version) = (table.database.clone(), table.version_id.clone());
         // What the engine does not know stays as it is.
-        let database = table.database.clone();
         let input = table_input(table_input_of(current), table);
-        let input = json!({"DatabaseName": database, "TableInput": encode(&input)?});
-        self.change("UpdateTable", input).await.map(|_| ())
+        self.update_version(json!({
+            "DatabaseName": database,
+            "TableInput": encode(&input)?,
+            "VersionId": version,
+        }))
+        .await
     }
 
     async fn swap_metadata(
@@ -216,18 +229,14 @@ impl Catalog for GlueCatalog {
         ] {
             parameters.insert(name.to_owned(), url.to_owned());
         }
-        let input = json!({
+        self.update_version(json!({
             "DatabaseName": table.database,
             "TableInput": encode(&changed)?,
             "VersionId": version,
             // As Iceberg's own Glue catalog has it: the metadata files are the history.
             "SkipArchive": true,
-        });
-        match self.call("UpdateTable", input).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code == "ConcurrentModificationException" => Ok(false),
-            Err(error) => Err(refused(error)),
-        }
+        }))
+        .await
     }
 
     async fn drop_table(&self, database: &str, name: &str) -> Result<(), Error> {
@@ -401,5 +410,41 @@ fn default_database() -> Database {
         name: DEFAULT.to_owned(),
         description: Some("Default Hive database".to_owned()),
         ..Database::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_table_is_updated_while_it_is_the_one_that_was_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let catalog = GlueCatalog::new(&cloud, &Caller::root("eu-west-1"), "primary");
+        let made = Table {
+            database: DEFAULT.to_owned(),
+            name: "films".to_owned(),
+            table_type: "EXTERNAL_TABLE".to_owned(),
+            ..Table::default()
+        };
+        catalog.create_table(made).await.unwrap();
+        let read = || async { catalog.table(DEFAULT, "films").await.unwrap().unwrap() };
+        let with = |mut table: Table, property: &str| {
+            let parameters = &mut table.parameters;
+            parameters.insert(property.to_owned(), "set".to_owned());
+            table
+        };
+        let (ours, theirs) = (read().await, read().await);
+        assert!(catalog.update_table(with(theirs, "theirs")).await.unwrap());
+        assert!(!catalog.update_table(with(ours, "ours")).await.unwrap());
+        assert!(
+            catalog
+                .update_table(with(read().await, "ours"))
+                .await
+                .unwrap()
+        );
+        let properties: Vec<String> = read().await.parameters.into_keys().collect();
+        assert_eq!(properties, ["ours", "theirs"]);
     }
 }

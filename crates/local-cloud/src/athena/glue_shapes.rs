@@ -24,6 +24,7 @@ pub(super) fn table(found: glue::Table) -> Table {
         parameters: found.parameters.unwrap_or_default(),
         view_original_text: found.view_original_text,
         view_expanded_text: found.view_expanded_text,
+        version_id: found.version_id,
     }
 }
 
