@@ -2,22 +2,18 @@
 
 use std::sync::Arc;
 
-use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::Expr;
-use datafusion::logical_expr::utils::{conjunction, disjunction};
 
+use super::name::column_not_found;
+use super::predicate::negate_if;
 use super::scope::Scope;
 use super::subquery::Pending;
 use super::{Analyzer, Typed, at, case, data_type, error_at, literal};
-use crate::ast::{
-    self, ArithmeticOperator, Expression, ExpressionKind, Identifier, Position, QualifiedName,
-};
+use crate::ast::{self, Expression, ExpressionKind, Position, QualifiedName};
 use crate::error::Error;
-use crate::functions::comparison::{self, Comparison};
+use crate::functions::comparison::Comparison;
 use crate::functions::{cast, datetime};
-use crate::types::arrow::field_name;
-use crate::types::zone::{DAY, Zone};
-use crate::types::{Type, Value, can_coerce, common_super_type};
+use crate::types::{Type, Value, common_super_type};
 
 /// What surrounds an expression, and what it leaves to be done around it.
 #[derive(Debug)]
@@ -129,25 +125,18 @@ impl Analyzer<'_> {
                 safe,
             } => self.cast(expression, data_type, *safe, position, cx),
             ExpressionKind::Extract { field, expression } => {
-                let source = self.expression(expression, cx)?;
-                let name = datetime::part_name(*field);
-                self.call(name, vec![source], position)
+                self.call_of(datetime::part_name(*field), &[expression], position, cx)
             }
             ExpressionKind::Trim {
                 specification,
                 source,
                 characters,
             } => {
-                let name = match specification {
-                    ast::TrimSpecification::Both => "trim",
-                    ast::TrimSpecification::Leading => "ltrim",
-                    ast::TrimSpecification::Trailing => "rtrim",
-                };
-                let mut arguments = vec![self.expression(source, cx)?];
-                if let Some(characters) = characters {
-                    arguments.push(self.expression(characters, cx)?);
+                let name = trim_name(*specification);
+                match characters {
+                    Some(characters) => self.call_of(name, &[source, characters], position, cx),
+                    None => self.call_of(name, &[source], position, cx),
                 }
-                self.call(name, arguments, position)
             }
             ExpressionKind::CurrentTime {
                 function,
@@ -165,33 +154,14 @@ impl Analyzer<'_> {
             }
             ExpressionKind::JsonObject(object) => self.json_object(object, position, cx),
             ExpressionKind::JsonArray(array) => self.json_array(array, position, cx),
-            ExpressionKind::Not(inner) => {
-                let inner = self.boolean(inner, cx, "NOT")?;
-                Ok(Typed::new(!inner, Type::Boolean))
-            }
-            ExpressionKind::And(terms) => {
-                let terms = self.booleans(terms, cx, "AND")?;
-                Ok(Typed::new(
-                    conjunction(terms).ok_or_else(|| Error::internal("an empty AND"))?,
-                    Type::Boolean,
-                ))
-            }
-            ExpressionKind::Or(terms) => {
-                let terms = self.booleans(terms, cx, "OR")?;
-                Ok(Typed::new(
-                    disjunction(terms).ok_or_else(|| Error::internal("an empty OR"))?,
-                    Type::Boolean,
-                ))
-            }
+            ExpressionKind::Not(inner) => self.not(inner, cx),
+            ExpressionKind::And(terms) => self.and(terms, cx),
+            ExpressionKind::Or(terms) => self.or(terms, cx),
             ExpressionKind::Comparison {
                 operator,
                 left,
                 right,
-            } => {
-                let left = self.expression(left, cx)?;
-                let right = self.expression(right, cx)?;
-                comparison::compare((*operator).into(), left, right).map_err(at(position))
-            }
+            } => self.comparison((*operator).into(), left, right, position, cx),
             ExpressionKind::QuantifiedComparison {
                 operator,
                 quantifier,
@@ -206,98 +176,68 @@ impl Analyzer<'_> {
                 lower,
                 upper,
                 negated,
-            } => {
-                let value = self.expression(value, cx)?;
-                let lower = self.expression(lower, cx)?;
-                let upper = self.expression(upper, cx)?;
-                let from = comparison::compare(Comparison::GreaterOrEqual, value.clone(), lower)
-                    .map_err(at(position))?;
-                let to = comparison::compare(Comparison::LessOrEqual, value, upper)
-                    .map_err(at(position))?;
-                Ok(negate_if(*negated, from.expr.and(to.expr)))
-            }
+            } => negate_if(*negated, self.between(value, [lower, upper], position, cx)),
             ExpressionKind::InList {
                 value,
                 list,
                 negated,
-            } => {
-                let value = self.expression(value, cx)?;
-                let list = self.expressions(list, cx)?;
-                let found = comparison::in_list(value, list).map_err(at(position))?;
-                Ok(negate_if(*negated, found))
-            }
+            } => negate_if(*negated, self.in_list(value, list, position, cx)),
             ExpressionKind::InSubquery {
                 value,
                 query,
                 negated,
-            } => {
-                let value = self.expression(value, cx)?;
-                let found = self.quantified(
-                    Comparison::Equal,
-                    ast::Quantifier::Any,
-                    value,
-                    query,
-                    position,
-                    cx,
-                )?;
-                Ok(negate_if(*negated, found.expr))
-            }
+            } => negate_if(*negated, self.in_subquery(value, query, position, cx)),
             ExpressionKind::Like {
                 value,
                 pattern,
                 escape,
                 negated,
             } => {
-                let mut arguments =
-                    vec![self.expression(value, cx)?, self.expression(pattern, cx)?];
-                if let Some(escape) = escape {
-                    arguments.push(self.expression(escape, cx)?);
-                }
-                let like = self.call("like", arguments, position)?;
-                Ok(negate_if(*negated, like.expr))
-            }
-            ExpressionKind::IsNull { value, negated } => {
-                let value = self.expression(value, cx)?.expr;
-                let expr = if *negated {
-                    value.is_not_null()
-                } else {
-                    value.is_null()
+                let like = match escape {
+                    Some(escape) => self.call_of("like", &[value, pattern, escape], position, cx),
+                    None => self.call_of("like", &[value, pattern], position, cx),
                 };
-                Ok(Typed::new(expr, Type::Boolean))
+                negate_if(*negated, like)
             }
+            ExpressionKind::IsNull { value, negated } => self.is_null(value, *negated, cx),
             ExpressionKind::IsDistinctFrom {
                 left,
                 right,
                 negated,
             } => {
-                let left = self.expression(left, cx)?;
-                let right = self.expression(right, cx)?;
                 let operator = if *negated {
                     Comparison::NotDistinct
                 } else {
                     Comparison::Distinct
                 };
-                comparison::compare(operator, left, right).map_err(at(position))
+                self.comparison(operator, left, right, position, cx)
             }
             ExpressionKind::Arithmetic {
                 operator,
                 left,
                 right,
-            } => {
-                let left = self.expression(left, cx)?;
-                let right = self.expression(right, cx)?;
-                self.arithmetic(*operator, left, right, position)
-            }
-            ExpressionKind::Negate(inner) => {
-                let inner = self.expression(inner, cx)?;
-                self.call("negate", vec![inner], position)
-            }
+            } => self.call_of(operator.symbol(), &[left, right], position, cx),
+            ExpressionKind::Negate(inner) => self.call_of("negate", &[inner], position, cx),
             ExpressionKind::Plus(inner) => self.expression(inner, cx),
             ExpressionKind::AtTimeZone { value, zone } => {
-                let arguments = vec![self.expression(value, cx)?, self.expression(zone, cx)?];
-                self.call("at_timezone", arguments, position)
+                self.call_of("at_timezone", &[value, zone], position, cx)
             }
         }
+    }
+
+    /// A call of a function that is written in words of its own.
+    fn call_of(
+        &mut self,
+        name: &str,
+        arguments: &[&Expression],
+        position: Position,
+        cx: &mut Context,
+    ) -> Result<Typed, Error> {
+        let arguments = arguments
+            .iter()
+            .map(|argument| self.expression(argument, cx));
+        let arguments = arguments.collect::<Result<_, Error>>()?;
+        self.call(name, arguments, position)
     }
 
     pub(super) fn expressions(
@@ -306,36 +246,6 @@ impl Analyzer<'_> {
         cx: &mut Context,
     ) -> Result<Vec<Typed>, Error> {
         written.iter().map(|e| self.expression(e, cx)).collect()
-    }
-
-    fn booleans(
-        &mut self,
-        written: &[Expression],
-        cx: &mut Context,
-        what: &str,
-    ) -> Result<Vec<Expr>, Error> {
-        written.iter().map(|e| self.boolean(e, cx, what)).collect()
-    }
-
-    /// An expression that must be a condition; `what` it is of.
-    pub(super) fn boolean(
-        &mut self,
-        written: &Expression,
-        cx: &mut Context,
-        what: &str,
-    ) -> Result<Expr, Error> {
-        let typed = self.expression(written, cx)?;
-        if !can_coerce(&typed.data_type, &Type::Boolean) {
-            return Err(error_at(
-                written.position,
-                "TYPE_MISMATCH",
-                format!(
-                    "{what} must evaluate to a boolean (actual: {})",
-                    typed.data_type
-                ),
-            ));
-        }
-        Ok(typed.expr)
     }
 
     fn parameter(&mut self, index: usize, position: Position) -> Result<Typed, Error> {
@@ -348,110 +258,6 @@ impl Analyzer<'_> {
         };
         let mut cx = Context::plain(Scope::outermost(), "EXECUTE");
         self.expression(value, &mut cx)
-    }
-
-    fn identifier(&mut self, name: &Identifier, cx: &mut Context) -> Result<Typed, Error> {
-        if let Some(typed) = lambda_parameter(&name.lower(), cx) {
-            return Ok(typed);
-        }
-        if let Some((_, typed)) = cx.aliases.iter().find(|(alias, _)| *alias == name.lower()) {
-            return Ok(typed.clone());
-        }
-        cx.scope
-            .resolve(&[], &name.lower(), name.position)?
-            .ok_or_else(|| column_not_found(&name.value, name.position))
-    }
-
-    fn dereference(
-        &mut self,
-        base: &Expression,
-        field: &Identifier,
-        position: Position,
-        cx: &mut Context,
-    ) -> Result<Typed, Error> {
-        if let Some(mut path) = path_of(base) {
-            let first_is_lambda = lambda_parameter(&path[0], cx).is_some();
-            if !first_is_lambda
-                && let Some(typed) = cx.scope.resolve(&path, &field.lower(), position)?
-            {
-                return Ok(typed);
-            }
-            // Where nothing by that name is a column, the whole of it is what cannot be found.
-            if !first_is_lambda
-                && path.len() == 1
-                && cx.scope.resolve(&[], &path[0], position)?.is_none()
-                && !cx.aliases.iter().any(|(alias, _)| *alias == path[0])
-            {
-                path.push(field.lower());
-                return Err(column_not_found(&path.join("."), position));
-            }
-        }
-        let base = self.expression(base, cx)?;
-        let Type::Row(fields) = &base.data_type else {
-            return Err(error_at(
-                position,
-                "TYPE_MISMATCH",
-                format!("Expression {} is not of type ROW", field.value),
-            ));
-        };
-        let mut found = fields.iter().enumerate().filter(|(_, f)| {
-            f.name
-                .as_ref()
-                .is_some_and(|n| n.eq_ignore_ascii_case(&field.value))
-        });
-        match (found.next(), found.next()) {
-            (Some((i, f)), None) => Ok(Typed::new(
-                get_field(base.expr.clone(), field_name(i)),
-                f.data_type.clone(),
-            )),
-            (Some(_), Some(_)) => Err(error_at(
-                position,
-                "AMBIGUOUS_NAME",
-                format!("Ambiguous row field reference: {}", field.value),
-            )),
-            _ => Err(column_not_found(&field.value, position)),
-        }
-    }
-
-    fn subscript(
-        &mut self,
-        base: &Expression,
-        index: &Expression,
-        position: Position,
-        cx: &mut Context,
-    ) -> Result<Typed, Error> {
-        let base = self.expression(base, cx)?;
-        let Type::Row(fields) = &base.data_type else {
-            let index = self.expression(index, cx)?;
-            return self.call("[]", vec![base, index], position);
-        };
-        let ExpressionKind::Integer(n) = index.kind else {
-            return Err(error_at(
-                index.position,
-                "TYPE_MISMATCH",
-                "Subscript expression on ROW requires a constant index",
-            ));
-        };
-        let field = usize::try_from(n - 1).ok().and_then(|i| fields.get(i));
-        match field {
-            Some(field) => Ok(Typed::new(
-                get_field(base.expr.clone(), field_name(n as usize - 1)),
-                field.data_type.clone(),
-            )),
-            None if n <= 0 => Err(error_at(
-                index.position,
-                "INVALID_FUNCTION_ARGUMENT",
-                format!("Invalid subscript index: {n}. ROW indices start at 1"),
-            )),
-            None => Err(error_at(
-                index.position,
-                "INVALID_FUNCTION_ARGUMENT",
-                format!(
-                    "Subscript index out of bounds: {n}, max value is {}",
-                    fields.len()
-                ),
-            )),
-        }
     }
 
     fn array(
@@ -490,55 +296,6 @@ impl Analyzer<'_> {
             cast::cast_expr(source.expr, &source.data_type, &to, safe),
             to,
         ))
-    }
-
-    fn arithmetic(
-        &mut self,
-        operator: ArithmeticOperator,
-        left: Typed,
-        right: Typed,
-        position: Position,
-    ) -> Result<Typed, Error> {
-        self.call(operator.symbol(), vec![left, right], position)
-    }
-
-    fn current_time(
-        &mut self,
-        function: ast::CurrentTimeFunction,
-        precision: Option<u32>,
-        position: Position,
-    ) -> Result<Typed, Error> {
-        use ast::CurrentTimeFunction as F;
-        let p = precision.unwrap_or(3);
-        let Some(p) = u8::try_from(p).ok().filter(|p| *p <= 12) else {
-            return Err(error_at(
-                position,
-                "INVALID_TYPE_DEFINITION",
-                format!("Invalid precision: {p}"),
-            ));
-        };
-        let now = self.now(p);
-        match function {
-            F::Date => literal::typed(Value::Date(now.div_euclid(DAY) as i32), Type::Date),
-            F::Time => literal::typed(
-                Value::TimeTz(now.rem_euclid(DAY) as i64, 0),
-                Type::TimeTz(p),
-            ),
-            F::Timestamp => {
-                literal::typed(Value::TimestampTz(now, Zone::UTC), Type::TimestampTz(p))
-            }
-            F::LocalTime => literal::typed(Value::Time(now.rem_euclid(DAY) as i64), Type::Time(p)),
-            F::LocalTimestamp => literal::typed(Value::Timestamp(now), Type::Timestamp(p)),
-        }
-    }
-
-    /// The statement's time in picoseconds, cut to a precision.
-    pub(super) fn now(&self, precision: u8) -> i128 {
-        let now = &self.session.now;
-        let picos = i128::from(now.timestamp()) * 1_000_000_000_000
-            + i128::from(now.timestamp_subsec_nanos()) * 1000;
-        let unit = 10_i128.pow(u32::from(12 - precision));
-        picos.div_euclid(unit) * unit
     }
 
     /// GROUPING(a, b): answered once the grouping sets are known.
@@ -580,42 +337,12 @@ impl Analyzer<'_> {
     }
 }
 
-fn lambda_parameter(name: &str, cx: &Context) -> Option<Typed> {
-    cx.lambdas
-        .iter()
-        .rev()
-        .flatten()
-        .find(|p| p.name == name)
-        .map(|p| {
-            Typed::new(
-                Expr::Column(datafusion::common::Column::from_name(p.column.clone())),
-                p.data_type.clone(),
-            )
-        })
-}
-
-/// `a.b.c` as its names, where it is nothing but names.
-pub fn path_of(written: &Expression) -> Option<Vec<String>> {
-    match &written.kind {
-        ExpressionKind::Identifier(name) => Some(vec![name.lower()]),
-        ExpressionKind::Dereference { base, field } => {
-            let mut path = path_of(base)?;
-            path.push(field.lower());
-            Some(path)
-        }
-        _ => None,
+fn trim_name(specification: ast::TrimSpecification) -> &'static str {
+    match specification {
+        ast::TrimSpecification::Both => "trim",
+        ast::TrimSpecification::Leading => "ltrim",
+        ast::TrimSpecification::Trailing => "rtrim",
     }
-}
-
-pub fn column_not_found(name: &str, position: Position) -> Error {
-    error_at(
-        position,
-        "COLUMN_NOT_FOUND",
-        format!(
-            "Column '{name}' cannot be resolved or requester is not authorized to access requested \
-             resources"
-        ),
-    )
 }
 
 /// The expression as a value of a type it converts into.
@@ -641,8 +368,4 @@ pub fn common_type(items: &[Typed], what: &str, position: Position) -> Result<Ty
 pub fn row_of(items: Vec<Typed>) -> Typed {
     let data_type = Type::row(items.iter().map(|i| i.data_type.clone()));
     case::row_of(items.into_iter().map(|i| i.expr).collect(), data_type)
-}
-
-fn negate_if(negated: bool, expr: Expr) -> Typed {
-    Typed::new(if negated { !expr } else { expr }, Type::Boolean)
 }

@@ -7,12 +7,15 @@
 mod aggregate;
 mod aggregation;
 mod case;
+mod current_time;
 mod data_type;
 mod decorrelate;
 mod expression;
 mod function_call;
 mod lambda;
 mod literal;
+mod name;
+mod predicate;
 mod query;
 mod recursive;
 mod relation;

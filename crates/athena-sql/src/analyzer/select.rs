@@ -6,7 +6,8 @@ use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 
 use super::aggregation::{Grouping, Groups, has_aggregate};
-use super::expression::{Context, path_of};
+use super::expression::Context;
+use super::name::path_of;
 use super::scope::Scope;
 use super::{Analyzer, Field, Relation, Typed, error_at, plan_error, sort};
 use crate::ast::{Expression, ExpressionKind, Position, Query, QuerySpecification, SelectItem};
