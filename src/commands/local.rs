@@ -8,6 +8,7 @@ use asl::Mocks;
 use clap::Subcommand;
 use tokio::net::TcpListener;
 
+use super::interrupts::Interrupts;
 use crate::cli::Exit;
 use crate::cloud::{Extras, Sign};
 use crate::output::human;
@@ -91,25 +92,24 @@ async fn serve(
     lead_here(&mut extras, &url);
     let cloud = extras.equip(cloud);
     let sign = Sign::put_up(&cloud, &reachable(address))?;
+    let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
     session.output.line(format!("Ready on {url}"))?;
     session.output.say(format!(
         "\n{}\n\nIts data is in {}. Ctrl-C ends it.",
         environment(&url, &session.local_region()),
         dir.display()
     ));
-    tokio::select! {
-        error = local_cloud::serve(cloud.clone(), listener) => return Err(error.into()),
-        pressed = tokio::signal::ctrl_c() => pressed?,
+    let serving = local_cloud::serve(cloud.clone(), listener);
+    if let Some(error) = interrupts.until_pressed(serving).await {
+        return Err(error.into());
     }
     drop(sign);
     session.output.say("Finishing what is running; Ctrl-C again leaves it.");
-    tokio::select! {
-        () = cloud.wait_idle() => Ok(Exit::Success),
-        pressed = tokio::signal::ctrl_c() => {
-            pressed?;
-            Ok(Exit::Interrupted)
-        }
-    }
+    let finished = interrupts.until_pressed_again(cloud.wait_idle()).await;
+    Ok(match finished {
+        Some(()) => Exit::Success,
+        None => Exit::Interrupted,
+    })
 }
 
 /// What leads AWS's clients here, for a shell. boto3 and version 1 of the AWS CLI read
