@@ -1,5 +1,7 @@
 //! `athglue local`
 
+mod reset;
+
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
@@ -11,7 +13,6 @@ use tokio::net::TcpListener;
 use super::interrupts::Interrupts;
 use crate::cli::Exit;
 use crate::cloud::{Extras, Sign};
-use crate::output::human;
 use crate::session::Session;
 use crate::{chaos, mocks};
 
@@ -45,6 +46,8 @@ enum What {
         mocks: Option<std::path::PathBuf>,
     },
     /// Deletes everything that is in the embedded cloud.
+    ///
+    /// What else lies in its folder stays. Nothing is deleted while another process has it open.
     Reset,
     /// Prints the folder that the embedded cloud keeps its data in.
     Path,
@@ -55,7 +58,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         What::Serve { port, bind, chaos, mocks } => {
             serve(session, bind, port, chaos.as_deref(), mocks.as_deref()).await
         }
-        What::Reset => reset(session),
+        What::Reset => reset::reset(session),
         What::Path => {
             let dir = session.data_dir();
             let dir = std::path::absolute(&dir).unwrap_or(dir);
@@ -176,39 +179,4 @@ fn lead_here(extras: &mut Extras, url: &str) {
             variable.or_insert_with(|| value.to_owned());
         }
     }
-}
-
-fn reset(session: &Session) -> anyhow::Result<Exit> {
-    let dir = session.data_dir();
-    if !dir.exists() {
-        session.output.line(format!("{} is not there.", dir.display()))?;
-        return Ok(Exit::Success);
-    }
-    anyhow::ensure!(
-        local_cloud::is_store(&dir),
-        "{} is not an embedded cloud's folder; nothing was deleted",
-        dir.display()
-    );
-    let size = human::bytes(size_of(&dir)?);
-    if !session.confirm(&format!("Delete all of {} ({size})?", dir.display()))? {
-        session.output.say("Nothing was deleted.");
-        return Ok(Exit::Failure);
-    }
-    std::fs::remove_dir_all(&dir).with_context(|| format!("cannot delete {}", dir.display()))?;
-    session.output.line(format!("Deleted {} ({size}).", dir.display()))?;
-    Ok(Exit::Success)
-}
-
-fn size_of(dir: &std::path::Path) -> std::io::Result<u64> {
-    let mut size = 0;
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        size += if metadata.is_dir() {
-            size_of(&entry.path())?
-        } else {
-            metadata.len()
-        };
-    }
-    Ok(size)
 }
