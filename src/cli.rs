@@ -46,7 +46,12 @@ impl Cli {
             .thread_stack_size(8 << 20)
             .build()?;
         let session = Session::new(self.options, output.clone());
-        runtime.block_on(self.command.run(&session))
+        let ended = runtime.block_on(self.command.run(&session));
+        if matches!(ended, Ok(Exit::Interrupted)) {
+            // What still works on a thread of its own is not waited for.
+            runtime.shutdown_background();
+        }
+        ended
     }
 }
 
@@ -189,14 +194,21 @@ pub enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// What the process exits with.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Changes => 2,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Success => 0,
-            Exit::Failure => 1,
-            Exit::Changes => 2,
-            Exit::Interrupted => 130,
-        })
+        Self::from(exit.code())
     }
 }
 

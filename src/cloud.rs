@@ -31,7 +31,7 @@ pub use extras::Extras;
 use pauses::Attempts;
 pub use pauses::{Pause, Pauses};
 #[cfg(feature = "local")]
-pub use served::Sign;
+pub use served::{FOLDER as SERVED, Sign, url_of};
 
 /// Where a stack is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

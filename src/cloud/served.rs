@@ -1,10 +1,10 @@
 //! Processes that serve the embedded cloud of a folder, as others find them: each has a file with its
 //! URL beside the store, which is called as its lease.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The folder of these files, in the one of the store.
-const FOLDER: &str = "served";
+pub const FOLDER: &str = "served";
 
 /// Tells other processes that this one serves, for as long as it lives.
 #[derive(Debug)]
@@ -44,6 +44,11 @@ pub fn url(cloud: &local_cloud::Cloud) -> Option<String> {
         let _ = std::fs::remove_file(entry.path());
     }
     None
+}
+
+/// The URL that the process with this lease serves the cloud in a folder at, if it does.
+pub fn url_of(dir: &Path, lease: &str) -> Option<String> {
+    std::fs::read_to_string(dir.join(FOLDER).join(lease)).ok()
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
     }
     let plan = session.plan(&stack, &cloud, wish.goal, &wish.terms).await?;
     if let Some((file, saved)) = &wish.saved {
-        refuse_moved(&plan, saved, file)?;
+        refuse_moved(&plan, &stack, saved, file)?;
     }
     if plan.is_empty() {
         let exit = nothing_to_do(session, &stack, &plan, wish, &cloud)?;
@@ -149,8 +149,13 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
     })
 }
 
-fn refuse_moved(plan: &Plan, saved: &Saved, file: &std::path::Path) -> anyhow::Result<()> {
-    let moved = saved.moved(plan)?;
+fn refuse_moved(
+    plan: &Plan,
+    stack: &Stack,
+    saved: &Saved,
+    file: &std::path::Path,
+) -> anyhow::Result<()> {
+    let moved = saved.moved(plan, &stack.secrets)?;
     if moved.is_empty() {
         return Ok(());
     }

@@ -6,11 +6,12 @@ mod native;
 mod snapshot;
 mod watch;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap_complete::ArgValueCompleter;
 use futures::stream::{self, StreamExt as _};
 use serde_json::json;
 
+use super::interrupts::Interrupts;
 use super::{completer, names};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
@@ -78,19 +79,19 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         cloud.finish().await;
         return Ok(Exit::Success);
     }
+    let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
     let live = session.output.live();
     let crawls = names
         .iter()
         .map(|name| watch::crawl(&cloud, stack.as_ref(), name, &live, &session.output));
     // One that fails to start does not end the others.
     let all = stream::iter(crawls).buffer_unordered(names.len().max(1));
-    let ended: Vec<anyhow::Result<Report>> = tokio::select! {
-        ended = all.collect() => ended,
-        pressed = tokio::signal::ctrl_c() => {
-            pressed?;
-            return stop_all(&cloud, &session.output, &names).await;
-        }
+    let Some(ended) = interrupts.until_pressed(all.collect()).await else {
+        return Ok(stop_all(&cloud, &session.output, &names, interrupts).await);
     };
+    drop(live);
+    // What is left is to be told, and Ctrl-C ends that at once.
+    drop(interrupts);
     tell(session, ended)
 }
 
@@ -144,14 +145,26 @@ fn chosen(given: &[String], stack: Option<&Stack>) -> anyhow::Result<Vec<String>
     Ok(all)
 }
 
-async fn stop_all(cloud: &Cloud, output: &Output, names: &[String]) -> anyhow::Result<Exit> {
-    for name in names {
-        match call!("StopCrawler", cloud.glue.stop_crawler().name(name)) {
-            Ok(_) => output.say(format!("{name} is being stopped")),
-            Err(error) if error.is("CrawlerNotRunningException") => {}
-            Err(error) => output.warn(error.to_string()),
+/// Stops crawlers after Ctrl-C; once more leaves them as they are.
+async fn stop_all(
+    cloud: &Cloud,
+    output: &Output,
+    names: &[String],
+    mut interrupts: Interrupts,
+) -> Exit {
+    output.say("Stopping what crawls; Ctrl-C once more leaves it as it is.");
+    let stopping = async {
+        for name in names {
+            match call!("StopCrawler", cloud.glue.stop_crawler().name(name)) {
+                Ok(_) => output.say(format!("{name} is being stopped")),
+                Err(error) if error.is("CrawlerNotRunningException") => {}
+                Err(error) => output.warn(error.to_string()),
+            }
         }
+        cloud.finish().await;
+    };
+    if interrupts.until_pressed_again(stopping).await.is_none() {
+        output.say("Left as it is.");
     }
-    cloud.finish().await;
-    Ok(Exit::Interrupted)
+    Exit::Interrupted
 }

@@ -1,5 +1,7 @@
 //! `athglue local`
 
+mod reset;
+
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
@@ -8,9 +10,9 @@ use asl::Mocks;
 use clap::Subcommand;
 use tokio::net::TcpListener;
 
+use super::interrupts::Interrupts;
 use crate::cli::Exit;
 use crate::cloud::{Extras, Sign};
-use crate::output::human;
 use crate::session::Session;
 use crate::{chaos, mocks};
 
@@ -44,6 +46,8 @@ enum What {
         mocks: Option<std::path::PathBuf>,
     },
     /// Deletes everything that is in the embedded cloud.
+    ///
+    /// What else lies in its folder stays. Nothing is deleted while another process has it open.
     Reset,
     /// Prints the folder that the embedded cloud keeps its data in.
     Path,
@@ -54,7 +58,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         What::Serve { port, bind, chaos, mocks } => {
             serve(session, bind, port, chaos.as_deref(), mocks.as_deref()).await
         }
-        What::Reset => reset(session),
+        What::Reset => reset::reset(session),
         What::Path => {
             let dir = session.data_dir();
             let dir = std::path::absolute(&dir).unwrap_or(dir);
@@ -91,25 +95,24 @@ async fn serve(
     lead_here(&mut extras, &url);
     let cloud = extras.equip(cloud);
     let sign = Sign::put_up(&cloud, &reachable(address))?;
+    let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
     session.output.line(format!("Ready on {url}"))?;
     session.output.say(format!(
         "\n{}\n\nIts data is in {}. Ctrl-C ends it.",
         environment(&url, &session.local_region()),
         dir.display()
     ));
-    tokio::select! {
-        error = local_cloud::serve(cloud.clone(), listener) => return Err(error.into()),
-        pressed = tokio::signal::ctrl_c() => pressed?,
+    let serving = local_cloud::serve(cloud.clone(), listener);
+    if let Some(error) = interrupts.until_pressed(serving).await {
+        return Err(error.into());
     }
     drop(sign);
     session.output.say("Finishing what is running; Ctrl-C again leaves it.");
-    tokio::select! {
-        () = cloud.wait_idle() => Ok(Exit::Success),
-        pressed = tokio::signal::ctrl_c() => {
-            pressed?;
-            Ok(Exit::Interrupted)
-        }
-    }
+    let finished = interrupts.until_pressed_again(cloud.wait_idle()).await;
+    Ok(match finished {
+        Some(()) => Exit::Success,
+        None => Exit::Interrupted,
+    })
 }
 
 /// What leads AWS's clients here, for a shell. boto3 and version 1 of the AWS CLI read
@@ -176,39 +179,4 @@ fn lead_here(extras: &mut Extras, url: &str) {
             variable.or_insert_with(|| value.to_owned());
         }
     }
-}
-
-fn reset(session: &Session) -> anyhow::Result<Exit> {
-    let dir = session.data_dir();
-    if !dir.exists() {
-        session.output.line(format!("{} is not there.", dir.display()))?;
-        return Ok(Exit::Success);
-    }
-    anyhow::ensure!(
-        local_cloud::is_store(&dir),
-        "{} is not an embedded cloud's folder; nothing was deleted",
-        dir.display()
-    );
-    let size = human::bytes(size_of(&dir)?);
-    if !session.confirm(&format!("Delete all of {} ({size})?", dir.display()))? {
-        session.output.say("Nothing was deleted.");
-        return Ok(Exit::Failure);
-    }
-    std::fs::remove_dir_all(&dir).with_context(|| format!("cannot delete {}", dir.display()))?;
-    session.output.line(format!("Deleted {} ({size}).", dir.display()))?;
-    Ok(Exit::Success)
-}
-
-fn size_of(dir: &std::path::Path) -> std::io::Result<u64> {
-    let mut size = 0;
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        size += if metadata.is_dir() {
-            size_of(&entry.path())?
-        } else {
-            metadata.len()
-        };
-    }
-    Ok(size)
 }

@@ -41,7 +41,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let plan = session.plan(&stack, &cloud, Goal::Up, &terms).await?;
     go_on_unread(session.output.plan(&plan))?;
     if let Some(file) = &args.save {
-        let text = Saved::of(&plan, &terms)?.to_text()?;
+        let text = Saved::of(&plan, &stack.secrets, &terms)?.to_text()?;
         std::fs::write(file, stack.secrets.hide(&text).as_ref())
             .with_context(|| format!("cannot write {}", file.display()))?;
         let file = file.display();

@@ -15,6 +15,7 @@ use aws_sdk_athena::types::{
 use clap::ValueHint;
 use clap_complete::ArgValueCompleter;
 
+use super::interrupts::Interrupts;
 use super::{completer, names};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
@@ -75,20 +76,23 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     } else {
         RowFormat::Table
     });
+    let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
     let waiting = session.output.spinner("Query is being sent");
-    let id = start(&cloud, &statement, stack.as_ref()).await?;
-    let execution = tokio::select! {
-        ended = wait(&cloud, &id, &waiting) => ended?,
-        pressed = tokio::signal::ctrl_c() => {
-            pressed?;
-            waiting.end();
-            call!("StopQueryExecution", cloud.athena.stop_query_execution().query_execution_id(&id))?;
-            cloud.finish().await;
-            session.output.say(format!("The query {id} is cancelled."));
-            return Ok(Exit::Interrupted);
-        }
+    // Only who knows the query's id can cancel it.
+    let starting = start(&cloud, &statement, stack.as_ref());
+    let Some(id) = interrupts.until_pressed_again(starting).await else {
+        return Ok(Exit::Interrupted);
     };
+    let id = id?;
+    let running = wait(&cloud, &id, &waiting);
+    let Some(execution) = interrupts.until_pressed(running).await else {
+        waiting.end();
+        return cancel(session, &cloud, &id, interrupts).await;
+    };
+    let execution = execution?;
     waiting.end();
+    // What is left is to be told, and Ctrl-C ends that at once.
+    drop(interrupts);
     let status = execution.status();
     let reason = status.and_then(|s| s.state_change_reason());
     match status.and_then(|s| s.state()) {
@@ -106,6 +110,31 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let shown = answer::print(session, &cloud, &id, format, args.rows).await?;
     session.output.say(closing(session, &cloud, &execution, &shown));
     Ok(Exit::Success)
+}
+
+/// Cancels a query after Ctrl-C; once more leaves it as it is.
+async fn cancel(
+    session: &Session,
+    cloud: &Cloud,
+    id: &str,
+    mut interrupts: Interrupts,
+) -> anyhow::Result<Exit> {
+    let output = &session.output;
+    output.say(format!("Cancelling the query {id}; Ctrl-C once more leaves it as it is."));
+    let request = cloud.athena.stop_query_execution().query_execution_id(id);
+    let cancelling = async {
+        call!("StopQueryExecution", request)?;
+        cloud.finish().await;
+        Ok::<_, CallError>(())
+    };
+    match interrupts.until_pressed_again(cancelling).await {
+        Some(cancelled) => {
+            cancelled?;
+            output.say(format!("The query {id} is cancelled."));
+        }
+        None => output.say(format!("The query {id} is left as it is.")),
+    }
+    Ok(Exit::Interrupted)
 }
 
 async fn statement(

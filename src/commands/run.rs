@@ -29,7 +29,8 @@ Examples:
   athglue run report --no-wait          prints the execution's ARN
   athglue run report --mocks MockConfigFile.json --case Throttled
 
-Ctrl-C asks whether the execution is to be stopped; where nobody can be asked it stops it.";
+Ctrl-C asks whether the execution is to be stopped; where nobody can be asked it stops it.
+Once more leaves it as it is.";
 
 /// Runs a state machine and shows its states as they run.
 ///

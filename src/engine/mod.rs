@@ -3,6 +3,7 @@
 
 mod apply;
 mod compare;
+mod draft;
 mod event;
 mod graph;
 mod keeping;

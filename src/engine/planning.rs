@@ -1,16 +1,17 @@
 //! How a plan is made: every live resource read, every field compared.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::compare::{compare, created};
+use super::draft::Draft;
 use super::lifecycle::Lifecycle;
 use super::places::Places;
 use super::plan::{Action, Change, PLAN_VERSION, Plan, Summary};
 use super::reading::{find_owned, read_all};
 use super::refusal::{PlanError, Refusal};
-use super::succession::{Move, in_words};
-use super::terms::{Goal, Selection, Terms, refuse_unknown};
+use super::succession::Move;
+use super::terms::{Goal, Selection, Terms};
 use crate::cloud::Cloud;
 use crate::resource::{Address, Live, Ownership, Resource};
 use crate::stack::{Declared, Stack};
@@ -47,29 +48,6 @@ async fn make(
     terms: &Terms,
     purpose: Purpose,
 ) -> Result<Plan, PlanError> {
-    let selection = Selection::of(stack, goal, &terms.only);
-    let chosen = stack.resources.iter();
-    let chosen = chosen.filter(|declared| selection.has(declared.resource.address()));
-    let (reads, owned) = futures::join!(
-        read_all(chosen, cloud, terms.reads),
-        find_owned(stack, cloud, terms.reads)
-    );
-    let (mut warnings, mut refusals) = (Vec::new(), Vec::new());
-    let orphans = match owned {
-        Ok(owned) => {
-            let orphans = only_orphans(stack, goal, owned.found);
-            let declared = stack.resources.iter().map(|d| &d.resource);
-            let known = declared.chain(&orphans).map(|resource| resource.address());
-            refusals = refuse_unknown(terms, known, &owned.unsearched);
-            warnings = owned.unsearched;
-            orphans
-        }
-        Err(refusal) => {
-            refusals.push(refusal);
-            Vec::new()
-        }
-    };
-    let (mut changes, mut moves) = (Vec::new(), Vec::new());
     let planner = Planner {
         places: Places::of(&stack.source),
         stack,
@@ -77,54 +55,18 @@ async fn make(
         terms,
         purpose,
     };
-    for (declared, live) in reads {
-        let live = live.map_err(|error| Refusal::of_call(declared.resource.address(), &error));
-        let live = live.and_then(
-            |live| match declared.resource.refuse(cloud, live.as_ref()) {
-                Some(error) if goal == Goal::Up && purpose == Purpose::Apply => {
-                    Err(Refusal::of_target(declared, &error))
-                }
-                _ => Ok(live),
-            },
-        );
-        match live.and_then(|live| planner.change(declared, live)) {
-            Ok(change) => changes.push(change),
-            Err(refusal) => refusals.push(refusal),
-        }
-    }
-    let places: HashMap<&Address, &Declared> = stack
-        .resources
-        .iter()
-        .map(|declared| (declared.resource.address(), declared))
-        .collect();
-    for orphan in orphans {
-        let declared = planner.now(orphan.as_ref(), &places);
-        let address = declared.map_or(orphan.address(), |now| now.resource.address());
-        if !selection.has(address) {
-            continue;
-        }
-        let moved = declared.map(|now| Move {
-            deletion: changes.len(),
-            to: address.clone(),
-            said: in_words(now.resource.as_ref(), orphan.as_ref()),
-        });
-        match planner.leave(orphan, declared, moved.as_ref()) {
-            Ok(change) => {
-                changes.push(change);
-                moves.extend(moved);
-            }
-            Err(refusal) => refusals.push(refusal),
-        }
-    }
-    if refusals.is_empty() {
-        refusals = planner.keep_data(&mut changes, cloud).await;
-    }
-    if refusals.is_empty() {
-        refusals = planner.join(&mut changes, moves, cloud).await;
-    }
-    if !refusals.is_empty() {
-        return Err(PlanError { refusals });
-    }
+    let selection = Selection::of(stack, goal, &terms.only);
+    let chosen = stack.resources.iter();
+    let chosen = chosen.filter(|declared| selection.has(declared.resource.address()));
+    let (reads, owned) = futures::join!(
+        read_all(chosen, cloud, terms.reads),
+        find_owned(stack, cloud, terms.reads)
+    );
+    let mut draft = Draft::default();
+    let orphans = planner.orphans(owned, &mut draft);
+    planner.declared(reads, cloud, &mut draft);
+    planner.left(orphans, &selection, &mut draft);
+    let draft = planner.settled(draft, cloud).await?;
     Ok(Plan {
         version: PLAN_VERSION,
         goal,
@@ -132,31 +74,10 @@ async fn make(
         target: cloud.target().to_string(),
         account_id: stack.scope.account_id.clone(),
         region: stack.scope.region.clone(),
-        summary: Summary::of(&changes),
-        changes,
-        warnings,
+        summary: Summary::of(&draft.changes),
+        changes: draft.changes,
+        warnings: draft.warnings,
     })
-}
-
-/// Of what carries the mark, what `stack.toml` does not have.
-fn only_orphans(
-    stack: &Stack,
-    goal: Goal,
-    mut owned: Vec<Arc<dyn Resource>>,
-) -> Vec<Arc<dyn Resource>> {
-    let declared: HashSet<(&str, String)> = stack
-        .resources
-        .iter()
-        .map(|d| (d.resource.kind(), d.resource.key()))
-        .collect();
-    let is_used = |found: &dyn Resource| {
-        let mut of_kind = declared.iter().filter(|(kind, _)| *kind == found.kind());
-        goal == Goal::Up && of_kind.any(|(_, key)| found.comes_with(key))
-    };
-    owned.retain(|found| {
-        !declared.contains(&(found.kind(), found.key())) && !is_used(found.as_ref())
-    });
-    owned
 }
 
 /// Whose a live resource is, as far as a plan cares.
@@ -192,7 +113,11 @@ impl Planner<'_> {
     }
 
     /// The change of what `stack.toml` has.
-    fn change(&self, declared: &Declared, live: Option<Live>) -> Result<Change, Refusal> {
+    pub(super) fn change(
+        &self,
+        declared: &Declared,
+        live: Option<Live>,
+    ) -> Result<Change, Refusal> {
         let resource = &declared.resource;
         let owner = live.as_ref().map(|live| self.owner(declared, live));
         let mut change = Change {
@@ -263,7 +188,7 @@ impl Planner<'_> {
 
     /// What `stack.toml` has at the address of something that it has no more: the same by another
     /// name.
-    fn now<'a>(
+    pub(super) fn now<'a>(
         &'a self,
         orphan: &dyn Resource,
         places: &HashMap<&Address, &'a Declared>,
@@ -277,7 +202,7 @@ impl Planner<'_> {
 
     /// The deletion of what `stack.toml` no longer has. It may still have the address, under
     /// another name: what it says of that is told later.
-    fn leave(
+    pub(super) fn leave(
         &self,
         orphan: Arc<dyn Resource>,
         declared: Option<&Declared>,

@@ -52,12 +52,15 @@ where
         .collect()
 }
 
+/// What `stack.toml` declares, and what is there of it.
+pub(super) type Read<'a> = (&'a Declared, Result<Option<Live>, CallError>);
+
 /// What is there of each.
 pub(super) async fn read_all<'a>(
     declared: impl Iterator<Item = &'a Declared>,
     cloud: &Cloud,
     at_a_time: usize,
-) -> Vec<(&'a Declared, Result<Option<Live>, CallError>)> {
+) -> Vec<Read<'a>> {
     ask_all(declared, at_a_time, |declared| {
         let (resource, cloud) = (declared.resource.clone(), cloud.clone());
         async move { steadily(|| resource.read(&cloud)).await }

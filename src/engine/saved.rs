@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::compare::{hide, is_sensitive};
 use super::plan::{Change, Plan};
 use super::terms::{Goal, Terms};
-use crate::resource::Ownership;
+use crate::resource::{Live, Ownership};
+use crate::stack::Secrets;
 
 /// The version of the file; it grows when a reader of the old form would break.
-const SAVED_VERSION: u32 = 1;
+const SAVED_VERSION: u32 = 2;
 
-/// Of each field of one resource, a fingerprint: the file says what moved, and holds no secret.
+/// Of each field of one resource, a fingerprint of what is no secret in it: the file says what moved,
+/// and nothing secret can be found out by trying.
 type Prints = BTreeMap<String, String>;
 
 /// A plan as it is kept in a file.
@@ -49,18 +52,21 @@ pub enum SavedError {
 }
 
 impl Saved {
-    pub fn of(plan: &Plan, terms: &Terms) -> Result<Self, SavedError> {
-        let declared = || plan.changes.iter().filter(|change| !change.orphan);
+    /// A plan as it is kept, made in these terms; `secrets` are those of its stack.
+    pub fn of(plan: &Plan, secrets: &Secrets, terms: &Terms) -> Result<Self, SavedError> {
+        let (mut written, mut live) = (BTreeMap::new(), BTreeMap::new());
+        for change in plan.changes.iter().filter(|change| !change.orphan) {
+            let address = change.address.to_string();
+            let (wanted, there) = prints(change, secrets);
+            live.extend(there.map(|there| (address.clone(), there)));
+            written.insert(address, wanted);
+        }
         Ok(Self {
             version: SAVED_VERSION,
             goal: plan.goal,
             terms: terms.clone(),
-            written: declared()
-                .map(|change| (change.address.to_string(), written(change)))
-                .collect(),
-            live: declared()
-                .filter_map(|change| Some((change.address.to_string(), live(change)?)))
-                .collect(),
+            written,
+            live,
             plan: serde_json::to_value(plan)?,
         })
     }
@@ -81,9 +87,10 @@ impl Saved {
     }
 
     /// What moved between this plan and one that was made just now, in the same terms; nothing if
-    /// both do the same to the same.
-    pub fn moved(&self, now: &Plan) -> Result<Vec<Moved>, SavedError> {
-        let fresh = Self::of(now, &self.terms)?;
+    /// both do the same to the same. `secrets` are those of the stack now. Of a secret that changed
+    /// it is only told where something else is to be done with it.
+    pub fn moved(&self, now: &Plan, secrets: &Secrets) -> Result<Vec<Moved>, SavedError> {
+        let fresh = Self::of(now, secrets, &self.terms)?;
         let mut moved = Vec::new();
         for what in ["stack", "target", "account_id", "region"] {
             let (then, now) = (&self.plan[what], &fresh.plan[what]);
@@ -195,33 +202,44 @@ fn actions(plan: &Value) -> BTreeMap<(String, String), Value> {
         .collect()
 }
 
-/// What `stack.toml` says of a resource.
-fn written(change: &Change) -> Prints {
+/// The fingerprints of what `stack.toml` says of a resource, and of what is there of it, as far as
+/// anybody manages it: what nobody manages may move. A secret has none, since it could be guessed by
+/// it: that there is one is all that is told of it, and in the place of one that was there before
+/// nothing more.
+fn prints(change: &Change, secrets: &Secrets) -> (Prints, Option<Prints>) {
     let resource = change.resource();
-    let mut prints: Prints = resource
-        .desired()
-        .iter()
-        .map(|(path, value)| (path.clone(), print(value)))
-        .collect();
-    prints.insert("name".to_owned(), print(&resource.key().into()));
-    prints
+    let mut written = Prints::new();
+    let mut live = change.live.as_ref().map(|_| Prints::new());
+    for (path, mut new) in resource.desired() {
+        let there = change.live().and_then(|fields| fields.get(&path));
+        let mut old = there.cloned().unwrap_or_default();
+        if is_sensitive(resource, &path) {
+            hide(&mut new);
+            hide(&mut old);
+        } else {
+            secrets.hide_in(&mut new, &mut old);
+        }
+        if let Some(live) = live.as_mut().filter(|_| there.is_some()) {
+            live.insert(path.clone(), print(&old));
+        }
+        written.insert(path, print(&new));
+    }
+    let name = secrets.hide(&resource.key()).into_owned();
+    written.insert("name".to_owned(), print(&name.into()));
+    if let (Some(prints), Some(owner)) = (&mut live, change.live.as_ref().and_then(owner)) {
+        let owner = secrets.hide(&owner).into_owned();
+        prints.insert("its owner".to_owned(), print(&owner.into()));
+    }
+    (written, live)
 }
 
-/// What is there of it, as far as anybody manages it: what nobody manages may move.
-fn live(change: &Change) -> Option<Prints> {
-    let live = change.live.as_ref()?;
-    let wanted = change.resource().desired();
-    let mut prints: Prints = wanted
-        .keys()
-        .filter_map(|path| Some((path.clone(), print(live.fields.get(path)?))))
-        .collect();
-    let owner = match &live.ownership {
-        Ownership::Marked { stack, id } => format!("{stack} {id}"),
-        Ownership::Unmarked => "nobody".to_owned(),
-        Ownership::Inherent => return Some(prints),
-    };
-    prints.insert("its owner".to_owned(), print(&owner.into()));
-    Some(prints)
+/// Whose a live resource is; none where that is not marked.
+fn owner(live: &Live) -> Option<String> {
+    match &live.ownership {
+        Ownership::Marked { stack, id } => Some(format!("{stack} {id}")),
+        Ownership::Unmarked => Some("nobody".to_owned()),
+        Ownership::Inherent => None,
+    }
 }
 
 /// A fingerprint of what a value says, whatever the order of its keys.

@@ -6,7 +6,7 @@ use aws_sdk_glue::types::{Partition, PartitionInput, StorageDescriptor, Table, T
 use aws_sdk_s3::types::Object;
 use crawler::Table as FoundTable;
 use crawler::catalog::{
-    Definition, Fate, Found, Partitions, Rules, partition_value, split, with_slash,
+    Definition, Fate, Found, Partitions, Rules, is_hidden, partition_value, split, with_slash,
 };
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -174,8 +174,7 @@ pub async fn unknown(
     Ok(made.collect())
 }
 
-/// Whether a folder has an object that a crawl would look at: one that is not empty, and that has
-/// no part of its name beginning with `_` or `.`.
+/// Whether a folder has an object that a crawl would look at: one that is neither empty nor hidden.
 async fn has_data(cloud: &Cloud, bucket: &str, folder: &str) -> Result<bool, CallError> {
     let mut token = None;
     loop {
@@ -184,7 +183,7 @@ async fn has_data(cloud: &Cloud, bucket: &str, folder: &str) -> Result<bool, Cal
         let is_data = |object: &Object| {
             let key = object.key().unwrap_or_default();
             let below = key.strip_prefix(folder).unwrap_or_default();
-            object.size().unwrap_or_default() > 0 && !is_hidden(below)
+            object.size().unwrap_or_default() > 0 && may_be_data(below)
         };
         if page.contents().iter().any(is_data) {
             return Ok(true);
@@ -196,9 +195,9 @@ async fn has_data(cloud: &Cloud, bucket: &str, folder: &str) -> Result<bool, Cal
     }
 }
 
-fn is_hidden(below: &str) -> bool {
-    let starts = |name: &str| name.starts_with(['_', '.']);
-    below.is_empty() || below.split('/').any(starts) || below.ends_with("$folder$")
+/// Whether a file or folder is one that crawls look at. Hadoop marks folders with `$folder$`.
+fn may_be_data(below: &str) -> bool {
+    !below.is_empty() && !is_hidden(below) && !below.ends_with("$folder$")
 }
 
 fn like_its_table(table: &Table, location: &str, values: Vec<String>) -> PartitionInput {
@@ -214,10 +213,8 @@ fn like_its_table(table: &Table, location: &str, values: Vec<String>) -> Partiti
 
 /// The value that a folder's name gives a key; none for another key's folder and for hidden ones.
 fn value_of(folder: &str, key: &str) -> Option<String> {
-    if folder.starts_with(['_', '.']) || folder.is_empty() || folder.ends_with("$folder$") {
-        return None;
-    }
-    partition_value(folder, key)
+    let value = partition_value(folder, key);
+    value.filter(|_| may_be_data(folder))
 }
 
 /// The folders right below a prefix, each with the slash at its end.
@@ -250,9 +247,10 @@ mod tests {
             ".part.crc",
             "x_$folder$",
         ] {
-            assert!(is_hidden(hidden), "{hidden}");
+            assert!(!may_be_data(hidden), "{hidden}");
         }
-        assert!(!is_hidden("a_b/c.d"));
+        assert!(may_be_data("a_b/c.d"));
+        assert!(may_be_data("_day=1/a.csv"));
     }
 
     #[test]
@@ -261,6 +259,8 @@ mod tests {
         assert_eq!(value_of("2024", "year").as_deref(), Some("2024"));
         assert_eq!(value_of("month=1", "year"), None);
         assert_eq!(value_of("_temporary", "year"), None);
+        assert_eq!(value_of("_year=2024", "_year").as_deref(), Some("2024"));
+        assert_eq!(value_of(".year=2024", ".year"), None);
         assert_eq!(value_of("k=a=b", "k").as_deref(), Some("a=b"));
         assert_eq!(value_of("k=a%20b", "k").as_deref(), Some("a b"));
         assert_eq!(value_of("k=", "k"), None);

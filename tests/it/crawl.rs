@@ -99,6 +99,32 @@ fn a_native_crawl_writes_what_glues_own_would() {
 }
 
 #[test]
+fn a_native_crawl_whose_answers_are_lost_has_made_what_it_wanted() {
+    let world = lake();
+    let path = "s3://small-data-000000000000/films/";
+    for (calls, crawl) in [
+        ("glue:CreateTable", ["crawl", "--native", "films"].to_vec()),
+        (
+            "glue:CreateDatabase",
+            ["crawl", "--native", path, "--database", "new"].to_vec(),
+        ),
+    ] {
+        let rule = format!("[[rules]]\ncalls = \"{calls}\"\nnth = 1\nfault = \"lose\"\n");
+        let chaos = world.write("chaos.toml", &rule);
+        let mut command = world.command(&[&crawl[..], &["--output", "json"]].concat());
+        command.env("ATHGLUE_CHAOS", chaos);
+        let ran = Ran::of(command.output().expect("the binary runs"));
+        let report = ran.json();
+        assert_eq!(report[0]["status"], "SUCCEEDED", "{report}");
+        assert_eq!(report[0]["changes"][0]["partitions_added"], 1, "{report}");
+        let again = world
+            .run(&[&crawl[..], &["--output", "json"]].concat())
+            .json();
+        assert_eq!(again[0]["changes"], serde_json::json!([]));
+    }
+}
+
+#[test]
 fn a_path_is_crawled_without_a_crawler() {
     let world = lake();
     let path = "s3://small-data-000000000000/films/";

@@ -56,19 +56,16 @@ fn pass(mut from: TcpStream, mut to: TcpStream, delay: &AtomicU64) {
     let _ = to.shutdown(std::net::Shutdown::Both);
 }
 
-/// A run of `up`, and what it says on stderr.
-struct Up {
+/// A run of the binary that Ctrl-C is pressed in, and what it says on stderr.
+struct Pressed {
     child: Child,
     err: BufReader<std::process::ChildStderr>,
     said: String,
 }
 
-impl Up {
-    fn start(world: &World, target: &str) -> Self {
-        let arguments = ["up", "--yes", "--parallelism", "1", "--target", target];
-        let mut child = world
-            .command(&arguments)
-            .stdout(Stdio::null())
+impl Pressed {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary runs");
@@ -80,6 +77,21 @@ impl Up {
         }
     }
 
+    fn up(world: &World, target: &str) -> Self {
+        let arguments = ["up", "--yes", "--parallelism", "1", "--target", target];
+        Self::start(world.command(&arguments).stdout(Stdio::null()))
+    }
+
+    /// Under the rules of a chaos file, with the log `calls.log`.
+    fn with_rules(world: &World, rules: &str, arguments: &[&str]) -> Self {
+        let rules = format!("log = \"calls.log\"\n{rules}");
+        let file = world.write("chaos.toml", &rules);
+        world.write("calls.log", "");
+        let mut command = world.command(arguments);
+        command.env("ATHGLUE_CHAOS", file).stdout(Stdio::null());
+        Self::start(&mut command)
+    }
+
     fn wait_for(&mut self, text: &str) {
         while !self.said.contains(text) {
             let read = self.err.read_line(&mut self.said).expect("a line");
@@ -87,10 +99,30 @@ impl Up {
         }
     }
 
+    /// Waits until a call was answered, as the log of the chaos file tells.
+    fn wait_for_call(&mut self, world: &World, call: &str) {
+        let log = world.path().join("calls.log");
+        while !std::fs::read_to_string(&log).is_ok_and(|log| log.contains(call)) {
+            assert_eq!(self.child.try_wait().expect("a process"), None, "{call}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     fn ctrl_c(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-INT", &id]).status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Presses twice, and looks that it does not wait for the calls that take a minute.
+    fn twice_stops(mut self, said_once: &str) {
+        self.ctrl_c();
+        self.wait_for(said_once);
+        let asked = Instant::now();
+        self.ctrl_c();
+        let (code, said) = self.end();
+        assert!(asked.elapsed() < Duration::from_secs(20), "{said}");
+        assert_eq!(code, Some(130), "{said}");
     }
 
     /// The exit code, and all that was said.
@@ -101,12 +133,17 @@ impl Up {
     }
 }
 
+/// A rule by which these calls take a minute.
+fn slow_calls(calls: &str) -> String {
+    format!("[[rules]]\ncalls = {calls}\nfault = \"delay\"\ntime = \"1m\"\n")
+}
+
 #[test]
 fn ctrl_c_once_lets_what_is_in_flight_finish_and_the_next_up_goes_on() {
     let world = World::with_stack(SMALL);
     let served = serve(&world);
     let slow = slow(&served.1, 50);
-    let mut up = Up::start(&world, &slow.url);
+    let mut up = Pressed::up(&world, &slow.url);
     up.wait_for(" created");
     up.ctrl_c();
     let (code, said) = up.end();
@@ -124,7 +161,7 @@ fn ctrl_c_twice_stops_at_once_and_the_next_up_goes_on() {
     let world = World::with_stack(SMALL);
     let served = serve(&world);
     let slow = slow(&served.1, 50);
-    let mut up = Up::start(&world, &slow.url);
+    let mut up = Pressed::up(&world, &slow.url);
     up.wait_for(" created");
     // Nothing that is asked for now will be answered soon.
     slow.millis.store(60_000, Ordering::Relaxed);
@@ -140,6 +177,100 @@ fn ctrl_c_twice_stops_at_once_and_the_next_up_goes_on() {
     world.run(&["up", "--yes", "--target", &served.1]).ok();
     let plan = ["plan", "--detailed-exitcode", "--target", &served.1];
     assert_eq!(world.run(&plan).code, 0);
+}
+
+#[test]
+fn ctrl_c_cancels_a_query_and_once_more_leaves_it() {
+    let world = World::with_stack(SMALL);
+    world.run(&["up", "--yes"]).ok();
+    let rules = slow_calls(r#"["athena:GetQueryExecution", "athena:StopQueryExecution"]"#);
+    let mut query = Pressed::with_rules(&world, &rules, &["query", "SELECT 1"]);
+    query.wait_for_call(&world, "athena:StartQueryExecution 200");
+    query.twice_stops("Ctrl-C once more leaves it as it is");
+
+    let rules = slow_calls("\"athena:GetQueryExecution\"");
+    let mut query = Pressed::with_rules(&world, &rules, &["query", "SELECT 1"]);
+    query.wait_for_call(&world, "athena:StartQueryExecution 200");
+    query.ctrl_c();
+    let (code, said) = query.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains("is cancelled."), "{said}");
+}
+
+#[test]
+fn ctrl_c_ends_a_query_whose_rows_nobody_reads() {
+    let world = World::with_stack(SMALL);
+    world.run(&["up", "--yes"]).ok();
+    let many = "SELECT rpad('x', 100, 'x') AS row FROM UNNEST(sequence(1, 10000)) AS t (x)";
+    let mut command = world.command(&["query", many, "--format", "csv"]);
+    let mut query = Pressed::start(command.stdout(Stdio::piped()));
+    let mut rows = query.child.stdout.take().expect("it has a stdout");
+    // The head comes with the first rows, and the rest waits to be read.
+    rows.read_exact(&mut [0]).expect("a row");
+    query.ctrl_c();
+    let pressed = Instant::now();
+    let ended = loop {
+        match query.child.try_wait().expect("a process") {
+            Some(ended) => break Some(ended),
+            None if pressed.elapsed() > Duration::from_secs(20) => break None,
+            None => thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    if ended.is_none() {
+        query.child.kill().expect("it is killed");
+    }
+    assert_eq!(ended.and_then(|ended| ended.code()), Some(130));
+    drop(rows);
+}
+
+const CRAWLED: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[buckets.data]
+[databases.lake]
+
+[crawlers.films]
+database = "${databases.lake}"
+paths = ["s3://${buckets.data}/films/"]
+"#;
+
+#[test]
+fn ctrl_c_stops_crawlers_and_once_more_leaves_them() {
+    let world = World::with_stack(CRAWLED);
+    world.run(&["up", "--yes"]).ok();
+    let rules = slow_calls(r#"["glue:ListCrawls", "glue:StopCrawler"]"#);
+    let mut crawl = Pressed::with_rules(&world, &rules, &["crawl"]);
+    crawl.wait_for("is started");
+    crawl.twice_stops("Ctrl-C once more leaves it as it is");
+}
+
+const WAITS: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[state_machines.long.definition]
+StartAt = "Wait"
+States.Wait = { Type = "Wait", Seconds = 600, End = true }
+"#;
+
+#[test]
+fn ctrl_c_stops_an_execution_and_once_more_leaves_it() {
+    let world = World::with_stack(WAITS);
+    world.run(&["up", "--yes"]).ok();
+    let rules = slow_calls("\"states:StopExecution\"");
+    let mut run = Pressed::with_rules(&world, &rules, &["run", "long"]);
+    run.wait_for_call(&world, "states:GetExecutionHistory 200");
+    run.twice_stops("Ctrl-C once more leaves it as it is");
+
+    let mut run = Pressed::with_rules(&world, "", &["run", "long"]);
+    run.wait_for_call(&world, "states:GetExecutionHistory 200");
+    run.ctrl_c();
+    let (code, said) = run.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains("Ended after"), "{said}");
 }
 
 /// A terminal that echoes `^C` moves the cursor, and a moving line would stay.

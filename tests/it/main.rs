@@ -32,6 +32,8 @@ mod plan;
 mod policy;
 mod query;
 #[cfg(feature = "local")]
+mod reset;
+#[cfg(feature = "local")]
 mod run;
 mod serve;
 mod shell;

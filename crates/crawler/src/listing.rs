@@ -285,8 +285,9 @@ impl Tree {
     }
 }
 
-/// Files and folders that start with `_` or `.` are not data; but `_key=value` is a partition.
-fn is_hidden(relative: &str) -> bool {
+/// Whether a key below an include path, or below a folder of it, is no data: what has a file or
+/// folder in it that starts with `_` or `.`. But `_key=value` is a partition.
+pub fn is_hidden(relative: &str) -> bool {
     relative
         .split('/')
         .any(|name| name.starts_with('.') || (name.starts_with('_') && !name.contains('=')))

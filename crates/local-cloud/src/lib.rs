@@ -34,3 +34,6 @@ pub use cloud::Cloud;
 pub use error::ServiceError;
 pub use server::serve;
 pub use store::{OpenError, Store, is_store};
+pub use store::{
+    User as StoreUser, parts as store_parts, remove as remove_store, users as store_users,
+};

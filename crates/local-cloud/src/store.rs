@@ -3,7 +3,10 @@
 //! Several processes may use one folder at once: SQLite runs in WAL mode and waits for the other's
 //! write; work in the background belongs to a process, which holds a lock on its lease file.
 
+mod removal;
+
 use std::fs::{File, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,9 +16,14 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::ServiceError;
+pub use removal::{User, parts, remove, users};
 
 /// Raised when a table's columns change in a way that old stores cannot be read with.
 const FORMAT: i64 = 4;
+/// The metadata, in the folder.
+const DATABASE: &str = "cloud.sqlite";
+const IGNORE: &str = ".gitignore";
+const IGNORES_ALL: &str = "*\n";
 const READERS: usize = 4;
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -47,7 +55,7 @@ pub struct Store {
     lease: Lease,
 }
 
-/// A file that this process keeps locked for as long as it lives.
+/// A file with this process's id, which it keeps locked for as long as it lives.
 struct Lease {
     id: String,
     path: PathBuf,
@@ -70,11 +78,11 @@ impl Store {
         };
         std::fs::create_dir_all(dir.join("bodies")).map_err(folder)?;
         std::fs::create_dir_all(dir.join("leases")).map_err(folder)?;
-        let ignore = dir.join(".gitignore");
+        let ignore = dir.join(IGNORE);
         if !ignore.exists() {
-            std::fs::write(&ignore, "*\n").map_err(folder)?;
+            std::fs::write(&ignore, IGNORES_ALL).map_err(folder)?;
         }
-        let path = dir.join("cloud.sqlite");
+        let path = dir.join(DATABASE);
         let database = |source| OpenError::Database {
             path: path.clone(),
             source,
@@ -179,7 +187,7 @@ impl Store {
 
 /// Whether this folder holds an embedded cloud.
 pub fn is_store(dir: &Path) -> bool {
-    dir.join("cloud.sqlite").is_file()
+    dir.join(DATABASE).is_file()
 }
 
 /// The format of a store; 0 of one that has no tables yet.
@@ -199,8 +207,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 fn take_lease(dir: &Path) -> Result<Lease, std::io::Error> {
     let id = uuid::Uuid::new_v4().to_string();
     let path = dir.join(&id);
-    let file = File::create(&path)?;
+    let mut file = File::create(&path)?;
     file.lock()?;
+    // For people: who it is that has the store open.
+    writeln!(file, "{}", std::process::id())?;
     Ok(Lease {
         id,
         path,

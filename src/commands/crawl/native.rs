@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap_complete::ArgValueCompleter;
 
 use super::{chosen, snapshot, tell, watch};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
+use crate::commands::interrupts::Interrupts;
 use crate::commands::{completer, names};
 use crate::native::plan::{Change, TablePlan};
 use crate::native::{self, Job, Plan, settings};
@@ -64,23 +65,23 @@ pub async fn run(given: &[String], args: NativeArgs, session: &Session) -> anyho
     let (stack, cloud) = session.open().await?;
     let stack = stack.as_ref();
     let asked = asked(given, &args, stack)?;
+    let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
     let live = session.output.live();
     let mut reports = Vec::new();
     for one in &asked {
         let bar = live.add("Reading what is there");
         let crawl = crawl(&cloud, stack, one, &args, &bar);
-        let report = tokio::select! {
-            report = crawl => report,
-            pressed = tokio::signal::ctrl_c() => {
-                pressed?;
-                bar.end();
-                session.output.say("Stopped; what was written stays, and the next crawl goes on.");
-                return Ok(Exit::Interrupted);
-            }
-        };
+        let report = interrupts.until_pressed(crawl).await;
         bar.end();
+        let Some(report) = report else {
+            session.output.say("Stopped; what was written stays, and the next crawl goes on.");
+            return Ok(Exit::Interrupted);
+        };
         reports.push(report);
     }
+    drop(live);
+    // What is left is to be told, and Ctrl-C ends that at once.
+    drop(interrupts);
     tell(session, reports)
 }
 

@@ -11,6 +11,7 @@ use super::follow::{History, follow};
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
 use crate::commands::interrupts::Interrupts;
+use crate::output::Output;
 use crate::output::execution::View;
 use crate::resource::{CallError, call};
 use crate::session::Session;
@@ -43,24 +44,42 @@ pub async fn watch(
             () = interrupts.next() => {}
         }
         view.pause();
-        match wish(session, cloud, &mut interrupts).await? {
+        let wish = if was_stopped {
+            Wish::Leave
+        } else {
+            wish(session, cloud, &mut interrupts).await?
+        };
+        match wish {
             Wish::GoOn => {}
             Wish::Stop => {
-                stop(&cloud.sfn, &arn, None, None).await?;
+                output.say("Stopping the execution; Ctrl-C once more leaves it as it is.");
+                let stopping = stop(&cloud.sfn, &arn, None, None);
+                let Some(stopped) = interrupts.until_pressed_again(stopping).await else {
+                    return Ok(left(output, &arn));
+                };
+                stopped?;
                 was_stopped = true;
             }
-            Wish::Leave => {
-                output.say(format!("{arn} is left as it is."));
-                return Ok(Exit::Interrupted);
-            }
+            Wish::Leave => return Ok(left(output, &arn)),
         }
     };
-    let children = ending::children_of(output, cloud, &mut view.states).await;
-    view.finish();
-    cloud.finish().await;
-    let ended = Ended::of(&ended, &view.states, children);
-    let exit = ending::tell(output, cloud, &ended, &view.states, stack).await?;
-    Ok(if was_stopped { Exit::Interrupted } else { exit })
+    let told = async {
+        let children = ending::children_of(output, cloud, &mut view.states).await;
+        view.finish();
+        cloud.finish().await;
+        let ended = Ended::of(&ended, &view.states, children);
+        ending::tell(output, cloud, &ended, &view.states, stack).await
+    };
+    match interrupts.until_pressed_again(told).await {
+        Some(exit) if !was_stopped => exit,
+        Some(exit) => exit.map(|_| Exit::Interrupted),
+        None => Ok(Exit::Interrupted),
+    }
+}
+
+fn left(output: &Output, arn: &str) -> Exit {
+    output.say(format!("{arn} is left as it is."));
+    Exit::Interrupted
 }
 
 pub async fn stop(

@@ -2,6 +2,7 @@
 //! a plan from a file.
 
 use super::*;
+use crate::stack::Secrets;
 
 fn fields(entries: &[(&str, Value)]) -> Fields {
     let entries = entries.iter();
@@ -303,7 +304,7 @@ async fn a_secret_is_in_no_plan() {
     };
     let plan = planned(&chain(vec![fake]), &cloud, Goal::Up, &Terms::default()).await;
     let text = serde_json::to_string(&plan).expect("JSON");
-    let saved = Saved::of(&plan, &Terms::default()).expect("it is saved");
+    let saved = Saved::of(&plan, &Secrets::default(), &Terms::default()).expect("it is saved");
     let text = text + &saved.to_text().expect("JSON");
     assert!(!text.contains("tiger") && !text.contains("lion"), "{text}");
     assert!(text.contains("***") && text.contains("shown"), "{text}");
@@ -320,11 +321,54 @@ async fn a_sensitive_value_is_in_no_plan_nor_what_it_was_before() {
         ..Fake::new("a", &log)
     };
     let mut stack = chain(vec![fake]);
-    stack.secrets = crate::stack::Secrets::new(vec![format!("tiger-{long}")]);
+    stack.secrets = Secrets::new(vec![format!("tiger-{long}")]);
     let planned = planned(&stack, &cloud, Goal::Up, &Terms::default()).await;
     let field = &planned.changes[0].fields[0];
     assert_eq!(field.new, json!({"token": "(sensitive)", "of": "a"}));
     assert_eq!(field.old, json!({"token": "(sensitive)", "of": "b"}));
+}
+
+#[tokio::test]
+async fn nobody_who_guesses_a_secret_can_try_it_on_a_saved_plan() {
+    let (_folder, cloud) = cloud().await;
+    let log = Log::default();
+    let saved = async |secret: &str, before: &str| {
+        let fake = Fake {
+            desired: fields(&[
+                ("secret.key", json!(secret)),
+                (
+                    "tags",
+                    json!({"token": format!("of {secret}"), "team": "a"}),
+                ),
+                ("list", json!([secret])),
+            ]),
+            live: Some(fields(&[
+                ("secret.key", json!(before)),
+                (
+                    "tags",
+                    json!({"token": format!("of {before}"), "team": "b"}),
+                ),
+                ("list", json!([before])),
+            ])),
+            ..Fake::new("a", &log)
+        };
+        let mut stack = chain(vec![fake]);
+        stack.secrets = Secrets::new(vec![secret.to_owned()]);
+        let plan = planned(&stack, &cloud, Goal::Up, &Terms::default()).await;
+        let saved = Saved::of(&plan, &stack.secrets, &Terms::default()).expect("it is saved");
+        (saved, plan, stack)
+    };
+    let (tiger, ..) = saved("tiger", "lion").await;
+    let (bear, plan, stack) = saved("bear", "wolf").await;
+    // Whatever the secrets are and were, the file is the same.
+    let text = |saved: &Saved| saved.to_text().expect("JSON");
+    assert_eq!(text(&tiger), text(&bear));
+    assert_eq!(tiger.moved(&plan, &stack.secrets).expect("JSON"), []);
+    // What is to be done is not, where one is set already.
+    let (_, plan, stack) = saved("bear", "bear").await;
+    let moved = tiger.moved(&plan, &stack.secrets).expect("JSON");
+    assert_eq!(moved.len(), 1, "{moved:?}");
+    assert_eq!(moved[0].what, "buckets.a");
 }
 
 #[tokio::test]
@@ -349,10 +393,11 @@ async fn a_saved_plan_holds_until_something_moves() {
     };
     let plan_of = async |stack: Stack| planned(&stack, &cloud, Goal::Up, &Terms::default()).await;
     let plan = plan_of(state(2, 1, None)).await;
-    let text = Saved::of(&plan, &Terms::default()).and_then(|saved| saved.to_text());
+    let none = Secrets::default();
+    let text = Saved::of(&plan, &none, &Terms::default()).and_then(|saved| saved.to_text());
     let saved = Saved::from_text(&text.expect("JSON")).expect("a saved plan");
     let moved = async |stack| {
-        let moved = saved.moved(&plan_of(stack).await).expect("JSON");
+        let moved = saved.moved(&plan_of(stack).await, &none).expect("JSON");
         let lines = moved.iter().map(|m| format!("{}: {}", m.what, m.how));
         lines.collect::<Vec<_>>().join("\n")
     };
@@ -380,11 +425,11 @@ async fn data_that_came_since_a_plan_was_saved_is_not_deleted_by_it() {
     let terms = Terms::default();
     let plan = planned(&empty, &cloud, Goal::Up, &terms).await;
     assert_eq!(plan.summary.delete, 1);
-    let saved = Saved::of(&plan, &terms).expect("it is saved");
+    let saved = Saved::of(&plan, &empty.secrets, &terms).expect("it is saved");
     let put = cloud.s3.put_object().bucket("films-data-000000000000");
     put.key("mine").send().await.expect("put");
     let now = planned(&empty, &cloud, Goal::Up, &terms).await;
-    let moved = saved.moved(&now).expect("JSON");
+    let moved = saved.moved(&now, &empty.secrets).expect("JSON");
     assert_eq!(moved[0].what, "buckets.data");
     assert_eq!(moved[0].how, "was to delete, and would now keep");
 }

@@ -20,7 +20,7 @@ use self::log_group::Place;
 use super::definition::{Definition, same_document};
 use super::identity::{default_name, own_id, shown_tags, touches_tags};
 use super::policy_document::check_extra_statements;
-use super::retry::{IAM_DELAY, poll, retry};
+use super::retry::{IAM_DELAY, is_iam_delay, poll, retry};
 use super::roles::{TAGS_AT_A_TIME, derived_arn};
 use super::{
     Address, Attribute, Call, CallError, Fields, Identity, Kind, Live, Problem, Resource, Scope,
@@ -420,7 +420,7 @@ impl Resource for StateMachine {
                 work,
                 "Step Functions cannot take the role yet",
                 IAM_DELAY,
-                |error| requests::passes(error) || error.is("StateMachineDeleting"),
+                |error| is_iam_delay(error) || error.is("StateMachineDeleting"),
                 || async {
                     let request = work
                         .cloud

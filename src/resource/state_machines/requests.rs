@@ -21,15 +21,6 @@ use crate::cloud::Cloud;
 /// AWS's default.
 const REUSE_SECONDS: i32 = 300;
 
-/// Whether an error goes away by itself: the role, or what it may do with its log, is new.
-pub(super) fn passes(error: &CallError) -> bool {
-    is_iam_delay(error)
-        || (error.is("AccessDeniedException")
-            && error
-                .message
-                .contains("is not authorized to access the Log Destination"))
-}
-
 pub(super) fn machine_type(wanted: Option<Type>) -> StateMachineType {
     match wanted {
         Some(Type::Express) => StateMachineType::Express,
@@ -323,7 +314,7 @@ impl StateMachine {
                 work,
                 "Step Functions cannot take the role yet",
                 IAM_DELAY,
-                passes,
+                is_iam_delay,
                 || async {
                     let request = work
                         .cloud

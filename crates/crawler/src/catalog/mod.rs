@@ -26,6 +26,7 @@ pub use self::partitions::{Fate, Partitions};
 pub use self::places::Places;
 pub use self::rules::{Gone, Rules, WhenGone};
 pub use self::tables::{Known, Tables, are_regrouped, belongs_to_others, hashed_name};
+pub use crate::listing::is_hidden;
 
 /// The parameter of a table with the name of the crawler that wrote it.
 pub const UPDATED_BY: &str = "UPDATED_BY_CRAWLER";
