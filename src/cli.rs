@@ -57,6 +57,7 @@ impl Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Options {
     /// The stack: its file, or the folder that holds a stack.toml.
     #[arg(
@@ -176,7 +177,7 @@ impl FromStr for TargetName {
 /// When output is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless NO_COLOR is set or TERM is `dumb`.
     Auto,
     Always,
     Never,

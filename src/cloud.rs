@@ -48,10 +48,28 @@ impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Local { .. } => f.write_str("local"),
-            Self::Aws => f.write_str("aws"),
+            Self::Aws => match environment_endpoint() {
+                Some(endpoint) => f.write_str(&endpoint),
+                None => f.write_str("aws"),
+            },
             Self::Endpoint(url) => f.write_str(url),
         }
     }
+}
+
+/// The endpoint in AWS's place that the environment leads the AWS SDK to: that of all services, else
+/// of the first that has one.
+pub fn environment_endpoint() -> Option<String> {
+    const ALL: &str = "AWS_ENDPOINT_URL";
+    let of = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
+    of(ALL).or_else(|| {
+        let mut names: Vec<String> = std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .filter(|name| name.starts_with(ALL))
+            .collect();
+        names.sort();
+        names.iter().find_map(|name| of(name))
+    })
 }
 
 /// The account of the embedded cloud, as its ARNs name it.
@@ -70,8 +88,13 @@ pub enum ConnectError {
     #[cfg(feature = "local")]
     #[error(
         "cannot open the embedded cloud in {}: {message}\n  \
-         help: it needs a folder that it can write to; --data-dir names another",
-        data_dir.display()
+         help: {}",
+        data_dir.display(),
+        if is_damaged(message) {
+            "`athglue local reset` deletes what is in it, and `athglue up` makes it anew"
+        } else {
+            "it needs a folder that it can write to; --data-dir names another"
+        }
     )]
     Open { data_dir: PathBuf, message: String },
     #[cfg(feature = "local")]
@@ -79,6 +102,30 @@ pub enum ConnectError {
     Chaos(String),
     #[error("cannot find out the account: {}", with_help(.0))]
     Identity(CallError),
+}
+
+/// Whether SQLite says that a store is no store any more.
+#[cfg(feature = "local")]
+fn is_damaged(message: &str) -> bool {
+    ["malformed", "not a database"]
+        .iter()
+        .any(|text| message.contains(text))
+}
+
+/// The first call's error, with what the environment or the profile has to do with it.
+fn explained(error: CallError, target: &Target, profile: Option<&str>) -> CallError {
+    let endpoint = (*target == Target::Aws)
+        .then(environment_endpoint)
+        .flatten();
+    match (endpoint, profile) {
+        (Some(endpoint), _) if error.never_came() => error.with_help(format!(
+            "AWS_ENDPOINT_URL names {endpoint}: start what is to answer there, or unset the variable"
+        )),
+        (None, Some(profile)) if error.lacks_credentials() => error.with_help(format!(
+            "the profile {profile} gives none: `aws configure list-profiles` lists those that there are"
+        )),
+        _ => error,
+    }
 }
 
 /// An error, and in a line of its own what can be done about it.
@@ -185,7 +232,9 @@ impl Cloud {
         let account_id = if matches!(target, Target::Local { .. }) {
             LOCAL_ACCOUNT.to_owned()
         } else {
-            account(&sts).await?
+            account(&sts)
+                .await
+                .map_err(|error| ConnectError::Identity(explained(error, &target, profile)))?
         };
         Ok(Self {
             s3: s3_client(&config, &calls, path_style),
@@ -253,7 +302,7 @@ impl Cloud {
 
 /// Whose account it is. This is the first call, so that a target where nobody answers is told of
 /// after seconds; one that answers, with whatever, is asked as patiently as in any other call.
-async fn account(sts: &aws_sdk_sts::Client) -> Result<String, ConnectError> {
+async fn account(sts: &aws_sdk_sts::Client) -> Result<String, CallError> {
     let few = aws_sdk_sts::config::Builder::new().retry_config(RetryConfig::standard());
     let first = sts.get_caller_identity().customize().config_override(few);
     let identity = match first.send().await {
@@ -262,8 +311,7 @@ async fn account(sts: &aws_sdk_sts::Client) -> Result<String, ConnectError> {
         }
         other => other,
     };
-    let identity = identity
-        .map_err(|error| ConnectError::Identity(CallError::of("GetCallerIdentity", error)))?;
+    let identity = identity.map_err(|error| CallError::of("GetCallerIdentity", error))?;
     Ok(identity.account().unwrap_or(LOCAL_ACCOUNT).to_owned())
 }
 

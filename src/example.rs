@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 /// A file by its path below the stack's folder.
-pub type File = (&'static str, &'static [u8]);
+pub type File<'f> = (&'static str, &'f [u8]);
 
 macro_rules! files {
     ($($path:literal,)*) => {
@@ -14,7 +14,7 @@ macro_rules! files {
 }
 
 /// What `athglue demo` stands up.
-pub const FILES: &[File] = files![
+pub const FILES: &[File<'static>] = files![
     "stack.toml",
     "sql/strongest.sql",
     "sql/rain.sql",
@@ -28,16 +28,41 @@ pub const FILES: &[File] = files![
     "data/earthquakes/week.parquet",
 ];
 
-/// What `athglue init` starts a stack with.
-pub const STARTER: &[File] = &[("stack.toml", STARTER_STACK.as_bytes())];
+/// The `stack.toml` that `athglue init` starts a stack of this name with.
+pub fn starter(name: &str) -> String {
+    STARTER_STACK.replace("NAME", name)
+}
+
+/// A stack's name as its folder is called: `lake`, if nothing of that can be one.
+pub fn name_for(dir: &Path) -> String {
+    let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    let folder = dir.components().next_back();
+    let folder = folder.map(|name| name.as_os_str().to_string_lossy().to_lowercase());
+    let folded: String = folder
+        .unwrap_or_default()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let words: Vec<&str> = folded.split('-').filter(|word| !word.is_empty()).collect();
+    let name: String = words.join("-").chars().take(LONGEST_NAME).collect();
+    let name = name.trim_end_matches('-');
+    match name.chars().next() {
+        Some(first) if first.is_ascii_alphabetic() => name.to_owned(),
+        _ => "lake".to_owned(),
+    }
+}
+
+/// So that the names of buckets, which go on with an id and an account, have room.
+const LONGEST_NAME: usize = 24;
 
 const STARTER_STACK: &str = r#"# Everything of a data lake. `athglue plan` shows what would change, `athglue up` makes it so.
 
+# The name is the mark of what the stack owns: another stack of the account takes another name.
 [stack]
-name = "lake"
+name = "NAME"
 region = "eu-west-1"
 
-# Default names are STACK-ID-ACCOUNT: lake-data-000000000000.
+# Default names are STACK-ID-ACCOUNT: NAME-data-000000000000.
 [buckets.data]
 
 [buckets.results]
@@ -61,11 +86,11 @@ results = "s3://${buckets.results}/athena/"
 
 /// Writes files below `dir`. Nothing is written if one of them is there already, with something in
 /// it.
-pub fn write(files: &[File], dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub fn write(files: &[File<'_>], dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let paths: Vec<PathBuf> = files.iter().map(|(path, _)| dir.join(path)).collect();
     if let Some(there) = paths.iter().find(|path| path.exists() && !is_blank(path)) {
         bail!(
-            "{} is there already, and nothing was written\n  help: name another folder: `athglue init DIR`",
+            "{} is there already, and nothing was written\n  help: name another folder",
             there.display()
         );
     }

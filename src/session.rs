@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use asl::Mocks;
 
 use crate::cli::{Options, TargetName};
-use crate::cloud::{Cloud, Extras, LOCAL_ACCOUNT, Target};
+use crate::cloud::{Cloud, Extras, LOCAL_ACCOUNT, Target, environment_endpoint};
 use crate::engine::{self, Goal, Plan, PlanError, Terms};
 use crate::machine;
 use crate::output::{Output, Refused};
@@ -228,7 +228,7 @@ impl Session {
             Some(TargetName::Local) => self.local(),
             Some(TargetName::Aws) => Target::Aws,
             Some(TargetName::Endpoint(url)) => Target::Endpoint(url.clone()),
-            None if names_an_endpoint() || !cfg!(feature = "local") => Target::Aws,
+            None if environment_endpoint().is_some() || !cfg!(feature = "local") => Target::Aws,
             None => self.local(),
         }
     }
@@ -297,14 +297,4 @@ fn above() -> Option<PathBuf> {
             return Some(up);
         }
     }
-}
-
-/// Whether the environment leads the AWS SDK to another endpoint.
-fn names_an_endpoint() -> bool {
-    std::env::vars_os().any(|(name, value)| {
-        !value.is_empty()
-            && name
-                .to_str()
-                .is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL"))
-    })
 }

@@ -128,7 +128,8 @@ pub async fn carry_out(session: &Session, wish: &Wish, how: &How) -> anyhow::Res
         Goal::Up => format!("Change this on {}?", cloud.target()),
         Goal::Destroy => format!("Delete this on {}?", cloud.target()),
     };
-    if !session.confirm(&question)? {
+    // A saved plan is what was seen and said yes to.
+    if wish.saved.is_none() && !session.confirm(&question)? {
         output.say("Nothing was changed.");
         return Ok(Exit::Failure);
     }

@@ -9,7 +9,8 @@ use crate::session::Session;
 /// Prints the completions of a shell.
 ///
 /// For completions that also know the names in stack.toml, put `source <(COMPLETE=bash athglue)`
-/// into ~/.bashrc; for zsh, fish and elvish likewise.
+/// into ~/.bashrc, the same with `zsh` into ~/.zshrc, or `COMPLETE=fish athglue | source` into
+/// ~/.config/fish/config.fish.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     shell: Shell,

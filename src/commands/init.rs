@@ -1,6 +1,6 @@
 //! `athglue init`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
@@ -21,15 +21,33 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    let starter = example::starter(&example::name_for(&args.dir));
+    let starter: [example::File<'_>; 1] = [("stack.toml", starter.as_bytes())];
     let files = if args.example {
         example::FILES
     } else {
-        example::STARTER
+        &starter
     };
     let written = example::write(files, &args.dir)?;
     for path in &written {
         session.output.line(path.display().to_string())?;
     }
-    session.output.say("Next: athglue plan");
+    let next = if args.dir == Path::new(".") {
+        "athglue plan".to_owned()
+    } else {
+        format!("cd {}; athglue plan", quoted(&args.dir))
+    };
+    session.output.say(format!("Next: {next}"));
     Ok(Exit::Success)
+}
+
+/// A path as one word of a shell's line.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-~".contains(c);
+    if text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

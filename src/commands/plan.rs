@@ -15,7 +15,7 @@ use crate::session::Session;
 ///
 /// + is created, ~ changed, ∓ replaced, - deleted, @ taken over, ! kept.
 #[derive(Debug, clap::Args)]
-#[command(visible_alias = "diff")]
+#[command(alias = "diff")]
 pub struct Args {
     /// Writes the plan to this file: `up FILE` carries it out if nothing moved until then.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -40,11 +40,12 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         for table in tables {
             let storage = table.storage_descriptor();
             let columns = storage.map_or(0, |s| s.columns().len()) + table.partition_keys().len();
-            let format = table.parameters().and_then(|p| p.get("classification"));
+            let is_view = table.table_type() == Some("VIRTUAL_VIEW");
+            let format = table.parameters().and_then(|p| p.get("classification")).cloned();
             found.push(vec![
                 Some(database.clone()),
                 Some(table.name().to_owned()),
-                format.cloned(),
+                format.or_else(|| is_view.then(|| "view".to_owned())),
                 Some(columns.to_string()),
                 storage.and_then(|s| s.location()).map(str::to_owned),
             ]);

@@ -13,9 +13,10 @@ use crate::session::Session;
 
 /// Makes everything so as stack.toml says: creates, changes and deletes what it takes.
 ///
-/// Asks first, on a terminal. A second `up` changes nothing; one that was interrupted is gone on
+/// Asks first, on a terminal, unless the plan is one that was saved. A second `up` changes nothing; one that was interrupted is gone on
 /// with by the next.
 #[derive(Debug, clap::Args)]
+#[command(alias = "apply")]
 pub struct Args {
     /// A plan that `plan --save` wrote: it is carried out as it is, or not at all if what is there
     /// or stack.toml moved since.

@@ -42,6 +42,21 @@ pub fn count(number: usize) -> String {
     text
 }
 
+/// A text without what would break a line or a terminal: line ends, other control characters, and
+/// those that turn the direction of writing.
+pub fn on_one_line(text: &str) -> String {
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| match c {
+            '\n' => '⏎',
+            '\t' => ' ',
+            c if is_odd(c) => '·',
+            c => c,
+        })
+        .collect()
+}
+
 /// `1 table`, `3 tables`.
 pub fn plural(number: usize, one: &str) -> String {
     let many = match one.strip_suffix('y') {

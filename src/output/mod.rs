@@ -19,6 +19,7 @@ pub mod rows;
 mod screen;
 mod style;
 
+use std::ffi::OsString;
 use std::io::{IsTerminal as _, StdoutLock, Write as _};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -58,12 +59,18 @@ pub struct Output {
     stage: moving::Stage,
 }
 
+/// Whether a terminal is one for colours, and nobody asked for none.
+fn may_color() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value: OsString| !value.is_empty());
+    !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 impl Output {
     pub fn new(format: Format, color: Color, quiet: bool) -> Self {
         let colored = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+            Color::Auto => terminal && may_color(),
         };
         Self {
             format,

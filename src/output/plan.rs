@@ -78,7 +78,7 @@ fn counts(plan: &Plan) -> String {
 }
 
 fn field_lines(field: &FieldChange, action: Action, paint: Paint) -> Vec<String> {
-    let path = &field.path;
+    let path = &human::on_one_line(&field.path);
     if action == Action::Create {
         return vec![format!("{path} = {}", difference::inline(&field.new))];
     }

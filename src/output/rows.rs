@@ -83,12 +83,12 @@ pub fn table(columns: &[Column], rows: &[Row], width: Option<usize>, paint: Pain
     }
     let limits = limits(columns, rows, width);
     let heads = columns.iter().zip(&limits).map(|(column, limit)| {
-        Cell::new(cut(&shown(&column.name), *limit)).add_attribute(Attribute::Bold)
+        Cell::new(cut(&human::on_one_line(&column.name), *limit)).add_attribute(Attribute::Bold)
     });
     table.set_header(heads);
     for row in rows {
         table.add_row(row.iter().zip(&limits).map(|(cell, limit)| match cell {
-            Some(text) => Cell::new(cut(&shown(text), *limit)),
+            Some(text) => Cell::new(cut(&human::on_one_line(text), *limit)),
             None => Cell::new("NULL").add_attribute(Attribute::Dim),
         }));
     }
@@ -152,7 +152,7 @@ fn records(columns: &[Column], rows: &[Row], width: usize, paint: Paint) -> Stri
             let padding = " ".repeat(name_width - display_width(&column.name));
             let value = match cell {
                 Some(text) => cut(
-                    &shown(text),
+                    &human::on_one_line(text),
                     width.saturating_sub(name_width + 2).max(NARROWEST),
                 ),
                 None => paint.faint("NULL"),
@@ -161,21 +161,6 @@ fn records(columns: &[Column], rows: &[Row], width: usize, paint: Paint) -> Stri
         }
     }
     lines.join("\n")
-}
-
-/// Line ends and other control characters would break the table.
-fn shown(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
-        return text.to_owned();
-    }
-    text.chars()
-        .map(|c| match c {
-            '\n' => '⏎',
-            '\t' => ' ',
-            c if c.is_control() => '·',
-            c => c,
-        })
-        .collect()
 }
 
 /// Columns of the terminal that a text takes: two for a wide character, none for a combining one.

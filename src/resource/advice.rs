@@ -42,6 +42,12 @@ const BY_CODE: &[(&[&str], &str)] = &[
 /// What the embedded cloud says when it cannot write any more.
 const NO_ROOM: &[&str] = &["No space left on device", "disk is full"];
 
+/// What a call says that was not made, as nothing gave credentials for it.
+const NO_CREDENTIALS: &str = "no credentials found in chain";
+
+/// What a call says that was not made, as nobody is logged in.
+const LOGGED_OUT: &[&str] = &["SSO token", "access token"];
+
 /// What a call that no answer came to says.
 const NEVER_CAME: &[&str] = &["dispatch failure", "timeout", "timed out"];
 
@@ -51,6 +57,16 @@ impl CallError {
         self.help.clone().or_else(|| self.advice_by_code())
     }
 
+    /// Whether no answer came.
+    pub fn never_came(&self) -> bool {
+        self.code.is_none() && NEVER_CAME.iter().any(|text| self.message.contains(text))
+    }
+
+    /// Whether the call was not made, as nothing gave credentials for it.
+    pub fn lacks_credentials(&self) -> bool {
+        self.message.contains(NO_CREDENTIALS)
+    }
+
     fn advice_by_code(&self) -> Option<String> {
         if NO_ROOM.iter().any(|text| self.message.contains(text)) {
             let advice = "make room on the disk of the embedded cloud's folder, then run it again";
@@ -58,9 +74,17 @@ impl CallError {
         }
         let Some(code) = self.code.as_deref() else {
             // What failed on this machine speaks for itself.
-            let is_lost = NEVER_CAME.iter().any(|text| self.message.contains(text));
-            return is_lost
-                .then(|| "look at the network and at --target, then run it again".to_owned());
+            let advice = if self.lacks_credentials() {
+                "give credentials: --profile or AWS_PROFILE, `aws sso login`, or AWS_ACCESS_KEY_ID and \
+                 AWS_SECRET_ACCESS_KEY"
+            } else if LOGGED_OUT.iter().any(|text| self.message.contains(text)) {
+                "log in, as with `aws sso login`, then run it again"
+            } else if self.never_came() {
+                "look at the network and at --target, then run it again"
+            } else {
+                return None;
+            };
+            return Some(advice.to_owned());
         };
         if self.says_denied() {
             let operation = &self.operation;
@@ -99,5 +123,16 @@ mod tests {
         assert_eq!(CallError::here("read", "cannot read a.csv").advice(), None);
         let lost = CallError::here("GetTable", "dispatch failure: io error");
         assert!(advice(&lost).contains("--target"));
+        for (said, help) in [
+            (
+                "no credentials found in chain. Attempted:",
+                "give credentials",
+            ),
+            ("failed to load the cached SSO token", "aws sso login"),
+        ] {
+            let said = format!("dispatch failure: other: {said}");
+            let lost = CallError::here("GetCallerIdentity", said);
+            assert!(advice(&lost).contains(help), "{lost}");
+        }
     }
 }

@@ -259,3 +259,44 @@ fn a_target_that_nobody_answers_for_is_asked_a_few_times_only() {
     );
     assert_eq!(asked.load(Ordering::Relaxed), 3, "{}", ran.err);
 }
+
+#[test]
+fn a_stack_is_called_as_its_folder_so_that_two_are_two() {
+    let world = World::new();
+    for (folder, name) in [("Films 2024", "films-2024"), ("a/b", "b"), ("42", "lake")] {
+        let init = world.run(&["init", folder]);
+        assert!(init.err.contains("Next: cd "), "{}", init.err);
+        init.ok();
+        let stack = std::fs::read_to_string(world.path().join(folder).join("stack.toml"));
+        let stack = stack.expect("it was written");
+        assert!(stack.contains(&format!("name = \"{name}\"")), "{stack}");
+        world.run(&["plan", "-C", folder]).ok();
+    }
+}
+
+#[test]
+fn an_endpoint_of_the_environment_where_nobody_answers_is_named() {
+    let world = World::with_stack("[stack]\nname = \"x\"\nregion = \"eu-west-1\"\n[buckets.b]\n");
+    let mut plan = world.command(&["plan"]);
+    plan.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .env("AWS_ACCESS_KEY_ID", "a")
+        .env("AWS_SECRET_ACCESS_KEY", "b");
+    let ran = Ran::of(plan.output().expect("the binary runs"));
+    assert_eq!(ran.code, 1);
+    let help = "help: AWS_ENDPOINT_URL names http://127.0.0.1:9: start what is to answer there";
+    assert!(ran.err.contains(help), "{}", ran.err);
+}
+
+#[test]
+fn a_store_that_is_damaged_names_the_way_out() {
+    let world = World::with_stack("[stack]\nname = \"x\"\nregion = \"eu-west-1\"\n[buckets.b]\n");
+    world.run(&["up", "--yes"]).ok();
+    let store = world.path().join(".athglue/cloud.sqlite");
+    std::fs::write(&store, vec![7; 50_000]).expect("it is writable");
+    for log in ["cloud.sqlite-wal", "cloud.sqlite-shm"] {
+        let _ = std::fs::remove_file(world.path().join(".athglue").join(log));
+    }
+    let ran = world.run(&["plan"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("athglue local reset"), "{}", ran.err);
+}

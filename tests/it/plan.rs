@@ -1,4 +1,4 @@
-use crate::world::{SMALL, World};
+use crate::world::{Ran, SMALL, World};
 
 /// A stack in which the next one meets every action.
 const BEFORE: &str = r#"
@@ -217,4 +217,61 @@ fn status_all_shows_what_nobody_manages_and_what_differs() {
     let fields = lake.expect("it is there")["fields"].as_array();
     let description = fields.and_then(|fields| fields.iter().find(|f| f["path"] == "description"));
     assert_eq!(description.expect("it is there")["wanted"], "All films");
+}
+
+#[test]
+fn a_glob_gives_the_same_keys_wherever_it_is_asked_from() {
+    for from in [
+        "data/*.csv",
+        "./data/*.csv",
+        "data/../data/*.csv",
+        "../other/*.csv",
+    ] {
+        let world = World::new();
+        let stack = r#"
+            [stack]
+            name = "globs"
+            region = "eu-west-1"
+            [buckets.b]
+            [uploads.d]
+            from = "FROM"
+            to = "s3://${buckets.b}/t/"
+        "#;
+        world.write("here/stack.toml", &stack.replace("FROM", from));
+        world.write("here/data/x.csv", "a,b\n1,2\n");
+        world.write("other/x.csv", "a,b\n1,2\n");
+        let above = world.run(&["plan", "-C", "here"]).ok();
+        let mut inside = world.command(&["plan"]);
+        inside.current_dir(world.path().join("here"));
+        let inside = Ran::of(inside.output().expect("the binary runs")).ok();
+        assert!(above.contains("t/x.csv"), "{from}: {above}");
+        assert_eq!(above, inside, "{from}");
+    }
+}
+
+#[test]
+fn the_name_of_a_file_does_not_write_to_the_terminal() {
+    let world = World::with_stack(
+        r#"
+        [stack]
+        name = "odd"
+        region = "eu-west-1"
+        [buckets.b]
+        [uploads.d]
+        from = "data/"
+        to = "s3://${buckets.b}/t/"
+        "#,
+    );
+    world.write("data/\u{1b}[31mred\u{7}.csv", "a\n");
+    let plan = world.run(&["plan"]).ok();
+    assert!(plan.contains("·[31mred·.csv"), "{plan}");
+}
+
+#[test]
+fn a_plan_that_was_saved_is_carried_out_without_a_question() {
+    let world =
+        World::with_stack("[stack]\nname = \"asks\"\nregion = \"eu-west-1\"\n[buckets.b]\n");
+    world.run(&["plan", "--save", "seen"]).ok();
+    world.run(&["up", "seen"]).ok();
+    assert_eq!(world.run(&["plan", "--detailed-exitcode"]).code, 0);
 }

@@ -148,11 +148,18 @@ pub(super) fn find(
         walk(&base, "", &mut Vec::new(), excluded, &mut add).map_err(wrong)?;
         Source::Folder
     } else if from.contains(['*', '?', '[']) {
-        let root = scope.base_dir.join(fixed_part(Path::new(from)));
-        let base = scope.base_dir.to_str();
-        let base = base.ok_or_else(|| wrong(not_utf8(&scope.base_dir)))?;
+        // Of an absolute path what is found begins as the pattern does.
+        let here = std::path::absolute(&scope.base_dir).map_err(|e| wrong(e.to_string()))?;
+        let root: PathBuf = here
+            .join(fixed_part(Path::new(from)))
+            .components()
+            .collect();
+        let here = here.to_str().ok_or_else(|| wrong(not_utf8(&here)))?;
         // What looks like a wildcard in the folder's own path is none.
-        let pattern = Path::new(&Pattern::escape(base)).join(from);
+        let pattern: PathBuf = Path::new(&Pattern::escape(here))
+            .join(from)
+            .components()
+            .collect();
         let pattern = pattern.to_string_lossy();
         let options = MatchOptions {
             case_sensitive: true,
@@ -163,7 +170,13 @@ pub(super) fn find(
         let paths = glob::glob_with(&pattern, options).map_err(|e| wrong(e.to_string()))?;
         for path in paths {
             let path = path.map_err(|error| wrong(error.to_string()))?;
-            let relative = path.strip_prefix(&root).unwrap_or(&path);
+            let relative = path.strip_prefix(&root).map_err(|_| {
+                wrong(format!(
+                    "{} is not below {}",
+                    path.display(),
+                    root.display()
+                ))
+            })?;
             let relative = relative.to_str().ok_or_else(|| wrong(not_utf8(&path)))?;
             let relative = relative.replace(std::path::MAIN_SEPARATOR, "/");
             add(relative, path).map_err(wrong)?;
