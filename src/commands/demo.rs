@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Parser as _, ValueHint};
 
+use super::interrupts::{self, Interrupts};
 use crate::cli::{Cli, Exit};
 use crate::example;
 use crate::session::Session;
@@ -66,6 +67,15 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     ));
     for (why, command) in STEPS {
         let exit = step(session, &dir, why, command).await?;
+        if exit == Exit::Interrupted {
+            if let Some(dir) = given {
+                output.say(format!(
+                    "Stopped. `athglue -C {} destroy` takes down what was made.",
+                    dir.display()
+                ));
+            }
+            return Ok(exit);
+        }
         if exit != Exit::Success {
             output.error(format!("`{}` did not do what it says", typed(command)));
             return Ok(Exit::Failure);
@@ -89,7 +99,8 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Runs one command as if it were typed in the example's folder.
+/// Runs one command as if it were typed in the example's folder. Ctrl-C ends it, be it one that
+/// would not have heard it, or that was done all the same.
 async fn step(session: &Session, dir: &Path, why: &str, command: &[&str]) -> anyhow::Result<Exit> {
     let output = &session.output;
     output.say(format!(
@@ -111,7 +122,15 @@ async fn step(session: &Session, dir: &Path, why: &str, command: &[&str]) -> any
         ..session.options.clone()
     };
     let inner = Session::new(cli.options, output.clone());
-    Box::pin(cli.command.run(&inner)).await
+    let (before, mut interrupts) = (interrupts::presses(), Interrupts::listen()?);
+    let exit = interrupts
+        .until_pressed(Box::pin(cli.command.run(&inner)))
+        .await;
+    match exit {
+        Some(exit) if interrupts::presses() == before => exit,
+        Some(Err(error)) => Err(error),
+        _ => Ok(Exit::Interrupted),
+    }
 }
 
 fn typed(command: &[&str]) -> String {

@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::pin;
 use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -17,6 +18,13 @@ type Signal = tokio::signal::windows::CtrlC;
 /// Who hears of Ctrl-C; nothing until somebody listened for the first time. From then on the system
 /// does not end the process any more: that is done here where nobody hears.
 static HEARER: Mutex<Option<UnboundedSender<()>>> = Mutex::new(None);
+
+static PRESSES: AtomicUsize = AtomicUsize::new(0);
+
+/// How often Ctrl-C was pressed since somebody listened for the first time, whoever heard it.
+pub fn presses() -> usize {
+    PRESSES.load(Ordering::Relaxed)
+}
 
 /// The times that Ctrl-C is pressed, from the first to the last: none is lost while another is
 /// answered. As long as this lives it does not end the process.
@@ -96,6 +104,7 @@ fn signal() -> io::Result<Signal> {
 /// Hands every press on to who hears it, for as long as the process lives.
 async fn hand_on(mut signal: Signal) {
     while signal.recv().await.is_some() {
+        PRESSES.fetch_add(1, Ordering::Relaxed);
         let is_heard = hearer()
             .as_ref()
             .is_some_and(|hearer| hearer.send(()).is_ok());

@@ -327,3 +327,30 @@ fn ctrl_c_leaves_no_trace_on_the_terminal() {
     );
     assert!(!shown.contains("^C"), "{shown:?}");
 }
+
+#[test]
+fn ctrl_c_ends_the_demo_in_any_step_and_its_folder_with_it() {
+    for (calls, step) in [
+        (r#"["s3:*"]"#, "$ athglue plan"),
+        (r#"["glue:CreateDatabase"]"#, "$ athglue up"),
+    ] {
+        let world = World::new();
+        let temporary = world.path().join("tmp");
+        std::fs::create_dir(&temporary).expect("a folder");
+        let rules = world.write("chaos.toml", &slow_calls(calls));
+        let mut demo = world.command(&["demo"]);
+        demo.env("TMPDIR", &temporary)
+            .env("ATHGLUE_CHAOS", rules)
+            .stdout(Stdio::null());
+        let mut demo = Pressed::start(&mut demo);
+        demo.wait_for(step);
+        thread::sleep(Duration::from_millis(300));
+        demo.ctrl_c();
+        thread::sleep(Duration::from_millis(300));
+        demo.ctrl_c();
+        let (code, said) = demo.end();
+        assert_eq!(code, Some(130), "{said}");
+        let left = std::fs::read_dir(&temporary).expect("a folder").count();
+        assert_eq!(left, 0, "{step}");
+    }
+}
