@@ -44,7 +44,6 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Writes a stack.toml to start from')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Checks stack.toml and the files it names, without calling anything')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Shows what `up` would change, and changes nothing')
-            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Shows what `up` would change, and changes nothing')
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Makes everything so as stack.toml says: creates, changes and deletes what it takes')
             [CompletionResult]::new('destroy', 'destroy', [CompletionResultType]::ParameterValue, 'Deletes everything that the stack owns')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Shows everything of the stack and whether it is as stack.toml says')
@@ -110,34 +109,6 @@ Register-ArgumentCompleter -Native -CommandName 'athglue' -ScriptBlock {
             break
         }
         'athglue;plan' {
-            [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then')
-            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only this one, and what it depends on; may be given more than once')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'This one may be deleted or replaced with the data in it; may be given more than once')
-            [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once')
-            [CompletionResult]::new('--reads', '--reads', [CompletionResultType]::ParameterName, 'How many resources are read at a time')
-            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The stack: its file, or the folder that holds a stack.toml')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the AWS configuration to use')
-            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The AWS region, for a stack that names none; a stack that names another is refused')
-            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The env that is meant: what `[env.NAME]` of stack.toml changes applies')
-            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml')
-            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are printed')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exits with 2 if there are changes')
-            [CompletionResult]::new('--keep-orphans', '--keep-orphans', [CompletionResultType]::ParameterName, 'Leaves what the stack owns and stack.toml no longer has')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Changes without asking')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Changes without asking')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more about what goes on; twice, everything')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Prints results and errors only')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Prints results and errors only')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            break
-        }
-        'athglue;diff' {
             [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only this one, and what it depends on; may be given more than once')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'This one may be deleted or replaced with the data in it; may be given more than once')

@@ -31,9 +31,6 @@ _athglue() {
             athglue,destroy)
                 cmd="athglue__subcmd__destroy"
                 ;;
-            athglue,diff)
-                cmd="athglue__subcmd__plan"
-                ;;
             athglue,executions)
                 cmd="athglue__subcmd__executions"
                 ;;
@@ -248,7 +245,7 @@ _athglue() {
 
     case "${cmd}" in
         athglue)
-            opts="-C -y -v -q -h -V --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help --version init validate plan diff up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help"
+            opts="-C -y -v -q -h -V --file --target --profile --region --env --var --data-dir --output --yes --verbose --color --quiet --help --version init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -33,7 +33,7 @@ complete -c athglue -n "__fish_athglue_needs_command" -l var -d 'The value of a 
 complete -c athglue -n "__fish_athglue_needs_command" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_needs_command" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_needs_command" -s y -l yes -d 'Changes without asking'
@@ -44,7 +44,6 @@ complete -c athglue -n "__fish_athglue_needs_command" -s V -l version -d 'Print 
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "init" -d 'Writes a stack.toml to start from'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "plan" -d 'Shows what `up` would change, and changes nothing'
-complete -c athglue -n "__fish_athglue_needs_command" -f -a "diff" -d 'Shows what `up` would change, and changes nothing'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "up" -d 'Makes everything so as stack.toml says: creates, changes and deletes what it takes'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "destroy" -d 'Deletes everything that the stack owns'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "status" -d 'Shows everything of the stack and whether it is as stack.toml says'
@@ -73,7 +72,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand init" -l var -d 'The val
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l example -d 'Writes the whole example that `athglue demo` uses, with its data'
@@ -90,7 +89,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand validate" -l var -d 'The
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s y -l yes -d 'Changes without asking'
@@ -111,7 +110,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand plan" -l var -d 'The val
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand plan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l detailed-exitcode -d 'Exits with 2 if there are changes'
@@ -120,29 +119,6 @@ complete -c athglue -n "__fish_athglue_using_subcommand plan" -s y -l yes -d 'Ch
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s v -l verbose -d 'Says more about what goes on; twice, everything'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s q -l quiet -d 'Prints results and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l save -d 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then' -r -F
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l only -d 'Only this one, and what it depends on; may be given more than once' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l force -d 'This one may be deleted or replaced with the data in it; may be given more than once' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l adopt -d 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l reads -d 'How many resources are read at a time' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l profile -d 'The profile of the AWS configuration to use' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l region -d 'The AWS region, for a stack that names none; a stack that names another is refused' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l env -d 'The env that is meant: what `[env.NAME]` of stack.toml changes applies' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l var -d 'The value of a variable of stack.toml; may be given more than once. Without it, that of ATHGLUE_VAR_NAME in the environment, then the one in stack.toml' -r
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l output -d 'How results are printed' -r -f -a "table\t'For people'
-json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
-always\t''
-never\t''"
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l detailed-exitcode -d 'Exits with 2 if there are changes'
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -l keep-orphans -d 'Leaves what the stack owns and stack.toml no longer has'
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -s y -l yes -d 'Changes without asking'
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -s q -l quiet -d 'Prints results and errors only'
-complete -c athglue -n "__fish_athglue_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l only -d 'Only this one, and what it depends on; may be given more than once' -r
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l force -d 'This one may be deleted or replaced with the data in it; may be given more than once' -r
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l adopt -d 'Takes this one over, with its data, if it is there already and belongs to no stack; may be given more than once' -r
@@ -157,7 +133,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand up" -l var -d 'The value
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand up" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand up" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l keep-orphans -d 'Leaves what the stack owns and stack.toml no longer has'
@@ -178,7 +154,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l var -d 'The 
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s y -l yes -d 'Changes without asking'
@@ -195,7 +171,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand status" -l var -d 'The v
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l all -d 'Also shows every field that is there, those that nobody manages too'
@@ -212,7 +188,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_s
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s y -l yes -d 'Changes without asking'
@@ -230,7 +206,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s y -l yes -d 'Changes without asking'
@@ -248,7 +224,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l var -d 'The 
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s y -l yes -d 'Changes without asking'
@@ -266,7 +242,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l var -d 'The va
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l no-wait -d 'Starts them and does not wait'
@@ -294,7 +270,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand infer" -l var -d 'The va
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand infer" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -l combine -d 'Takes all files of one format for one table'
@@ -322,7 +298,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand query" -l var -d 'The va
 complete -c athglue -n "__fish_athglue_using_subcommand query" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand query" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand query" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand query" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s y -l yes -d 'Changes without asking'
@@ -342,7 +318,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand run" -l var -d 'The valu
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l no-wait -d 'Starts it and does not wait'
@@ -359,7 +335,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fi
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s y -l yes -d 'Changes without asking'
@@ -387,7 +363,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_s
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s y -l yes -d 'Changes without asking'
@@ -403,7 +379,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_s
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l events -d 'Shows its history, event by event, in place of its states'
@@ -423,7 +399,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_s
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Changes without asking'
@@ -439,7 +415,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_s
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l no-wait -d 'Starts it and does not wait'
@@ -465,7 +441,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand graph" -l var -d 'The va
 complete -c athglue -n "__fish_athglue_using_subcommand graph" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand graph" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand graph" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand graph" -s y -l yes -d 'Changes without asking'
@@ -482,7 +458,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand test" -l var -d 'The val
 complete -c athglue -n "__fish_athglue_using_subcommand test" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand test" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand test" -s y -l yes -d 'Changes without asking'
@@ -498,7 +474,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand tables" -l var -d 'The v
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand tables" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -s y -l yes -d 'Changes without asking'
@@ -514,7 +490,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand describe" -l var -d 'The
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand describe" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -s y -l yes -d 'Changes without asking'
@@ -531,7 +507,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand demo" -l var -d 'The val
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l keep -d 'Leaves the lake up, and the folder where it is'
@@ -548,7 +524,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_se
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s y -l yes -d 'Changes without asking'
@@ -572,7 +548,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_s
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Changes without asking'
@@ -588,7 +564,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_s
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Changes without asking'
@@ -604,7 +580,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_s
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s y -l yes -d 'Changes without asking'
@@ -624,7 +600,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand schema" -l var -d 'The v
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -s y -l yes -d 'Changes without asking'
@@ -640,7 +616,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand completions" -l var -d '
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -l data-dir -d 'Where the embedded cloud keeps its data. Without it: .athglue/ beside stack.toml' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -l output -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'"
-complete -c athglue -n "__fish_athglue_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is `dumb`'
 always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s y -l yes -d 'Changes without asking'
