@@ -349,11 +349,6 @@ fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Takes up all executions of processes that are no more.
-pub(crate) fn take_up_all(cloud: &Cloud) -> Result<(), ServiceError> {
-    take_up(cloud, None)
-}
-
 /// Aborts the executions of a deleted machine whose processes are no more.
 pub(super) fn abort_abandoned(
     cloud: &Cloud,
