@@ -227,6 +227,7 @@ fn taken_roles<'a>(
         }
         let asked = Asked {
             service: need.service(),
+            source_arn: need.source_arn(&ground.home),
             statements: need.derived(&ground.home, &ground.facts),
         };
         let name = written::name_of(&role).to_owned();

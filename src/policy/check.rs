@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Utc;
 use iam_policy::{
     Context, Decision, Document, Effect, Lacking, Named, Policies, Principal, Request, Source,
     covers, evaluate, may_assume,
@@ -33,6 +34,8 @@ pub struct Role {
 pub struct Asked {
     /// The service that takes it: `glue.amazonaws.com`.
     pub service: &'static str,
+    /// What the service takes it for, which it names as `aws:SourceArn`.
+    pub source_arn: String,
     pub statements: Vec<Statement>,
 }
 
@@ -83,7 +86,7 @@ pub fn check(home: &Home, role: &Role, asked: &[Asked]) -> Report {
         .collect();
     let mut lacks: BTreeSet<Lack> = asked
         .iter()
-        .filter_map(|asked| trust(home, role, asked.service))
+        .filter_map(|asked| trust(home, role, asked))
         .collect();
     let identity: Vec<Document> = role.policies.iter().map(|p| p.document.clone()).collect();
     lacks.extend(
@@ -102,9 +105,11 @@ pub fn check(home: &Home, role: &Role, asked: &[Asked]) -> Report {
     }
 }
 
-fn trust(home: &Home, role: &Role, service: &str) -> Option<Lack> {
+fn trust(home: &Home, role: &Role, asked: &Asked) -> Option<Lack> {
+    let service = asked.service;
     let mut context = Context::default();
-    context.set("aws:SourceAccount", home.account_id.clone());
+    context.set_request(&home.account_id, &home.region, Utc::now());
+    context.set_source(&home.account_id, &asked.source_arn, "check");
     let takes = |name: String| may_assume(&role.trust, &Principal::Service(name), &context);
     // A service may be trusted in its region alone.
     let regional = service.replacen('.', &format!(".{}.", home.region), 1);
@@ -356,6 +361,7 @@ mod tests {
         let facts: [Fact; 0] = [];
         Asked {
             service: need.service(),
+            source_arn: need.source_arn(&home()),
             statements: need.derived(&home(), &facts),
         }
     }
@@ -441,6 +447,7 @@ mod tests {
             );
         let asked = Asked {
             service: "glue.amazonaws.com",
+            source_arn: machine.to_owned(),
             statements: vec![statement],
         };
         let lacks = |url: &str, methods: &[&str]| {
@@ -453,6 +460,21 @@ mod tests {
         assert_eq!(lacks("https://a.com/*", &["GET", "PUT"]), 0);
         assert_eq!(lacks("https://a.com/*", &["GET"]), 1);
         assert_eq!(lacks("https://b.com/*", &["GET", "PUT"]), 1);
+    }
+
+    #[test]
+    fn a_trust_policy_may_name_what_the_service_works_for() {
+        let mut held = role(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+        let mut lacks = |crawler: &str| {
+            let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+                "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}, "Bool": {"aws:SecureTransport": "true"},
+                    "ArnLike": {"aws:SourceArn": format!("arn:aws:glue:*:111122223333:crawler/{crawler}")}}}});
+            held.trust = Document::from_value(&trust).unwrap();
+            check(&home(), &held, &[asked()]).lacks.len()
+        };
+        assert_eq!(lacks("films"), 0);
+        assert_eq!(lacks("songs"), 1);
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub enum Need {
     },
     Schedule {
         name: String,
+        group: String,
         /// `Target.Arn`: of what is called, or `arn:aws:scheduler:::aws-sdk:SERVICE:ACTION`.
         target: String,
         /// `Target.Input`, parsed; null where there is none.
@@ -134,6 +135,17 @@ impl Need {
             Self::Crawler { .. } => "glue.amazonaws.com",
             Self::StateMachine { .. } => "states.amazonaws.com",
             Self::Schedule { .. } => "scheduler.amazonaws.com",
+        }
+    }
+
+    /// What the service names as `aws:SourceArn` when it takes the role: of a schedule its group.
+    pub fn source_arn(&self, home: &Home) -> String {
+        match self {
+            Self::Crawler { name, .. } => home.arn("glue", &format!("crawler/{name}")),
+            Self::StateMachine { name, .. } => home.arn("states", &format!("stateMachine:{name}")),
+            Self::Schedule { group, .. } => {
+                home.arn("scheduler", &format!("schedule-group/{group}"))
+            }
         }
     }
 

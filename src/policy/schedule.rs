@@ -68,6 +68,7 @@ mod tests {
         };
         let need = Need::Schedule {
             name: "nightly".to_owned(),
+            group: "lake".to_owned(),
             target: target.to_owned(),
             input,
             dead_letter_queue: None,

@@ -143,12 +143,6 @@ impl Cloud {
         &self.inner.sfn
     }
 
-    /// Takes up the executions of state machines that processes which are no more left running.
-    /// One of them is taken up, too, when it is asked for. Has to be called in a runtime.
-    pub fn resume_executions(&self) -> Result<(), ServiceError> {
-        sfn::take_up_all(self)
-    }
-
     /// Answers a client's request, or breaks its connection.
     pub(crate) async fn answer(
         &self,

@@ -381,6 +381,7 @@ impl Resource for Schedule {
         let extra = &wanted.keys.extra_statements;
         Some(Need::Schedule {
             name: self.identity.name.clone(),
+            group: self.group.clone(),
             target: wanted.target.arn.clone(),
             input: wanted.input.as_deref().map_or(Value::Null, shown_input),
             dead_letter_queue: wanted.keys.dead_letter_queue.clone(),

@@ -3,11 +3,12 @@
 use ::crawler::catalog::{Configuration, include_path};
 
 use super::crawlers::StoredCrawler;
+use super::permissions::crawler_arn;
 use super::{cron, errors, lake_targets};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
-use crate::iam;
+use crate::iam::{self, CannotAssume, ServiceCaller};
 use crate::model::glue::*;
 
 /// The settings that CreateCrawler and UpdateCrawler share; what is `None` stays as it is.
@@ -254,10 +255,33 @@ fn bucket_exists(cloud: &Cloud, bucket: &str) -> Result<bool, ServiceError> {
     })
 }
 
-/// The caller passes the role to Glue, and Glue has to be trusted by it.
-pub(super) fn check_role(cloud: &Cloud, caller: &Caller, role: &str) -> Result<(), ServiceError> {
-    const GLUE: &str = "glue.amazonaws.com";
-    let taken = iam::assume_for_service(cloud, &caller.region, role, GLUE, "AWS-Crawler")?;
+/// Who takes the roles of crawlers.
+const GLUE: &str = "glue.amazonaws.com";
+
+/// Takes a role as Glue does for the crawler of this name.
+pub(super) fn take_role(
+    cloud: &Cloud,
+    region: &str,
+    crawler: &str,
+    role: &str,
+    session: &str,
+) -> Result<Result<Caller, CannotAssume>, ServiceError> {
+    let by = ServiceCaller {
+        principal: GLUE,
+        source_arn: &crawler_arn(&Caller::root(region), crawler),
+        session,
+    };
+    iam::assume_for_service(cloud, region, role, by)
+}
+
+/// The caller passes the role to Glue, and it has to trust Glue with the crawler.
+pub(super) fn check_role(
+    cloud: &Cloud,
+    caller: &Caller,
+    crawler: &str,
+    role: &str,
+) -> Result<(), ServiceError> {
+    let taken = take_role(cloud, &caller.region, crawler, role, "AWS-Crawler")?;
     if taken.is_err() {
         return Err(errors::invalid_input(
             "Service is unable to assume provided role. Please verify role's TrustPolicy",

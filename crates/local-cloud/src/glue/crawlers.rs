@@ -105,7 +105,7 @@ pub(super) async fn create(
     caller: &Caller,
     request: CreateCrawlerRequest,
 ) -> Result<CreateCrawlerResponse, ServiceError> {
-    crawler_settings::check_role(cloud, caller, &request.role)?;
+    crawler_settings::check_role(cloud, caller, &request.name, &request.role)?;
     crawler_settings::check_targets(cloud, &request.targets)?;
     let now = Timestamp::now();
     let mut stored = StoredCrawler {
@@ -161,7 +161,7 @@ pub(super) async fn update(
     request: UpdateCrawlerRequest,
 ) -> Result<UpdateCrawlerResponse, ServiceError> {
     if let Some(role) = &request.role {
-        crawler_settings::check_role(cloud, caller, role)?;
+        crawler_settings::check_role(cloud, caller, &request.name, role)?;
     }
     if let Some(targets) = &request.targets {
         crawler_settings::check_targets(cloud, targets)?;

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::Utc;
 use iam_policy::{
-    Decision, Document, Lacking, Policies, Principal as Who, Request, Source, evaluate,
+    Context, Decision, Document, Lacking, Policies, Principal as Who, Request, Source, evaluate,
 };
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::{attachments, aws_managed, policies, resource_tags, role_policies, roles};
+use super::{attachments, aws_managed, context, policies, role_policies, roles};
 use crate::caller::{Caller, Principal};
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -51,6 +52,16 @@ impl Permissions {
     pub fn boundary(&self) -> Option<&Document> {
         self.boundary.as_ref()
     }
+
+    /// Sets the condition keys of a session of the role.
+    fn set_keys(&self, caller: &Caller, context: &mut Context) {
+        if let Principal::Role { session, .. } = &caller.principal {
+            context.set("aws:userid", format!("{}:{session}", self.role_id));
+        }
+        for (key, value) in &self.tags {
+            context.set(&format!("aws:PrincipalTag/{key}"), value.clone());
+        }
+    }
 }
 
 /// Allows the root everything and a role what its policies say.
@@ -69,20 +80,6 @@ pub fn authorize(
     let whole = with_path(cloud, resource);
     let resource = whole.as_deref().unwrap_or(resource);
     decide(cloud, caller, action, resource, context, None)
-}
-
-/// Who a caller is to a policy; `None` for a session of a role that is gone.
-pub(super) fn who(cloud: &Cloud, caller: &Caller) -> Result<Option<Who>, ServiceError> {
-    let Principal::Role { name, .. } = &caller.principal else {
-        return Ok(Some(Who::Root {
-            account: caller.account.clone(),
-        }));
-    };
-    Ok(permissions(cloud, name)?.map(|permissions| Who::Role {
-        account: caller.account.clone(),
-        role_arn: permissions.role_arn.clone(),
-        session_arn: caller.arn(),
-    }))
 }
 
 /// The ARN of a role with its path, which requests that name a role do not have.
@@ -104,106 +101,119 @@ pub(crate) fn decide(
     context: &[(&str, &str)],
     resource_policy: Option<&Document>,
 ) -> Result<(), Denied> {
-    let denied = |reason: String| Denied {
+    // No policy of the account's own limits its root.
+    if caller.principal == Principal::Root && resource_policy.is_none() {
+        return Ok(());
+    }
+    let asked = Asked::new(cloud, caller, action, resource, context, false)?;
+    match reason(&asked.decide(resource_policy), action) {
+        None => Ok(()),
+        Some(reason) => Err(asked.denied(caller, reason)),
+    }
+}
+
+/// A request with its condition keys, and the policies of who makes it.
+pub(super) struct Asked {
+    pub request: Request,
+    /// None of the account's root.
+    permissions: Option<Arc<Permissions>>,
+    session: Option<Arc<[Document]>>,
+}
+
+impl Asked {
+    /// `keys` are the condition keys that are the request's own. The tags of the resource are among
+    /// them where a policy of the caller looks at them, or `with_tags` says that another one does.
+    pub fn new(
+        cloud: &Cloud,
+        caller: &Caller,
+        action: &str,
+        resource: &str,
+        keys: &[(&str, &str)],
+        with_tags: bool,
+    ) -> Result<Self, Denied> {
+        let permissions = permissions_of(cloud, caller)
+            .map_err(|reason| denied(caller, action, resource, reason))?;
+        let who = who(caller, permissions.as_deref());
+        let mut request = Request::new(who, action, resource);
+        request
+            .context
+            .set_request(&caller.account, &caller.region, Utc::now());
+        if let Some(permissions) = &permissions {
+            permissions.set_keys(caller, &mut request.context);
+        }
+        if with_tags || permissions.as_ref().is_some_and(|p| p.asks_for_tags) {
+            context::of_resource(&mut request.context, cloud, action, resource);
+        }
+        context::set_all(&mut request.context, keys);
+        Ok(Self {
+            request,
+            permissions,
+            session: match &caller.principal {
+                Principal::Role { policies, .. } => policies.clone(),
+                Principal::Root => None,
+            },
+        })
+    }
+
+    /// What its policies say of it, and that of the resource.
+    pub fn decide(&self, resource_policy: Option<&Document>) -> Decision {
+        let permissions = self.permissions.as_deref();
+        let policies = Policies {
+            identity: permissions.map_or(&[][..], Permissions::identity),
+            boundary: permissions.and_then(Permissions::boundary),
+            session: self.session.as_deref(),
+            resource: resource_policy,
+        };
+        evaluate(&self.request, &policies)
+    }
+
+    /// Its refusal, for a reason in AWS's words.
+    pub fn denied(&self, caller: &Caller, reason: String) -> Denied {
+        denied(caller, &self.request.action, &self.request.resource, reason)
+    }
+}
+
+fn denied(caller: &Caller, action: &str, resource: &str, reason: String) -> Denied {
+    Denied {
         user: caller.arn(),
         action: action.to_owned(),
         resource: resource.to_owned(),
         reason,
+    }
+}
+
+/// The policies of a caller, of which the root has none; or why there are none.
+fn permissions_of(cloud: &Cloud, caller: &Caller) -> Result<Option<Arc<Permissions>>, String> {
+    let Principal::Role { name, .. } = &caller.principal else {
+        return Ok(None);
     };
-    let permissions = match &caller.principal {
-        // No policy of the account's own limits its root.
-        Principal::Root if resource_policy.is_none() => return Ok(()),
-        Principal::Root => None,
-        Principal::Role { name, .. } => match permissions(cloud, name) {
-            Ok(Some(found)) => Some(found),
-            Ok(None) => return Err(denied(format!("because the role {name} does not exist"))),
-            Err(error) => {
-                return Err(denied(format!(
-                    "because its policies cannot be read: {}",
-                    error.message
-                )));
-            }
-        },
-    };
-    let who = match (&caller.principal, &permissions) {
-        (Principal::Role { .. }, Some(permissions)) => Who::Role {
-            account: caller.account.clone(),
+    match permissions(cloud, name) {
+        Ok(Some(found)) => Ok(Some(found)),
+        Ok(None) => Err(format!("because the role {name} does not exist")),
+        Err(error) => Err(format!(
+            "because its policies cannot be read: {}",
+            error.message
+        )),
+    }
+}
+
+/// Who a caller is to a policy.
+fn who(caller: &Caller, permissions: Option<&Permissions>) -> Who {
+    let account = caller.account.clone();
+    match permissions {
+        Some(permissions) => Who::Role {
+            account,
             role_arn: permissions.role_arn.clone(),
             session_arn: caller.arn(),
         },
-        _ => Who::Root {
-            account: caller.account.clone(),
-        },
-    };
-    let mut request = Request::new(who, action, resource);
-    let now = chrono::Utc::now();
-    request.context.set(
-        "aws:CurrentTime",
-        now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-    );
-    request
-        .context
-        .set("aws:EpochTime", now.timestamp().to_string());
-    request
-        .context
-        .set("aws:RequestedRegion", caller.region.clone());
-    request.context.set("aws:SecureTransport", "true");
-    request
-        .context
-        .set("aws:ResourceAccount", caller.account.clone());
-    if let (Principal::Role { session, .. }, Some(permissions)) = (&caller.principal, &permissions)
-    {
-        request
-            .context
-            .set("aws:userid", format!("{}:{session}", permissions.role_id));
-        for (key, value) in &permissions.tags {
-            request
-                .context
-                .set(&format!("aws:PrincipalTag/{key}"), value.clone());
-        }
-    }
-    if permissions.as_ref().is_some_and(|p| p.asks_for_tags) {
-        for (key, value) in resource_tags::find(cloud, resource).unwrap_or_default() {
-            request
-                .context
-                .set(&format!("aws:ResourceTag/{key}"), value.clone());
-            if action.starts_with("iam:") {
-                request
-                    .context
-                    .set(&format!("iam:ResourceTag/{key}"), value);
-            }
-        }
-    }
-    for (key, _) in context {
-        let values = context.iter().filter(|(other, _)| other == key);
-        let values = values.map(|(_, value)| (*value).to_owned()).collect();
-        request.context.set_all(key, values);
-    }
-    let (identity, boundary) = permissions
-        .as_ref()
-        .map_or((&[][..], None), |p| (&p.identity[..], p.boundary.as_ref()));
-    let decision = evaluate(
-        &request,
-        &Policies {
-            identity,
-            boundary,
-            session: match &caller.principal {
-                Principal::Role { policies, .. } => policies.as_deref(),
-                Principal::Root => None,
-            },
-            resource: resource_policy,
-        },
-    );
-    match reason(&decision, action) {
-        None => Ok(()),
-        Some(reason) => Err(denied(reason)),
+        None => Who::Root { account },
     }
 }
 
 /// Why a request is refused, in AWS's words; `None` if it is not.
 ///
 /// Source: IAM User Guide, "Troubleshoot access denied error messages".
-fn reason(decision: &Decision, action: &str) -> Option<String> {
+pub(super) fn reason(decision: &Decision, action: &str) -> Option<String> {
     match decision {
         Decision::Allowed => None,
         Decision::ExplicitDeny { source, .. } => Some(format!(
@@ -293,9 +303,7 @@ pub(super) fn permissions(
             Some(arn) => document_of(c, arn)?.map(parse).transpose()?,
             None => None,
         };
-        let asks_for_tags = documents
-            .iter()
-            .any(|text| text.to_ascii_lowercase().contains("resourcetag/"));
+        let asks_for_tags = documents.iter().any(|text| context::asks_for_tags(text));
         let found = Arc::new(Permissions {
             asks_for_tags,
             role_arn: role.arn(cloud.account()),

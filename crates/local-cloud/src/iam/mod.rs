@@ -1,16 +1,17 @@
 //! IAM: roles, policies, and whether a call is allowed.
 
 mod account;
+mod assume;
 mod attachments;
 mod authorize;
 mod aws_managed;
+mod context;
 pub mod permissions;
 mod policies;
 mod policy_versions;
 mod resource_tags;
 mod role_policies;
 mod roles;
-mod service_roles;
 mod simulate;
 
 use std::collections::BTreeMap;
@@ -19,11 +20,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::RngExt as _;
 use rusqlite::Transaction;
 
+pub use assume::{CannotAssume, ServiceCaller, assume_for_service};
+pub(crate) use assume::{assume_from, assume_role};
 pub use authorize::{Denied, authorize};
 pub(crate) use authorize::{PolicyCache, decide, document_of, request_tags};
 pub(crate) use roles::{StoredRole, find as find_role};
-pub(crate) use service_roles::assume_from;
-pub use service_roles::{CannotAssume, assume_for_service};
 
 use crate::error::ServiceError;
 use crate::model::iam::Tag;

@@ -32,6 +32,13 @@ pub(super) fn arn(caller: &Caller, name: &str) -> String {
     )
 }
 
+/// The ARN of the group that the schedule of an ARN,
+/// `arn:aws:scheduler:REGION:ACCOUNT:schedule/GROUP/NAME`, is in.
+pub(super) fn arn_of(schedule_arn: &str) -> String {
+    let (of_group, _) = schedule_arn.rsplit_once('/').unwrap_or((schedule_arn, ""));
+    of_group.replacen(":schedule/", ":schedule-group/", 1)
+}
+
 pub(super) fn find(
     c: &Connection,
     region: &str,

@@ -187,10 +187,12 @@ fn checked(
     {
         return Err(invalid("The StartDate must come before the EndDate."));
     }
-    let target = target::checked(cloud, caller, input.target)?;
+    let group = input.group_name.unwrap_or_else(|| DEFAULT_GROUP.to_owned());
+    let group_arn = groups::arn(caller, &group);
+    let target = target::checked(cloud, caller, &group_arn, input.target)?;
     Ok(Schedule {
         region: caller.region.clone(),
-        group: input.group_name.unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
+        group,
         name: input.name,
         description: input.description,
         expression: input.schedule_expression,

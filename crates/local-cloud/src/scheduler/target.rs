@@ -7,11 +7,11 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::firing::Invocation;
-use super::{invalid, moment, universal};
+use super::{groups, invalid, moment, universal};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
-use crate::iam;
+use crate::iam::{self, CannotAssume, ServiceCaller};
 use crate::model::scheduler::{RetryPolicy, Target};
 
 /// Who takes the roles of targets.
@@ -49,10 +49,30 @@ impl<'a> Called<'a> {
     }
 }
 
-/// A target with AWS's defaults, once its ARN, role and input are checked.
+/// Takes a target's role. The service names the schedule's group as the source, not the schedule.
+///
+/// Source: "Confused deputy prevention in EventBridge Scheduler", user guide.
+fn take_role(
+    cloud: &Cloud,
+    region: &str,
+    group_arn: &str,
+    role: &str,
+    session: &str,
+) -> Result<Result<Caller, CannotAssume>, ServiceError> {
+    let by = ServiceCaller {
+        principal: PRINCIPAL,
+        source_arn: group_arn,
+        session,
+    };
+    iam::assume_for_service(cloud, region, role, by)
+}
+
+/// A target with AWS's defaults, once its ARN, role and input are checked; `group_arn` is of the
+/// schedule's group.
 pub(super) fn checked(
     cloud: &Cloud,
     caller: &Caller,
+    group_arn: &str,
     mut target: Target,
 ) -> Result<Target, ServiceError> {
     if let Called::Universal { service, action } = Called::of(&target.arn)? {
@@ -67,8 +87,8 @@ pub(super) fn checked(
     iam::authorize(cloud, caller, "iam:PassRole", &target.role_arn, &passed_to).map_err(
         |denied| ServiceError::new("AccessDeniedException", denied.to_string()).with_status(403),
     )?;
-    let taken =
-        iam::assume_for_service(cloud, &caller.region, &target.role_arn, PRINCIPAL, "check")?;
+    let role = target.role_arn.as_str();
+    let taken = take_role(cloud, &caller.region, group_arn, role, "check")?;
     if taken.is_err() {
         return Err(invalid(
             "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
@@ -103,16 +123,17 @@ pub(super) async fn call(cloud: &Cloud, invocation: &Invocation) -> Result<(), S
         Called::StateMachine { region } => region,
         Called::Universal { .. } => invocation.region.as_str(),
     };
-    let caller = iam::assume_for_service(cloud, region, &target.role_arn, PRINCIPAL, &session)?
-        .map_err(|_| {
-            ServiceError::new(
-                "AccessDeniedException",
-                format!(
-                    "The role {} cannot be assumed by {PRINCIPAL}.",
-                    target.role_arn
-                ),
-            )
-        })?;
+    let group_arn = groups::arn_of(&invocation.schedule_arn);
+    let taken = take_role(cloud, region, &group_arn, &target.role_arn, &session)?;
+    let caller = taken.map_err(|_| {
+        ServiceError::new(
+            "AccessDeniedException",
+            format!(
+                "The role {} cannot be assumed by {PRINCIPAL}.",
+                target.role_arn
+            ),
+        )
+    })?;
     let input = match &target.input {
         Some(input) => with_context(input, invocation),
         None => notification(cloud, invocation).to_string(),

@@ -2,12 +2,13 @@
 //! stdin, what comes out on stdout is the answer.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -15,6 +16,15 @@ use crate::error::ServiceError;
 
 /// How long a command's stderr is still listened to when the command itself has ended.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long what a command wrote to stdout may still take to be read when the command has ended.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
+/// How soon, and how late, a command is asked again whether it has ended.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// The most bytes that a command may answer: Lambda's 6 MB, and the 100 bytes that it adds to them.
+///
+/// Source: "Lambda quotas", AWS Lambda developer guide, and the error that a larger answer has.
+pub(super) const LARGEST_ANSWER: usize = 6 * 1024 * 1024 + 100;
 
 /// Who hears the lines that commands write to stderr.
 #[derive(Clone)]
@@ -59,8 +69,13 @@ pub struct LocalCommand {
 
 /// How a command came to its end.
 pub(super) enum Ended {
-    Exited { status: ExitStatus, stdout: Vec<u8> },
+    Exited {
+        status: ExitStatus,
+        stdout: Vec<u8>,
+    },
     TimedOut,
+    /// It wrote more than [`LARGEST_ANSWER`] to stdout.
+    TooLarge,
 }
 
 impl LocalCommand {
@@ -75,38 +90,34 @@ impl LocalCommand {
         }
     }
 
-    /// Runs it to its end, or until its time is over. `variables` are added to its environment.
+    /// Runs it to its end, or until its time is over: then it is killed with all that it started.
+    /// `variables` are added to its environment. What it leaves behind when it ends by itself goes
+    /// on, and what that writes is no part of the answer.
     pub(super) async fn run(
         &self,
         variables: &[(&str, &str)],
         input: &Value,
     ) -> Result<Ended, ServiceError> {
-        let mut child = self.spawn(variables)?;
-        let (stdin, stdout) = (child.0.stdin.take(), child.0.stdout.take());
-        let heard = self.hear(child.0.stderr.take());
-        let input = input.to_string();
-        // A command that does not read its input has it broken off, which is no error.
-        let writing = tokio::task::spawn_blocking(move || {
-            stdin.map(|mut stdin| stdin.write_all(input.as_bytes()))
-        });
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut text = Vec::new();
-            stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut text))?;
-            Ok::<_, std::io::Error>(text)
-        });
-        let stdout = match tokio::time::timeout(self.timeout, reading).await {
-            Ok(read) => read.map_err(ServiceError::internal)??,
+        let mut command = self.spawn(variables)?;
+        feed(command.0.stdin.take(), input.to_string());
+        let mut stdout = Stdout::read(command.0.stdout.take());
+        let heard = self.hear(command.0.stderr.take());
+        let status = match tokio::time::timeout(self.timeout, stdout.until(&mut command)).await {
+            Ok(ended) => ended?,
             Err(_) => return Ok(Ended::TimedOut),
         };
-        let status = tokio::task::spawn_blocking(move || child.wait())
-            .await
-            .map_err(ServiceError::internal)??;
-        drop(writing);
+        let Some(status) = status else {
+            return Ok(Ended::TooLarge);
+        };
+        let stdout = stdout.all().await?;
         if let Some(heard) = heard {
             // Somebody else may hold its stderr open; that is not waited for.
             let _ = tokio::time::timeout(LAST_WORDS, heard).await;
         }
-        Ok(Ended::Exited { status, stdout })
+        Ok(match stdout {
+            Some(stdout) => Ended::Exited { status, stdout },
+            None => Ended::TooLarge,
+        })
     }
 
     /// Has the listener hear every line, in a thread of its own: a process that the command leaves
@@ -152,32 +163,221 @@ impl LocalCommand {
         if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.spawn().map(KilledOnDrop).map_err(|error| {
             ServiceError::internal(format!("the command `{}`: {error}", self.command))
         })
     }
 }
 
-/// A command that ends with the task that waits for it.
-struct KilledOnDrop(Child);
+/// Writes a command's input, in a thread of its own: nobody may read it. One that does not read its
+/// input to the end has it broken off, which is no error.
+fn feed(stdin: Option<ChildStdin>, input: String) {
+    std::thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+}
 
-impl KilledOnDrop {
-    fn wait(&mut self) -> std::io::Result<ExitStatus> {
-        self.0.wait()
+/// What a command writes to stdout. It is read in a thread of its own: a process that the command
+/// leaves behind may hold stdout open for ever.
+struct Stdout {
+    text: Arc<Mutex<Vec<u8>>>,
+    /// Answered at the end of stdout, or where more comes than may.
+    end: oneshot::Receiver<io::Result<()>>,
+    has_ended: bool,
+}
+
+impl Stdout {
+    fn read(stdout: Option<ChildStdout>) -> Self {
+        let text = Arc::<Mutex<Vec<u8>>>::default();
+        let (end, ended) = oneshot::channel();
+        let into = text.clone();
+        std::thread::spawn(move || {
+            // Nobody waits for the end of one that took too long.
+            let _ = end.send(stdout.map_or(Ok(()), |stdout| read_all(stdout, &into)));
+        });
+        Self {
+            text,
+            end: ended,
+            has_ended: false,
+        }
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.text.lock().len() > LARGEST_ANSWER
+    }
+
+    /// Waits for the end of the command; gives none where it writes too much before.
+    ///
+    /// It is asked for its end again and again: a thread that waited for it could not be kept from
+    /// making its number free for another process, which would then be killed for it. Most commands
+    /// close stdout by ending, and are asked at once.
+    async fn until(&mut self, command: &mut KilledOnDrop) -> io::Result<Option<ExitStatus>> {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            if let Some(status) = command.0.try_wait()? {
+                return Ok(Some(status));
+            }
+            if self.is_too_large() {
+                return Ok(None);
+            }
+            tokio::select! {
+                ended = &mut self.end, if !self.has_ended => {
+                    self.has_ended = true;
+                    pause = SHORTEST_PAUSE;
+                    ended.map_err(io::Error::other)??;
+                }
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+
+    /// All that a command has written which has ended; none if that is too much.
+    async fn all(mut self) -> io::Result<Option<Vec<u8>>> {
+        // Somebody else may hold its stdout open; that is not waited for.
+        if !self.has_ended
+            && let Ok(ended) = tokio::time::timeout(LAST_ANSWER, &mut self.end).await
+        {
+            ended.map_err(io::Error::other)??;
+        }
+        if self.is_too_large() {
+            return Ok(None);
+        }
+        Ok(Some(std::mem::take(&mut *self.text.lock())))
     }
 }
 
+/// Reads to the end, or until it is more than may be.
+fn read_all(mut stdout: ChildStdout, text: &Mutex<Vec<u8>>) -> io::Result<()> {
+    let mut part = vec![0; 64 * 1024];
+    loop {
+        let count = match stdout.read(&mut part) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let mut text = text.lock();
+        text.extend_from_slice(&part[..count]);
+        if text.len() > LARGEST_ANSWER {
+            return Ok(());
+        }
+    }
+}
+
+/// A command that ends with the task that waits for it, and all that it started with it.
+struct KilledOnDrop(Child);
+
 impl Drop for KilledOnDrop {
     fn drop(&mut self) {
-        // One that has been waited for is not there to be killed.
-        let _ = self.0.kill();
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
+        if !kill_all(&self.0) {
+            // One that has just ended is not there to be killed.
+            let _ = self.0.kill();
+        }
         let _ = self.0.wait();
     }
+}
+
+/// Kills a command that has not been waited for, and what it started; says whether that was done.
+/// The standard library kills no groups of processes, the shell does.
+fn kill_all(command: &Child) -> bool {
+    let id = command.id();
+    let mut kill = if cfg!(windows) {
+        let mut kill = Command::new("taskkill");
+        kill.args(["/T", "/F", "/PID", &id.to_string()]);
+        kill
+    } else {
+        let mut kill = Command::new("sh");
+        kill.args(["-c", &format!("kill -s KILL -- -{id}")]);
+        kill
+    };
+    kill.stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    kill.status().is_ok_and(|status| status.success())
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    /// Whether a process runs that is not only waited for.
+    fn runs(id: &str) -> bool {
+        let shown = Command::new("ps")
+            .args(["-o", "stat=", "-p", id])
+            .output()
+            .unwrap();
+        let state = String::from_utf8_lossy(&shown.stdout).trim().to_owned();
+        !state.is_empty() && !state.starts_with('Z')
+    }
+
+    /// The number that a command writes into the file `id`, once it is there.
+    async fn written(dir: &std::path::Path) -> String {
+        loop {
+            let id = std::fs::read_to_string(dir.join("id")).unwrap_or_default();
+            if id.ends_with('\n') {
+                return id.trim().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_command_started_ends_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        // The outer shell does not become the inner one: it has more to do.
+        let command = LocalCommand {
+            dir: Some(dir.path().to_owned()),
+            ..LocalCommand::new("sh -c 'echo $$ > id; sleep 60; echo'; echo")
+        };
+        let mut run = Box::pin(command.run(&[], &Value::Null));
+        let id = tokio::select! {
+            _ = &mut run => panic!("it has not begun"),
+            id = written(dir.path()) => id,
+        };
+        drop(run);
+        // It is killed already, and may take a moment to be gone.
+        while runs(&id) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_command_leaves_behind_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let command = LocalCommand {
+            dir: Some(dir.path().to_owned()),
+            ..LocalCommand::new("sleep 60 & echo $! > id; echo 1")
+        };
+        let ended = command.run(&[], &Value::Null).await.unwrap();
+        assert!(matches!(ended, Ended::Exited { stdout, .. } if stdout == b"1\n"));
+        let id = written(dir.path()).await;
+        assert!(runs(&id), "it goes on");
+        Command::new("kill").arg(&id).status().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_command_that_closes_stdout_is_waited_for_until_its_time_is_over() {
+        let command = LocalCommand {
+            timeout: Duration::from_millis(50),
+            ..LocalCommand::new("exec >&-; sleep 60; exit 0")
+        };
+        let ended = command.run(&[], &Value::Null).await.unwrap();
+        assert!(matches!(ended, Ended::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_its_largest_size() {
+        let of = |bytes: usize| LocalCommand::new(format!("head -c {bytes} /dev/zero"));
+        let largest = of(LARGEST_ANSWER).run(&[], &Value::Null).await.unwrap();
+        assert!(matches!(largest, Ended::Exited { stdout, .. } if stdout.len() == LARGEST_ANSWER));
+        for command in [of(LARGEST_ANSWER + 1), LocalCommand::new("yes")] {
+            let ended = command.run(&[], &Value::Null).await.unwrap();
+            assert!(matches!(ended, Ended::TooLarge));
+        }
+    }
 
     #[tokio::test]
     async fn what_is_written_to_stderr_is_heard_line_by_line() {

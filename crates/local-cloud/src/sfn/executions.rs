@@ -180,17 +180,20 @@ pub(super) fn existing(
     })
 }
 
-/// [`existing`], also where the row of a Map Run's child is only about to be written.
+/// [`existing`], also where the row of a Map Run's child, or an end, is only about to be written.
 pub(super) fn known(
     cloud: &Cloud,
     caller: &Caller,
     arn: &ExecutionArn,
 ) -> Result<Execution, ServiceError> {
     let find = || cloud.store().read(|c| existing(c, caller, arn));
-    find().or_else(|_| {
-        cloud.sfn().journal.write(cloud.store())?;
-        find()
-    })
+    match find() {
+        Ok(found) if !found.is_running() || running::runs_here(cloud, found.id) => Ok(found),
+        _ => {
+            cloud.sfn().journal.write(cloud.store())?;
+            find()
+        }
+    }
 }
 
 /// Adds an execution that this process is about to run, or that has ended before it was written, and

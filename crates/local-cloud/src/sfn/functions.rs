@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::commands::{Ended, LocalCommand};
+use super::commands::{Ended, LARGEST_ANSWER, LocalCommand};
 use crate::error::ServiceError;
 
 /// A function as its caller names it.
@@ -30,6 +30,10 @@ pub(super) async fn invoke(
     Ok(match function.run(&variables, event).await? {
         Ended::Exited { status, stdout } => answer(invoked.request_id, status, &stdout),
         Ended::TimedOut => Err(timed_out(invoked.request_id, function.timeout)),
+        Ended::TooLarge => Err(json!({
+            "errorType": "Function.ResponseSizeTooLarge",
+            "errorMessage": format!("Response payload size exceeded maximum allowed payload size ({LARGEST_ANSWER} bytes)."),
+        })),
     })
 }
 
@@ -110,9 +114,19 @@ mod tests {
     async fn a_function_that_takes_too_long_is_ended() {
         let function = LocalCommand {
             timeout: Duration::from_millis(50),
-            ..LocalCommand::new("exec sleep 60")
+            ..LocalCommand::new("sleep 60; echo")
         };
         let ended = run(&function, &json!({})).await;
         assert_eq!(ended.unwrap_err()["errorType"], "Sandbox.Timedout");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_large_is_lambdas_error() {
+        let error = invoke_command("yes", json!({})).await.unwrap_err();
+        assert_eq!(error["errorType"], "Function.ResponseSizeTooLarge");
+        assert_eq!(
+            error["errorMessage"],
+            "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
+        );
     }
 }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use asl::{Event, HistoryError};
+use asl::{Event, HistoryError, MapRunProgress};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -16,7 +16,7 @@ use serde::ser::SerializeMap as _;
 use serde_json::Value;
 
 use super::executions::{self, End, Execution};
-use super::log;
+use super::{history, log, map_runs};
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::store::Store;
@@ -46,13 +46,14 @@ impl Journal {
         if writers.is_empty() {
             return Ok(());
         }
-        let batches: Vec<(Arc<Inner>, Batch)> = writers
+        let mut batches: Vec<(Arc<Inner>, Batch)> = writers
             .into_iter()
             .map(|writer| {
                 let batch = writer.take();
                 (writer, batch)
             })
             .collect();
+        batches.sort_by_key(|(_, batch)| batch.ends_others());
         let written = store.write(|tx| {
             batches
                 .iter()
@@ -118,11 +119,20 @@ struct Batch {
     /// What [`asl::resume`] has to know beside each event.
     notes: Vec<Value>,
     end: Option<End>,
+    /// No event tells of the end; it is added.
+    is_abrupt: bool,
+    /// How Map Runs of the execution ended that the store has still running.
+    map_runs: Vec<(String, MapRunProgress)>,
 }
 
 impl Batch {
     fn is_empty(&self) -> bool {
         self.row.is_none() && self.events.is_empty() && self.end.is_none()
+    }
+
+    /// Whether it may end executions that have something to write themselves.
+    fn ends_others(&self) -> bool {
+        self.is_abrupt || !self.map_runs.is_empty()
     }
 }
 
@@ -230,9 +240,26 @@ impl Writer {
         self.inner.state.lock().refused.clone()
     }
 
-    /// Ends the execution with the next transaction.
+    /// Ends the execution with the next transaction, and before it those of its Map Runs whose ends
+    /// could not be written.
     pub fn end_soon(&self, end: End) {
-        self.inner.state.lock().pending.end = Some(end);
+        self.end_with(end, false);
+    }
+
+    /// The same for an end that none of the recorded events tells of.
+    pub fn end_abruptly(&self, end: End) {
+        self.end_with(end, true);
+    }
+
+    fn end_with(&self, end: End, is_abrupt: bool) {
+        let id = self.inner.state.lock().id;
+        let map_runs = id.map(|id| self.cloud.sfn().map_runs.take_ends(id));
+        {
+            let pending = &mut self.inner.state.lock().pending;
+            pending.end = Some(end);
+            pending.is_abrupt = is_abrupt;
+            pending.map_runs.extend(map_runs.into_iter().flatten());
+        }
         self.enlist();
     }
 
@@ -292,7 +319,11 @@ impl Inner {
         let mut state = self.state.lock();
         batch.events.append(&mut state.pending.events);
         batch.notes.append(&mut state.pending.notes);
-        batch.end = state.pending.end.take().or(batch.end);
+        batch.map_runs.append(&mut state.pending.map_runs);
+        if let Some(end) = state.pending.end.take() {
+            batch.end = Some(end);
+            batch.is_abrupt = state.pending.is_abrupt;
+        }
         state.pending = batch;
         if !std::mem::replace(&mut state.enlisted, true) {
             journal.enlist(self);
@@ -314,7 +345,8 @@ impl Inner {
     ) -> Result<Written, ServiceError> {
         let (id, standing) = match (&batch.row, self.state.lock().id) {
             (Some(row), _) => {
-                let id = executions::add(tx, owner, row, batch.end.as_ref())?;
+                let end = batch.end.as_ref().filter(|_| !batch.is_abrupt);
+                let id = executions::add(tx, owner, row, end)?;
                 (id, Standing::Running)
             }
             (None, Some(id)) => (id, standing(tx, id)?),
@@ -330,8 +362,13 @@ impl Inner {
         let Some(end) = &batch.end else {
             return Ok(Written { id, standing });
         };
-        // What ended before it was written began nothing that would have to end with it.
-        if batch.row.is_none() {
+        for (arn, progress) in &batch.map_runs {
+            map_runs::save_end(tx, arn, *progress)?;
+        }
+        if batch.is_abrupt {
+            history::end_from_outside(tx, id, end)?;
+        } else if batch.row.is_none() {
+            // What ended before it was written began nothing that would have to end with it.
             executions::end(tx, id, end)?;
         }
         Ok(Written {

@@ -1,16 +1,19 @@
 //! What is set of a state machine beside its definition: role, logging, tracing, encryption.
 
-use super::{arn, log};
+use super::arn::{self, MachineArn};
+use super::log;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::iam;
 use crate::model::sfn::*;
 
-/// Refuses a role that Step Functions cannot take, or that the caller may not pass to it.
+/// Refuses a role that Step Functions cannot take for a state machine, or that the caller may not
+/// pass to it.
 pub(super) fn check_role(
     cloud: &Cloud,
     caller: &Caller,
+    machine: &MachineArn,
     role_arn: &str,
 ) -> Result<Caller, ServiceError> {
     if !role_arn.starts_with("arn:") {
@@ -19,12 +22,16 @@ pub(super) fn check_role(
     let passed_to = [("iam:PassedToService", super::integrations::PRINCIPAL)];
     iam::authorize(cloud, caller, "iam:PassRole", role_arn, &passed_to)
         .map_err(|denied| ServiceError::new("AccessDeniedException", denied.to_string()))?;
-    assumed(cloud, &caller.region, role_arn)
+    assumed(cloud, machine, role_arn)
 }
 
-/// What Step Functions is under this role.
-pub(super) fn assumed(cloud: &Cloud, region: &str, role_arn: &str) -> Result<Caller, ServiceError> {
-    let taken = super::integrations::take_role(cloud, region, role_arn, "check")?;
+/// What Step Functions is under this role, for a state machine.
+pub(super) fn assumed(
+    cloud: &Cloud,
+    machine: &MachineArn,
+    role_arn: &str,
+) -> Result<Caller, ServiceError> {
+    let taken = super::integrations::take_role(cloud, machine, role_arn, "check")?;
     taken.map_err(|_| {
         ServiceError::new(
             "AccessDeniedException",

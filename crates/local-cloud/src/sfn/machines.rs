@@ -176,13 +176,13 @@ pub async fn create(
         tags,
     };
     let arn = machine.arn(cloud.account());
-    let role = check_role(cloud, caller, &asked.role_arn)?;
+    let role = check_role(cloud, caller, &arn, &asked.role_arn)?;
     check_log_access(cloud, &role, &asked.logging)?;
     definition::check(
         &asked.definition,
         definition::machine_type(Some(&machine.r#type)),
     )?;
-    permissions::check_managed_rule(cloud, &machine.region, &asked.role_arn, &asked.definition)?;
+    permissions::check_managed_rule(cloud, &arn, &asked.role_arn, &asked.definition)?;
     cloud.store().write(|tx| {
         if find(tx, &machine.region, &machine.name)?.is_some() {
             let there = active(tx, caller, &arn)?;
@@ -287,14 +287,14 @@ pub async fn update(
         .transpose()?;
     if input.role_arn.is_some() || logging.is_some() {
         let role = match &input.role_arn {
-            Some(role_arn) => check_role(cloud, caller, role_arn)?,
-            None => assumed(cloud, &caller.region, &now.role_arn)?,
+            Some(role_arn) => check_role(cloud, caller, &arn, role_arn)?,
+            None => assumed(cloud, &arn, &now.role_arn)?,
         };
         check_log_access(cloud, &role, logging.as_ref().unwrap_or(&now.logging))?;
     }
     permissions::check_managed_rule(
         cloud,
-        &machine.region,
+        &arn,
         input.role_arn.as_ref().unwrap_or(&now.role_arn),
         input.definition.as_ref().unwrap_or(&now.definition),
     )?;

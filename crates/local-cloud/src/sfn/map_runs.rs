@@ -32,6 +32,9 @@ pub(super) struct MapRuns {
 }
 
 struct Live {
+    /// The key of the execution that the Map is a state of.
+    execution: i64,
+    /// Also that at its end, for as long as the store has it not.
     progress: MapRunProgress,
     settings: MapRunSettings,
     /// Told when the settings are changed.
@@ -262,6 +265,7 @@ impl MapRuns {
             Ok(find(tx, &run.arn)?.map(|run| run.settings))
         })?;
         let live = Live {
+            execution,
             progress: MapRunProgress {
                 status: MapRunStatus::Running,
                 items: Counts::default(),
@@ -279,7 +283,7 @@ impl MapRuns {
     /// without success what its children have done goes there first, with the event of the failure:
     /// those that still run are aborted then.
     pub fn progress(&self, cloud: &Cloud, arn: &str, progress: MapRunProgress) {
-        let ended = progress.status != MapRunStatus::Running;
+        let ended = has_ended(&progress);
         {
             let mut runs = self.runs.lock();
             let Some(live) = runs.get_mut(arn) else {
@@ -305,7 +309,10 @@ impl MapRuns {
                     live.settings = settings.into();
                 }
             }
-            Err(error) => tracing::warn!(%error, arn, "the progress of a Map Run"),
+            // It is written later, an end at the latest with that of the execution.
+            Err(error) => {
+                tracing::warn!(%error, arn, "the progress of a Map Run is not written yet");
+            }
         }
     }
 
@@ -320,11 +327,28 @@ impl MapRuns {
             return Ok(());
         }
         cloud.store().write(|tx| {
-            for (arn, progress) in runs {
-                save(tx, &arn, progress)?;
+            for (arn, progress) in &runs {
+                save(tx, arn, *progress)?;
             }
             Ok(())
-        })
+        })?;
+        let ended = runs.iter().filter(|(_, progress)| has_ended(progress));
+        let mut live = self.runs.lock();
+        for (arn, _) in ended {
+            // It may have been redriven meanwhile.
+            if live.get(arn).is_some_and(|live| has_ended(&live.progress)) {
+                live.remove(arn);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away how the Map Runs of an execution ended, as far as the store has it not.
+    pub fn take_ends(&self, execution: i64) -> Vec<(String, MapRunProgress)> {
+        let mut runs = self.runs.lock();
+        runs.extract_if(|_, live| live.execution == execution && has_ended(&live.progress))
+            .map(|(arn, live)| (arn, live.progress))
+            .collect()
     }
 
     /// What holds of a Map Run now.
@@ -353,6 +377,19 @@ impl MapRuns {
     }
 }
 
+/// Writes how a Map Run ended.
+pub(super) fn save_end(
+    tx: &Transaction<'_>,
+    arn: &str,
+    progress: MapRunProgress,
+) -> Result<(), ServiceError> {
+    save(tx, arn, progress).map(drop)
+}
+
+fn has_ended(progress: &MapRunProgress) -> bool {
+    progress.status != MapRunStatus::Running
+}
+
 /// Writes the progress, with the end of the children that still run where the Map Run ended without
 /// success. Gives what another process may have set.
 fn save(
@@ -360,7 +397,7 @@ fn save(
     arn: &str,
     progress: MapRunProgress,
 ) -> Result<Option<Settings>, ServiceError> {
-    let ended = progress.status != MapRunStatus::Running;
+    let ended = has_ended(&progress);
     let changed = tx
         .prepare_cached(
             "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1 AND status = 'RUNNING'",

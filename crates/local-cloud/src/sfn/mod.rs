@@ -32,7 +32,7 @@ mod versions;
 pub use commands::{Listener, LocalCommand};
 pub use endpoints::{Endpoint, answers as endpoint_answers};
 pub use integrations::{api_operations, has_integration};
-pub(crate) use running::{Shared, serve, take_up_all};
+pub(crate) use running::{Shared, serve};
 
 use crate::error::ServiceError;
 use crate::paging;

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::arn::MachineArn;
 use super::integrations::take_role;
 use crate::caller::Caller;
 use crate::cloud::Cloud;
@@ -74,20 +75,20 @@ pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, S
 /// ends of inner executions, where the definition waits for one.
 pub(super) fn check_managed_rule(
     cloud: &Cloud,
-    region: &str,
+    machine: &MachineArn,
     role_arn: &str,
     definition: &str,
 ) -> Result<(), ServiceError> {
     if !waits_for_executions(definition) {
         return Ok(());
     }
-    let Ok(role) = take_role(cloud, region, role_arn, "check")? else {
+    let Ok(role) = take_role(cloud, machine, role_arn, "check")? else {
         // Where it could not be taken, that has been said.
         return Ok(());
     };
     let rule = format!(
-        "arn:aws:events:{region}:{}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule",
-        cloud.account()
+        "arn:aws:events:{}:{}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule",
+        machine.region, machine.account
     );
     for action in ["events:PutRule", "events:PutTargets", "events:DescribeRule"] {
         iam::authorize(cloud, &role, action, &rule, &[]).map_err(|_| {

@@ -7,8 +7,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::arn::ExecutionArn;
 use super::executions::{self, Execution, timestamp};
-use super::running::{self, Work};
-use super::{history, machines, now};
+use super::{history, machines, now, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -114,7 +113,7 @@ pub async fn redrive(
     })?;
     let date = match begun {
         Ok(id) => {
-            running::spawn(cloud, Work::of(cloud, id)?);
+            running::go_on(cloud, id)?;
             date
         }
         Err(before) => before,

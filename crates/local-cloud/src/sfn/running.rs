@@ -159,28 +159,48 @@ pub(super) fn stop(cloud: &Cloud, execution: i64) {
     }
 }
 
+/// Whether an execution runs in this process, by itself and not as a Map Run's child.
+pub(super) fn runs_here(cloud: &Cloud, execution: i64) -> bool {
+    cloud.sfn().running.lock().contains_key(&execution)
+}
+
 /// Runs an execution of the store in the background.
 pub(super) fn spawn(cloud: &Cloud, work: Work) {
     let stop = Arc::new(Notify::new());
     cloud.sfn().running.lock().insert(work.id, stop.clone());
+    let writer = Writer::new(cloud, work.id, work.log.clone());
     let unfinished = Unfinished {
         cloud: cloud.clone(),
+        writer: writer.clone(),
         id: work.id,
     };
     let cloud = cloud.clone();
     cloud.clone().spawn(async move {
-        let writer = Writer::new(&cloud, work.id, work.log.clone());
-        let (id, arn) = (work.id, work.execution.arn.clone());
+        let arn = work.execution.arn.clone();
         let ended = match run(&writer, &stop, work).await {
             Some(Ok(end)) => writer.end(end).await,
-            Some(Err(error)) => break_off(&cloud, &writer, id, &error),
+            Some(Err(error)) => break_off(&cloud, &writer, &error),
             None => Ok(()),
         };
         if let Err(error) = ended {
-            tracing::error!(execution = arn, %error, "the end of an execution is not written");
+            tracing::error!(execution = arn, %error, "the end of an execution is not written yet");
         }
         drop(unfinished);
     });
+}
+
+/// Goes on with an execution of the store, which is this process's; one that cannot be read ends.
+pub(super) fn go_on(cloud: &Cloud, id: i64) -> Result<(), ServiceError> {
+    match Work::of(cloud, id) {
+        Ok(work) => {
+            spawn(cloud, work);
+            Ok(())
+        }
+        Err(error) => {
+            let end = End::failed(format!("The execution cannot be taken up again: {error}"));
+            end_abruptly(cloud, &Writer::new(cloud, id, None), end)
+        }
+    }
 }
 
 /// Runs to the end; none when the execution was ended from outside.
@@ -224,29 +244,33 @@ async fn go(writer: &Writer, work: Work) -> Result<End, ResumeError> {
 }
 
 /// Ends an execution that the interpreter could not bring to its end.
-fn break_off(
-    cloud: &Cloud,
-    writer: &Writer,
-    id: i64,
-    error: &ResumeError,
-) -> Result<(), ServiceError> {
+fn break_off(cloud: &Cloud, writer: &Writer, error: &ResumeError) -> Result<(), ServiceError> {
     let end = match error {
         ResumeError::Write(HistoryError(source)) => writer
             .refusal()
             .unwrap_or_else(|| End::failed(source.to_string())),
         other => End::failed(other.to_string()),
     };
-    cloud.sfn().journal.write(cloud.store())?;
-    cloud.sfn().map_runs.write(cloud)?;
-    cloud
-        .store()
-        .write(|tx| history::end_from_outside(tx, id, &end).map(|_| ()))
+    end_abruptly(cloud, writer, end)
+}
+
+/// Ends an execution whose history does not tell of its end. Where that cannot be written, it is
+/// with what is written next.
+fn end_abruptly(cloud: &Cloud, writer: &Writer, end: End) -> Result<(), ServiceError> {
+    let sfn = cloud.sfn();
+    let before = sfn.journal.write(cloud.store());
+    if let Err(error) = before.and_then(|()| sfn.map_runs.write(cloud)) {
+        tracing::warn!(%error, "what an execution did before its end is not written yet");
+    }
+    writer.end_abruptly(end);
+    sfn.journal.write(cloud.store())
 }
 
 /// Forgets an execution that runs here no more. Of one whose task panics the end is written; one
 /// whose runtime shuts down stays running in the store, and is taken up again.
 struct Unfinished {
     cloud: Cloud,
+    writer: Writer,
     id: i64,
 }
 
@@ -257,15 +281,8 @@ impl Drop for Unfinished {
             return;
         }
         let end = End::failed("The execution ended before its state machine did.".to_owned());
-        let store = self.cloud.store();
-        let ended = self
-            .cloud
-            .sfn()
-            .journal
-            .write(store)
-            .and_then(|()| store.write(|tx| history::end_from_outside(tx, self.id, &end)));
-        if let Err(error) = ended {
-            tracing::error!(execution = self.id, %error, "an unfinished execution is not ended");
+        if let Err(error) = end_abruptly(&self.cloud, &self.writer, end) {
+            tracing::error!(execution = self.id, %error, "an unfinished execution is not ended yet");
         }
     }
 }
@@ -293,8 +310,7 @@ fn abandoned(cloud: &Cloud, only: Option<i64>) -> Result<Vec<(i64, String)>, Ser
 
 /// Takes up an execution that runs, and whose process is no more.
 pub(super) fn take_up_one(cloud: &Cloud, execution: &Execution) -> Result<(), ServiceError> {
-    let runs_here = || cloud.sfn().running.lock().contains_key(&execution.id);
-    if !execution.is_running() || runs_here() {
+    if !execution.is_running() || runs_here(cloud, execution.id) {
         return Ok(());
     }
     take_up(cloud, Some(execution.id))
@@ -328,20 +344,9 @@ fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
         if !is_ours {
             continue;
         }
-        match Work::of(cloud, id) {
-            Ok(work) => spawn(cloud, work),
-            Err(error) => {
-                let end = End::failed(format!("The execution cannot be taken up again: {error}"));
-                store.write(|tx| history::end_from_outside(tx, id, &end))?;
-            }
-        }
+        go_on(cloud, id)?;
     }
     Ok(())
-}
-
-/// Takes up all executions of processes that are no more.
-pub(crate) fn take_up_all(cloud: &Cloud) -> Result<(), ServiceError> {
-    take_up(cloud, None)
 }
 
 /// Aborts the executions of a deleted machine whose processes are no more.

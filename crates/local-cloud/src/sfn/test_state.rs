@@ -7,6 +7,7 @@ use std::time::Duration;
 use asl::{Mock, StateTest, TestError, TestStatus, TestedState, WallClock};
 use serde_json::{Map, Value};
 
+use super::arn::MachineArn;
 use super::integrations::Integrations;
 use super::{definition, machine_settings};
 use crate::caller::Caller;
@@ -16,6 +17,9 @@ use crate::model::sfn::*;
 
 /// A state that takes longer fails with `States.Timeout`.
 const LONGEST: Duration = Duration::from_mins(5);
+
+/// The machine that a tested state is of.
+const MACHINE: &str = "TestState";
 
 fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new("ValidationException", message)
@@ -28,7 +32,8 @@ pub async fn test(
     input: TestStateInput,
 ) -> Result<TestStateOutput, ServiceError> {
     if let Some(role) = &input.role_arn {
-        machine_settings::check_role(cloud, caller, role)?;
+        let machine = MachineArn::new(cloud.account(), &caller.region, MACHINE);
+        machine_settings::check_role(cloud, caller, &machine, role)?;
     }
     if input.mock.is_some() && input.reveal_secrets == Some(true) {
         return Err(invalid(
@@ -44,7 +49,7 @@ pub async fn test(
         ));
     }
     let role = test.execution.role_arn.clone();
-    let tasks = Integrations::new(cloud, &caller.region, "TestState", &role);
+    let tasks = Integrations::new(cloud, &caller.region, MACHINE, &role);
     let work = asl::test_state(&test, &tasks, &WallClock);
     match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(tested)) => Ok(answer(tested, level.as_deref())?),
@@ -112,13 +117,13 @@ fn state_test(
         variables: document(input.variables.as_deref(), "variables")?,
         context: document(input.context.as_deref(), "context")?,
         execution: asl::Execution {
-            arn: format!("{prefix}:express:TestState:{name}:{name}"),
+            arn: format!("{prefix}:express:{MACHINE}:{name}:{name}"),
             name,
             role_arn: input.role_arn.unwrap_or_default(),
             start_time: chrono::Utc::now(),
             input: own_input.clone(),
-            state_machine_arn: format!("{prefix}:stateMachine:TestState"),
-            state_machine_name: "TestState".to_owned(),
+            state_machine_arn: format!("{prefix}:stateMachine:{MACHINE}"),
+            state_machine_name: MACHINE.to_owned(),
             redrive_count: 0,
             redrive_time: None,
         },

@@ -3,7 +3,7 @@
 use iam_policy::{Document, Kind, PolicyError};
 use rand::RngExt as _;
 
-use crate::caller::{Caller, Principal};
+use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::iam;
@@ -15,25 +15,11 @@ pub async fn assume_role(
     caller: &Caller,
     input: AssumeRoleRequest,
 ) -> Result<AssumeRoleResponse, ServiceError> {
-    let arn = &input.role_arn;
-    let denied = || {
-        ServiceError::new(
-            "AccessDenied",
-            format!(
-                "User: {} is not authorized to perform: sts:AssumeRole on resource: {arn}",
-                caller.arn()
-            ),
-        )
-        .with_status(403)
-    };
     let policies = session_policies(cloud, &input)?;
-    let name = arn.rsplit('/').next().unwrap_or_default();
-    let role = cloud
-        .store()
-        .read(|c| iam::find_role(c, name))?
-        .filter(|role| role.arn(cloud.account()) == *arn)
-        .ok_or_else(denied)?;
-    may_assume(cloud, caller, &role, input.external_id.as_deref()).map_err(|()| denied())?;
+    let keys = condition_keys(&input);
+    let keys: Vec<(&str, &str)> = keys.iter().map(|(k, v)| (&**k, &**v)).collect();
+    let role = iam::assume_role(cloud, caller, &input.role_arn, &keys)?
+        .map_err(|refused| ServiceError::new("AccessDenied", refused).with_status(403))?;
     let duration = input.duration_seconds.unwrap_or(3600);
     if duration > role.max_session {
         return Err(ServiceError::new(
@@ -81,53 +67,28 @@ fn session_policies(cloud: &Cloud, input: &AssumeRoleRequest) -> Result<Vec<Stri
     Ok(documents)
 }
 
-/// Whether the trust policy lets the caller in; where it trusts the whole account, the caller's
-/// own policies have to allow it too.
-fn may_assume(
-    cloud: &Cloud,
-    caller: &Caller,
-    role: &iam::StoredRole,
-    external_id: Option<&str>,
-) -> Result<(), ()> {
-    let trust = Document::parse(&role.trust).map_err(|_| ())?;
-    let mut context = iam_policy::Context::default();
-    if let Some(id) = external_id {
-        context.set("sts:ExternalId", id);
-    }
-    let who = match &caller.principal {
-        Principal::Root => iam_policy::Principal::Root {
-            account: caller.account.clone(),
-        },
-        Principal::Role { name, session, .. } => {
-            let own = cloud
-                .store()
-                .read(|c| iam::find_role(c, name))
-                .ok()
-                .flatten()
-                .ok_or(())?;
-            iam_policy::Principal::Role {
-                account: caller.account.clone(),
-                role_arn: own.arn(cloud.account()),
-                session_arn: Caller::assumed(&caller.account, &caller.region, name, session).arn(),
-            }
-        }
-    };
-    if !iam_policy::may_assume(&trust, &who, &context) {
-        return Err(());
-    }
-    let external: Vec<(&str, &str)> = external_id
-        .map(|id| ("sts:ExternalId", id))
+/// The condition keys that the request brings.
+///
+/// Source: Service Authorization Reference, AWS Security Token Service.
+fn condition_keys(input: &AssumeRoleRequest) -> Vec<(String, String)> {
+    let own = [
+        ("sts:RoleSessionName", Some(&input.role_session_name)),
+        ("sts:ExternalId", input.external_id.as_ref()),
+        ("sts:SourceIdentity", input.source_identity.as_ref()),
+    ];
+    let own = own
         .into_iter()
-        .collect();
-    iam::decide(
-        cloud,
-        caller,
-        "sts:AssumeRole",
-        &role.arn(cloud.account()),
-        &external,
-        Some(&trust),
-    )
-    .map_err(|_| ())
+        .filter_map(|(key, value)| Some((key.to_owned(), value?.clone())));
+    let transitive = input.transitive_tag_keys.iter().flatten();
+    let transitive = transitive.map(|tag| ("sts:TransitiveTagKeys".to_owned(), tag.clone()));
+    let tags = input.tags.iter().flatten();
+    let tags = tags.flat_map(|tag| {
+        [
+            ("aws:TagKeys".to_owned(), tag.key.clone()),
+            (format!("aws:RequestTag/{}", tag.key), tag.value.clone()),
+        ]
+    });
+    own.chain(transitive).chain(tags).collect()
 }
 
 /// Keeps new keys in the store, for a role's session with its policies, or for the root.

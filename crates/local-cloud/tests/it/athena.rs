@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use local_cloud::iam::assume_for_service;
+use local_cloud::iam::{ServiceCaller, assume_for_service};
 use local_cloud::{Caller, Cloud, ServiceError};
 use serde_json::{Value, json};
 
@@ -167,8 +167,11 @@ impl Lake {
             &self.world.cloud,
             "eu-west-1",
             "arn:aws:iam::000000000000:role/asker",
-            "states.amazonaws.com",
-            "run",
+            ServiceCaller {
+                principal: "states.amazonaws.com",
+                source_arn: "arn:aws:states:eu-west-1:000000000000:stateMachine:films",
+                session: "run",
+            },
         )
         .unwrap()
         .unwrap()

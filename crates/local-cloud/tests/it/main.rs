@@ -9,3 +9,4 @@ mod s3;
 mod s3_settings;
 mod scheduler;
 mod sfn;
+mod trust;

@@ -1,6 +1,6 @@
 //! What a role may do, and how a refusal reads.
 
-use local_cloud::iam::{CannotAssume, assume_for_service};
+use local_cloud::iam::{CannotAssume, ServiceCaller, assume_for_service};
 use local_cloud::{Caller, Principal, ServiceError};
 use serde_json::{Value, json};
 
@@ -15,6 +15,15 @@ async fn iam(world: &World, operation: &str, input: Value) -> Result<Value, Serv
         .await
 }
 
+/// A service that takes a role for a crawler.
+fn service<'a>(principal: &'a str, session: &'a str) -> ServiceCaller<'a> {
+    ServiceCaller {
+        principal,
+        source_arn: "arn:aws:glue:eu-west-1:000000000000:crawler/films",
+        session,
+    }
+}
+
 async fn crawler_role(world: &World) -> Caller {
     iam(
         world,
@@ -27,8 +36,7 @@ async fn crawler_role(world: &World) -> Caller {
         &world.cloud,
         "eu-west-1",
         "arn:aws:iam::000000000000:role/athglue/films/crawler",
-        "glue.amazonaws.com",
-        "AWS-Crawler",
+        service("glue.amazonaws.com", "AWS-Crawler"),
     )
     .unwrap()
     .unwrap()
@@ -105,8 +113,8 @@ async fn a_managed_policy_of_aws_gives_what_it_says() {
 async fn a_service_takes_only_the_roles_that_trust_it() {
     let world = World::new();
     crawler_role(&world).await;
-    let take = |role: &str, service: &str| {
-        assume_for_service(&world.cloud, "eu-west-1", role, service, "s").unwrap()
+    let take = |role: &str, principal: &str| {
+        assume_for_service(&world.cloud, "eu-west-1", role, service(principal, "s")).unwrap()
     };
     assert!(take("athglue/films/crawler", "glue.amazonaws.com").is_ok());
     assert_eq!(

@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 use self::catalog::Catalog;
 use self::log::Log;
 use self::memory::Objects;
+use super::crawler_settings::take_role;
 use super::crawlers::StoredCrawler;
 use super::crawls::{self, Changes, Ending};
 use super::{lake_targets, permissions};
@@ -29,7 +30,7 @@ use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::glue::{CatalogTarget, Crawler};
-use crate::{iam, s3};
+use crate::s3;
 
 /// How often a crawl looks whether it was asked to stop, maybe from another process.
 const LOOK: Duration = Duration::from_millis(100);
@@ -167,7 +168,7 @@ async fn crawl(
     log: &Log,
 ) -> Result<(), String> {
     let session = format!("AWS-Crawler-{id}");
-    let role = iam::assume_for_service(cloud, region, &stored.role, "glue.amazonaws.com", &session)
+    let role = take_role(cloud, region, stored.name(), &stored.role, &session)
         .map_err(|error| error.message)?
         .map_err(|_| {
             "Service is unable to assume provided role. Please verify role's TrustPolicy".to_owned()

@@ -25,13 +25,14 @@ use serde_json::{Value, json};
 
 use self::call::Call;
 use self::children::Children;
+use super::arn::MachineArn;
 use super::executions::Execution;
 use super::log;
 use super::tokens::{self, Opened};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
-use crate::iam::{self, CannotAssume};
+use crate::iam::{self, CannotAssume, ServiceCaller};
 
 /// Who takes the roles of state machines.
 pub(super) const PRINCIPAL: &str = "states.amazonaws.com";
@@ -143,6 +144,10 @@ impl Integrations {
         self
     }
 
+    fn machine_arn(&self) -> MachineArn {
+        MachineArn::new(self.cloud.account(), &self.region, &self.machine)
+    }
+
     /// The execution's key in the store.
     fn execution(&self) -> Option<i64> {
         self.parent.as_ref().map(|parent| parent.id)
@@ -172,7 +177,10 @@ impl Integrations {
             .get("RoleArn")
             .and_then(Value::as_str)
             .ok_or_else(|| runtime("Credentials must have a RoleArn.".to_owned()))?;
-        iam::assume_from(&self.cloud, &own, role, &self.session)
+        // The target's trust policy can hold the state machine to it.
+        let machine = self.machine_arn().to_string();
+        let keys = [("sts:ExternalId", machine.as_str())];
+        iam::assume_from(&self.cloud, &own, role, &self.session, &keys)
             .map_err(|error| runtime(error.to_string()))?
             .map_err(|refused| TaskError {
                 error: "States.Permissions".to_owned(),
@@ -183,7 +191,7 @@ impl Integrations {
     /// The machine's own role.
     fn own_role(&self) -> Result<Caller, TaskError> {
         let role = self.role_arn.as_str();
-        let taken = take_role(&self.cloud, &self.region, role, &self.session)
+        let taken = take_role(&self.cloud, &self.machine_arn(), role, &self.session)
             .map_err(|error| runtime(error.to_string()))?;
         taken.map_err(|_| TaskError {
             error: "States.Permissions".to_owned(),
@@ -387,19 +395,28 @@ fn http_exchange(mut answer: Value) -> Value {
     answer
 }
 
-/// Takes a role as Step Functions does.
+/// Takes a role as Step Functions does, for a state machine: first as the service everywhere, then
+/// as that of the region.
 pub(super) fn take_role(
     cloud: &Cloud,
-    region: &str,
+    machine: &MachineArn,
     role: &str,
     session: &str,
 ) -> Result<Result<Caller, CannotAssume>, ServiceError> {
-    let taken = iam::assume_for_service(cloud, region, role, PRINCIPAL, session)?;
-    if taken == Err(CannotAssume::NotTrusted) {
-        let regional = format!("states.{region}.amazonaws.com");
-        return iam::assume_for_service(cloud, region, role, &regional, session);
+    let source_arn = machine.to_string();
+    let region = machine.region.as_str();
+    let take = |principal: &str| {
+        let by = ServiceCaller {
+            principal,
+            source_arn: &source_arn,
+            session,
+        };
+        iam::assume_for_service(cloud, region, role, by)
+    };
+    match take(PRINCIPAL)? {
+        Err(CannotAssume::NotTrusted) => take(&format!("states.{region}.amazonaws.com")),
+        taken => Ok(taken),
     }
-    Ok(taken)
 }
 
 /// A session's name is 32 letters that say nothing.

@@ -79,6 +79,43 @@ async fn a_map_run_counts_its_items_and_lists_their_executions() {
 }
 
 #[tokio::test]
+async fn an_end_that_cannot_be_written_is_written_with_that_of_the_execution() {
+    let world = world().await;
+    let paint = sfn(&world, "CreateActivity", json!({"name": "paint"}))
+        .await
+        .unwrap()["activityArn"]
+        .clone();
+    let mut definition = distributed(json!({"Show": {"Type": "Pass", "End": true}}));
+    let states = definition["States"].as_object_mut().unwrap();
+    states["Each"]["Next"] = json!("Paint");
+    states["Each"].as_object_mut().unwrap().remove("End");
+    let task = json!({"Type": "Task", "Resource": paint, "End": true});
+    states.insert("Paint".to_owned(), task);
+    create(&world, &definition).await;
+    let run_sql = |sql: &str| {
+        let run = world.cloud.store().write(|tx| Ok(tx.execute_batch(sql)?));
+        run.unwrap();
+    };
+    run_sql(
+        "CREATE TRIGGER full BEFORE UPDATE ON sfn_map_runs WHEN NEW.status = 'SUCCEEDED'
+         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    let arn = start(&world, json!({"films": ["M", "Metropolis"]})).await;
+    let taken = sfn(&world, "GetActivityTask", json!({"activityArn": paint}))
+        .await
+        .unwrap();
+    run_sql("DROP TRIGGER full");
+    let done = json!({"taskToken": taken["taskToken"], "output": "{}"});
+    sfn(&world, "SendTaskSuccess", done).await.unwrap();
+    assert_eq!(ended(&world, &arn).await["status"], "SUCCEEDED");
+    let run = run_of(&world, &arn).await;
+    let of = json!({"mapRunArn": run["mapRunArn"]});
+    let shown = sfn(&world, "DescribeMapRun", of).await.unwrap();
+    assert_eq!(shown["status"], "SUCCEEDED");
+    assert_eq!(shown["itemCounts"]["succeeded"], 2);
+}
+
+#[tokio::test]
 async fn a_stopped_execution_aborts_its_map_run_and_the_children() {
     let world = world().await;
     let inner = json!({"Show": {"Type": "Wait", "Seconds": 3600, "End": true}});

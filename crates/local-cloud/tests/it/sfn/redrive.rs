@@ -38,6 +38,28 @@ async fn allow_prefix(world: &World, prefix: &str) {
 }
 
 #[tokio::test]
+async fn a_redriven_execution_whose_history_cannot_be_read_ends() {
+    let world = world().await;
+    create(&world, &two_puts()).await;
+    let arn = start(&world, json!({})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "FAILED");
+    let broken = world.cloud.store().write(|tx| {
+        tx.execute("UPDATE sfn_events SET documents = '?'", [])?;
+        Ok(())
+    });
+    broken.unwrap();
+    redrive(&world, &arn).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "FAILED");
+    assert_eq!(described["redriveCount"], 1);
+    let cause = described["cause"].as_str().unwrap();
+    assert!(
+        cause.starts_with("The execution cannot be taken up again: "),
+        "{cause}"
+    );
+}
+
+#[tokio::test]
 async fn a_redriven_execution_goes_on_where_it_failed() {
     let world = world().await;
     allow_prefix(&world, "one/*").await;

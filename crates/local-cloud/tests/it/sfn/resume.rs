@@ -86,6 +86,18 @@ const EXECUTIONS: usize = 200;
 /// The states that write an object each.
 const KEYS: [&str; 4] = ["First", "Left", "Right", "Each"];
 
+fn execution(n: usize) -> Value {
+    let arn = FILMS.replace(":stateMachine:", ":execution:");
+    json!({"executionArn": format!("{arn}:e{n}")})
+}
+
+/// Has every execution go on: one is taken up when it is asked for.
+async fn take_up(cloud: &Cloud) {
+    for n in 0..EXECUTIONS {
+        ask(cloud, "states", "DescribeExecution", execution(n)).await;
+    }
+}
+
 /// Writes an object for the execution and the state.
 fn put(key: &str) -> Value {
     json!({"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
@@ -196,7 +208,7 @@ fn executions_end_as_undisturbed_ones_wherever_their_process_was_killed() {
             }
             let ended = ended_tasks(cloud);
             before.extend(ended.into_iter().map(|task| (task.clone(), written[&task])));
-            cloud.resume_executions().unwrap();
+            take_up(cloud).await;
             tokio::time::sleep(life).await;
             let list =
                 json!({"stateMachineArn": FILMS, "statusFilter": "RUNNING", "maxResults": 1});
@@ -211,8 +223,7 @@ fn executions_end_as_undisturbed_ones_wherever_their_process_was_killed() {
     assert!(kills > 1, "no execution was disturbed");
     process(dir.path(), async |cloud| {
         for n in 0..EXECUTIONS {
-            let arn = FILMS.replace(":stateMachine:", ":execution:");
-            let of = json!({"executionArn": format!("{arn}:e{n}")});
+            let of = execution(n);
             let described = ask(cloud, "states", "DescribeExecution", of.clone()).await;
             assert_eq!(described["status"], "SUCCEEDED", "{described}");
             let output: Value =

@@ -32,6 +32,31 @@ async fn get_task(world: &World) -> Value {
 }
 
 #[tokio::test]
+async fn an_execution_whose_history_cannot_be_written_ends_when_it_can() {
+    let world = activity_world(json!({})).await;
+    let arn = start(&world, json!({"colour": "red"})).await;
+    let taken = get_task(&world).await;
+    let run_sql = |sql: &str| {
+        let run = world.cloud.store().write(|tx| Ok(tx.execute_batch(sql)?));
+        run.unwrap();
+    };
+    run_sql(
+        "CREATE TRIGGER full BEFORE INSERT ON sfn_events
+         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    let done = json!({"taskToken": taken["taskToken"], "output": "{}"});
+    sfn(&world, "SendTaskSuccess", done).await.unwrap();
+    world.cloud.wait_idle().await;
+    run_sql("DROP TRIGGER full");
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "FAILED");
+    let cause = described["cause"].as_str().unwrap();
+    assert!(cause.contains("the disk is full"), "{cause}");
+    let events = history(&world, &arn, json!({})).await;
+    assert_eq!(kinds(&events).last(), Some(&"ExecutionFailed"));
+}
+
+#[tokio::test]
 async fn a_worker_takes_an_activity_and_ends_it() {
     let world = activity_world(json!({})).await;
     let arn = start(&world, json!({"colour": "red"})).await;
