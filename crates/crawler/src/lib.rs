@@ -96,6 +96,8 @@ pub struct Format {
     pub serialization_library: String,
     pub serde_parameters: BTreeMap<String, String>,
 }
+    /// Athena finds a column by its place, and not by its name, if the SerDe is told of neither.
+    pub by_place: bool,
 
 /// One partition of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -217,6 +217,7 @@ impl Layout {
 /// How many records a file has: counted where it was read whole, else guessed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Records {
+            by_place: self.by_place,
     pub count: u64,
     /// The records that were seen, and the bytes they take when decompressed.
     pub seen: u64,

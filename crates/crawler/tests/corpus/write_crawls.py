@@ -11,6 +11,7 @@ and says what the catalog is then. What is expected is declared here and not tak
 """
 
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -19,6 +20,7 @@ import shutil
 from xml.etree import ElementTree
 
 import pyarrow as pa
+import pyarrow.orc as orc
 import pyarrow.parquet as pq
 
 from glue_tables import BUCKET, LAZY, OPEN_CSV, TEXT, format_of, listed
@@ -42,6 +44,7 @@ NEW_FOLDERS = GUIDE + "Scheduling incremental crawls for adding new partitions"
 EVENTS = GUIDE + "Accelerating crawls using Amazon S3 event notifications"
 INDEX = GUIDE + "Creating partition indexes: CreatePartitionIndex"
 CATALOG = GUIDE + "Specifying existing Data Catalog tables"
+BY_PLACE = "Athena user guide, Handle schema updates: CSV and ORC go by the place of a column, JSON by its name"
 CLASHES = GUIDE + "How crawlers work: duplicate table names"
 API = GUIDE + "Crawlers and classifiers API"
 SCHEDULES = GUIDE + "Crawler scheduler API"
@@ -167,6 +170,12 @@ def lines(*records):
 def parquet(**columns):
     file = io.BytesIO()
     pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def orc_file(**columns):
+    file = io.BytesIO()
+    orc.write_table(pa.table(columns), file)
     return file.getvalue()
 
 
@@ -459,6 +468,31 @@ def again_cases():
          crawl(table("t", "a struct<x:int,y:string>", "json", version=1)))
     case("again_parquet_with_a_new_column", CHANGES + ": UPDATE_IN_DATABASE; partitions have their own columns",
          put({"t/d=1/a": parquet(a=pa.array([1, 2]), b=pa.array(["x", "y"]))}),
+    people = {"t/a": rows([["id", "name"], [1, "x"], [2, "y"]])}
+    commented = call("UpdateTable", {"DatabaseName": "lake", "TableInput": {
+        "Name": "t", "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"classification": "csv", "UPDATED_BY_CRAWLER": "c"},
+        "StorageDescriptor": {
+            "Location": f"s3://{BUCKET}/t/", "InputFormat": TEXT[0], "OutputFormat": TEXT[1],
+            "SerdeInfo": {"SerializationLibrary": LAZY, "Parameters": {"field.delim": ","}},
+            "Columns": [{"Name": "id", "Type": "bigint"},
+                        {"Name": "name", "Type": "string", "Comment": "in full"}]}}})
+    cities = {"t/a": rows([["id", "city", "name"], [1, "Rome", "x"], [2, "Oslo", "y"]])}
+    full = {"name": "in full"}
+    case("again_csv_with_a_column_in_between", BY_PLACE, put(people), crawl(table("t", "id bigint, name string")),
+         commented, put(cities),
+         crawl(table("t", "id bigint, city string, name string", comments=full)),
+         put({"t/a": rows([["city", "id", "name"], ["Rome", 1, "x"], ["Oslo", 2, "y"]])}),
+         crawl(table("t", "city string, id bigint, name string", comments=full)))
+    case("again_csv_partitions_with_a_column_in_between", BY_PLACE, put({"t/d=1/a": people["t/a"]}),
+         crawl(table("t", "id bigint, name string", keys="d string", partitions=["1"])),
+         put({"t/d=1/a": cities["t/a"]}),
+         crawl(table("t", "id bigint, city string, name string", keys="d string",
+                     partitions={"1": "id bigint, city string, name string"})))
+    case("again_orc_in_another_order", BY_PLACE, put({"t/a": orc_file(a=pa.array([1]), b=pa.array(["x"]))}),
+         crawl(table("t", "a bigint, b string", "orc")),
+         put({"t/a": orc_file(b=pa.array(["x"]), a=pa.array([1]))}),
+         crawl(table("t", "b string, a bigint", "orc")))
          crawl(table("t", "a bigint, b string", "parquet", keys="d string", partitions=["1"])),
          put({"t/d=2/a": parquet(a=pa.array([1]), b=pa.array(["x"]), c=pa.array([1.5]))}),
          crawl(table("t", "a bigint, b string, c double", "parquet", keys="d string", version=1,
@@ -557,6 +591,31 @@ def policy_cases():
          crawl(songs(years=all_years, version=0), summary=added(1)),
          crawl(songs(years=all_years, version=0), summary=NOTHING), **new_folders)
     case("new_folders_only_of_another_format", NEW_FOLDERS + ": with the same schema; chosen: others are named",
+    csv_table = put({"t/a": rows([["id", "name"], [1, "x"], [2, "y"]])}), crawl(table("t", "id bigint, name string"))
+    case("merge_new_columns_that_would_move", MERGE + "; " + BY_PLACE + "; chosen: a warning", *csv_table,
+         put({"t/a": rows([["id", "city", "name"], [1, "Rome", "x"], [2, "Oslo", "y"]])}),
+         crawl(table("t", "id bigint, name string, city string"),
+               log=["WARN : Table t in database lake: its columns stay in their places, and its data has the column city where"]),
+         Configuration=MERGES)
+    kept = "id bigint, name string"
+    kinds = {
+        "classification": ({"t/a": lines({"id": 1, "name": "x"})}, 'the classification was "csv" and is "json"'),
+        "delimiter": ({"t/a": rows([["id", "name"], [1, "x"], [2, "y"]], delimiter=";")},
+                      'the delimiter was "," and is ";"'),
+        "compression": ({"t/a": gzip.compress(rows([["id", "name"], [1, "x"], [2, "y"]]).encode(), mtime=0)},
+                        'the compression was "none" and is "gzip"'),
+    }
+    for what, (objects, said) in kinds.items():
+        deprecated = table("t", kept, serde={"field.delim": ","}, DEPRECATED_BY_CRAWLER="*", version=1)
+        case(f"merge_new_columns_of_another_{what}", MERGE + ": the table is marked as deprecated", *csv_table,
+             put(objects), crawl(deprecated, summary=changed("UPDATE", tables=["t"]), log=[said, "it is deprecated, because the crawler adds new columns only"]),
+             crawl(deprecated, summary=NOTHING, log=[said]),
+             csv_table[0], crawl(table("t", kept, version=2)),
+             Configuration=MERGES)
+    case("merge_new_columns_of_partitions_of_another_classification", MERGE + "; chosen: partitions stay", put(SONGS),
+         crawl(songs()), put({key: lines({"id": 1, "title": "x"}) for key in [*SONGS, "songs/year=2025/1"]}),
+         crawl(songs(DEPRECATED_BY_CRAWLER="*"), summary=changed("UPDATE", tables=["songs"])),
+         Configuration=MERGES)
          put(SONGS), crawl(songs()), put({"songs/year=2025/1": A}),
          crawl(songs(version=0), summary=NOTHING,
                log=["songs/year=2025/: its data is json, and that of table songs is csv"]), **new_folders)
