@@ -217,6 +217,24 @@ def csv_classifier_cases():
     quoted = rows([["id", "name"], [1, "ann"], [2, "bob"]], quoting=csv.QUOTE_NONNUMERIC)
     one("serde_of_open_csv", quoted, "id bigint, name string", Serde="OpenCSVSerDe", library=OPEN_CSV,
         serde={"separatorChar": ",", "quoteChar": '"'}, parameters={"areColumnsQuoted": "true"})
+    warned = "nothing tells whether the first row is a header"
+    case("csv_classifier_that_tells_no_header", CUSTOM_CSV + ": UNKNOWN; chosen: a warning", put({"t/a": names}),
+         crawl(table("t", "col0 string, col1 string"), log=[warned]),
+         classifiers=[{"CsvClassifier": {"Name": "own", "ContainsHeader": "UNKNOWN"}}])
+    case("csv_classifier_of_another_table", CUSTOM_CSV + "; chosen: a warning of files that it does not know",
+         put({"t/a": names, "u/a": "a#b\nx#y\n"}),
+         crawl(table("t", "col0 string, col1 string"), table("u", "a string, b string"),
+               log=["all columns of t are text", warned]),
+         classifiers=[{"CsvClassifier": {"Name": "own", "Delimiter": "#", "ContainsHeader": "PRESENT"}}])
+    times = rows([["id", "day", "at"], [1, "2020-01-01", "2020-01-01 10:00:00"]])
+    case("csv_classifier_of_times_under_open_csv", "Athena user guide, Open CSV SerDe for processing CSV: numbers alone",
+         put({"t/a": times}),
+         crawl(table("t", "id int, day date, at timestamp", library=OPEN_CSV),
+               log=["column day is date, which OpenCSVSerDe reads as the number of days",
+                    "column at is timestamp, which OpenCSVSerDe reads as the number of milliseconds"]),
+         classifiers=[{"CsvClassifier": {
+             "Name": "own", "Serde": "OpenCSVSerDe", "ContainsHeader": "PRESENT",
+             "CustomDatatypeConfigured": True, "CustomDatatypes": ["INT", "DATE", "TIMESTAMP"]}}])
     one("serde_that_is_lazy", quoted, "id bigint, name string", Serde="LazySimpleSerDe", library=LAZY,
         serde={"field.delim": ","})
 
@@ -369,7 +387,8 @@ def target_cases():
     case("name_of_somebody_elses_table", CLASHES + "; chosen: the MD5 of the location", put({"t/a": A}),
          call("CreateTable", {"DatabaseName": "lake", "TableInput": mine}),
          crawl({**mine, "VersionId": "0"},
-               table(f"t_{hashed}", A_B, "json", at="t/")))
+               table(f"t_{hashed}", A_B, "json", at="t/"),
+               log=[f"WARN : s3://{BUCKET}/t/: another table has its folder's name, so it is called t_{hashed}"]))
     case("table_prefix", API + ": TablePrefix", put({"t/a": A}), crawl(table("raw_t", A_B, "json", at="t/")),
          TablePrefix="raw_")
 
@@ -449,25 +468,6 @@ def again_cases():
                log=["Created partitions with values [[2025], [2026]] for table songs in database lake"]))
     case("again_a_new_table", CHANGES, put(SONGS), crawl(songs()), put(FILMS),
          crawl(songs(version=0), films(), summary=added(tables=["films"])))
-    updated = changed("UPDATE", tables=["films"])
-    case("again_a_new_column", CHANGES + ": UPDATE_IN_DATABASE; chosen: it goes last", put(FILMS), crawl(films()),
-         put({"films/2": lines({"name": "Aliens", "director": "Cameron", "year": 1986})}),
-         crawl(films(NAME_YEAR + ", director string", version=1), summary=updated))
-    case("again_a_wider_type", CHANGES + ": UPDATE_IN_DATABASE", put(FILMS), crawl(films()),
-         put({"films/1": lines({"name": "Alien", "year": 1979.5})}),
-         crawl(films("name string, year double", version=1), summary=updated))
-    case("again_a_column_that_vanished", CHANGES + ": UPDATE_IN_DATABASE", put(FILMS), crawl(films()),
-         put({"films/1": lines({"name": "Alien"})}),
-         crawl(films("name string", version=1), summary=updated))
-    case("again_another_order_of_columns", OURS + "columns stay where they are", put(FILMS), crawl(films()),
-         put({"films/1": lines({"year": 1979, "name": "Alien"})}),
-         crawl(films(version=0), summary=NOTHING))
-    case("again_a_new_column_of_a_struct", CHANGES + ": UPDATE_IN_DATABASE",
-         put({"t/1": lines({"a": {"x": 1}})}), crawl(table("t", "a struct<x:int>", "json")),
-         put({"t/2": lines({"a": {"x": 1, "y": "s"}})}),
-         crawl(table("t", "a struct<x:int,y:string>", "json", version=1)))
-    case("again_parquet_with_a_new_column", CHANGES + ": UPDATE_IN_DATABASE; partitions have their own columns",
-         put({"t/d=1/a": parquet(a=pa.array([1, 2]), b=pa.array(["x", "y"]))}),
     people = {"t/a": rows([["id", "name"], [1, "x"], [2, "y"]])}
     commented = call("UpdateTable", {"DatabaseName": "lake", "TableInput": {
         "Name": "t", "TableType": "EXTERNAL_TABLE",
@@ -493,6 +493,25 @@ def again_cases():
          crawl(table("t", "a bigint, b string", "orc")),
          put({"t/a": orc_file(b=pa.array(["x"]), a=pa.array([1]))}),
          crawl(table("t", "b string, a bigint", "orc")))
+    updated = changed("UPDATE", tables=["films"])
+    case("again_a_new_column", CHANGES + ": UPDATE_IN_DATABASE; chosen: it goes last", put(FILMS), crawl(films()),
+         put({"films/2": lines({"name": "Aliens", "director": "Cameron", "year": 1986})}),
+         crawl(films(NAME_YEAR + ", director string", version=1), summary=updated))
+    case("again_a_wider_type", CHANGES + ": UPDATE_IN_DATABASE", put(FILMS), crawl(films()),
+         put({"films/1": lines({"name": "Alien", "year": 1979.5})}),
+         crawl(films("name string, year double", version=1), summary=updated))
+    case("again_a_column_that_vanished", CHANGES + ": UPDATE_IN_DATABASE", put(FILMS), crawl(films()),
+         put({"films/1": lines({"name": "Alien"})}),
+         crawl(films("name string", version=1), summary=updated))
+    case("again_another_order_of_columns", OURS + "columns stay where they are", put(FILMS), crawl(films()),
+         put({"films/1": lines({"year": 1979, "name": "Alien"})}),
+         crawl(films(version=0), summary=NOTHING))
+    case("again_a_new_column_of_a_struct", CHANGES + ": UPDATE_IN_DATABASE",
+         put({"t/1": lines({"a": {"x": 1}})}), crawl(table("t", "a struct<x:int>", "json")),
+         put({"t/2": lines({"a": {"x": 1, "y": "s"}})}),
+         crawl(table("t", "a struct<x:int,y:string>", "json", version=1)))
+    case("again_parquet_with_a_new_column", CHANGES + ": UPDATE_IN_DATABASE; partitions have their own columns",
+         put({"t/d=1/a": parquet(a=pa.array([1, 2]), b=pa.array(["x", "y"]))}),
          crawl(table("t", "a bigint, b string", "parquet", keys="d string", partitions=["1"])),
          put({"t/d=2/a": parquet(a=pa.array([1]), b=pa.array(["x"]), c=pa.array([1.5]))}),
          crawl(table("t", "a bigint, b string, c double", "parquet", keys="d string", version=1,
@@ -572,25 +591,6 @@ def policy_cases():
          crawl(films(NAME_YEAR + ", rating double")),
          settings(Configuration=""), crawl(films("name string, rating double")),
          Configuration=MERGES)
-    priced = {"songs/year=2024/1": rows([["id", "title", "price"], [3, "Green", 1.5], [4, "Black", 2]])}
-    wide = "id bigint, title string, price double"
-    own = {"2023": "id bigint, title string", "2024": wide}
-    inherit = configuration(CrawlerOutput={"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}})
-    case("partitions_of_their_own_columns", INHERIT + " is not the usual", put(SONGS | priced),
-         crawl(songs(columns=wide, years=own)))
-    case("partitions_that_inherit", INHERIT, put(SONGS | priced), crawl(songs(columns=wide, years=own)),
-         settings(Configuration=inherit),
-         crawl(songs(columns=wide, years={"2023": wide, "2024": wide}), summary=changed("UPDATE", 1)),
-         crawl(songs(columns=wide, years={"2023": wide, "2024": wide}), summary=NOTHING))
-    case("partitions_that_inherit_at_once", INHERIT, put(SONGS | priced),
-         crawl(songs(columns=wide, years={"2023": wide, "2024": wide})), Configuration=inherit)
-    new_folders = {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}, "SchemaChangePolicy": LOG_ALL}
-    case("new_folders_only", NEW_FOLDERS, put(SONGS), crawl(songs()),
-         # What comes to a folder that was crawled is not looked at.
-         put({"songs/year=2023/2": "\x01\x02", "songs/year=2025/1": SONGS["songs/year=2023/1"]}),
-         crawl(songs(years=all_years, version=0), summary=added(1)),
-         crawl(songs(years=all_years, version=0), summary=NOTHING), **new_folders)
-    case("new_folders_only_of_another_format", NEW_FOLDERS + ": with the same schema; chosen: others are named",
     csv_table = put({"t/a": rows([["id", "name"], [1, "x"], [2, "y"]])}), crawl(table("t", "id bigint, name string"))
     case("merge_new_columns_that_would_move", MERGE + "; " + BY_PLACE + "; chosen: a warning", *csv_table,
          put({"t/a": rows([["id", "city", "name"], [1, "Rome", "x"], [2, "Oslo", "y"]])}),
@@ -616,6 +616,25 @@ def policy_cases():
          crawl(songs()), put({key: lines({"id": 1, "title": "x"}) for key in [*SONGS, "songs/year=2025/1"]}),
          crawl(songs(DEPRECATED_BY_CRAWLER="*"), summary=changed("UPDATE", tables=["songs"])),
          Configuration=MERGES)
+    priced = {"songs/year=2024/1": rows([["id", "title", "price"], [3, "Green", 1.5], [4, "Black", 2]])}
+    wide = "id bigint, title string, price double"
+    own = {"2023": "id bigint, title string", "2024": wide}
+    inherit = configuration(CrawlerOutput={"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}})
+    case("partitions_of_their_own_columns", INHERIT + " is not the usual", put(SONGS | priced),
+         crawl(songs(columns=wide, years=own)))
+    case("partitions_that_inherit", INHERIT, put(SONGS | priced), crawl(songs(columns=wide, years=own)),
+         settings(Configuration=inherit),
+         crawl(songs(columns=wide, years={"2023": wide, "2024": wide}), summary=changed("UPDATE", 1)),
+         crawl(songs(columns=wide, years={"2023": wide, "2024": wide}), summary=NOTHING))
+    case("partitions_that_inherit_at_once", INHERIT, put(SONGS | priced),
+         crawl(songs(columns=wide, years={"2023": wide, "2024": wide})), Configuration=inherit)
+    new_folders = {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}, "SchemaChangePolicy": LOG_ALL}
+    case("new_folders_only", NEW_FOLDERS, put(SONGS), crawl(songs()),
+         # What comes to a folder that was crawled is not looked at.
+         put({"songs/year=2023/2": "\x01\x02", "songs/year=2025/1": SONGS["songs/year=2023/1"]}),
+         crawl(songs(years=all_years, version=0), summary=added(1)),
+         crawl(songs(years=all_years, version=0), summary=NOTHING), **new_folders)
+    case("new_folders_only_of_another_format", NEW_FOLDERS + ": with the same schema; chosen: others are named",
          put(SONGS), crawl(songs()), put({"songs/year=2025/1": A}),
          crawl(songs(version=0), summary=NOTHING,
                log=["songs/year=2025/: its data is json, and that of table songs is csv"]), **new_folders)

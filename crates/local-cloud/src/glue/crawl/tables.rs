@@ -66,8 +66,8 @@ fn advise(catalog: &Catalog<'_>, all: &::crawler::Crawled, placed: &[(String, Op
         Some(own) => (*own).clone(),
         None => name.to_owned(),
     };
-    for advice in &all.advice {
-        catalog.log.advise(&advice.renamed(&called));
+    for advice in all.advice_by_names(&called) {
+        catalog.log.advise(&advice);
     }
 }
 
