@@ -121,6 +121,9 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
             plan.misfits.extend(misfits);
             continue;
         }
+        if let Some(old) = old {
+            plan.misfits.extend(remark(rules, old, one)?);
+        }
         let table = table_plan(cloud, job, name, old, one).await?;
         if table.change != Change::Keep || !table.partitions.is_empty() {
             plan.tables.push(table);
@@ -141,6 +144,22 @@ pub(super) async fn plan(cloud: &Cloud, job: &Job, found: &Crawled) -> Result<Pl
         }
     }
     Ok(plan)
+}
+
+/// What is to be said of a table that is there, and of which this was found.
+fn remark(rules: &Rules, old: &Table, found: &FoundTable) -> Result<Option<Warning>, CallError> {
+    let was = entries::definition_of(&entries::input_of(old)?);
+    let of_data = Found::of_table(found, rules);
+    let now = if rules.updates {
+        was.merged(&of_data, rules)
+    } else {
+        was.clone()
+    };
+    let remark = was.remark(&now, &of_data, rules);
+    Ok(remark.map(|remark| Warning {
+        location: location(old).to_owned(),
+        message: format!("table {}: {remark}", old.name()),
+    }))
 }
 
 async fn table_plan(
@@ -169,7 +188,8 @@ async fn table_plan(
     } else {
         was.clone()
     };
-    let there = if was.partition_keys.is_empty() {
+    let other_kind = rules.other_kind(&was.parameters, &of_data.parameters);
+    let there = if was.partition_keys.is_empty() || other_kind.is_some() {
         Vec::new()
     } else {
         partitions::there(cloud, &job.database, &name).await?
@@ -180,7 +200,11 @@ async fn table_plan(
         entries::define(&mut table, now)?;
     }
     Ok(TablePlan {
-        partitions: partitions::plan(rules, &table, found, there, is_regrouped)?,
+        partitions: if other_kind.is_some() {
+            PartitionsPlan::default()
+        } else {
+            partitions::plan(rules, &table, found, there, is_regrouped)?
+        },
         change: if is_changed {
             Change::Update(table)
         } else {

@@ -187,6 +187,30 @@ fn not_by_ddl(table: &Table) -> Option<&'static str> {
     }
 }
 
+/// Why Athena's DDL refuses the names of fields of structs, if there are such.
+fn fields_not_by_ddl(table: &Table) -> Option<String> {
+    let all = table.columns.iter().chain(&table.partition_keys);
+    let odd: Vec<String> = all
+        .flat_map(|column| crawler::odd_fields(&column.data_type))
+        .collect();
+    (!odd.is_empty()).then(|| {
+        format!(
+            "Athena's DDL takes no fields of structs with other letters than a-z, 0-9 and _, as {}: \
+             a crawler, or Glue's CreateTable, makes this table",
+            odd.join(", ")
+        )
+    })
+}
+
+/// The `CREATE EXTERNAL TABLE` of a Delta table, whose log has all else. Source: Athena user guide,
+/// "Get started with Delta Lake tables".
+fn delta_ddl(name: &str, table: &Table) -> String {
+    let location = quoted(&table.location);
+    format!(
+        "CREATE EXTERNAL TABLE {name}\nLOCATION {location}\nTBLPROPERTIES (\n  'table_type' = 'DELTA'\n)\n"
+    )
+}
+
 /// The `CREATE EXTERNAL TABLE` that Athena makes it by.
 pub fn ddl(table: &Table, database: Option<&str>) -> String {
     let list = |columns: &[Column]| -> String {
@@ -200,8 +224,12 @@ pub fn ddl(table: &Table, database: Option<&str>) -> String {
         Some(database) => format!("{}.{}", ticked(database), ticked(&table.name)),
         None => ticked(&table.name),
     };
+    if table.parameters.get("classification").map(String::as_str) == Some("delta") {
+        return delta_ddl(&name, table);
+    }
     let mut text = String::new();
-    if let Some(why) = not_by_ddl(table) {
+    let of_kind = not_by_ddl(table).map(str::to_owned);
+    for why in of_kind.into_iter().chain(fields_not_by_ddl(table)) {
         text.push_str(&format!("-- {why}.\n"));
     }
     text.push_str(&format!(

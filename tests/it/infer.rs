@@ -206,6 +206,47 @@ fn a_table_without_a_serde_has_none_in_ddl_and_toml() {
 }
 
 #[test]
+fn the_ddl_of_a_delta_table_has_its_place_alone() {
+    let world = World::new();
+    let schema = r#"{\"type\":\"struct\",\"fields\":[{\"name\":\"id\",\"type\":\"long\",\"nullable\":true,\"metadata\":{}}]}"#;
+    let log = format!(
+        "{{\"protocol\":{{\"minReaderVersion\":1,\"minWriterVersion\":2}}}}\n{{\"metaData\":{{\"id\":\"1\",\"format\":{{\"provider\":\"parquet\",\"options\":{{}}}},\"schemaString\":\"{schema}\",\"partitionColumns\":[],\"configuration\":{{}}}}}}\n"
+    );
+    world.write("lake/t/_delta_log/00000000000000000000.json", &log);
+    let ddl = [
+        "infer",
+        "lake/t",
+        "--format",
+        "ddl",
+        "--location",
+        "s3://lake/t",
+    ];
+    insta::assert_snapshot!(world.run(&ddl).ok(), @r"
+    CREATE EXTERNAL TABLE `t`
+    LOCATION 's3://lake/t/'
+    TBLPROPERTIES (
+      'table_type' = 'DELTA'
+    )
+    ");
+}
+
+#[test]
+fn fields_that_the_ddl_of_athena_refuses_are_named() {
+    let world = World::new();
+    world.write("x/a.json", "{\"s\":{\"x\":1,\"Y-z\":\"a\"}}\n");
+    let ran = world.run(&["infer", "x", "--format", "ddl"]);
+    assert!(
+        ran.err.contains("between double quotes alone"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("s.Y-z"), "{}", ran.err);
+    let ddl = ran.ok();
+    let expected = "-- Athena's DDL takes no fields of structs with other letters than a-z, 0-9 and _, as Y-z:";
+    assert!(ddl.starts_with(expected), "{ddl}");
+}
+
+#[test]
 fn blocks_of_any_column_names_are_taken_by_the_stack() {
     let world = World::new();
     world.write("x/a.csv", "id,Größe in €,a-b\n1,2,x\n2,3,y\n");

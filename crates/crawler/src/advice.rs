@@ -3,14 +3,13 @@
 //! Source: AWS's Glue developer guide, "Built-in classifiers", and the Athena user guide,
 //! "Optimize data" and "LazySimpleSerDe for CSV, TSV, and custom-delimited files".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use crate::classify::csv::ARE_COLUMNS_QUOTED;
-use crate::classify::custom::CustomClassifier;
 use crate::counted::grouped;
-use crate::naming::is_hash;
-use crate::{Options, Table};
+use crate::naming::{is_hash, odd_fields};
+use crate::{Column, Crawled, Table};
 
 /// From how many objects on a table of small ones is worth a word.
 const MANY_OBJECTS: u64 = 1000;
@@ -45,17 +44,17 @@ pub enum Advice {
     OddColumnNames {
         table: String,
         location: String,
+        /// A field of a struct behind its column: `name.first-name`.
         columns: Vec<String>,
     },
 }
 
-/// What is to be said of the tables, in the order of the tables.
-pub(crate) fn of(tables: &[Table], options: &Options) -> Vec<Advice> {
-    let was_told = |one: &CustomClassifier| matches!(one, CustomClassifier::Csv(_));
-    let tells_headers = options.classifiers.iter().any(was_told);
+/// What is to be said of the tables, in the order of the tables. Of those that are `told` a
+/// classifier says whether there is a header.
+pub(crate) fn of(tables: &[Table], told: &HashSet<String>) -> Vec<Advice> {
     let mut advice = Vec::new();
     for table in tables {
-        if !tells_headers && is_text_without_header(table) {
+        if !told.contains(&table.name) && is_text_without_header(table) {
             advice.push(Advice::HeaderNotTold {
                 table: table.name.clone(),
                 location: table.location.clone(),
@@ -69,15 +68,22 @@ pub(crate) fn of(tables: &[Table], options: &Options) -> Vec<Advice> {
         }
         advice.extend(small_files(table));
         advice.extend(odd_column_names(table));
-        if is_named_by_hash(table) {
-            advice.push(Advice::NamedByHash {
-                table: table.name.clone(),
-                location: table.location.clone(),
-            });
-        }
+        advice.extend(named_by_hash(&table.name, &table.location));
     }
     advice.extend(several_in_folder(tables));
     advice
+}
+
+impl Crawled {
+    /// What is worth telling of the tables as the catalog calls them: a table that is there keeps its
+    /// name, and a new one whose name another has gets a hash behind it.
+    pub fn advice_by_names(&self, called: &dyn Fn(&str) -> String) -> Vec<Advice> {
+        let of_names = |one: &&Advice| matches!(one, Advice::NamedByHash { .. });
+        let others = self.advice.iter().filter(|one| !of_names(one));
+        let named = self.tables.iter();
+        let named = named.filter_map(|one| named_by_hash(&called(&one.name), &one.location));
+        others.map(|one| one.renamed(called)).chain(named).collect()
+    }
 }
 
 fn is_text_without_header(table: &Table) -> bool {
@@ -113,9 +119,17 @@ fn small_files(table: &Table) -> Option<Advice> {
 /// and columns".
 fn odd_column_names(table: &Table) -> Option<Advice> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let odd = |column: &Column| -> Vec<String> {
+        if !column.name.chars().all(is_plain) {
+            return vec![column.name.clone()];
+        }
+        let fields = odd_fields(&column.data_type).into_iter();
+        fields
+            .map(|field| format!("{}.{field}", column.name))
+            .collect()
+    };
     let all = table.columns.iter().chain(&table.partition_keys);
-    let odd = all.filter(|column| !column.name.chars().all(is_plain));
-    let columns: Vec<String> = odd.map(|column| column.name.clone()).collect();
+    let columns: Vec<String> = all.flat_map(odd).collect();
     (!columns.is_empty()).then(|| Advice::OddColumnNames {
         table: table.name.clone(),
         location: table.location.clone(),
@@ -123,17 +137,14 @@ fn odd_column_names(table: &Table) -> Option<Advice> {
     })
 }
 
-/// Whether the hash at the name's end is not from the folder's own name.
-fn is_named_by_hash(table: &Table) -> bool {
-    let Some((_, hash)) = table.name.rsplit_once('_') else {
-        return false;
-    };
-    is_hash(hash)
-        && !table
-            .location
-            .trim_end_matches('/')
-            .to_lowercase()
-            .ends_with(hash)
+/// Of a name with a hash at its end that is not from the folder's own name.
+fn named_by_hash(name: &str, location: &str) -> Option<Advice> {
+    let (_, hash) = name.rsplit_once('_')?;
+    let folder = location.trim_end_matches('/').to_lowercase();
+    (is_hash(hash) && !folder.ends_with(hash)).then(|| Advice::NamedByHash {
+        table: name.to_owned(),
+        location: location.to_owned(),
+    })
 }
 
 fn several_in_folder(tables: &[Table]) -> Vec<Advice> {
@@ -157,7 +168,7 @@ fn several_in_folder(tables: &[Table]) -> Vec<Advice> {
 }
 
 /// The first of a list, and how many more there are.
-fn some_of(names: &[String]) -> String {
+pub(crate) fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 5;
     let shown = names[..names.len().min(SHOWN)].join(", ");
     match names.len().saturating_sub(SHOWN) {
@@ -213,7 +224,7 @@ impl Advice {
                 grouped(*average_size)
             ),
             Self::OddColumnNames { table, columns, .. } => format!(
-                "{table} has columns that Athena says between double quotes alone, as they have \
+                "{table} has names that Athena says between double quotes alone, as they have \
                  other letters than a-z, 0-9 and _: {}",
                 some_of(columns)
             ),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::Warning;
 use crate::classify::{Layout, avro};
+use crate::listing::FolderId;
 use crate::schema::Field;
 
 /// Files that make one table.
@@ -26,6 +27,8 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct Leaf {
     pub key: String,
+    /// The folder that it is, or that its one file is in.
+    pub folder: FolderId,
     /// Those of all its files.
     pub columns: SchemaId,
     /// Each of its files has all of the columns.
@@ -34,6 +37,8 @@ pub(crate) struct Leaf {
     pub switches: BTreeMap<&'static str, bool>,
     /// How many lines stand before the records of most of its files.
     pub skipped_lines: u64,
+    /// A classifier says of each of its files whether there is a header.
+    pub is_header_told: bool,
 }
 
 /// What the parameters of a table or partition say of its files.

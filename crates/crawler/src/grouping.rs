@@ -3,16 +3,17 @@
 //! Source: AWS's Glue developer guide, "How does a crawler determine when to create
 //! partitions?" and "Creating a single schema for each Amazon S3 include path".
 
+mod few_values;
+mod kin;
+mod leaf;
 mod warnings;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use self::kin::{Kin, kin_of};
 use crate::Options;
-use crate::group::{
-    Group, Grouped, LayoutId, Leaf, SchemaId, Statistics, merge_switches, most_common,
-};
+use crate::group::{Group, Grouped, LayoutId, Leaf, SchemaId};
 use crate::listing::{FolderId, ROOT, Tree};
-use crate::naming::hive_key;
 use crate::schema::{Field, merge_all};
 use crate::similarity::{Comparison, are_similar, is_majority};
 use crate::survey::{Seen, Survey};
@@ -142,23 +143,14 @@ impl Grouping<'_> {
         }
         let columns = self.merge(schemas.iter().map(|(schema, _)| *schema));
         self.warn_of_misfit_files(folder, layout, columns);
-        let skipped_lines = self.skipped_lines(folder);
-        let key = self.tree.folder_key(folder);
         Resolved {
             one: Some(Group {
-                root: key.clone(),
+                root: self.tree.folder_key(folder),
                 is_file: false,
                 layout,
                 columns,
                 levels: Vec::new(),
-                leaves: vec![Leaf {
-                    key,
-                    columns,
-                    is_uniform: schemas.len() == 1,
-                    statistics: self.statistics(folder),
-                    switches: self.switches(folder),
-                    skipped_lines,
-                }],
+                leaves: vec![self.leaf(folder, columns, schemas.len() == 1)],
             }),
             split: false,
         }
@@ -175,26 +167,15 @@ impl Grouping<'_> {
         self.warn_of_mixed_names(folder, children.iter().map(|(name, _)| *name));
         self.warn_of_unequal_levels(folder, &children);
         let mut split = children.iter().any(|(_, resolved)| resolved.split);
-        // Only what has the same layout and levels can be in one table.
-        let mut classes: Vec<(Option<String>, Vec<Group>)> = Vec::new();
-        let mut places = HashMap::new();
-        for (name, resolved) in children {
-            let Some(group) = resolved.one else { continue };
-            let key = hive_key(name);
-            let class = (group.layout, key.clone(), group.levels.clone());
-            let place = *places.entry(class).or_insert_with(|| {
-                classes.push((key, Vec::new()));
-                classes.len() - 1
-            });
-            classes[place].1.push(group);
-        }
         let above_tables = self.table_level.is_some_and(|tables| level < tables);
-        let mut one = None;
-        for (key, groups) in classes {
-            let is_table = !above_tables
-                && is_majority(groups.len(), total)
-                && (self.combines(level) || self.may_be_partitions(key.as_ref(), &groups));
+        let (mut one, mut outcomes) = (None, Vec::new());
+        for (kin, groups) in kin_of(children) {
+            let is_majority = is_majority(groups.len(), total);
+            let is_alike = self.combines(level) || self.may_be_partitions(&kin, &groups);
+            let is_table = !above_tables && is_majority && is_alike;
+            outcomes.push(self.outcome(kin, &groups, is_alike, is_table));
             if is_table {
+                let key = outcomes.last().and_then(|last| last.kin.key.clone());
                 one = Some(self.partitions(folder, key, groups));
             } else {
                 split = true;
@@ -203,17 +184,18 @@ impl Grouping<'_> {
                 }
             }
         }
+        if !above_tables {
+            self.warn_of_other_kin(folder, &outcomes);
+        }
         Resolved { one, split }
     }
 
-    fn may_be_partitions(&self, key: Option<&String>, groups: &[Group]) -> bool {
+    fn may_be_partitions(&self, kin: &Kin, groups: &[Group]) -> bool {
         let schemas = distinct(groups.iter().map(|group| group.columns));
         let comparison = Comparison {
             // A partition may have been written before a column was added.
-            may_lack: key.is_some(),
-            unnamed: groups
-                .first()
-                .is_some_and(|group| self.done.layouts.values[group.layout].unnamed),
+            may_lack: kin.key.is_some(),
+            unnamed: self.done.layouts.values[kin.layout].unnamed,
         };
         self.are_similar(&schemas, comparison)
     }
@@ -243,27 +225,14 @@ impl Grouping<'_> {
                 continue;
             };
             let (layout, columns) = self.of_shape[shape as usize];
-            let key = tree.file_key(folder, file);
+            let leaf = self.leaf_of_file(folder, file, (shape, records));
             self.done.groups.push(Group {
-                root: key.clone(),
+                root: leaf.key.clone(),
                 is_file: true,
                 layout,
                 columns,
                 levels: Vec::new(),
-                leaves: vec![Leaf {
-                    key,
-                    columns,
-                    is_uniform: true,
-                    statistics: Statistics {
-                        objects: 1,
-                        size: file.size,
-                        records: records.count,
-                        seen: records.seen,
-                        seen_bytes: records.seen_bytes,
-                    },
-                    switches: self.survey.shapes[shape as usize].switches.clone(),
-                    skipped_lines: self.survey.shapes[shape as usize].layout.skipped_lines,
-                }],
+                leaves: vec![leaf],
             });
         }
     }
@@ -290,6 +259,7 @@ impl Grouping<'_> {
 
     fn push(&mut self, group: Group) {
         self.warn_of_misfit_partitions(&group);
+        self.warn_of_few_values(&group);
         self.done.groups.push(group);
     }
 
@@ -313,64 +283,6 @@ impl Grouping<'_> {
                 .collect(),
         );
         self.done.schemas.place(&merged)
-    }
-
-    /// The shapes of a folder's own files that could be read, with their sizes.
-    fn seen(&self, folder: FolderId) -> impl Iterator<Item = (u32, u64)> + '_ {
-        let here = &self.tree.folders[folder];
-        here.files.iter().enumerate().filter_map(|(place, file)| {
-            match self.survey.files[here.first_file + place] {
-                Seen::As(shape, _) => Some((shape, file.size)),
-                Seen::Not | Seen::Unreadable => None,
-            }
-        })
-    }
-
-    /// Files outside the sample have as many records a byte as those in it.
-    fn statistics(&self, folder: FolderId) -> Statistics {
-        let here = &self.tree.folders[folder];
-        let mut statistics = Statistics::default();
-        let mut unread = 0;
-        for (place, file) in here.files.iter().enumerate() {
-            match self.survey.files[here.first_file + place] {
-                Seen::As(_, records) => statistics.add(&Statistics {
-                    objects: 1,
-                    size: file.size,
-                    records: records.count,
-                    seen: records.seen,
-                    seen_bytes: records.seen_bytes,
-                }),
-                Seen::Not => {
-                    statistics.objects += 1;
-                    unread += file.size;
-                }
-                Seen::Unreadable => {}
-            }
-        }
-        if statistics.size > 0 {
-            let ratio = unread as f64 / statistics.size as f64;
-            let of_unread = (statistics.records as f64 * ratio) as u64;
-            statistics.records = statistics.records.saturating_add(of_unread);
-        }
-        statistics.size = statistics.size.saturating_add(unread);
-        statistics
-    }
-
-    /// How many lines stand before the records of most of a folder's files. Others are warned of.
-    fn skipped_lines(&mut self, folder: FolderId) -> u64 {
-        let lines = |shape: u32| self.survey.shapes[shape as usize].layout.skipped_lines;
-        let most = most_common(self.seen(folder).map(|(shape, _)| lines(shape)));
-        let most = most.unwrap_or_default();
-        self.warn_of_skipped_lines(folder, most);
-        most
-    }
-
-    fn switches(&self, folder: FolderId) -> BTreeMap<&'static str, bool> {
-        let mut switches = BTreeMap::new();
-        for (shape, _) in self.seen(folder) {
-            merge_switches(&mut switches, &self.survey.shapes[shape as usize].switches);
-        }
-        switches
     }
 }
 

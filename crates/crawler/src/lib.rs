@@ -35,7 +35,8 @@ pub use crate::classify::GrokError;
 pub use crate::classify::custom::{
     ContainsHeader, CsvClassifier, CustomClassifier, GrokClassifier, Serde, is_json_path,
 };
-pub use crate::memory::{Identity, Memory, Remembered};
+pub use crate::memory::{Counted, Identity, Memory, Remembered, ValueKind};
+pub use crate::naming::odd_fields;
 
 use crate::group::{Group, Grouped};
 use crate::lake::LakeTable;
@@ -95,6 +96,8 @@ pub struct Format {
     pub output_format: String,
     pub serialization_library: String,
     pub serde_parameters: BTreeMap<String, String>,
+    /// Athena finds a column by its place, and not by its name, if the SerDe is told of neither.
+    pub by_place: bool,
 }
 
 /// One partition of a table.
@@ -231,8 +234,9 @@ pub async fn recrawl(
     }
     crawled.bytes_read = reads.bytes();
     crawled.reads = reads.requests();
-    crawled.tables = tables_of(&found, options, &mut crawled.warnings);
-    crawled.advice = advice::of(&crawled.tables, options);
+    let told;
+    (crawled.tables, told) = tables_of(&found, options, &mut crawled.warnings);
+    crawled.advice = advice::of(&crawled.tables, &told);
     shorten(&mut crawled.warnings);
     Ok(crawled)
 }
@@ -295,6 +299,14 @@ impl Found<'_> {
         }
     }
 
+    /// Whether a classifier says of each of its files whether there is a header.
+    fn is_header_told(self) -> bool {
+        match self {
+            Self::Group(group) => group.leaves.iter().all(|leaf| leaf.is_header_told),
+            Self::Lake(_) => false,
+        }
+    }
+
     /// What tells it from others at its location: a folder may hold two tables, of different
     /// files.
     fn within(self) -> Option<String> {
@@ -305,7 +317,12 @@ impl Found<'_> {
     }
 }
 
-fn tables_of(found: &[InTarget<'_>], options: &Options, warnings: &mut Vec<Warning>) -> Vec<Table> {
+/// The tables, and the names of those of which a classifier says whether they have a header.
+fn tables_of(
+    found: &[InTarget<'_>],
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> (Vec<Table>, HashSet<String>) {
     let mut all: Vec<_> = found
         .iter()
         .flat_map(|within| {
@@ -332,17 +349,22 @@ fn tables_of(found: &[InTarget<'_>], options: &Options, warnings: &mut Vec<Warni
         has_columns
     });
     let mut names = TableNames::new(&options.table_prefix);
-    all.into_iter()
-        .map(|(_, within, one)| {
-            let bucket = &within.target.bucket;
-            match one {
-                Found::Group(group) => {
-                    tables::table(group, &within.grouped, bucket, &mut names, warnings)
-                }
-                Found::Lake(lake) => tables::lake_table(lake, bucket, &mut names),
+    let mut told = HashSet::new();
+    let table_of = |(_, within, one): (String, &InTarget<'_>, Found<'_>)| {
+        let bucket = &within.target.bucket;
+        let table = match one {
+            Found::Group(group) => {
+                tables::table(group, &within.grouped, bucket, &mut names, warnings)
             }
-        })
-        .collect()
+            Found::Lake(lake) => tables::lake_table(lake, bucket, &mut names),
+        };
+        if one.is_header_told() {
+            told.insert(table.name.clone());
+        }
+        table
+    };
+    let tables = all.into_iter().map(table_of).collect();
+    (tables, told)
 }
 
 /// Sorts warnings by their place, and says how many there are beyond [`WARNINGS`].

@@ -6,6 +6,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 use crate::classify::custom::CustomClassifier;
 use crate::classify::{Records, Shape};
 
@@ -35,16 +37,40 @@ pub struct Remembered {
     pub seen_bytes: u64,
     /// What a user should know of it.
     pub remarks: Vec<String>,
+    /// Of columns that are text, and have values of other kinds too. Nothing where they are too many,
+    /// or were not counted.
+    pub counts: Option<Vec<Counted>>,
+}
+
+/// The values of one kind that a column of an object has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The place of the column among those of the object.
+    pub column: u32,
+    pub kind: ValueKind,
+    pub values: u32,
+    /// That of the record of the first of them: the first line is 1, and 0 is none that is known.
+    pub line: u32,
+}
+
+/// What a value is, without its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ValueKind {
+    Numbers,
+    Booleans,
+    Texts,
+    Arrays,
+    Objects,
 }
 
 impl Remembered {
-    pub(crate) fn new(shape: u64, records: Records, remarks: Vec<String>) -> Self {
+    pub(crate) fn new(shape: u64, records: Records) -> Self {
         Self {
             shape,
             records: records.count,
             seen_records: records.seen,
             seen_bytes: records.seen_bytes,
-            remarks,
+            ..Self::default()
         }
     }
 

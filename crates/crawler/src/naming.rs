@@ -41,6 +41,22 @@ impl TableNames {
     }
 }
 
+/// The names of fields in a Hive type, `struct<a:int,b-c:string>`, that have other characters than
+/// letters and digits of ASCII and `_`.
+///
+/// Athena's DDL refuses them, and its queries say them between double quotes. Source: Apache Hive's
+/// `TypeInfoUtils`, whose parser of types takes few others for part of a name, and the Athena user
+/// guide, "Name databases, tables, and columns".
+pub fn odd_fields(data_type: &str) -> Vec<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let fields = data_type.split(['<', ',', '>']);
+    let names = fields.filter_map(|field| field.split_once(':').map(|(name, _)| name));
+    names
+        .filter(|name| !name.chars().all(is_plain))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Whether this looks like what [`TableNames::give`] puts behind a name that is taken.
 pub(crate) fn is_hash(text: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -139,6 +155,17 @@ fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_of_other_letters_are_found_however_deep_they_are() {
+        let of = |data_type: &str| odd_fields(data_type).join(" ");
+        assert_eq!(of("struct<x:bigint,Y-z:string>"), "Y-z");
+        assert_eq!(
+            of("array<struct<a b:decimal(10,2),c:map<string,struct<é:int,D_1:int>>>>"),
+            "a b é"
+        );
+        assert_eq!(of("decimal(10,2)"), "");
+    }
 
     #[test]
     fn what_hive_escapes_is_read_back() {

@@ -89,6 +89,7 @@ pub(crate) struct Sample {
     raw: Bytes,
     text: Bytes,
     whole: bool,
+    broken: bool,
     /// What it is that cannot be decompressed.
     undecoded: Option<String>,
     /// Held from the first large read on.
@@ -109,6 +110,7 @@ impl Sample {
             raw,
             text: Bytes::new(),
             whole: false,
+            broken: false,
             undecoded: None,
             room: OnceCell::new(),
         })
@@ -151,6 +153,11 @@ impl Sample {
         self.whole
     }
 
+    /// Whether the object was read to its end, and its text has none: it was cut off, or is damaged.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
     /// What it is that [`Self::read_text`] gave false for.
     pub fn undecoded(&self) -> Option<&str> {
         self.undecoded.as_deref()
@@ -190,7 +197,9 @@ impl Sample {
             self.read_raw(wanted).await?;
             match decompress(self.compression, &self.raw, limit) {
                 Ok(text) => {
-                    self.whole = text.ended && self.raw.len() as u64 >= self.source.size;
+                    let is_all = self.raw.len() as u64 >= self.source.size;
+                    self.whole = text.ended && is_all;
+                    self.broken = !text.ended && is_all && text.bytes.len() < limit;
                     self.text = text.bytes;
                 }
                 Err(what) => {

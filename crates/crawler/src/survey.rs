@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::classify::custom::CustomClassifier;
 use crate::classify::{self, Classified, Records, Shape, Unreadable};
 use crate::listing::{FolderId, Tree};
-use crate::memory::{self, Identity, Memory, Remembered};
+use crate::memory::{self, Counted, Identity, Memory, Remembered};
 use crate::sample::{Reads, Sample, Source};
 use crate::schema::Field;
 use crate::{Error, Target, Warning, location};
@@ -38,8 +38,47 @@ pub(crate) struct Survey {
     pub shapes: Vec<Shape>,
     /// For each file, as [`crate::listing::Folder::first_file`] numbers them.
     pub files: Vec<Seen>,
+    pub counts: Counts,
     pub warnings: Vec<Warning>,
 }
+
+/// How many counts are kept of all files, each of 16 bytes. Beyond it none is looked at.
+const COUNTS: usize = 1_000_000;
+
+/// The values of columns that are text in a file, and have values of other kinds too.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// By the numbers of files; nothing of a file that has too many to be kept.
+    of_files: HashMap<usize, Option<Box<[Counted]>>>,
+    all: usize,
+}
+
+impl Counts {
+    fn keep(&mut self, number: usize, counts: Option<Vec<Counted>>) {
+        let length = counts.as_ref().map_or(1, Vec::len);
+        self.all += length;
+        if length > 0 && self.all <= COUNTS {
+            let counts = counts.map(Vec::into_boxed_slice);
+            self.of_files.insert(number, counts);
+        }
+    }
+
+    /// Those of a file. Fails where they, or those of all files, are too many.
+    pub fn of(&self, number: usize) -> Result<&[Counted], TooMany> {
+        if self.all > COUNTS {
+            return Err(TooMany);
+        }
+        match self.of_files.get(&number) {
+            None => Ok(&[]),
+            Some(Some(counts)) => Ok(counts),
+            Some(None) => Err(TooMany),
+        }
+    }
+}
+
+/// There are more counts than are kept.
+#[derive(Debug)]
+pub(crate) struct TooMany;
 
 /// A file to be looked at.
 struct Sampled {
@@ -268,13 +307,18 @@ impl Reading<'_> {
                 let shape = self.survey.intern(classified.shape, &mut self.shapes);
                 if let Some(memory) = self.memory {
                     let fingerprint = self.fingerprint(shape);
-                    let remarks = classified.remarks.clone();
-                    let found = Remembered::new(fingerprint, classified.records, remarks);
+                    let (remarks, counts) = (&classified.remarks, &classified.counts);
+                    let found = Remembered {
+                        remarks: remarks.clone(),
+                        counts: counts.clone(),
+                        ..Remembered::new(fingerprint, classified.records)
+                    };
                     memory.remember(file.identity, &found);
                 }
                 for remark in classified.remarks {
                     self.warn(file.number, &file.key, remark);
                 }
+                self.survey.counts.keep(file.number, classified.counts);
                 Seen::As(shape, classified.records)
             }
             Err(Unreadable::Format(message)) => {
@@ -326,6 +370,7 @@ impl Reading<'_> {
             for remark in found.remarks {
                 self.warn(number, &key, remark);
             }
+            self.survey.counts.keep(number, found.counts);
         }
         missed
     }

@@ -175,10 +175,7 @@ async fn crawl(
         let tables = counted(found.tables.len() as u64, "table");
         bar.set(format!("{shown}  {tables}; the catalog is being read"));
         let plan = native::plan(cloud, &job, &found).await?;
-        let called = |name: &str| plan.called(name);
-        for advice in &mut found.advice {
-            *advice = advice.renamed(&called);
-        }
+        found.advice = found.advice_by_names(&|name| plan.called(name));
         (plan, of_crawl(&found))
     };
     let mut changes = changes(&plan);

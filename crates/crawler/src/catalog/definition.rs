@@ -1,13 +1,15 @@
 //! What a table or a partition becomes when a crawl has looked at its data again.
 //!
 //! By default new columns are added, missing ones removed and changed ones changed; with
-//! `MergeNewColumns` columns are only added, and the formats stay. Comments, and parameters that no
-//! crawler writes, stay.
+//! `MergeNewColumns` columns are only added, and the formats stay: a table whose data is of another
+//! kind is deprecated. Comments, and parameters that no crawler writes, stay.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Rules;
+use super::columns::{first_misplaced, have_same_names, in_order_of_data, merged_columns};
 use super::rules::merged_parameters;
+use super::{DEPRECATED_BY, Rules};
 use crate::{Column, Format, Partition, Table};
 
 pub type Parameters = BTreeMap<String, String>;
@@ -80,6 +82,58 @@ impl Definition {
 
     /// What a table that is there becomes.
     pub fn merged(&self, found: &Found<'_>, rules: &Rules) -> Self {
+        if rules
+            .other_kind(&self.parameters, &found.parameters)
+            .is_some()
+        {
+            return self.deprecated();
+        }
+        self.updated(found, rules)
+    }
+
+    /// With the mark of a table whose data is gone; one that has it keeps its time.
+    fn deprecated(&self) -> Self {
+        let now = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            since.unwrap_or_default().as_millis().to_string()
+        };
+        let mut deprecated = self.clone();
+        let mark = deprecated.parameters.entry(DEPRECATED_BY.to_owned());
+        mark.or_insert_with(now);
+        deprecated
+    }
+
+    /// What is to be said of a table that is there, and is `now` so: why Athena will not read the data
+    /// that was found as it is.
+    pub fn remark(&self, now: &Self, found: &Found<'_>, rules: &Rules) -> Option<String> {
+        let Some(kind) = rules.other_kind(&self.parameters, &found.parameters) else {
+            return now.misplaced(found);
+        };
+        let outcome = if now.parameters.contains_key(DEPRECATED_BY) {
+            "it is deprecated"
+        } else {
+            "it stays as it is"
+        };
+        Some(format!(
+            "its data is of another kind: {kind}; {outcome}, because the crawler adds new columns only"
+        ))
+    }
+
+    /// Of columns that stay where they are, where the data has others there.
+    fn misplaced(&self, found: &Found<'_>) -> Option<String> {
+        let storage = self.storage.as_ref()?;
+        if !storage.goes_by_place(found) {
+            return None;
+        }
+        let (of_data, of_table) = first_misplaced(found.columns, &storage.columns)?;
+        Some(format!(
+            "its columns stay in their places, and its data has the column {} where it has {}; Athena \
+             goes by the place of columns here, and takes values for those of other columns",
+            of_data.name, of_table.name
+        ))
+    }
+
+    fn updated(&self, found: &Found<'_>, rules: &Rules) -> Self {
         let only_adds = rules.configuration.merge_new_columns;
         let keys = found.partition_keys;
         Self {
@@ -105,15 +159,22 @@ impl Definition {
         new
     }
 
-    /// What a partition that is there becomes; with `InheritFromTable` as its table is.
+    /// What a partition that is there becomes; with `InheritFromTable` as its table is. One whose
+    /// data is of another kind stays as it is where its crawler only adds columns.
     pub fn merged_partition(
         &self,
         found: &Found<'_>,
         table: Option<&Storage>,
         rules: &Rules,
     ) -> Self {
+        if rules
+            .other_kind(&self.parameters, &found.parameters)
+            .is_some()
+        {
+            return self.clone();
+        }
         if !rules.configuration.inherit_from_table {
-            return self.merged(found, rules);
+            return self.updated(found, rules);
         }
         let none = Parameters::new();
         let old = self.storage.as_ref().map_or(&none, |old| &old.parameters);
@@ -150,7 +211,11 @@ impl Storage {
 
     fn merged(&self, found: &Found<'_>, only_adds: bool) -> Self {
         let merged = Self {
-            columns: merged_columns(&self.columns, found.columns, only_adds),
+            columns: if self.goes_by_place(found) && !only_adds {
+                in_order_of_data(&self.columns, found.columns)
+            } else {
+                merged_columns(&self.columns, found.columns, only_adds)
+            },
             location: Some(kept_location(self.location.as_deref(), found.location)),
             parameters: merged_parameters(&self.parameters, &found.parameters),
             is_compressed: is_compressed(&found.parameters),
@@ -175,38 +240,29 @@ impl Storage {
             ..merged
         }
     }
+
+    /// Whether Athena finds the columns of such data by their place, which the SerDe of a table of
+    /// ORC or Parquet may be told.
+    ///
+    /// Source: Athena user guide, "Understand index access for Apache ORC and Apache Parquet".
+    fn goes_by_place(&self, found: &Found<'_>) -> bool {
+        let library = &found.format.serialization_library;
+        let setting = if library.ends_with(".OrcSerde") {
+            "orc.column.index.access"
+        } else if library.ends_with(".ParquetHiveSerDe") {
+            "parquet.column.index.access"
+        } else {
+            return found.format.by_place;
+        };
+        let told = self.serde_parameters.get(setting);
+        told.map_or(found.format.by_place, |on| on.eq_ignore_ascii_case("true"))
+    }
 }
 
 /// What a format says of a class. XML has no SerDe, and Iceberg no classes at all; the catalog takes
 /// no empty text for one.
 fn said(class: &str) -> Option<String> {
     (!class.is_empty()).then(|| class.to_owned())
-}
-
-/// Columns that are there, in their order and by their names, and the new ones behind them.
-pub fn merged_columns(old: &[Column], found: &[Column], only_adds: bool) -> Vec<Column> {
-    let lower = |column: &Column| column.name.to_lowercase();
-    let now: HashMap<String, &Column> = found.iter().map(|one| (lower(one), one)).collect();
-    let there: HashSet<String> = old.iter().map(lower).collect();
-    let kept = old.iter().filter_map(|column| {
-        if only_adds {
-            return Some(column.clone());
-        }
-        let now = now.get(&lower(column))?;
-        Some(Column {
-            name: column.name.clone(),
-            data_type: now.data_type.clone(),
-        })
-    });
-    let new = found.iter().filter(|one| !there.contains(&lower(one)));
-    kept.chain(new.cloned()).collect()
-}
-
-pub(super) fn have_same_names(one: &[Column], other: &[Column]) -> bool {
-    let lower = |columns: &[Column]| -> Vec<String> {
-        columns.iter().map(|one| one.name.to_lowercase()).collect()
-    };
-    lower(one) == lower(other)
 }
 
 fn is_compressed(parameters: &Parameters) -> bool {
@@ -224,128 +280,4 @@ fn kept_location(old: Option<&str>, found: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::{Configuration, Gone};
-
-    fn columns(columns: &[(&str, &str)]) -> Vec<Column> {
-        columns
-            .iter()
-            .map(|(name, data_type)| Column {
-                name: (*name).to_owned(),
-                data_type: (*data_type).to_owned(),
-            })
-            .collect()
-    }
-
-    fn shown(columns: &[Column]) -> Vec<String> {
-        columns
-            .iter()
-            .map(|column| format!("{} {}", column.name, column.data_type))
-            .collect()
-    }
-
-    fn rules(configuration: Configuration) -> Rules {
-        Rules {
-            crawler: "c".to_owned(),
-            updates: true,
-            gone: Gone::Log,
-            configuration,
-            roots: Vec::new(),
-        }
-    }
-
-    fn format(library: &str) -> Format {
-        Format {
-            input_format: "in".to_owned(),
-            output_format: "out".to_owned(),
-            serialization_library: library.to_owned(),
-            serde_parameters: BTreeMap::from([("field.delim".to_owned(), ",".to_owned())]),
-        }
-    }
-
-    fn found<'a>(columns: &'a [Column], format: &'a Format) -> Found<'a> {
-        Found {
-            columns,
-            partition_keys: &[],
-            location: "s3://lake/t/",
-            format,
-            parameters: Parameters::new(),
-        }
-    }
-
-    #[test]
-    fn new_columns_go_last() {
-        let old = columns(&[("b", "int"), ("a", "string"), ("gone", "int")]);
-        let now = columns(&[("a", "string"), ("B", "bigint"), ("c", "double")]);
-        let merged = merged_columns(&old, &now, false);
-        assert_eq!(shown(&merged), ["b bigint", "a string", "c double"]);
-        let added = merged_columns(&old, &now, true);
-        assert_eq!(shown(&added), ["b int", "a string", "gone int", "c double"]);
-    }
-
-    #[test]
-    fn what_is_found_again_as_it_was_changes_nothing() {
-        let (columns, format) = (columns(&[("a", "int")]), format("serde"));
-        let found = found(&columns, &format);
-        let rules = rules(Configuration::default());
-        let mut old = Definition::new(&found);
-        let storage = old.storage.as_mut().unwrap();
-        storage.location = Some("s3://lake/t".to_owned());
-        storage
-            .serde_parameters
-            .insert("quoteChar".to_owned(), "'".to_owned());
-        assert_eq!(old.merged(&found, &rules), old);
-    }
-
-    #[test]
-    fn settings_of_another_serde_go_with_it() {
-        let (columns, format) = (columns(&[("a", "int")]), format("serde"));
-        let found = found(&columns, &format);
-        let mut old = Definition::new(&found);
-        let storage = old.storage.as_mut().unwrap();
-        storage.serialization_library = Some("other".to_owned());
-        storage
-            .serde_parameters
-            .insert("quoteChar".to_owned(), "'".to_owned());
-        let merged = old.merged(&found, &rules(Configuration::default()));
-        assert_eq!(merged, Definition::new(&found));
-        let only_adds = Configuration {
-            merge_new_columns: true,
-            ..Configuration::default()
-        };
-        assert_eq!(old.merged(&found, &rules(only_adds)), old);
-    }
-
-    #[test]
-    fn a_format_without_classes_sets_none() {
-        let (columns, format) = (columns(&[("a", "int")]), Format::default());
-        let found = found(&columns, &format);
-        let new = Definition::new(&found);
-        let storage = new.storage.clone().unwrap();
-        assert_eq!(storage.serialization_library, None);
-        assert_eq!((storage.input_format, storage.output_format), (None, None));
-        assert_eq!(new.merged(&found, &rules(Configuration::default())), new);
-    }
-
-    #[test]
-    fn a_partition_that_inherits_is_as_its_table_is() {
-        let (of_table, format) = (columns(&[("a", "int"), ("b", "int")]), format("serde"));
-        let table = Storage::new(&found(&of_table, &format));
-        let own = columns(&[("a", "int")]);
-        let partition = Found {
-            location: "s3://lake/t/day=1/",
-            ..found(&own, &format)
-        };
-        let rules = rules(Configuration {
-            inherit_from_table: true,
-            ..Configuration::default()
-        });
-        let new = Definition::new_partition(&partition, Some(&table), &rules);
-        let storage = new.storage.clone().unwrap();
-        assert_eq!(storage.columns, of_table);
-        assert_eq!(storage.location.as_deref(), Some("s3://lake/t/day=1/"));
-        let again = new.merged_partition(&partition, Some(&table), &rules);
-        assert_eq!(again, new);
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::definition::have_same_names;
+use super::columns::have_same_names;
 use super::{Definition, partition_value, with_slash};
 use crate::counted::grouped;
 use crate::schema::{Field, Type};

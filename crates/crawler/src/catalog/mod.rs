@@ -6,6 +6,7 @@
 //! Source: AWS Glue developer guide, "Setting crawler configuration options".
 
 mod classifiers;
+mod columns;
 mod configuration;
 mod definition;
 mod fitting;
@@ -17,14 +18,15 @@ mod rules;
 mod tables;
 
 pub use self::classifiers::{CsvSettings, NotAscii};
+pub use self::columns::merged_columns;
 pub use self::configuration::Configuration;
-pub use self::definition::{Definition, Found, Parameters, Storage, merged_columns};
+pub use self::definition::{Definition, Found, Parameters, Storage};
 pub use self::fitting::{Fitted, Home, fit};
 pub use self::indexes::{PartitionIndex, partition_index};
 pub use self::locations::{include_path, partition_value, split, with_slash};
 pub use self::partitions::{Fate, Partitions};
 pub use self::places::Places;
-pub use self::rules::{Gone, Rules, WhenGone};
+pub use self::rules::{Gone, OtherKind, Rules, WhenGone};
 pub use self::tables::{Known, Tables, are_regrouped, belongs_to_others, hashed_name};
 pub use crate::listing::is_hidden;
 

@@ -1,5 +1,7 @@
 //! A crawler's rules for what is there already.
 
+use std::fmt;
+
 use super::{Configuration, DEPRECATED_BY, Parameters, UPDATED_BY, are_regrouped, with_slash};
 use crate::Column;
 
@@ -74,6 +76,25 @@ impl Rules {
         self.gone != Gone::Log || before.is_empty() || !are_regrouped(before, now)
     }
 
+    /// What is fundamental to a table or a partition, and is other than its parameters say. Nothing
+    /// where its definition may be updated to it: "If a fundamental Amazon S3 table attribute
+    /// changes, such as classification, compression type, or CSV delimiter, mark the table as
+    /// deprecated" (AWS Glue developer guide, "Setting crawler configuration options: Add new columns
+    /// only").
+    pub fn other_kind(&self, before: &Parameters, now: &Parameters) -> Option<OtherKind> {
+        if !self.configuration.merge_new_columns {
+            return None;
+        }
+        FUNDAMENTAL.iter().find_map(|&(parameter, what)| {
+            let (was, is) = (before.get(parameter)?, now.get(parameter)?);
+            (was != is).then(|| OtherKind {
+                what,
+                was: was.clone(),
+                is: is.clone(),
+            })
+        })
+    }
+
     /// What is done with a table whose data is gone; `deprecated` is its [`DEPRECATED_BY`].
     pub fn when_gone(&self, deprecated: Option<&str>) -> WhenGone {
         match self.gone {
@@ -82,6 +103,28 @@ impl Rules {
             Gone::Deprecate if deprecated.is_some() => WhenGone::Nothing,
             Gone::Deprecate => WhenGone::Deprecate,
         }
+    }
+}
+
+/// The parameters of what is fundamental to a table, and what they say.
+const FUNDAMENTAL: [(&str, &str); 3] = [
+    ("classification", "classification"),
+    ("compressionType", "compression"),
+    ("delimiter", "delimiter"),
+];
+
+/// What is fundamental to a table, and is other than the table says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherKind {
+    what: &'static str,
+    was: String,
+    is: String,
+}
+
+impl fmt::Display for OtherKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, was, is } = self;
+        write!(f, "the {what} was {was:?} and is {is:?}")
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use md5::{Digest as _, Md5};
 
-use super::definition::have_same_names;
+use super::columns::have_same_names;
 use super::with_slash;
 use crate::{Column, Table};
 

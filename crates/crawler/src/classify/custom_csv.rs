@@ -59,7 +59,16 @@ pub(super) async fn classify(
     let first = usize::from(has_header);
     let mut remarks = rows.remarks_of_text(sample.text(), has_header);
     remarks.extend(remarks_of_decimals(&rows, &columns, first));
-    let shape = if has_header {
+    if csv.serde == Serde::OpenCsv {
+        remarks.extend(remarks_of_times(&rows, &columns, first));
+    }
+    // Types that were foretold are those, whatever the values are.
+    let (of_columns, counts) = match csv.datatypes {
+        None => rows.of_columns(&columns, first),
+        Some(_) => (Vec::new(), Some(Vec::new())),
+    };
+    remarks.extend(of_columns);
+    let mut shape = if has_header {
         let lines = rows.header().lines;
         with_header(layout, switches, Header { columns, lines })
     } else {
@@ -69,11 +78,14 @@ pub(super) async fn classify(
             switches,
             columns,
             unproven_header: None,
+            is_header_told: false,
         }
     };
+    shape.is_header_told = csv.contains_header != ContainsHeader::Unknown || csv.header.is_some();
     Ok(Some(Classified {
         records: rows.counted(sample, has_header),
         shape,
+        counts,
         remarks,
     }))
 }
@@ -100,6 +112,36 @@ fn remarks_of_decimals<'a>(
                 cell.chars().take(40).collect::<String>()
             ))
         })
+}
+
+/// Says of columns of dates and times, which OpenCSVSerDe reads as numbers, that they have values of
+/// another form. The records before `from` are no data.
+///
+/// Source: Athena user guide, "Open CSV SerDe for processing CSV".
+fn remarks_of_times<'a>(
+    rows: &'a Rows,
+    columns: &'a [Field],
+    from: usize,
+) -> impl Iterator<Item = String> + 'a {
+    let is_other = |cell: &str| !cell.trim().is_empty() && cell.trim().parse::<i64>().is_err();
+    let columns = columns.iter().enumerate();
+    columns.filter_map(move |(place, column)| {
+        let unit = match column.data_type {
+            Type::Date => "days",
+            Type::Timestamp => "milliseconds",
+            _ => return None,
+        };
+        let cells = rows.records.iter().map(|record| &record[place]);
+        let cell = cells.skip(from).find(|cell| is_other(cell))?;
+        Some(format!(
+            "column {} is {}, which OpenCSVSerDe reads as the number of {unit} since 1970-01-01, and \
+             has values of another form, as {:?}, at which Athena fails; give it the type STRING, or \
+             the classifier the SerDe LazySimpleSerDe",
+            column.name,
+            column.data_type,
+            cell.chars().take(40).collect::<String>()
+        ))
+    })
 }
 
 /// Whether a row is the header that was foretold.

@@ -9,7 +9,7 @@ use super::json::{
     without_mark,
 };
 use super::json_lines::Lines;
-use super::{Classified, Layout, Records, Shape, Unreadable};
+use super::{Classified, Layout, Records, Shape, Unreadable, remarks};
 use crate::sample::Sample;
 use crate::schema::{Field, merge_all};
 
@@ -52,14 +52,19 @@ pub(super) async fn classify(
     layout.sparse = true;
     layout.table_parameters.insert("jsonPath", path.to_owned());
     let count = records.len() as u64;
+    let kinds = remarks::Kinds::of(&records);
+    let columns = merge_all(records);
+    let counts = kinds.counts(&columns, |_| 0);
     Ok(Some(Classified {
         shape: Shape {
             layout,
             switches: BTreeMap::new(),
-            columns: merge_all(records),
+            columns,
             unproven_header: None,
+            is_header_told: false,
         },
         records: Records::of_text(sample, count, end as u64),
+        counts,
         remarks: remark(&steps, &lines, text).into_iter().collect(),
     }))
 }

@@ -171,6 +171,7 @@ impl Found {
         let columns = merge_all(self.columns);
         let line = |record: usize| line_of(sample.text(), self.starts[record]);
         remarks.extend(kinds.remarks(&columns, line));
+        let counts = kinds.counts(&columns, line);
         // Whitespace behind the last record belongs to it.
         let end = if self.cut {
             self.end
@@ -183,8 +184,10 @@ impl Found {
                 switches: BTreeMap::new(),
                 columns,
                 unproven_header: None,
+                is_header_told: false,
             },
             records: Records::of_text(sample, self.records, end as u64),
+            counts,
             remarks,
         }
     }

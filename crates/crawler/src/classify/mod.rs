@@ -14,7 +14,7 @@ mod json_lines;
 mod orc;
 mod parquet;
 mod reason;
-mod remarks;
+pub(crate) mod remarks;
 mod unread;
 mod xml;
 
@@ -28,6 +28,7 @@ use self::custom::CustomClassifier;
 pub use self::grok::GrokError;
 use crate::Format;
 use crate::decompress::Compression;
+use crate::memory::Counted;
 use crate::sample::Sample;
 use crate::schema::Field;
 
@@ -61,6 +62,7 @@ pub(crate) async fn classify(
     let mut classified = recognise(sample, custom).await?;
     let of_name = remarks::of_name(&classified.shape.layout, sample.key());
     classified.remarks.extend(of_name);
+    classified.remarks.extend(remarks::of_end(sample));
     Ok(classified)
 }
 
@@ -121,6 +123,9 @@ impl Unreadable {
 pub(crate) struct Classified {
     pub shape: Shape,
     pub records: Records,
+    /// The values of columns that are text, and have values of other kinds too; nothing where
+    /// these are too many to be kept.
+    pub counts: Option<Vec<Counted>>,
     /// What a user should know of it, though it was read.
     pub remarks: Vec<String>,
 }
@@ -134,6 +139,8 @@ pub(crate) struct Shape {
     pub columns: Vec<Field>,
     /// The columns of a CSV file if its first row is a header, which other files may show.
     pub unproven_header: Option<csv::Header>,
+    /// A classifier says whether the first row of a CSV file is a header.
+    pub is_header_told: bool,
 }
 
 /// How rows are in the file. Only files of the same layout can be in one table.
@@ -210,6 +217,7 @@ impl Layout {
             output_format: self.output_format.to_owned(),
             serialization_library: self.serialization_library.to_owned(),
             serde_parameters,
+            by_place: self.by_place,
         }
     }
 }

@@ -52,8 +52,10 @@ impl Classifier for Parquet {
                 switches: BTreeMap::new(),
                 columns,
                 unproven_header: None,
+                is_header_told: false,
             },
             records,
+            counts: Some(Vec::new()),
             remarks: nodes.iter().filter_map(|node| remark(node)).collect(),
         }))
     }

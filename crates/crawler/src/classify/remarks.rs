@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use super::Layout;
 use crate::counted::grouped;
 use crate::decompress::Compression;
+use crate::memory::{Counted, ValueKind};
+use crate::sample::Sample;
 use crate::schema::{Field, Type};
 
 /// Values are few among a column's if they are at most one in so many.
-const FEW: usize = 20;
+const FEW: u64 = 20;
 
 /// Whether so many of a column's values are few.
-pub(super) fn are_few(some: usize, of: usize) -> bool {
-    some * FEW <= of
+pub(crate) fn are_few(some: u64, of: u64) -> bool {
+    some.saturating_mul(FEW) <= of
 }
 
 /// Says of a text that is not UTF-8 where it first is not. What is no UTF-8 is `�` in names, and
@@ -26,6 +28,17 @@ pub(super) fn of_encoding(text: &[u8]) -> Option<String> {
         "the file is not UTF-8: the first byte that is not is 0x{byte:02X} in line {line}; it is \
          read as \u{fffd}, in names of columns too; write the file as UTF-8"
     ))
+}
+
+/// Says of a compressed text that was read to its end that it has none.
+pub(super) fn of_end(sample: &Sample) -> Option<String> {
+    sample.is_broken().then(|| {
+        format!(
+            "the file is compressed as {}, and cannot be decompressed to its end: it was cut off, or \
+             is damaged; Athena fails at it, or reads a part of it; write it anew",
+            sample.compression().name()
+        )
+    })
 }
 
 /// Says of a compressed text that Athena does not read it: of a compression that it does not know,
@@ -66,24 +79,24 @@ fn ends_of(compression: Compression) -> &'static [&'static str] {
 }
 
 /// How often a column has values of one kind, and in which record the first is.
-struct Kind {
-    name: &'static str,
+struct Values {
+    kind: ValueKind,
     count: usize,
     first: usize,
 }
 
 /// The kinds of values that columns have, by their folded names.
-pub(super) struct Kinds(HashMap<String, Vec<Kind>>);
+pub(super) struct Kinds(HashMap<String, Vec<Values>>);
 
 impl Kinds {
     /// Of the columns of each record.
     pub fn of(records: &[Vec<Field>]) -> Self {
-        let mut kinds: HashMap<String, Vec<Kind>> = HashMap::new();
+        let mut kinds: HashMap<String, Vec<Values>> = HashMap::new();
         for (record, fields) in records.iter().enumerate() {
             for field in fields {
-                if let Some(name) = kind_of(&field.data_type) {
+                if let Some(kind) = ValueKind::of(&field.data_type) {
                     let seen = kinds.entry(field.name.to_lowercase()).or_default();
-                    count(seen, name, record);
+                    count(seen, kind, record);
                 }
             }
         }
@@ -93,58 +106,103 @@ impl Kinds {
     /// Says of columns that are text for few of their values where the first of these is. `line`
     /// is that of a record.
     pub fn remarks(&self, columns: &[Field], line: impl Fn(usize) -> usize) -> Vec<String> {
-        let remark = |column: &Field| {
-            let seen = self.0.get(&column.name.to_lowercase())?;
-            odd_value(&column.name, seen, &line)
+        let remark =
+            |(_, column, seen): (u32, &Field, &[Values])| odd_value(&column.name, seen, &line);
+        self.of_texts(columns).filter_map(remark).collect()
+    }
+
+    /// The values of columns that are text, and have values of other kinds too.
+    pub fn counts(&self, columns: &[Field], line: impl Fn(usize) -> usize) -> Option<Vec<Counted>> {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let counted = |(column, _, seen): (u32, &Field, &[Values])| -> Vec<Counted> {
+            let of_kind = |one: &Values| Counted {
+                column,
+                kind: one.kind,
+                values: number(one.count),
+                line: number(line(one.first)),
+            };
+            seen.iter().map(of_kind).collect()
         };
-        columns
-            .iter()
-            .filter(|column| column.data_type == Type::String)
-            .filter_map(remark)
-            .collect()
+        let is_mixed = |(_, _, seen): &(u32, &Field, &[Values])| {
+            seen.iter().any(|one| one.kind != ValueKind::Texts)
+        };
+        kept(self.of_texts(columns).filter(is_mixed).flat_map(counted))
+    }
+
+    /// The columns that are text, with their places and values.
+    fn of_texts<'a>(
+        &'a self,
+        columns: &'a [Field],
+    ) -> impl Iterator<Item = (u32, &'a Field, &'a [Values])> {
+        let texts = (0..).zip(columns);
+        texts
+            .filter(|(_, column)| column.data_type == Type::String)
+            .filter_map(move |(place, column)| {
+                let seen = self.0.get(&column.name.to_lowercase())?;
+                Some((place, column, &seen[..]))
+            })
     }
 }
 
-fn count(seen: &mut Vec<Kind>, name: &'static str, record: usize) {
-    match seen.iter_mut().find(|kind| kind.name == name) {
-        Some(kind) => kind.count += 1,
-        None => seen.push(Kind {
-            name,
+/// How many counts of a file are kept at most.
+const COUNTS: usize = 64;
+
+/// Counts as they are kept of a file; nothing of more than [`COUNTS`].
+pub(super) fn kept(counts: impl Iterator<Item = Counted>) -> Option<Vec<Counted>> {
+    let kept: Vec<Counted> = counts.take(COUNTS + 1).collect();
+    (kept.len() <= COUNTS).then_some(kept)
+}
+
+fn count(seen: &mut Vec<Values>, kind: ValueKind, record: usize) {
+    match seen.iter_mut().find(|values| values.kind == kind) {
+        Some(values) => values.count += 1,
+        None => seen.push(Values {
+            kind,
             count: 1,
             first: record,
         }),
     }
 }
 
-fn odd_value(column: &str, seen: &[Kind], line: impl Fn(usize) -> usize) -> Option<String> {
-    let all: usize = seen.iter().map(|kind| kind.count).sum();
-    let most = seen.iter().max_by_key(|kind| kind.count)?;
+fn odd_value(column: &str, seen: &[Values], line: impl Fn(usize) -> usize) -> Option<String> {
+    let all: usize = seen.iter().map(|values| values.count).sum();
+    let most = seen.iter().max_by_key(|values| values.count)?;
     let odd = all - most.count;
-    if most.name == TEXT || odd == 0 || !are_few(odd, all) {
+    if most.kind == ValueKind::Texts || odd == 0 || !are_few(odd as u64, all as u64) {
         return None;
     }
-    let others = seen.iter().filter(|kind| kind.name != most.name);
-    let first = others.map(|kind| kind.first).min()?;
+    let others = seen.iter().filter(|values| values.kind != most.kind);
+    let first = others.map(|values| values.first).min()?;
     Some(format!(
         "column {column} is string because of {} of {} values that were read; all others are {}; \
          the first is in the record of line {}",
         grouped(odd as u64),
         grouped(all as u64),
-        most.name,
+        most.kind.name(),
         grouped(line(first) as u64)
     ))
 }
 
-const TEXT: &str = "texts";
+impl ValueKind {
+    /// Nothing of a value that is null.
+    pub(crate) fn of(data_type: &Type) -> Option<Self> {
+        match data_type {
+            Type::Unknown | Type::NullInt => None,
+            Type::Boolean => Some(Self::Booleans),
+            Type::Array(_) => Some(Self::Arrays),
+            Type::Struct(_) | Type::Map(..) => Some(Self::Objects),
+            Type::String | Type::Varchar(_) | Type::Char(_) => Some(Self::Texts),
+            _ => Some(Self::Numbers),
+        }
+    }
 
-/// Nothing of a value that is null.
-fn kind_of(data_type: &Type) -> Option<&'static str> {
-    match data_type {
-        Type::Unknown | Type::NullInt => None,
-        Type::Boolean => Some("booleans"),
-        Type::Array(_) => Some("arrays"),
-        Type::Struct(_) | Type::Map(..) => Some("objects"),
-        Type::String | Type::Varchar(_) | Type::Char(_) => Some(TEXT),
-        _ => Some("numbers"),
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Numbers => "numbers",
+            Self::Booleans => "booleans",
+            Self::Texts => "texts",
+            Self::Arrays => "arrays",
+            Self::Objects => "objects",
+        }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::kin::described;
 use super::{Grouping, Resolved, distinct};
 use crate::Warning;
+use crate::classify::Layout;
 use crate::counted::grouped;
 use crate::group::{Group, LayoutId, SchemaId};
 use crate::listing::FolderId;
@@ -15,21 +17,13 @@ impl Grouping<'_> {
     pub(super) fn warn_of_split(&mut self, folder: FolderId, files: &[(LayoutId, SchemaId)]) {
         let layouts = distinct(files.iter().map(|(layout, _)| *layout));
         let why = if layouts.len() > 1 {
+            let layout = |id: LayoutId| &self.done.layouts.values[id];
+            let all: Vec<&Layout> = layouts.iter().map(|(id, _)| layout(*id)).collect();
             let kinds: Vec<String> = layouts
                 .iter()
-                .map(|(layout, count)| {
-                    let layout = &self.done.layouts.values[*layout];
-                    let header = if layout.unnamed {
-                        " without header"
-                    } else {
-                        ""
-                    };
-                    format!(
-                        "{} {}{header} with compression {}",
-                        grouped(*count as u64),
-                        layout.classification,
-                        layout.compression.name()
-                    )
+                .map(|(id, count)| {
+                    let kind = described(layout(*id), &all);
+                    format!("{} {kind}", grouped(*count as u64))
                 })
                 .collect();
             format!("differ in format ({})", kinds.join(", "))
@@ -188,7 +182,7 @@ impl Grouping<'_> {
         Some(misfit::message(&found, count, all, what, name))
     }
 
-    fn warn_of(&mut self, folder: &str, message: Option<String>) {
+    pub(super) fn warn_of(&mut self, folder: &str, message: Option<String>) {
         let location = crate::location(self.bucket, folder, true);
         let warning = message.map(|message| Warning { location, message });
         self.done.warnings.extend(warning);

@@ -55,6 +55,7 @@ fn format(location: String) -> Format {
             ("serialization.format".to_owned(), "1".to_owned()),
             ("path".to_owned(), location),
         ]),
+        by_place: false,
     }
 }
 

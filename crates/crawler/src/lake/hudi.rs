@@ -153,6 +153,7 @@ fn format(location: &str, merges: bool, is_read_optimized: bool) -> Format {
         serde_parameters: serde_parameters
             .map(|(name, value)| (name.to_owned(), value))
             .into(),
+        by_place: false,
     }
 }
 

@@ -11,6 +11,7 @@ and says what the catalog is then. What is expected is declared here and not tak
 """
 
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -19,6 +20,7 @@ import shutil
 from xml.etree import ElementTree
 
 import pyarrow as pa
+import pyarrow.orc as orc
 import pyarrow.parquet as pq
 
 from glue_tables import BUCKET, LAZY, OPEN_CSV, TEXT, format_of, listed
@@ -42,6 +44,7 @@ NEW_FOLDERS = GUIDE + "Scheduling incremental crawls for adding new partitions"
 EVENTS = GUIDE + "Accelerating crawls using Amazon S3 event notifications"
 INDEX = GUIDE + "Creating partition indexes: CreatePartitionIndex"
 CATALOG = GUIDE + "Specifying existing Data Catalog tables"
+BY_PLACE = "Athena user guide, Handle schema updates: CSV and ORC go by the place of a column, JSON by its name"
 CLASHES = GUIDE + "How crawlers work: duplicate table names"
 API = GUIDE + "Crawlers and classifiers API"
 SCHEDULES = GUIDE + "Crawler scheduler API"
@@ -170,6 +173,12 @@ def parquet(**columns):
     return file.getvalue()
 
 
+def orc_file(**columns):
+    file = io.BytesIO()
+    orc.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
 def csv_classifier_cases():
     def one(name, text, columns, source=CUSTOM_CSV, table_of="csv", library=None, serde=None, lacks=(),
             parameters=None, **classifier):
@@ -208,6 +217,24 @@ def csv_classifier_cases():
     quoted = rows([["id", "name"], [1, "ann"], [2, "bob"]], quoting=csv.QUOTE_NONNUMERIC)
     one("serde_of_open_csv", quoted, "id bigint, name string", Serde="OpenCSVSerDe", library=OPEN_CSV,
         serde={"separatorChar": ",", "quoteChar": '"'}, parameters={"areColumnsQuoted": "true"})
+    warned = "nothing tells whether the first row is a header"
+    case("csv_classifier_that_tells_no_header", CUSTOM_CSV + ": UNKNOWN; chosen: a warning", put({"t/a": names}),
+         crawl(table("t", "col0 string, col1 string"), log=[warned]),
+         classifiers=[{"CsvClassifier": {"Name": "own", "ContainsHeader": "UNKNOWN"}}])
+    case("csv_classifier_of_another_table", CUSTOM_CSV + "; chosen: a warning of files that it does not know",
+         put({"t/a": names, "u/a": "a#b\nx#y\n"}),
+         crawl(table("t", "col0 string, col1 string"), table("u", "a string, b string"),
+               log=["all columns of t are text", warned]),
+         classifiers=[{"CsvClassifier": {"Name": "own", "Delimiter": "#", "ContainsHeader": "PRESENT"}}])
+    times = rows([["id", "day", "at"], [1, "2020-01-01", "2020-01-01 10:00:00"]])
+    case("csv_classifier_of_times_under_open_csv", "Athena user guide, Open CSV SerDe for processing CSV: numbers alone",
+         put({"t/a": times}),
+         crawl(table("t", "id int, day date, at timestamp", library=OPEN_CSV),
+               log=["column day is date, which OpenCSVSerDe reads as the number of days",
+                    "column at is timestamp, which OpenCSVSerDe reads as the number of milliseconds"]),
+         classifiers=[{"CsvClassifier": {
+             "Name": "own", "Serde": "OpenCSVSerDe", "ContainsHeader": "PRESENT",
+             "CustomDatatypeConfigured": True, "CustomDatatypes": ["INT", "DATE", "TIMESTAMP"]}}])
     one("serde_that_is_lazy", quoted, "id bigint, name string", Serde="LazySimpleSerDe", library=LAZY,
         serde={"field.delim": ","})
 
@@ -360,7 +387,8 @@ def target_cases():
     case("name_of_somebody_elses_table", CLASHES + "; chosen: the MD5 of the location", put({"t/a": A}),
          call("CreateTable", {"DatabaseName": "lake", "TableInput": mine}),
          crawl({**mine, "VersionId": "0"},
-               table(f"t_{hashed}", A_B, "json", at="t/")))
+               table(f"t_{hashed}", A_B, "json", at="t/"),
+               log=[f"WARN : s3://{BUCKET}/t/: another table has its folder's name, so it is called t_{hashed}"]))
     case("table_prefix", API + ": TablePrefix", put({"t/a": A}), crawl(table("raw_t", A_B, "json", at="t/")),
          TablePrefix="raw_")
 
@@ -440,6 +468,31 @@ def again_cases():
                log=["Created partitions with values [[2025], [2026]] for table songs in database lake"]))
     case("again_a_new_table", CHANGES, put(SONGS), crawl(songs()), put(FILMS),
          crawl(songs(version=0), films(), summary=added(tables=["films"])))
+    people = {"t/a": rows([["id", "name"], [1, "x"], [2, "y"]])}
+    commented = call("UpdateTable", {"DatabaseName": "lake", "TableInput": {
+        "Name": "t", "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"classification": "csv", "UPDATED_BY_CRAWLER": "c"},
+        "StorageDescriptor": {
+            "Location": f"s3://{BUCKET}/t/", "InputFormat": TEXT[0], "OutputFormat": TEXT[1],
+            "SerdeInfo": {"SerializationLibrary": LAZY, "Parameters": {"field.delim": ","}},
+            "Columns": [{"Name": "id", "Type": "bigint"},
+                        {"Name": "name", "Type": "string", "Comment": "in full"}]}}})
+    cities = {"t/a": rows([["id", "city", "name"], [1, "Rome", "x"], [2, "Oslo", "y"]])}
+    full = {"name": "in full"}
+    case("again_csv_with_a_column_in_between", BY_PLACE, put(people), crawl(table("t", "id bigint, name string")),
+         commented, put(cities),
+         crawl(table("t", "id bigint, city string, name string", comments=full)),
+         put({"t/a": rows([["city", "id", "name"], ["Rome", 1, "x"], ["Oslo", 2, "y"]])}),
+         crawl(table("t", "city string, id bigint, name string", comments=full)))
+    case("again_csv_partitions_with_a_column_in_between", BY_PLACE, put({"t/d=1/a": people["t/a"]}),
+         crawl(table("t", "id bigint, name string", keys="d string", partitions=["1"])),
+         put({"t/d=1/a": cities["t/a"]}),
+         crawl(table("t", "id bigint, city string, name string", keys="d string",
+                     partitions={"1": "id bigint, city string, name string"})))
+    case("again_orc_in_another_order", BY_PLACE, put({"t/a": orc_file(a=pa.array([1]), b=pa.array(["x"]))}),
+         crawl(table("t", "a bigint, b string", "orc")),
+         put({"t/a": orc_file(b=pa.array(["x"]), a=pa.array([1]))}),
+         crawl(table("t", "b string, a bigint", "orc")))
     updated = changed("UPDATE", tables=["films"])
     case("again_a_new_column", CHANGES + ": UPDATE_IN_DATABASE; chosen: it goes last", put(FILMS), crawl(films()),
          put({"films/2": lines({"name": "Aliens", "director": "Cameron", "year": 1986})}),
@@ -537,6 +590,31 @@ def policy_cases():
          put({"films/1": lines({"rating": 8.5, "name": "Alien"})}),
          crawl(films(NAME_YEAR + ", rating double")),
          settings(Configuration=""), crawl(films("name string, rating double")),
+         Configuration=MERGES)
+    csv_table = put({"t/a": rows([["id", "name"], [1, "x"], [2, "y"]])}), crawl(table("t", "id bigint, name string"))
+    case("merge_new_columns_that_would_move", MERGE + "; " + BY_PLACE + "; chosen: a warning", *csv_table,
+         put({"t/a": rows([["id", "city", "name"], [1, "Rome", "x"], [2, "Oslo", "y"]])}),
+         crawl(table("t", "id bigint, name string, city string"),
+               log=["WARN : Table t in database lake: its columns stay in their places, and its data has the column city where"]),
+         Configuration=MERGES)
+    kept = "id bigint, name string"
+    kinds = {
+        "classification": ({"t/a": lines({"id": 1, "name": "x"})}, 'the classification was "csv" and is "json"'),
+        "delimiter": ({"t/a": rows([["id", "name"], [1, "x"], [2, "y"]], delimiter=";")},
+                      'the delimiter was "," and is ";"'),
+        "compression": ({"t/a": gzip.compress(rows([["id", "name"], [1, "x"], [2, "y"]]).encode(), mtime=0)},
+                        'the compression was "none" and is "gzip"'),
+    }
+    for what, (objects, said) in kinds.items():
+        deprecated = table("t", kept, serde={"field.delim": ","}, DEPRECATED_BY_CRAWLER="*", version=1)
+        case(f"merge_new_columns_of_another_{what}", MERGE + ": the table is marked as deprecated", *csv_table,
+             put(objects), crawl(deprecated, summary=changed("UPDATE", tables=["t"]), log=[said, "it is deprecated, because the crawler adds new columns only"]),
+             crawl(deprecated, summary=NOTHING, log=[said]),
+             csv_table[0], crawl(table("t", kept, version=2)),
+             Configuration=MERGES)
+    case("merge_new_columns_of_partitions_of_another_classification", MERGE + "; chosen: partitions stay", put(SONGS),
+         crawl(songs()), put({key: lines({"id": 1, "title": "x"}) for key in [*SONGS, "songs/year=2025/1"]}),
+         crawl(songs(DEPRECATED_BY_CRAWLER="*"), summary=changed("UPDATE", tables=["songs"])),
          Configuration=MERGES)
     priced = {"songs/year=2024/1": rows([["id", "title", "price"], [3, "Green", 1.5], [4, "Black", 2]])}
     wide = "id bigint, title string, price double"

@@ -268,6 +268,44 @@ def grouping_cases():
     case("partitions_that_grow", SIMILAR,
          {"t/y=1/a": j, "t/y=2/a": lines({"a": 1, "b": "x", "c": True})},
          table("t", cols + ", c boolean", "json", keys="y string", partitions=["1", "2"]))
+    cells = "a bigint, b string"
+    semicolons = rows([["a", "b"], [1, "x"], [2, "y"]], delimiter=";")
+    of_year = lambda year, columns, kind="csv": table(f"y_{year}", columns, kind, at=f"t/y={year}/")
+    case("partitions_of_two_delimiters", PARTITIONS + "; chosen: a warning", {"t/y=1/a": AB, "t/y=2/a": semicolons},
+         of_year(1, cells), of_year(2, cells),
+         warnings=['its folders differ in format (1 csv with the delimiter "," with compression none as `y=1`, 1 csv'])
+    case("partitions_of_which_one_has_another_format", PARTITIONS + "; chosen: a warning",
+         {f"t/y={year}/a": AB for year in range(10, 30)} | {"t/y=99/a": j},
+         table("t", cells, keys="y string", partitions=[str(year) for year in range(10, 30)]),
+         of_year(99, cols, "json"),
+         warnings=["(20 csv with compression none as `y=10`, 1 json with compression none as `y=99`)"])
+    case("partitions_of_which_one_has_a_header", PARTITIONS + "; chosen: a warning",
+         {"t/y=1/a": AB, "t/y=2/a": "1,x\n2,y\n"}, of_year(1, cells), of_year(2, "col0 bigint, col1 string"),
+         warnings=["1 csv with compression none as `y=1`, 1 csv without header with compression none as `y=2`"])
+    case("partitions_of_other_columns", SIMILAR + "; chosen: a warning",
+         {"t/y=1/a": j, "t/y=2/a": lines({"c": 1, "d": 2})}, of_year(1, cols, "json"),
+         of_year(2, "c int, d int", "json"), warnings=["(`y=1` has a, b, and `y=2` has c, d)"])
+    case("plain_folders_of_which_one_has_another_format", PARTITIONS + "; chosen: a warning",
+         {f"t/{year}/a": AB for year in range(10, 30)} | {"t/99/a": j},
+         table("t", cells, keys="partition_0 string", partitions=[str(year) for year in range(10, 30)]),
+         table("99", cols, "json", at="t/99/"), warnings=["20 csv with compression none as `10`, 1 json"])
+    numbers = rows([["id", "n"], *([number, number] for number in range(40))])
+    many = {f"t/{file:02}": numbers for file in range(10)}
+    few = "column n is string because of 1 value in 403 records that were read; all others are numbers; the first is in "
+    text = "id bigint, n string"
+    case("few_texts_in_one_of_many_files", TYPES + "; a warning",
+         many | {"t/odd": rows([["id", "n"], [1, 2], [2, "oops"], [3, 5]])}, table("t", text), warnings=[few + "odd, line 3"])
+    case("few_texts_in_one_of_many_json_files", JSON_TYPES + "; a warning",
+         {key: lines(*({"id": n, "n": n} for n in range(40))) for key in many}
+         | {"t/odd": lines({"id": 1, "n": 2}, {"id": 2, "n": "oops"}, {"id": 3, "n": 5})},
+         table("t", "id int, n string", "json"), warnings=[few + "odd, line 2"])
+    case("few_texts_in_a_file_of_texts", TYPES + "; a warning",
+         many | {"t/odd": rows([["id", "n"], [1, "N/A"], [2, "none"], [3, "N/A"]])}, table("t", text),
+         warnings=["because of 3 values in 403 records that were read; all others are numbers; the first is in odd"])
+    case("few_texts_in_a_partition", TYPES + "; a warning",
+         {f"t/d={file:02}/a": numbers for file in range(10)} | {"t/d=10/a": rows([["id", "n"], [1, "N/A"], [2, "N/A"]])},
+         table("t", text, keys="d string", partitions=[f"{day:02}" for day in range(11)]),
+         warnings=["because of 2 values in 402 records that were read; all others are numbers; the first is in d=10/a"])
     case("combine_compatible_schemas", COMBINE,
          {"x/t1/a": j, "x/t2/a": lines({"c": 1, "d": 2})},
          table("x", cols + ", c int, d int", "json", keys="partition_0 string",
@@ -287,6 +325,11 @@ def grouping_cases():
          {"t/a": j, "t/_SUCCESS": AB, "t/.a.crc": AB, "t/_temporary/b": AB}, json_table("t"))
     case("empty_objects", OURS + "objects without a byte have no format",
          {"t/a": j, "t/empty": "", "t/sub_$folder$": ""}, json_table("t", objectCount="1"))
+    whole = gzip.compress("".join(f'{{"a": {n}, "b": "{hashlib.md5(str(n).encode()).hexdigest()}"}}\n'
+                                  for n in range(500)).encode(), mtime=0)
+    case("gzip_that_was_cut_off", OURS + "what can be read is; a warning", {"t/a.gz": whole[: len(whole) // 2]},
+         table("t", "a int, b string", "json", compressionType="gzip"),
+         warnings=["compressed as gzip, and cannot be decompressed to its end"])
     case("nothing", OURS + "objects without a byte have no format", {"t/empty": ""})
     case("names_are_folded", NAMES, {"My-Films 2024/a": j},
          table("my_films_2024", cols, "json", at="My-Films 2024/"))

@@ -1,6 +1,6 @@
 //! What a crawl says of its tables beside the tables.
 
-use crawler::{Advice, CsvClassifier, CustomClassifier, Options};
+use crawler::{Advice, ContainsHeader, CsvClassifier, CustomClassifier, Options, catalog};
 
 use crate::lake::lake;
 
@@ -12,13 +12,37 @@ async fn a_header_that_cannot_be_told_is_named_unless_a_classifier_tells_it() {
         table: "t".to_owned(),
         location: "s3://my-lake/t/".to_owned(),
     };
-    assert_eq!(crawled.advice, [told]);
-    let options = Options {
-        classifiers: vec![CustomClassifier::Csv(CsvClassifier::default())],
-        ..Options::default()
+    assert_eq!(crawled.advice, std::slice::from_ref(&told));
+    let told_by = async |classifier: CsvClassifier| {
+        let options = Options {
+            classifiers: vec![CustomClassifier::Csv(classifier)],
+            ..Options::default()
+        };
+        let lake = lake().with("t/a", text).await.options(options);
+        lake.crawl().await.advice
     };
-    let lake = lake().with("t/a", text).await.options(options);
-    assert_eq!(lake.crawl().await.advice, []);
+    let absent = CsvClassifier {
+        contains_header: ContainsHeader::Absent,
+        ..CsvClassifier::default()
+    };
+    assert_eq!(told_by(absent.clone()).await, []);
+    let advice = told_by(CsvClassifier::default()).await;
+    assert_eq!(advice, std::slice::from_ref(&told));
+    let of_others = CsvClassifier {
+        delimiter: Some(b'#'),
+        ..absent
+    };
+    assert_eq!(told_by(of_others).await, [told]);
+}
+
+#[tokio::test]
+async fn names_of_other_letters_are_named_however_deep_they_are() {
+    let record = "{\"Größe\":1,\"s\":[{\"Y-z\":\"x\",\"Plain_1\":2}]}\n";
+    let crawled = lake().with("t/a", record).await.crawl().await;
+    let [Advice::OddColumnNames { columns, .. }] = &crawled.advice[..] else {
+        panic!("{:?}", crawled.advice);
+    };
+    assert_eq!(columns, &["größe", "s.Y-z"]);
 }
 
 #[tokio::test]
@@ -86,6 +110,30 @@ async fn a_table_whose_name_was_taken_is_named() {
         said.starts_with("s3://my-lake/y/t/: another table"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn a_table_whose_name_a_table_of_the_catalog_has_is_named() {
+    let crawled = lake().with("x/t/a", "{\"a\":1}\n").await.crawl().await;
+    assert_eq!(crawled.advice, []);
+    assert_eq!(crawled.advice_by_names(&str::to_owned), []);
+    let hashed = catalog::hashed_name(&crawled.tables[0]);
+    let expected = Advice::NamedByHash {
+        table: hashed.clone(),
+        location: "s3://my-lake/x/t/".to_owned(),
+    };
+    let called = |_: &str| hashed.clone();
+    assert_eq!(crawled.advice_by_names(&called), [expected]);
+    // One whose name was taken in the crawl may have another in the catalog.
+    let lake = lake()
+        .with("x/t/a", "{\"a\":1}\n")
+        .await
+        .with("y/t/a", "{\"c\":1}\n")
+        .await;
+    let crawled = lake.crawl().await;
+    let called = |_: &str| "renamed".to_owned();
+    assert_eq!(crawled.advice.len(), 1);
+    assert_eq!(crawled.advice_by_names(&called), []);
 }
 
 #[tokio::test]

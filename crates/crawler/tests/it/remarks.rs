@@ -77,6 +77,57 @@ async fn a_file_that_no_classifier_knows_is_said_to_be_so_with_the_reason() {
 }
 
 #[tokio::test]
+async fn json_that_is_deeper_or_longer_than_what_is_read_is_said_to_be_so() {
+    let deep = |levels: usize| {
+        let (begin, end) = ("{\"a\":".repeat(levels), "}".repeat(levels));
+        format!("{begin}\"}} {{[\\\"\"{end}\n")
+    };
+    assert_eq!(warned_of(deep(100)).await, "");
+    let said = warned_of(deep(200)).await;
+    let why = "it is JSON whose first value has more than 127 levels of objects and arrays";
+    assert!(said.contains(why), "{said}");
+    let said = warned_of(format!("{{\"a\":\"{}\"}}\n", "x".repeat(11 << 20))).await;
+    let why = "its first value is longer than the 10 MiB that a crawler reads";
+    assert!(said.contains(why), "{said}");
+}
+
+#[tokio::test]
+async fn plain_folders_of_different_formats_are_tables_and_no_surprise() {
+    let lake = lake()
+        .with("x/songs/a", "{\"a\":1}\n")
+        .await
+        .with("x/films/a", "a,b\n1,2\n3,4\n")
+        .await;
+    assert_eq!(warned(lake).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_file_that_tells_itself_of_few_texts_is_not_named_again() {
+    let rows = |odd: &str| {
+        let rows = "1,1\n".repeat(40);
+        format!("id,n\n{rows}40,{odd}\n")
+    };
+    let both = lake()
+        .with("t/a", rows("40"))
+        .await
+        .with("t/b", rows("n/a"))
+        .await;
+    let said = warned(both).await;
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].starts_with("s3://my-lake/t/b: column n"),
+        "{said:?}"
+    );
+    // Of many texts none is odd.
+    let many = lake()
+        .with("t/a", rows("40"))
+        .await
+        .with("t/b", "id,n\n1,x\n2,y\n3,z\n4,w\n5,v\n")
+        .await;
+    assert_eq!(warned(many).await, [""; 0]);
+}
+
+#[tokio::test]
 async fn csv_that_is_not_utf8_is_named_with_the_first_place() {
     let said = warned_of(&b"id,name\n1,Ann\n2,Ren\xe9\n"[..]).await;
     assert!(said.contains("not UTF-8"), "{said}");

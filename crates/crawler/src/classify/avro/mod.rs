@@ -52,8 +52,10 @@ impl Classifier for Avro {
                 switches: BTreeMap::new(),
                 columns,
                 unproven_header: None,
+                is_header_told: false,
             },
             records: records(sample, header.length),
+            counts: Some(Vec::new()),
             remarks,
         }))
     }

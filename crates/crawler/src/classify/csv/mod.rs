@@ -195,14 +195,18 @@ impl Rows {
                     })
                     .collect(),
                 unproven_header: may_be_header.then_some(header),
+                is_header_told: false,
             }
         };
         let has_header = !shape.layout.unnamed;
-        let mut remarks = self.remarks_of_columns(&shape.columns, usize::from(has_header));
+        // A first row that another file may show to be a header is no value.
+        let first = usize::from(has_header || may_be_header);
+        let (mut remarks, counts) = self.of_columns(&shape.columns, first);
         remarks.extend(self.remarks_of_text(sample.text(), has_header));
         Classified {
             records: self.counted(sample, has_header),
             shape,
+            counts,
             remarks,
         }
     }
@@ -291,6 +295,7 @@ pub(super) fn with_header(
         switches,
         columns: header.columns,
         unproven_header: None,
+        is_header_told: false,
     }
 }
 

@@ -4,6 +4,7 @@ use super::Rows;
 use super::records::Record;
 use crate::classify::remarks;
 use crate::counted::grouped;
+use crate::memory::{Counted, ValueKind};
 use crate::schema::{Field, Type};
 
 /// A record that has another number of cells than most.
@@ -84,37 +85,95 @@ impl Rows {
         ))
     }
 
-    /// Says of columns that are text for few of their values where the first of these is. The
-    /// records before `from` are no data.
-    pub fn remarks_of_columns(&self, columns: &[Field], from: usize) -> Vec<String> {
-        columns
+    /// What is to be said of columns that are text for few of their values, and the values of those
+    /// that have numbers too. The records before `from` are no data.
+    pub fn of_columns(
+        &self,
+        columns: &[Field],
+        from: usize,
+    ) -> (Vec<String>, Option<Vec<Counted>>) {
+        let texts = columns.iter().enumerate();
+        let texts = texts.filter(|(_, field)| field.data_type == Type::String);
+        let values: Vec<(usize, &str, Values<'_>)> = texts
+            .map(|(place, field)| (place, &*field.name, self.values(place, from)))
+            .collect();
+        let remark = |(_, name, values): &(usize, &str, Values<'_>)| values.remark(name);
+        let counts = values
             .iter()
-            .enumerate()
-            .filter(|(_, field)| field.data_type == Type::String)
-            .filter_map(|(column, field)| self.remark_of_column(column, &field.name, from))
-            .collect()
+            .flat_map(|(place, _, values)| values.counts(*place));
+        (
+            values.iter().filter_map(remark).collect(),
+            remarks::kept(counts),
+        )
     }
 
-    fn remark_of_column(&self, column: usize, name: &str, from: usize) -> Option<String> {
-        let (mut values, mut texts, mut first) = (0_usize, 0_usize, None);
+    fn values(&self, column: usize, from: usize) -> Values<'_> {
+        let mut values = Values::default();
         for (record, line) in self.records.iter().zip(&self.lines).skip(from) {
-            match super::type_of(&record[column]) {
-                Type::Unknown => continue,
+            let cell = &record[column];
+            match super::type_of(cell) {
+                Type::Unknown => {}
                 Type::String => {
-                    texts += 1;
-                    first.get_or_insert((line, &record[column]));
+                    values.texts += 1;
+                    values.first_text.get_or_insert((*line, cell.as_str()));
                 }
-                _ => {}
+                _ => {
+                    values.numbers += 1;
+                    values.first_number.get_or_insert(*line);
+                }
             }
-            values += 1;
         }
-        let (line, text) = first.filter(|_| remarks::are_few(texts, values))?;
+        values
+    }
+}
+
+/// The values of a column that is text, and the lines of the first.
+#[derive(Default)]
+struct Values<'a> {
+    numbers: u64,
+    first_number: Option<u64>,
+    texts: u64,
+    first_text: Option<(u64, &'a str)>,
+}
+
+impl Values<'_> {
+    /// Says where the first text is, if texts are few.
+    fn remark(&self, name: &str) -> Option<String> {
+        let all = self.numbers + self.texts;
+        let first = self.first_text;
+        let (line, text) = first.filter(|_| remarks::are_few(self.texts, all))?;
         let text: String = text.chars().take(40).collect();
         Some(format!(
-            "column {name} is string because of {texts} of {} values that were read; all others are \
+            "column {name} is string because of {} of {} values that were read; all others are \
              numbers; the first is {text:?} in line {}",
-            grouped(values as u64),
-            grouped(*line)
+            grouped(self.texts),
+            grouped(all),
+            grouped(line)
         ))
+    }
+
+    /// Of a column that has numbers too.
+    fn counts(&self, column: usize) -> Vec<Counted> {
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let kinds = [
+            (ValueKind::Numbers, self.numbers, self.first_number),
+            (
+                ValueKind::Texts,
+                self.texts,
+                self.first_text.map(|(line, _)| line),
+            ),
+        ];
+        if self.numbers == 0 {
+            return Vec::new();
+        }
+        let counted = kinds.into_iter().filter_map(|(kind, values, line)| {
+            Some(Counted {
+                column: number(column as u64),
+                kind,
+                values: number(values),
+                line: number(line?),
+            })
+        });
+        counted.collect()
     }
 }

@@ -74,8 +74,10 @@ pub(super) fn classified(
             switches: BTreeMap::new(),
             columns: grok.fields().iter().map(column).collect(),
             unproven_header: None,
+            is_header_told: false,
         },
         records: Records::of_lines(sample, found.lines, before, found.end as u64),
+        counts: Some(Vec::new()),
         remarks: Vec::new(),
     }
 }

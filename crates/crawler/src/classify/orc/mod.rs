@@ -41,12 +41,14 @@ impl Classifier for Orc {
                 switches: BTreeMap::new(),
                 columns,
                 unproven_header: None,
+                is_header_told: false,
             },
             records: Records {
                 count: footer.rows,
                 seen: footer.rows,
                 seen_bytes: footer.content,
             },
+            counts: Some(Vec::new()),
             remarks,
         }))
     }

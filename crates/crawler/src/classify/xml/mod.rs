@@ -198,8 +198,10 @@ impl Found {
                 switches: BTreeMap::new(),
                 columns: self.record.fields(),
                 unproven_header: None,
+                is_header_told: false,
             },
             records: Records::of_text(sample, self.records, self.end as u64),
+            counts: Some(Vec::new()),
             remarks: vec![
                 "Athena has no SerDe for XML: a Glue job reads this table, or turns it into Parquet"
                     .to_owned(),

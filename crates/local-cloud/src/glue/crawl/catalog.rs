@@ -57,8 +57,12 @@ impl Catalog<'_> {
             },
             ..Default::default()
         };
-        let _: CreateDatabaseResponse = self.call("CreateDatabase", request).await?;
-        Ok(())
+        let made: Result<CreateDatabaseResponse, _> = self.call("CreateDatabase", request).await;
+        match made {
+            // Another crawl may have made it at the same time.
+            Err(error) if error.code == "AlreadyExistsException" => Ok(()),
+            made => made.map(|_| ()),
+        }
     }
 
     pub async fn tables(&self) -> Result<Vec<Table>, ServiceError> {

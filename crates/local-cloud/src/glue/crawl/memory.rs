@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ::crawler::{Identity, Memory, Remembered};
+use ::crawler::{Counted, Identity, Memory, Remembered};
 use md5::{Digest as _, Md5};
 use parking_lot::Mutex;
 use rusqlite::{Connection, Transaction};
+use serde::{Deserialize, Serialize};
 
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -83,10 +84,7 @@ impl Objects {
             )?;
             for (identity, found) in &seen.objects {
                 let Some(found) = found else { continue };
-                let remarks = match &found.remarks[..] {
-                    [] => None,
-                    remarks => Some(serde_json::to_string(remarks)?),
-                };
+                let remarks = Said::text(found)?;
                 insert.execute((
                     region,
                     crawler,
@@ -99,6 +97,48 @@ impl Objects {
                 ))?;
             }
             Ok(())
+        })
+    }
+}
+
+/// What is worth telling of an object, as the column `remarks` has it.
+#[derive(Serialize, Deserialize)]
+struct Said {
+    remarks: Vec<String>,
+    counts: Option<Vec<Counted>>,
+}
+
+impl Said {
+    /// Nothing of most objects.
+    fn text(found: &Remembered) -> Result<Option<String>, ServiceError> {
+        if found.remarks.is_empty() && found.counts.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(None);
+        }
+        let said = Self {
+            remarks: found.remarks.clone(),
+            counts: found.counts.clone(),
+        };
+        Ok(Some(serde_json::to_string(&said)?))
+    }
+
+    /// An object of which that is known alone. Before values were counted, the text was a list of
+    /// remarks.
+    fn remembered(text: Option<&str>) -> Result<Remembered, ServiceError> {
+        let said = match text {
+            None => Self {
+                remarks: Vec::new(),
+                counts: Some(Vec::new()),
+            },
+            Some(text) if text.starts_with('[') => Self {
+                remarks: serde_json::from_str(text)?,
+                counts: None,
+            },
+            Some(text) => serde_json::from_str(text)?,
+        };
+        Ok(Remembered {
+            remarks: said.remarks,
+            counts: said.counts,
+            ..Remembered::default()
         })
     }
 }
@@ -145,10 +185,7 @@ fn objects(
             records: number(2)?,
             seen_records: number(3)?,
             seen_bytes: number(4)?,
-            remarks: match remarks {
-                Some(text) => serde_json::from_str(&text)?,
-                None => Vec::new(),
-            },
+            ..Said::remembered(remarks.as_deref())?
         };
         known.insert(Identity(u128::from_be_bytes(row.get(0)?)), found);
     }
@@ -168,4 +205,40 @@ fn forget<'a>(
         delete.execute((region, crawler, object.0.to_be_bytes()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use ::crawler::ValueKind;
+
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_an_object_is_read_as_it_was_written() {
+        let nothing = Remembered {
+            counts: Some(Vec::new()),
+            ..Remembered::default()
+        };
+        let counted = Counted {
+            column: 1,
+            kind: ValueKind::Texts,
+            values: 3,
+            line: 7,
+        };
+        let something = Remembered {
+            remarks: vec!["odd".to_owned()],
+            counts: Some(vec![counted]),
+            ..Remembered::default()
+        };
+        let uncounted = Remembered::default();
+        for found in [nothing, something, uncounted] {
+            let text = Said::text(&found).unwrap();
+            assert_eq!(Said::remembered(text.as_deref()).unwrap(), found);
+        }
+        let before = Said::remembered(Some(r#"["odd"]"#)).unwrap();
+        assert_eq!(
+            (before.remarks, before.counts),
+            (vec!["odd".to_owned()], None)
+        );
+    }
 }

@@ -66,8 +66,8 @@ fn advise(catalog: &Catalog<'_>, all: &::crawler::Crawled, placed: &[(String, Op
         Some(own) => (*own).clone(),
         None => name.to_owned(),
     };
-    for advice in &all.advice {
-        catalog.log.advise(&advice.renamed(&called));
+    for advice in all.advice_by_names(&called) {
+        catalog.log.advise(&advice);
     }
 }
 
@@ -133,25 +133,35 @@ async fn write_one(
     found: &Crawled,
     changes: &Mutex<Changes>,
 ) -> Result<(), ServiceError> {
-    match old {
-        Some(old) if belongs_to_others(old) => {
-            left_alone(catalog, name);
-            Ok(())
-        }
-        Some(old) if !rules.may_regroup(&keys(old), &found.partition_keys) => {
-            let found = std::slice::from_ref(found);
-            fitting::add(catalog, rules, &[old], found, changes).await
-        }
-        Some(old) => {
-            let (table, regrouped) = update(catalog, rules, old, found, changes).await?;
-            partitions::write(catalog, rules, &table, found, Some(regrouped), changes).await
-        }
-        None => {
-            let table = create(catalog, rules, name, found).await?;
+    if let Some(old) = old {
+        return write_over(catalog, rules, old, found, changes).await;
+    }
+    match create(catalog, rules, name, found).await? {
+        Created::New(table) => {
             changes.lock().tables_added.push(table.name.clone());
             partitions::write(catalog, rules, &table, found, None, changes).await
         }
+        Created::There(old) => write_over(catalog, rules, &old, found, changes).await,
     }
+}
+
+/// Writes what was found of a table that is there.
+async fn write_over(
+    catalog: &Catalog<'_>,
+    rules: &Rules,
+    old: &Table,
+    found: &Crawled,
+    changes: &Mutex<Changes>,
+) -> Result<(), ServiceError> {
+    if belongs_to_others(old) {
+        left_alone(catalog, &old.name);
+        return Ok(());
+    }
+    if !rules.may_regroup(&keys(old), &found.partition_keys) {
+        let found = std::slice::from_ref(found);
+        return fitting::add(catalog, rules, &[old], found, changes).await;
+    }
+    update(catalog, rules, old, found, changes).await
 }
 
 /// Brings a table that is there up to date with what its folder holds. Without data, it is done
@@ -183,8 +193,7 @@ pub(super) async fn keep(
             location: location(&old).to_owned(),
             ..found.clone()
         };
-        let (table, regrouped) = update(catalog, rules, &old, &found, changes).await?;
-        partitions::write(catalog, rules, &table, &found, Some(regrouped), changes).await?;
+        update(catalog, rules, &old, &found, changes).await?;
     }
     let is_rest = |one: &&Crawled| whole.is_none_or(|whole| !std::ptr::eq(whole, *one));
     let rest: Vec<Crawled> = crawled.iter().filter(is_rest).cloned().collect();
@@ -198,14 +207,21 @@ fn left_alone(catalog: &Catalog<'_>, name: &str) {
     ));
 }
 
-/// Makes a table. Another crawl may have made one of its name since the tables were listed.
+/// What came of making a table.
+enum Created {
+    New(TableInput),
+    /// Another crawl has made one of the same place since the tables were listed.
+    There(Box<Table>),
+}
+
+/// Makes a table. Where another crawl has made one of its name since the tables were listed, that
+/// is this table if its place is the same; else this one gets a hash behind its name.
 async fn create(
     catalog: &Catalog<'_>,
     rules: &Rules,
     name: &str,
     found: &Crawled,
-) -> Result<TableInput, ServiceError> {
-    let table = new_table(name, found, rules);
+) -> Result<Created, ServiceError> {
     let index = || {
         let index = catalog::partition_index(found, &rules.configuration)?;
         Some(PartitionIndex {
@@ -213,13 +229,29 @@ async fn create(
             index_name: index.name.to_owned(),
         })
     };
-    match catalog.create(table.clone(), index()).await {
-        Err(error) if error.code == "AlreadyExistsException" && *name == found.name => {
-            let table = new_table(&catalog::hashed_name(found), found, rules);
-            catalog.create(table.clone(), index()).await?;
-            Ok(table)
+    let mut name = name.to_owned();
+    loop {
+        let table = new_table(&name, found, rules);
+        let taken = match catalog.create(table.clone(), index()).await {
+            Err(error) if error.code == "AlreadyExistsException" => error,
+            made => return made.map(|()| Created::New(table)),
+        };
+        let there = catalog.tables().await?;
+        let old = there.into_iter().find(|table| table.name == name);
+        let is_same = |old: &Table| with_slash(location(old)) == with_slash(&found.location);
+        let hashed = catalog::hashed_name(found);
+        match old {
+            Some(old) if is_same(&old) => return Ok(Created::There(Box::new(old))),
+            _ if name == hashed => return Err(taken),
+            _ => {
+                let of_hash = ::crawler::Advice::NamedByHash {
+                    table: hashed.clone(),
+                    location: found.location.clone(),
+                };
+                catalog.log.advise(&of_hash);
+                name = hashed;
+            }
         }
-        made => made.map(|()| table),
     }
 }
 
@@ -277,32 +309,43 @@ fn new_table(name: &str, crawled: &Crawled, rules: &Rules) -> TableInput {
     table
 }
 
-/// Writes what has become of a table, and gives it, and whether it has other partition keys now.
+/// Writes what has become of a table and its partitions.
 async fn update(
     catalog: &Catalog<'_>,
     rules: &Rules,
     old: &Table,
     crawled: &Crawled,
     changes: &Mutex<Changes>,
-) -> Result<(TableInput, bool), ServiceError> {
+) -> Result<(), ServiceError> {
     let mut table = entries::input_of(old);
     let was = entries::definition_of(&table);
-    let now = was.merged(&Found::of_table(crawled, rules), rules);
-    if now == was {
-        return Ok((table, false));
+    let found = Found::of_table(crawled, rules);
+    let now = was.merged(&found, rules);
+    let (is_changed, is_written) = (now != was, now != was && rules.updates);
+    let is_regrouped =
+        is_written && catalog::are_regrouped(&was.partition_keys, &now.partition_keys);
+    let stays = if is_written { &now } else { &was };
+    if let Some(remark) = was.remark(stays, &found, rules) {
+        let (name, database) = (&table.name, &catalog.database);
+        let warning = format!("Table {name} in database {database}: {remark}");
+        catalog.log.warn(warning);
     }
-    if !rules.updates {
+    let other_kind = rules.other_kind(&was.parameters, &found.parameters);
+    if is_written {
+        entries::define(&mut table, now);
+        catalog.update(table.clone()).await?;
+        changes.lock().tables_updated.push(table.name.clone());
+    } else if is_changed {
         catalog.log.info(format!(
             "The data of table {} in database {} has changed; the table stays as it is, because UpdateBehavior is LOG",
             table.name, catalog.database
         ));
-        return Ok((table, false));
     }
-    let is_regrouped = catalog::are_regrouped(&was.partition_keys, &now.partition_keys);
-    entries::define(&mut table, now);
-    catalog.update(table.clone()).await?;
-    changes.lock().tables_updated.push(table.name.clone());
-    Ok((table, is_regrouped))
+    if other_kind.is_some() {
+        return Ok(());
+    }
+    let regrouped = Some(is_regrouped);
+    partitions::write(catalog, rules, &table, crawled, regrouped, changes).await
 }
 
 /// Does with a table whose data is gone as the crawler is told.

@@ -73,6 +73,38 @@ pub(super) async fn delete(world: &World, key: &str) {
         .unwrap();
 }
 
+#[tokio::test]
+async fn crawlers_of_one_path_that_run_at_once_make_one_table() {
+    let world = with_crawler(everything(), json!({"DatabaseName": "new"})).await;
+    let targets = json!({"S3Targets": [{"Path": "s3://lake/songs"}, {"Path": "s3://lake/films/"}]});
+    let names: Vec<String> = (0..6).map(|number| format!("c{number}")).collect();
+    for name in &names {
+        let crawler = json!({
+            "Name": name, "DatabaseName": "new", "Role": "crawler", "Targets": targets,
+        });
+        world.glue("CreateCrawler", crawler).await.unwrap();
+    }
+    for name in &names {
+        let of = json!({"Name": name});
+        world.glue("StartCrawler", of).await.unwrap();
+    }
+    world.cloud.wait_idle().await;
+    for name in &names {
+        let got = world.glue("GetCrawler", json!({"Name": name})).await;
+        let last = got.unwrap()["Crawler"]["LastCrawl"].clone();
+        assert_eq!(last["Status"], "SUCCEEDED", "{last}");
+    }
+    let found = world
+        .glue("GetTables", json!({"DatabaseName": "new"}))
+        .await;
+    let found = found.unwrap();
+    let tables = found["TableList"].as_array().unwrap().iter();
+    let names: Vec<&str> = tables
+        .map(|table| table["Name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["films", "songs"]);
+}
+
 /// Runs the crawler to its end, and gives it.
 pub(super) async fn crawl(world: &World) -> Value {
     world
