@@ -9,7 +9,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use futures::future::{Either, select};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
@@ -149,13 +149,11 @@ impl Interpreter<'_> {
     /// The token of this attempt: the same when the execution is taken up again.
     fn token(&self, visit: &Visit) -> String {
         let execution = self.execution;
+        // Milliseconds are what is kept of a time.
+        let started = execution.start_time.trunc_subsecs(3);
         let place = format!(
             "{}|{}|{}|{}|{}",
-            execution.arn,
-            execution.start_time,
-            execution.redrive_count,
-            visit.entered,
-            visit.retries
+            execution.arn, started, execution.redrive_count, visit.entered, visit.retries
         );
         URL_SAFE_NO_PAD.encode(Sha512::digest(place))
     }

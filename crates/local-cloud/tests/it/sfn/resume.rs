@@ -71,6 +71,35 @@ fn an_activity_is_ended_in_another_process_than_it_began_in() {
     });
 }
 
+/// A distributed Map over one item.
+fn one_child(name: &str, inner: &Value) -> Value {
+    json!({"StartAt": name, "States": {name: {"Type": "Map", "QueryLanguage": "JSONata", "Items": [1],
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": inner["StartAt"], "States": inner["States"]}, "End": true}}})
+}
+
+#[test]
+fn a_task_of_a_child_is_ended_in_another_process_by_the_token_it_had() {
+    let dir = tempfile::tempdir().unwrap();
+    let paint = "arn:aws:states:eu-west-1:000000000000:activity:paint";
+    let inner = json!({"StartAt": "Do", "States": {"Do": {"Type": "Task", "Resource": paint, "End": true}}});
+    let definition = one_child("Each", &inner);
+    let (execution, token) = process(dir.path(), async |cloud| {
+        ask(cloud, "states", "CreateActivity", json!({"name": "paint"})).await;
+        let execution = start_in(cloud, &definition).await;
+        let get = json!({"activityArn": paint});
+        let taken = ask(cloud, "states", "GetActivityTask", get).await;
+        (execution, taken["taskToken"].clone())
+    });
+    process(dir.path(), async |cloud| {
+        cloud.resume_executions().unwrap();
+        let done = json!({"taskToken": token, "output": "\"dry\""});
+        ask(cloud, "states", "SendTaskSuccess", done).await;
+        let described = ended(cloud, &execution).await;
+        assert_eq!(described["output"], "[\"dry\"]");
+    });
+}
+
 #[test]
 fn a_machine_is_deleted_though_its_execution_was_left_running() {
     let dir = tempfile::tempdir().unwrap();
