@@ -215,7 +215,8 @@ fn recorded(
     // The last event may be in the store, and the end it tells of not.
     let told = End::told_by(&events);
     // Only a history with an end can be redriven.
-    let can_be_begun_anew = events.is_empty() || told.is_some();
+    let told_an_end = told.is_some();
+    let can_be_begun_anew = events.is_empty() || told_an_end;
     let end = child.end().or(told);
     let since = |redriven: i64| child.stopped.is_some_and(|stopped| stopped >= redriven);
     let time = |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
@@ -232,3 +233,5 @@ fn recorded(
         events,
     })
 }
+    let last = events.last().map(|event| event.timestamp);
+        stop_time: child.stopped.map(time).or(last.filter(|_| told_an_end)),
