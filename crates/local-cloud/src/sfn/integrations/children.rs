@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::{Integrations, runtime};
+use crate::caller::Caller;
 use crate::error::ServiceError;
+use crate::sfn::arn::ExecutionArn;
 use crate::sfn::executions::{self, Child, End, Execution};
 use crate::sfn::journal::Writer;
 use crate::sfn::{history, map_runs, redrive};
@@ -44,6 +46,21 @@ fn broken(error: ServiceError) -> HistoryError {
 }
 
 impl Integrations {
+    /// The key of the execution that a Map Run is of: the parent, or a child of another Map Run of it,
+    /// whose history is in the store.
+    fn owner(&self, run: &asl::MapRun) -> Result<Option<i64>, ServiceError> {
+        let Some(parent) = &self.parent else {
+            return Ok(None);
+        };
+        if parent.arn(self.cloud.account()).to_string() == run.execution_arn {
+            return Ok(Some(parent.id));
+        }
+        let arn = ExecutionArn::parse(&run.execution_arn)?;
+        let caller = Caller::root(&self.region);
+        let owner = executions::known(&self.cloud, &caller, &arn)?;
+        Ok(Some(owner.id))
+    }
+
     fn child_row(&self, arn: &str, child: &ChildExecution) -> Result<Execution, ServiceError> {
         let parent = self
             .parent
@@ -95,7 +112,10 @@ impl Integrations {
 #[async_trait]
 impl asl::MapRuns for Integrations {
     async fn start(&self, run: &asl::MapRun) -> Result<(), TaskError> {
-        let Some(execution) = self.execution() else {
+        let Some(execution) = self
+            .owner(run)
+            .map_err(|error| runtime(error.to_string()))?
+        else {
             return Ok(());
         };
         self.children
