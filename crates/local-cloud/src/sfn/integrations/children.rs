@@ -161,22 +161,21 @@ impl asl::MapRuns for Integrations {
             .as_ref()
             .map(|log| log.of_child(&child.execution.state_machine_name, &child.execution.arn))
             .map(|log| log.redriven(child.execution.redrive_count));
+        let is_express = run.child_type == MachineType::Express;
+        // The log is all that is left of the history of one that is EXPRESS.
+        let keeps_events = !is_express || log.is_some();
         let writer = match run.known.get(&name) {
             Some(id) => {
                 self.again(*id, &child.execution).map_err(broken)?;
-                Writer::new(&self.cloud, *id, log)
+                Writer::again(&self.cloud, *id, log, is_express)
             }
             None => {
                 let row = self.child_row(arn, child).map_err(broken)?;
-                Writer::of_new(&self.cloud, row, log)
+                Writer::of_new(&self.cloud, row, log, is_express)
             }
         };
         run.writers.insert(name, writer.clone());
-        Ok(match run.child_type {
-            MachineType::Standard => Some(Box::new(writer)),
-            // Nobody can ask for the history of one that is EXPRESS.
-            MachineType::Express => None,
-        })
+        Ok(keeps_events.then(|| Box::new(writer) as Box<dyn asl::History>))
     }
 
     fn child_ended(
@@ -234,6 +233,7 @@ fn recorded(
     };
     // The last event may be in the store, and the end it tells of not.
     let told = End::told_by(&events);
+    let last = events.last().map(|event| event.timestamp);
     // Only a history with an end can be redriven.
     let told_an_end = told.is_some();
     let can_be_begun_anew = events.is_empty() || told_an_end;
@@ -244,6 +244,7 @@ fn recorded(
         index: child.child.as_ref().map_or(0, |child| child.index),
         items: child.child.as_ref().map_or(0, |child| child.items),
         start_time: time(child.started),
+        stop_time: child.stopped.map(time).or(last.filter(|_| told_an_end)),
         is_final: redriven.is_some_and(since) || redrive::reason(c, &child)?.is_some(),
         was_aborted: can_be_begun_anew && end.as_ref().is_some_and(|end| end.status == "ABORTED"),
         outcome: end.map_or(Ok(None), End::outcome)?,
@@ -253,5 +254,3 @@ fn recorded(
         events,
     })
 }
-    let last = events.last().map(|event| event.timestamp);
-        stop_time: child.stopped.map(time).or(last.filter(|_| told_an_end)),
