@@ -83,6 +83,36 @@ fn cases_pass_in_a_moment_though_they_wait_for_an_hour() {
 }
 
 #[test]
+fn a_callback_that_is_silent_for_too_long_times_out() {
+    let world = World::new();
+    world.write(
+        "asl/call.asl.json",
+        r#"{"StartAt": "Call", "States": {"Call": {"Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "HeartbeatSeconds": 60,
+            "Parameters": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}, "End": true}}}"#,
+    );
+    world.write(
+        "tests/call.toml",
+        r#"
+machine = "asl/call.asl.json"
+
+[[case]]
+name = "too late"
+error = "States.HeartbeatTimeout"
+seconds = 60
+mock.Call = { return = "done", after = 3600 }
+
+[[case]]
+name = "in time"
+output = "done"
+seconds = 60
+mock.Call = { return = "done", after = 60 }
+"#,
+    );
+    world.run(&["test"]).ok();
+}
+
+#[test]
 fn what_is_otherwise_is_told_and_fails() {
     let world = world();
     let wrong = CASES

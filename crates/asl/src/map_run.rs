@@ -94,6 +94,8 @@ pub struct RecordedChild {
     pub items: u64,
     pub name: String,
     pub start_time: DateTime<Utc>,
+    /// None for one that had not ended.
+    pub stop_time: Option<DateTime<Utc>>,
     /// None for one that had not ended, or was aborted.
     pub outcome: Option<Outcome>,
     /// Its outcome stands although the Map Run is redriven: it ended since, or cannot be redriven.

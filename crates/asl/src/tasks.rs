@@ -25,7 +25,8 @@ pub struct Task {
     /// How long the task may stay silent: `HeartbeatSeconds`. Who runs the task keeps it, and ends
     /// the task with `States.HeartbeatTimeout` when no heartbeat came.
     pub heartbeat: Option<Duration>,
-    /// How long the task may take: `TimeoutSeconds`. The interpreter keeps it.
+    /// How long the task may take: `TimeoutSeconds`. The interpreter keeps it; for an activity it
+    /// counts from when a worker has it, which `submitted` tells.
     pub timeout: Option<Duration>,
     /// The name of the state, by which mocks are found. Empty for the calls of an `ItemReader` and
     /// a `ResultWriter`.
@@ -74,8 +75,8 @@ pub struct TaskError {
 #[async_trait]
 pub trait Tasks: Send + Sync {
     /// Runs one task to its end. `submitted` is to be called once, with the answer of the service,
-    /// when a `.sync` or `.waitForTaskToken` task has been accepted and is waited for: it
-    /// writes `TaskSubmitted`. The interpreter itself writes `TaskScheduled`, `TaskStarted`,
+    /// when a `.sync` or `.waitForTaskToken` task has been accepted and is waited for, or a worker
+    /// has taken an activity: it writes `TaskSubmitted` or `ActivityStarted`. The interpreter itself writes `TaskScheduled`, `TaskStarted`,
     /// `TaskSucceeded`, `TaskFailed` and `TaskTimedOut` and keeps `TimeoutSeconds`.
     async fn run(
         &self,

@@ -267,8 +267,19 @@ impl Tasks for MockedTasks<'_> {
             return answer;
         }
         let answer = self.answer(&name, &task)?;
-        if task.resource.contains(".sync") || task.resource.contains(".waitForTaskToken") {
+        let is_ended_by_token =
+            task.resource.contains(".waitForTaskToken") || task.resource.contains(":activity:");
+        if is_ended_by_token || task.resource.contains(".sync") {
             submitted(json!({}));
+        }
+        // Nothing beats while the answer is waited for.
+        let silence = task.heartbeat.filter(|most| is_ended_by_token && answer.after > *most);
+        if let Some(silence) = silence {
+            tokio::time::sleep(silence).await;
+            return Err(TaskError {
+                error: "States.HeartbeatTimeout".to_owned(),
+                cause: String::new(),
+            });
         }
         tokio::time::sleep(answer.after).await;
         answer.result.map_err(|(error, cause)| TaskError { error, cause })

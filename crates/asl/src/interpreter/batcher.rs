@@ -31,8 +31,12 @@ pub(super) struct Fed {
 }
 
 struct Batching {
+    /// The most items in a batch.
     most: u64,
+    /// The most bytes of the input that a batch makes.
     most_bytes: u64,
+    /// How many of them there are without an item.
+    around: u64,
     shared: Option<Value>,
 }
 
@@ -46,23 +50,26 @@ impl Batching {
                 given => Ok::<_, Fault>(given),
             },
         };
+        let shared = batcher
+            .input
+            .as_ref()
+            .map(|input| input.evaluate("ItemBatcher/BatchInput", environment))
+            .transpose()?;
         Ok(Self {
             most: limit(&batcher.max_items, "MaxItemsPerBatch", u64::MAX)?,
             most_bytes: limit(&batcher.max_bytes, "MaxInputBytesPerBatch", MAX_INPUT)?
                 .min(MAX_INPUT),
-            shared: batcher
-                .input
-                .as_ref()
-                .map(|input| input.evaluate("ItemBatcher/BatchInput", environment))
-                .transpose()?,
+            around: input(shared.as_ref(), Vec::new()).to_string().len() as u64,
+            shared,
         })
     }
+}
 
-    fn input(&self, items: Vec<Value>) -> Value {
-        match &self.shared {
-            Some(shared) => json!({"BatchInput": shared, "Items": items}),
-            None => json!({"Items": items}),
-        }
+/// The input that a batch makes, with what all batches share.
+fn input(shared: Option<&Value>, items: Vec<Value>) -> Value {
+    match shared {
+        Some(shared) => json!({"BatchInput": shared, "Items": items}),
+        None => json!({"Items": items}),
     }
 }
 
@@ -122,22 +129,23 @@ impl Interpreter<'_> {
         let Some(first) = self.selected(feed, map, visit, branch, start).await? else {
             return Ok(None);
         };
-        let Some((most, most_bytes)) = feed
+        let Some((most, most_bytes, around)) = feed
             .batching
             .as_ref()
-            .map(|batching| (batching.most, batching.most_bytes))
+            .map(|batching| (batching.most, batching.most_bytes, batching.around))
         else {
             return Ok(Some(Fed {
                 input: first,
                 items: 1,
             }));
         };
-        let mut bytes = first.to_string().len() as u64;
+        let mut bytes = around + first.to_string().len() as u64;
         let mut batch = vec![first];
         while (batch.len() as u64) < most
             && let Some(item) = self.selected(feed, map, visit, branch, start).await?
         {
-            bytes += item.to_string().len() as u64;
+            // A comma stands before it.
+            bytes += 1 + item.to_string().len() as u64;
             if bytes > most_bytes {
                 feed.held = Some(item);
                 break;
@@ -146,7 +154,7 @@ impl Interpreter<'_> {
         }
         let items = batch.len() as u64;
         let input = match &feed.batching {
-            Some(batching) => batching.input(batch),
+            Some(batching) => input(batching.shared.as_ref(), batch),
             None => Value::Array(batch),
         };
         Ok(Some(Fed { input, items }))

@@ -1,5 +1,8 @@
 //! Distributed Maps: each item, or batch of them, is an execution of its own.
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
 use futures::{
     StreamExt,
     future::{self, BoxFuture, Either, select},
@@ -9,8 +12,8 @@ use futures::{
 use serde_json::Value;
 
 use super::{
-    Interpreter, branch::Branch, failure::Interrupt, item::Item, map::Start, map_run::Run,
-    map_run::waits, result_writer::Results, visit::Visit,
+    Interpreter, batcher::Feed, branch::Branch, failure::Interrupt, item::Item, map::Start,
+    map_run::Run, map_run::waits, result_writer::Results, visit::Visit,
 };
 use crate::{
     ChildExecution, HistoryError, MapRunStatus, MapRuns, Outcome, RecordedChild,
@@ -27,8 +30,21 @@ const MAX_CONCURRENCY: usize = 1000;
 
 /// A child that has ended.
 struct Ended {
-    child: ChildExecution,
+    child: Arc<ChildExecution>,
     outcome: Outcome,
+    stopped: DateTime<Utc>,
+}
+
+/// The children of a Map Run in their course.
+struct Course<'s> {
+    feed: Feed<'s>,
+    /// The number of the next child.
+    next: u64,
+    /// Every item has its child, or what was left of them cannot be had.
+    complete: bool,
+    /// Those that have begun and not ended, by their numbers.
+    running: BTreeMap<u64, Arc<ChildExecution>>,
+    results: Results,
 }
 
 impl<'a> Interpreter<'a> {
@@ -42,7 +58,7 @@ impl<'a> Interpreter<'a> {
         before: Attempt,
     ) -> Result<(Value, u64), Interrupt> {
         let mut run = self.map_run(map, visit, branch, &start, before).await?;
-        let result = match self.results(map, visit, branch, &start, &run.about.arn) {
+        let result = match self.results(map, visit, branch, &start, &run) {
             Ok(results) => {
                 self.children(map, visit, branch, start, &mut run, results)
                     .await
@@ -79,7 +95,7 @@ impl<'a> Interpreter<'a> {
         branch: &mut Branch,
         mut start: Start,
         run: &mut Run<'a>,
-        mut results: Results,
+        results: Results,
     ) -> Result<Value, Interrupt> {
         let kept = match run.kept() {
             (Some(keeper), arn) => keeper.items(&arn).await?,
@@ -101,21 +117,59 @@ impl<'a> Interpreter<'a> {
         {
             run.expect(items as u64, map.batcher.is_some());
         }
-        let mut feed = self.feed(map, visit, branch, &start, items)?;
+        let mut course = Course {
+            feed: self.feed(map, visit, branch, &start, items)?,
+            next: 0,
+            complete: false,
+            running: BTreeMap::new(),
+            results,
+        };
+        let ended = self
+            .run_children(map, visit, branch, &start, run, &mut course)
+            .await;
+        match ended {
+            Ok(()) => {
+                let written = course.results.end(self).await?;
+                run.written(written.count);
+                Ok(written.result)
+            }
+            Err(Interrupt::Failure(failure)) => {
+                if course.results.are_written() && !failure.is_of_writer() {
+                    self.leave_off(map, visit, branch, &start, run, course)
+                        .await?;
+                }
+                Err(failure.into())
+            }
+            Err(interrupt) => Err(interrupt),
+        }
+    }
+
+    /// Runs all children to their ends, or until the Map Run fails: those that still run are dropped
+    /// then.
+    async fn run_children(
+        &self,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+        run: &mut Run<'a>,
+        course: &mut Course<'_>,
+    ) -> Result<(), Interrupt> {
         let mut running = FuturesUnordered::new();
         let mut change = until_changed(run.kept());
-        let mut next = 0;
-        let mut complete = false;
         loop {
-            while !complete && running.len() < run.limit(MAX_CONCURRENCY) {
-                let Some(fed) = self.fed(&mut feed, map, visit, branch, &start).await? else {
-                    complete = true;
-                    break;
-                };
+            while !course.complete && running.len() < run.limit(MAX_CONCURRENCY) {
+                let fed = self.fed(&mut course.feed, map, visit, branch, start).await;
+                // After an error nothing comes any more.
+                course.complete = !matches!(fed, Ok(Some(_)));
+                let Some(fed) = fed? else { break };
                 let now = self.clock.now();
-                let child = run.child(self.execution, next, fed.items, fed.input, now);
-                next += 1;
+                let index = course.next;
+                course.next += 1;
+                let child = run.child(self.execution, index, fed.items, fed.input, now);
+                let child = Arc::new(child);
                 let recorded = run.started(&child);
+                course.running.insert(index, child.clone());
                 let redrives = run.about.redrive_count;
                 running.push(self.child(map, run.kept(), redrives, child, recorded));
             }
@@ -124,21 +178,63 @@ impl<'a> Interpreter<'a> {
                 Either::Right(_) => {
                     change = until_changed(run.kept());
                     run.heed();
-                    run.check(complete)?;
+                    run.check(course.complete)?;
                     continue;
                 }
             };
             let Some(ended) = ended else {
-                run.check(true)?;
-                let written = results.end(self).await?;
-                run.written(written.count);
-                return Ok(written.result);
+                return Ok(run.check(true)?);
             };
-            let Ended { child, outcome } = ended?;
+            let Ended {
+                child,
+                outcome,
+                stopped,
+            } = ended?;
+            course.running.remove(&child.index);
             run.ended(child.items, &outcome);
-            results.add(self, &child, outcome).await?;
-            run.check(complete)?;
+            let results = &mut course.results;
+            results.add(self, &child, Some(outcome), stopped).await?;
+            run.check(course.complete)?;
         }
+    }
+
+    /// Writes what is left of a Map Run that failed: the children that were running, which are aborted
+    /// with it, those that it had not come to again, and the items that no child has.
+    async fn leave_off(
+        &self,
+        map: &Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        start: &Start,
+        run: &mut Run<'a>,
+        mut course: Course<'_>,
+    ) -> Result<(), Interrupt> {
+        let results = &mut course.results;
+        let now = self.clock.now();
+        for child in course.running.values() {
+            results.add(self, child, None, now).await?;
+        }
+        while !course.complete {
+            let fed = match self.fed(&mut course.feed, map, visit, branch, start).await {
+                Ok(Some(fed)) => fed,
+                // The Map Run has failed already, and not of this.
+                Ok(None) | Err(Interrupt::Failure(_)) => break,
+                Err(interrupt) => return Err(interrupt),
+            };
+            let index = course.next;
+            course.next += 1;
+            match run.without_turn(self.execution, index, fed.items, &fed.input) {
+                None => results.add_pending(self, &fed.input).await?,
+                Some((child, known)) => {
+                    let stopped = known.stop_time.unwrap_or(now);
+                    let outcome = known.outcome.clone();
+                    results.add(self, &child, outcome, stopped).await?;
+                }
+            }
+        }
+        let written = course.results.give_up(self).await?;
+        run.written(written);
+        Ok(())
     }
 
     /// Runs a child to its end, from where it was if it is known.
@@ -147,7 +243,7 @@ impl<'a> Interpreter<'a> {
         map: &Map,
         (keeper, arn): (Option<&'a dyn MapRuns>, String),
         redrives: u32,
-        child: ChildExecution,
+        child: Arc<ChildExecution>,
         recorded: Option<RecordedChild>,
     ) -> Result<Ended, Interrupt> {
         let mut progress = Progress::none();
@@ -156,7 +252,12 @@ impl<'a> Interpreter<'a> {
             if let Some(outcome) = recorded.outcome
                 && !again
             {
-                return Ok(Ended { child, outcome });
+                let stopped = recorded.stop_time.unwrap_or_else(|| self.clock.now());
+                return Ok(Ended {
+                    child,
+                    outcome,
+                    stopped,
+                });
             }
             if !recorded.events.is_empty() {
                 progress = read(&map.processor, recorded.events, again)
@@ -175,7 +276,12 @@ impl<'a> Interpreter<'a> {
         if let Some(keeper) = keeper {
             keeper.child_ended(&arn, &child, &outcome)?;
         }
-        Ok(Ended { child, outcome })
+        let stopped = self.clock.now();
+        Ok(Ended {
+            child,
+            outcome,
+            stopped,
+        })
     }
 }
 

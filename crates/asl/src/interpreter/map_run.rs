@@ -10,6 +10,7 @@ use super::{
     branch::Branch,
     failure::{Failure, Interrupt},
     map::Start,
+    result_writer::Count,
     tolerance::{Tolerance, too_many_failed},
     unsuccessful::Unsuccessful,
     visit::Visit,
@@ -185,9 +186,44 @@ impl<'a> Run<'a> {
         now: DateTime<Utc>,
     ) -> ChildExecution {
         let known = self.recorded.get(&index);
+        let mut child = self.as_known(known, parent, (index, items), input, now);
         let is_standard = self.about.child_type == MachineType::Standard;
-        let is_redriven =
-            known.is_some_and(|known| is_standard && waits(known, self.about.redrive_count));
+        if known.is_some_and(|known| is_standard && waits(known, self.about.redrive_count)) {
+            child.execution.redrive_count += 1;
+            child.execution.redrive_time = Some(now);
+        }
+        child
+    }
+
+    /// A child that has had no turn since the Map Run was taken up again, as it was before; none of
+    /// one that was never started.
+    pub fn without_turn(
+        &self,
+        parent: &Execution,
+        index: u64,
+        items: u64,
+        input: &Value,
+    ) -> Option<(ChildExecution, &RecordedChild)> {
+        let known = self.recorded.get(&index)?;
+        let child = self.as_known(
+            Some(known),
+            parent,
+            (index, items),
+            input.clone(),
+            known.start_time,
+        );
+        Some((child, known))
+    }
+
+    /// A child as it is known, or as it is new at `now`, with its number and that of its items.
+    fn as_known(
+        &self,
+        known: Option<&RecordedChild>,
+        parent: &Execution,
+        (index, items): (u64, u64),
+        input: Value,
+        now: DateTime<Utc>,
+    ) -> ChildExecution {
         let name = match known {
             Some(known) => known.name.clone(),
             None => uuid::Uuid::new_v4().to_string(),
@@ -208,13 +244,8 @@ impl<'a> Run<'a> {
                 input,
                 state_machine_arn: format!("{}/{label}", parent.state_machine_arn),
                 state_machine_name: format!("{}/{label}", parent.state_machine_name),
-                redrive_count: known.map_or(0, |known| known.redrive_count)
-                    + u32::from(is_redriven),
-                redrive_time: if is_redriven {
-                    Some(now)
-                } else {
-                    known.and_then(|known| known.redrive_time)
-                },
+                redrive_count: known.map_or(0, |known| known.redrive_count),
+                redrive_time: known.and_then(|known| known.redrive_time),
             },
         }
     }
@@ -282,9 +313,10 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    pub fn written(&mut self, results: u64) {
-        self.items.results_written = self.items.succeeded;
-        self.executions.results_written = results;
+    /// Takes in whose results were written.
+    pub fn written(&mut self, count: Count) {
+        self.items.results_written = count.items;
+        self.executions.results_written = count.executions;
     }
 
     /// Tells that it succeeded.

@@ -2,6 +2,7 @@
 //!
 //! Source: "ResultWriter (Map)" in the Step Functions developer guide.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map as Members, Value, json};
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     branch::Branch,
     failure::{Failure, Interrupt},
     map::Start,
+    map_run::Run,
     visit::{MAX_PAYLOAD, Visit},
 };
 use crate::{
@@ -21,12 +23,22 @@ use crate::{
 /// A file of results is written when it is as large as this, in bytes.
 const FILE: usize = 8 * 1024 * 1024;
 
+/// What a Map fails with whose results cannot be written.
+const FAILED: &str = "States.ResultWriterFailed";
+
 /// Takes what came of the children.
 pub(super) struct Results {
     transformation: Transformation,
     map_run_arn: String,
     to: Destination,
-    count: u64,
+    written: Count,
+}
+
+/// Items, and the children that have them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Count {
+    pub items: u64,
+    pub executions: u64,
 }
 
 enum Destination {
@@ -40,11 +52,25 @@ struct Bucket {
     bucket: String,
     folder: String,
     json_lines: bool,
-    succeeded: Files,
-    failed: Files,
+    /// By their [`Kind`].
+    files: [Files; 3],
 }
 
-/// The results of one kind: what is not written yet, and what is.
+/// Which files a child is told of in.
+#[derive(Clone, Copy)]
+enum Kind {
+    Succeeded,
+    /// Those that timed out or were aborted, too.
+    Failed,
+    /// Those that were not started.
+    Pending,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Succeeded, Self::Failed, Self::Pending];
+}
+
+/// The files of one kind: what is not written yet, and what is.
 struct Files {
     status: &'static str,
     pending: String,
@@ -53,8 +79,8 @@ struct Files {
 
 pub(super) struct Written {
     pub result: Value,
-    /// How many results were written into a bucket.
-    pub count: u64,
+    /// Whose results were written into a bucket.
+    pub count: Count,
 }
 
 impl Interpreter<'_> {
@@ -64,13 +90,13 @@ impl Interpreter<'_> {
         visit: &Visit<'_>,
         branch: &mut Branch,
         start: &Start,
-        map_run_arn: &str,
+        run: &Run,
     ) -> Result<Results, Interrupt> {
         let results = |transformation, to| Results {
             transformation,
-            map_run_arn: map_run_arn.to_owned(),
+            map_run_arn: run.about.arn.clone(),
             to,
-            count: 0,
+            written: Count::default(),
         };
         let state = || Destination::State(Vec::new(), 0);
         let Some(writer) = &map.result_writer else {
@@ -93,12 +119,16 @@ impl Interpreter<'_> {
             let text = parameters.get(field).and_then(Value::as_str);
             text.unwrap_or_default().to_owned()
         };
-        let run = map_run_arn.rsplit(':').next().unwrap_or_default();
+        let id = run.about.arn.rsplit(':').next().unwrap_or_default();
         let prefix = text("Prefix");
-        let folder = match prefix.trim_end_matches('/') {
-            "" => run.to_owned(),
-            prefix => format!("{prefix}/{run}"),
+        let mut folder = match prefix.trim_end_matches('/') {
+            "" => id.to_owned(),
+            prefix => format!("{prefix}/{id}"),
         };
+        if run.about.redrive_count > 0 {
+            // What was written before stays.
+            folder += &format!("/Redrive-{}", run.about.redrive_count);
+        }
         Ok(results(
             writer.transformation.unwrap_or(Transformation::None),
             Destination::Bucket(Bucket {
@@ -106,8 +136,7 @@ impl Interpreter<'_> {
                 bucket: text("Bucket"),
                 folder,
                 json_lines: writer.json_lines,
-                succeeded: Files::new("SUCCEEDED"),
-                failed: Files::new("FAILED"),
+                files: ["SUCCEEDED", "FAILED", "PENDING"].map(Files::new),
             }),
         ))
     }
@@ -121,27 +150,45 @@ impl Files {
             written: Vec::new(),
         }
     }
+
+    fn is_unused(&self) -> bool {
+        self.pending.is_empty() && self.written.is_empty()
+    }
+}
+
+impl Failure {
+    /// Whether results could not be written.
+    pub fn is_of_writer(&self) -> bool {
+        self.name() == FAILED
+    }
 }
 
 impl Results {
+    /// Whether they go into a bucket.
+    pub fn are_written(&self) -> bool {
+        matches!(self.to, Destination::Bucket(_))
+    }
+
+    /// Takes what came of a child at the moment `stopped`: no outcome of one that was aborted.
     pub async fn add(
         &mut self,
         interpreter: &Interpreter<'_>,
         child: &ChildExecution,
-        outcome: Outcome,
+        outcome: Option<Outcome>,
+        stopped: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        let has_succeeded = matches!(outcome, Outcome::Succeeded { .. });
+        let has_succeeded = matches!(outcome, Some(Outcome::Succeeded { .. }));
         let is_for_state = matches!(self.to, Destination::State(..));
         if !has_succeeded && is_for_state && self.transformation == Transformation::Compact {
             return Ok(());
         }
         let values = match (self.transformation, outcome) {
-            (Transformation::Compact, Outcome::Succeeded { output }) => vec![output],
-            (Transformation::Flatten, Outcome::Succeeded { output }) => match output {
+            (Transformation::Compact, Some(Outcome::Succeeded { output })) => vec![output],
+            (Transformation::Flatten, Some(Outcome::Succeeded { output })) => match output {
                 Value::Array(items) => items,
                 output => vec![output],
             },
-            (_, outcome) => vec![record(interpreter, child, outcome)],
+            (_, outcome) => vec![record(child, outcome, stopped)],
         };
         match &mut self.to {
             Destination::State(kept, bytes) => {
@@ -160,10 +207,41 @@ impl Results {
                 Ok(())
             }
             Destination::Bucket(bucket) => {
-                self.count += 1;
-                bucket.add(interpreter, has_succeeded, &values).await
+                self.written.items += child.items;
+                self.written.executions += 1;
+                let kind = if has_succeeded {
+                    Kind::Succeeded
+                } else {
+                    Kind::Failed
+                };
+                bucket.add(interpreter, kind, &values).await
             }
         }
+    }
+
+    /// Takes the input of a child that is not started any more.
+    pub async fn add_pending(
+        &mut self,
+        interpreter: &Interpreter<'_>,
+        input: &Value,
+    ) -> Result<(), Failure> {
+        let Destination::Bucket(bucket) = &mut self.to else {
+            return Ok(());
+        };
+        let record = json!({
+            "Input": input.to_string(),
+            "InputDetails": {"Included": true},
+            "Status": "PENDING",
+        });
+        bucket.add(interpreter, Kind::Pending, &[record]).await
+    }
+
+    /// Writes what there is of a Map Run that failed; gives whose results were written.
+    pub async fn give_up(self, interpreter: &Interpreter<'_>) -> Result<Count, Failure> {
+        if let Destination::Bucket(bucket) = self.to {
+            bucket.end(interpreter, &self.map_run_arn).await?;
+        }
+        Ok(self.written)
     }
 
     /// The result of the Map: the results themselves, or where they were written.
@@ -171,16 +249,21 @@ impl Results {
         match self.to {
             Destination::State(kept, bytes) if bytes <= MAX_PAYLOAD => Ok(Written {
                 result: kept.into_iter().flatten().collect(),
-                count: 0,
+                count: Count::default(),
             }),
             Destination::State(..) => Err(Failure::new(
                 "States.DataLimitExceeded",
                 "The results of the child workflow executions exceed the maximum number of bytes service limit.",
             )),
-            Destination::Bucket(bucket) => Ok(Written {
-                result: bucket.end(interpreter, &self.map_run_arn).await?,
-                count: self.count,
-            }),
+            Destination::Bucket(mut bucket) => {
+                if bucket.files(Kind::Succeeded).is_unused() {
+                    bucket.write(interpreter, Kind::Succeeded).await?;
+                }
+                Ok(Written {
+                    result: bucket.end(interpreter, &self.map_run_arn).await?,
+                    count: self.written,
+                })
+            }
         }
     }
 }
@@ -189,11 +272,11 @@ impl Bucket {
     async fn add(
         &mut self,
         interpreter: &Interpreter<'_>,
-        has_succeeded: bool,
+        kind: Kind,
         values: &[Value],
     ) -> Result<(), Failure> {
         let json_lines = self.json_lines;
-        let files = self.files(has_succeeded);
+        let files = self.files(kind);
         for value in values {
             if !files.pending.is_empty() {
                 files.pending.push(if json_lines { '\n' } else { ',' });
@@ -203,26 +286,18 @@ impl Bucket {
         if files.pending.len() < FILE {
             return Ok(());
         }
-        self.write(interpreter, has_succeeded).await
+        self.write(interpreter, kind).await
     }
 
-    fn files(&mut self, has_succeeded: bool) -> &mut Files {
-        if has_succeeded {
-            &mut self.succeeded
-        } else {
-            &mut self.failed
-        }
+    fn files(&mut self, kind: Kind) -> &mut Files {
+        &mut self.files[kind as usize]
     }
 
     /// Writes what is pending into the next file.
-    async fn write(
-        &mut self,
-        interpreter: &Interpreter<'_>,
-        has_succeeded: bool,
-    ) -> Result<(), Failure> {
+    async fn write(&mut self, interpreter: &Interpreter<'_>, kind: Kind) -> Result<(), Failure> {
         let json_lines = self.json_lines;
         let folder = self.folder.clone();
-        let files = self.files(has_succeeded);
+        let files = self.files(kind);
         let pending = std::mem::take(&mut files.pending);
         let (body, ending) = if json_lines {
             (pending, "jsonl")
@@ -244,30 +319,34 @@ impl Bucket {
         let put = json!({"Bucket": self.bucket, "Key": key, "Body": body});
         match interpreter.call(&self.resource, put).await {
             Ok(_) => Ok(()),
-            Err(failure) => Err(Failure::new(
-                "States.ResultWriterFailed",
-                failure.cause.unwrap_or_default(),
-            )),
+            Err(failure) => Err(Failure::new(FAILED, failure.cause.unwrap_or_default())),
         }
     }
 
+    /// Writes what is left, and the manifest.
     async fn end(
         mut self,
         interpreter: &Interpreter<'_>,
         map_run_arn: &str,
     ) -> Result<Value, Failure> {
-        for has_succeeded in [true, false] {
-            let files = self.files(has_succeeded);
-            let is_first = has_succeeded && files.written.is_empty();
-            if is_first || !files.pending.is_empty() {
-                self.write(interpreter, has_succeeded).await?;
+        for kind in Kind::ALL {
+            if !self.files(kind).pending.is_empty() {
+                self.write(interpreter, kind).await?;
             }
         }
+        let files: Members<_, _> = self
+            .files
+            .iter_mut()
+            .map(|files| {
+                let written = std::mem::take(&mut files.written);
+                (files.status.to_owned(), Value::Array(written))
+            })
+            .collect();
         let key = format!("{}/manifest.json", self.folder);
         let manifest = json!({
             "DestinationBucket": self.bucket,
             "MapRunArn": map_run_arn,
-            "ResultFiles": {"FAILED": self.failed.written, "PENDING": [], "SUCCEEDED": self.succeeded.written},
+            "ResultFiles": files,
         });
         self.put(interpreter, &key, manifest.to_string()).await?;
         Ok(
@@ -277,7 +356,7 @@ impl Bucket {
 }
 
 /// A child with all that is known of it.
-fn record(interpreter: &Interpreter<'_>, child: &ChildExecution, outcome: Outcome) -> Value {
+fn record(child: &ChildExecution, outcome: Option<Outcome>, stopped: DateTime<Utc>) -> Value {
     let execution = &child.execution;
     let mut record = json!({
         "ExecutionArn": execution.arn,
@@ -287,18 +366,19 @@ fn record(interpreter: &Interpreter<'_>, child: &ChildExecution, outcome: Outcom
         "RedriveCount": execution.redrive_count,
         "StartDate": timestamp::format(execution.start_time),
         "StateMachineArn": execution.state_machine_arn,
-        "StopDate": timestamp::format(interpreter.clock.now()),
+        "StopDate": timestamp::format(stopped),
     });
     let (status, error, cause) = match outcome {
-        Outcome::Succeeded { output } => {
+        Some(Outcome::Succeeded { output }) => {
             record["Output"] = json!(output.to_string());
             record["OutputDetails"] = json!({"Included": true});
             record["RedriveStatus"] = json!("NOT_REDRIVABLE");
             record["RedriveStatusReason"] = json!("Execution is SUCCEEDED and cannot be redriven");
             ("SUCCEEDED", None, None)
         }
-        Outcome::Failed { error, cause } => ("FAILED", error, cause),
-        Outcome::TimedOut { error, cause } => ("TIMED_OUT", error, cause),
+        Some(Outcome::Failed { error, cause }) => ("FAILED", error, cause),
+        Some(Outcome::TimedOut { error, cause }) => ("TIMED_OUT", error, cause),
+        None => ("ABORTED", None, None),
     };
     if status != "SUCCEEDED" {
         record["RedriveStatus"] = json!("REDRIVABLE");

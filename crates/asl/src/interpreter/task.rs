@@ -1,6 +1,7 @@
 //! `Task`.
 
 use std::{
+    pin::pin,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -9,8 +10,11 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::{Either, select};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use futures::{
+    channel::oneshot,
+    future::{Either, select},
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
@@ -149,13 +153,11 @@ impl Interpreter<'_> {
     /// The token of this attempt: the same when the execution is taken up again.
     fn token(&self, visit: &Visit) -> String {
         let execution = self.execution;
+        // Milliseconds are what is kept of a time.
+        let started = execution.start_time.trunc_subsecs(3);
         let place = format!(
             "{}|{}|{}|{}|{}",
-            execution.arn,
-            execution.start_time,
-            execution.redrive_count,
-            visit.entered,
-            visit.retries
+            execution.arn, started, execution.redrive_count, visit.entered, visit.retries
         );
         URL_SAFE_NO_PAD.encode(Sha512::digest(place))
     }
@@ -189,9 +191,16 @@ impl Interpreter<'_> {
                 .as_ref()
                 .is_some_and(|begun| begun.submitted.is_some()),
         );
+        let (begins, begin) = Self::count(&log.resource, scheduled, begun.as_ref());
+        let begins = Mutex::new(begins);
         let submitted = |output: Value| {
             if accepted.swap(true, Ordering::SeqCst) {
                 return;
+            }
+            let begins = begins.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(begins) = begins {
+                // Nobody counts once the task has ended.
+                let _ = begins.send(self.clock.now());
             }
             let details = match log.resource {
                 // The worker that takes it is what ActivityStarted tells.
@@ -221,20 +230,48 @@ impl Interpreter<'_> {
         );
         let ended = match request.timeout {
             None => running.await,
-            Some(seconds) => {
-                let deadline = scheduled + TimeDelta::seconds(seconds.min(MAX_TIMEOUT) as i64);
-                match select(running, self.clock.sleep_until(deadline)).await {
-                    Either::Left((ended, _)) => ended,
-                    Either::Right(_) => Err(TaskError {
-                        error: "States.Timeout".to_owned(),
-                        cause: String::new(),
-                    }),
-                }
-            }
+            Some(seconds) => match select(running, pin!(self.too_late(begin, seconds))).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(_) => Err(TaskError {
+                    error: "States.Timeout".to_owned(),
+                    cause: String::new(),
+                }),
+            },
         };
         let ended = log.end(ended);
         self.log.flush().await?;
         ended
+    }
+
+    /// When `TimeoutSeconds` begin to count, and what tells that if it is yet to come: a worker has to
+    /// take an activity first.
+    ///
+    /// Source: "Task workflow state" in the Step Functions developer guide.
+    fn count(
+        resource: &Resource,
+        scheduled: DateTime<Utc>,
+        begun: Option<&Begun>,
+    ) -> (Option<oneshot::Sender<DateTime<Utc>>>, Begin) {
+        match (resource, begun.and_then(|begun| begun.taken)) {
+            (Resource::Activity { .. }, None) => {
+                let (sender, receiver) = oneshot::channel();
+                (Some(sender), Begin::WhenTaken(receiver))
+            }
+            (_, taken) => (None, Begin::At(taken.unwrap_or(scheduled))),
+        }
+    }
+
+    /// Ends when the task has taken so many seconds.
+    async fn too_late(&self, begin: Begin, seconds: u64) {
+        let begin = match begin {
+            Begin::At(moment) => moment,
+            Begin::WhenTaken(moment) => match moment.await {
+                Ok(moment) => moment,
+                Err(oneshot::Canceled) => return std::future::pending().await,
+            },
+        };
+        let deadline = begin + TimeDelta::seconds(seconds.min(MAX_TIMEOUT) as i64);
+        self.clock.sleep_until(deadline).await;
     }
 
     fn scheduled(&self, resource: &Resource, request: &Request) -> Value {
@@ -304,6 +341,7 @@ impl Request {
         let begun = Begun {
             scheduled: open.scheduled,
             started: open.started,
+            taken: open.taken,
             submitted: open.submitted,
             output: open.output,
         };
@@ -315,6 +353,13 @@ impl Request {
 struct Begun {
     scheduled: DateTime<Utc>,
     started: bool,
+    taken: Option<DateTime<Utc>>,
     submitted: Option<Value>,
     output: Option<Value>,
+}
+
+/// When a task begins to take time.
+enum Begin {
+    At(DateTime<Utc>),
+    WhenTaken(oneshot::Receiver<DateTime<Utc>>),
 }

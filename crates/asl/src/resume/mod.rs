@@ -63,7 +63,8 @@ pub enum ResumeError {
 ///   where it was, with its input, its time of entry and the retries it has used up.
 /// - A task that had ended is not run again; its end counts. A task that had been scheduled and
 ///   had not ended is asked for again with [`Submitted`](crate::Submitted), without a second
-///   `TaskScheduled`, with its former token. Its `TimeoutSeconds` count from when it was scheduled.
+///   `TaskScheduled`, with its former token. Its `TimeoutSeconds` count from when it was scheduled,
+///   those of an activity from when a worker took it.
 /// - A Wait ends when it would have ended; a delay before a retry is waited for in whole.
 /// - Iterations and branches that had ended are not run again; others go on inside.
 /// - A distributed Map goes on under its Map Run's ARN with what

@@ -103,6 +103,8 @@ pub(crate) struct OpenTask {
     pub credentials: Option<Value>,
     /// Whether the history tells that it was started.
     pub started: bool,
+    /// When a worker took it, of an activity.
+    pub taken: Option<DateTime<Utc>>,
     pub submitted: Option<Value>,
     /// The output of a task that ended.
     pub output: Option<Value>,

@@ -335,7 +335,10 @@ impl<'d> Reading<'d> {
         };
         match kind {
             "TaskSubmitted" => task.submitted = Some(output()?),
-            "ActivityStarted" => task.submitted = Some(event.details.clone()),
+            "ActivityStarted" => {
+                task.submitted = Some(event.details.clone());
+                task.taken = Some(event.timestamp);
+            }
             kind if kind.ends_with("Succeeded") => task.output = Some(output()?),
             "TaskStarted" | "LambdaFunctionStarted" => task.started = true,
             kind => return Err(format!("{kind} is not known")),
@@ -422,6 +425,7 @@ fn scheduled(event: &RecordedEvent) -> Result<OpenTask, Problem> {
             .pointer("/taskCredentials/roleArn")
             .map(|role| serde_json::json!({"RoleArn": role})),
         started: false,
+        taken: None,
         submitted: None,
         output: None,
     })

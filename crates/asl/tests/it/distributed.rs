@@ -60,6 +60,31 @@ async fn items_come_in_batches_with_what_they_share() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_is_as_large_as_it_may_be_with_all_that_is_around_its_items() {
+    for (most, batch_input) in [
+        (60, json!({})),
+        (60, json!({"BatchInput": {"day": 1}})),
+        // An item that is too large alone is a batch.
+        (1, json!({})),
+    ] {
+        let mut batcher = batch_input;
+        batcher["MaxInputBytesPerBatch"] = json!(most);
+        let items: Vec<u32> = (1..=30).collect();
+        let ran = run(&map(json!({"ItemBatcher": batcher})), json!(items)).await;
+        let batches = ran.output().as_array().unwrap();
+        let of = |batch: &Value| batch["Items"].as_array().unwrap().clone();
+        let all: Vec<Value> = batches.iter().flat_map(of).collect();
+        assert_eq!(json!(all), json!(items));
+        for (batch, next) in batches.iter().zip(&batches[1..]) {
+            let bytes = batch.to_string().len();
+            assert!(bytes <= most || of(batch).len() == 1, "{batch}");
+            let with_one_more = bytes + 1 + next["Items"][0].to_string().len();
+            assert!(with_one_more > most, "{batch}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn rows_of_a_csv_file_are_items_and_results_are_written_to_a_bucket() {
     let definition = map(json!({
         "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},

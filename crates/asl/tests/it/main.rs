@@ -16,6 +16,7 @@ mod map_run;
 mod names;
 mod recordings;
 mod resources;
+mod results;
 mod resume;
 mod test_state;
 mod time;

@@ -19,14 +19,14 @@ use crate::world::{Memory, VirtualClock, execution};
 
 /// A bucket, and who keeps Map Runs.
 #[derive(Default)]
-struct Lake {
-    files: BTreeMap<&'static str, String>,
-    written: Mutex<Vec<(String, String)>>,
-    runs: Mutex<Vec<MapRun>>,
-    progress: Mutex<Vec<MapRunProgress>>,
-    children: Mutex<Vec<(u64, Outcome)>>,
-    recorded: Vec<RecordedChild>,
-    settings: Option<MapRunSettings>,
+pub struct Lake {
+    pub files: BTreeMap<&'static str, String>,
+    pub written: Mutex<Vec<(String, String)>>,
+    pub runs: Mutex<Vec<MapRun>>,
+    pub progress: Mutex<Vec<MapRunProgress>>,
+    pub children: Mutex<Vec<(u64, Outcome)>>,
+    pub recorded: Vec<RecordedChild>,
+    pub settings: Option<MapRunSettings>,
 }
 
 fn refused(cause: &str) -> TaskError {
@@ -151,7 +151,7 @@ fn machine(fields: Value) -> StateMachine {
     StateMachine::parse(&definition.to_string()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
-async fn run(fields: Value, input: Value, lake: &Lake) -> (Outcome, Vec<Event>) {
+pub async fn run(fields: Value, input: Value, lake: &Lake) -> (Outcome, Vec<Event>) {
     let clock = VirtualClock::new();
     let history = Memory::default();
     let outcome = asl::execute(
@@ -516,12 +516,13 @@ async fn no_more_is_read_than_is_run() {
 }
 
 /// A child that was started before.
-fn child(index: u64) -> RecordedChild {
+pub fn child(index: u64) -> RecordedChild {
     RecordedChild {
         index,
         items: 1,
         name: format!("child-{index}"),
         start_time: DateTime::UNIX_EPOCH,
+        stop_time: None,
         outcome: None,
         is_final: false,
         was_aborted: false,
@@ -582,7 +583,7 @@ async fn a_map_run_taken_up_again_runs_only_the_children_that_had_not_ended() {
 }
 
 /// Redrives an execution for the `count`th time; gives its whole history.
-async fn redrive(
+pub async fn redrive(
     fields: &Value,
     input: &Value,
     known: Vec<RecordedEvent>,
@@ -605,7 +606,7 @@ async fn redrive(
     (outcome, whole.collect())
 }
 
-fn bad() -> Option<Outcome> {
+pub fn bad() -> Option<Outcome> {
     Some(Outcome::Failed {
         error: Some("Bad".to_owned()),
         cause: None,

@@ -2,10 +2,11 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use asl::Outcome;
+use asl::{Outcome, RecordedEvent, StateMachine, Task, TaskError, Tasks};
+use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use crate::world::{Script, run, run_with};
+use crate::world::{Memory, Script, VirtualClock, execution, run, run_with};
 
 const RESOURCE: &str = "arn:aws:states:::glue:startJobRun";
 
@@ -76,6 +77,55 @@ async fn a_task_that_takes_longer_than_its_timeout_is_stopped_and_can_be_caught(
     assert_eq!(ran.passed.as_secs(), 7);
     assert_eq!(script.dropped.load(Ordering::SeqCst), 1);
     assert!(ran.kinds().contains(&"TaskTimedOut"));
+}
+
+/// A worker that takes an activity after 100 seconds, and never ends it.
+struct LateWorker;
+
+#[async_trait]
+impl Tasks for LateWorker {
+    async fn run(
+        &self,
+        _task: Task,
+        submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        submitted(json!({"workerName": "Ada"}));
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_timeout_of_an_activity_begins_when_a_worker_takes_it() {
+    let mut definition = task(json!({"TimeoutSeconds": 7}));
+    definition["States"]["T"]["Resource"] =
+        json!("arn:aws:states:us-east-1:123456789012:activity:paint");
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    let clock = VirtualClock::new();
+    let execution = execution(&clock, json!({}));
+    let history = Memory::default();
+    asl::execute(&machine, &execution, &LateWorker, &clock, &history)
+        .await
+        .unwrap();
+    assert_eq!(clock.passed().as_secs(), 107);
+    let events = history.0.into_inner().unwrap();
+    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    let ends = [
+        "ActivityScheduled",
+        "ActivityStarted",
+        "ActivityTimedOut",
+        "ExecutionFailed",
+    ];
+    assert_eq!(kinds[2..], ends);
+
+    // In an execution that is taken up again it began when the worker took it, too.
+    let known: Vec<RecordedEvent> = events.into_iter().take(4).map(Into::into).collect();
+    let clock = VirtualClock::new();
+    let history = Memory::default();
+    asl::resume(&machine, &execution, known, &LateWorker, &clock, &history)
+        .await
+        .unwrap();
+    assert_eq!(clock.passed().as_secs(), 107);
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,6 +92,8 @@ pub(super) struct Writer {
 
 struct Inner {
     log: Option<log::Target>,
+    /// Events are logged, and are not in the store.
+    is_express: bool,
     state: Mutex<State>,
 }
 
@@ -154,29 +156,38 @@ enum Refused {
 impl Writer {
     /// Writes the history of an execution that the store has.
     pub fn new(cloud: &Cloud, id: i64, log: Option<log::Target>) -> Self {
-        Self::with(
-            cloud,
-            log,
-            State {
-                id: Some(id),
-                ..State::default()
-            },
-        )
+        Self::again(cloud, id, log, false)
     }
 
-    /// Writes an execution that the store has not, and its history.
-    pub fn of_new(cloud: &Cloud, row: Execution, log: Option<log::Target>) -> Self {
-        let writer = Self::with(cloud, log, State::default());
+    /// [`Self::new`], of a child that may be EXPRESS: its history is only logged.
+    pub fn again(cloud: &Cloud, id: i64, log: Option<log::Target>, is_express: bool) -> Self {
+        let state = State {
+            id: Some(id),
+            ..State::default()
+        };
+        Self::with(cloud, log, is_express, state)
+    }
+
+    /// Writes an execution that the store has not, and its history, which is only logged of a child
+    /// that is EXPRESS.
+    pub fn of_new(
+        cloud: &Cloud,
+        row: Execution,
+        log: Option<log::Target>,
+        is_express: bool,
+    ) -> Self {
+        let writer = Self::with(cloud, log, is_express, State::default());
         writer.inner.state.lock().pending.row = Some(row);
         writer.enlist();
         writer
     }
 
-    fn with(cloud: &Cloud, log: Option<log::Target>, state: State) -> Self {
+    fn with(cloud: &Cloud, log: Option<log::Target>, is_express: bool, state: State) -> Self {
         Self {
             cloud: cloud.clone(),
             inner: Arc::new(Inner {
                 log,
+                is_express,
                 state: Mutex::new(state),
             }),
         }
@@ -299,6 +310,10 @@ impl asl::History for Writer {
     }
 
     async fn flush(&self) -> Result<(), HistoryError> {
+        if self.inner.is_express {
+            // Nobody goes on from its history.
+            return Ok(());
+        }
         match Self::flush(self).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(HistoryError(Box::new(Refused::Closed))),
@@ -355,7 +370,9 @@ impl Inner {
         if standing == Standing::Ended {
             return Ok(Written { id, standing });
         }
-        insert(tx, id, &batch.events, &batch.notes)?;
+        if !self.is_express {
+            insert(tx, id, &batch.events, &batch.notes)?;
+        }
         if let Some(log) = &self.log {
             log.write(tx, &batch.events)?;
         }

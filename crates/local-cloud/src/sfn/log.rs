@@ -29,15 +29,51 @@ pub(super) fn is_on(logging: &LoggingConfiguration) -> bool {
 }
 
 /// Whether an event is of a level.
+///
+/// Source: "Log levels for Step Functions execution events", AWS Step Functions developer guide.
 fn is_of(level: &str, kind: &str) -> bool {
     let fatal = ["ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"];
     match level {
         "ALL" => true,
-        "ERROR" => ["Failed", "TimedOut", "Aborted"]
+        "ERROR" => ["Failed", "TimedOut", "Aborted", "FailStateEntered"]
             .iter()
             .any(|end| kind.ends_with(end)),
         "FATAL" => fatal.contains(&kind),
         _ => false,
+    }
+}
+
+/// The most bytes of an input or output in a logged event, escaped as it is there.
+const MOST_DATA: usize = 248 * 1024;
+
+/// How much of a text there is in a message for which it is escaped: all of it if it is not too long.
+fn that_fits(text: &str) -> &str {
+    let mut escaped = 0;
+    let too_long = text.char_indices().find(|(_, character)| {
+        escaped += match character {
+            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+            '\0'..='\x1f' => 6,
+            other => other.len_utf8(),
+        };
+        escaped > MOST_DATA
+    });
+    too_long.map_or(text, |(end, _)| &text[..end])
+}
+
+/// Cuts the inputs and outputs of an event that are too long for CloudWatch Logs, and says so beside
+/// them.
+fn truncate(details: &mut Map<String, Value>) {
+    for name in ["input", "output", "parameters"] {
+        let Some(Value::String(text)) = details.get_mut(name) else {
+            continue;
+        };
+        let kept = that_fits(text).len();
+        if kept < text.len() {
+            text.truncate(kept);
+            if let Some(beside) = details.get_mut(&format!("{name}Details")) {
+                beside["truncated"] = json!(true);
+            }
+        }
     }
 }
 
@@ -90,6 +126,7 @@ impl Target {
                 }
             }
         }
+        truncate(&mut details);
         json!({
             "id": event.id.to_string(),
             "type": event.kind,
@@ -199,5 +236,50 @@ impl asl::History for Express {
             self.events.lock().push(event);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_fails_the_execution_is_an_error_that_is_logged() {
+        for (kind, levels) in [
+            ("FailStateEntered", [true, false]),
+            ("TaskFailed", [true, false]),
+            ("ExecutionFailed", [true, true]),
+            ("PassStateEntered", [false, false]),
+        ] {
+            assert_eq!(
+                ["ERROR", "FATAL"].map(|level| is_of(level, kind)),
+                levels,
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn data_too_long_when_escaped_are_cut_and_that_is_said() {
+        let details = |text: String| {
+            let mut details = Map::new();
+            details.insert("input".to_owned(), json!(text));
+            details.insert("inputDetails".to_owned(), json!({"truncated": false}));
+            truncate(&mut details);
+            details
+        };
+        let whole = details("x".repeat(MOST_DATA));
+        assert_eq!(whole["input"].as_str().unwrap().len(), MOST_DATA);
+        assert_eq!(whole["inputDetails"]["truncated"], false);
+        for (letter, many) in [("x", 1), ("\"", 2), ("\u{1}", 6), ("ü", 2), ("🎬", 4)] {
+            let cut = details(letter.repeat(MOST_DATA + 1));
+            let kept = cut["input"].as_str().unwrap();
+            assert_eq!(kept.chars().count(), MOST_DATA / many, "{letter:?}");
+            assert!(
+                cut["input"].to_string().len() <= MOST_DATA + 2,
+                "{letter:?}"
+            );
+            assert_eq!(cut["inputDetails"]["truncated"], true, "{letter:?}");
+        }
     }
 }

@@ -316,8 +316,8 @@ pub(super) fn take_up_one(cloud: &Cloud, execution: &Execution) -> Result<(), Se
     take_up(cloud, Some(execution.id))
 }
 
-/// Takes up the executions of processes that are no more: all, or the one of this key (of whose
-/// parent it is the child, in a Map Run).
+/// Takes up the executions of processes that are no more: all, or the one of this key (the outermost
+/// parent of one that is a child in a Map Run).
 fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
     let store = cloud.store();
     let only = match only {
@@ -325,7 +325,11 @@ fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
         Some(id) => Some(store.read(|c| {
             let parent = c
                 .prepare_cached(
-                    "SELECT r.execution FROM sfn_executions e JOIN sfn_map_runs r ON r.arn = e.map_run WHERE e.id = ?1",
+                    "WITH RECURSIVE above (id) AS (
+                         VALUES (?1)
+                         UNION SELECT r.execution FROM above JOIN sfn_executions e ON e.id = above.id
+                         JOIN sfn_map_runs r ON r.arn = e.map_run)
+                     SELECT e.id FROM above JOIN sfn_executions e ON e.id = above.id WHERE e.map_run IS NULL",
                 )?
                 .query_row([id], |row| row.get(0))
                 .optional()?;

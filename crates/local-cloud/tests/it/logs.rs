@@ -237,6 +237,32 @@ async fn executions_of_both_types_write_their_events_to_the_log_group() {
 }
 
 #[tokio::test]
+async fn children_of_both_types_have_streams_of_their_own() {
+    for kind in ["STANDARD", "EXPRESS"] {
+        let world = with_group("/films").await;
+        machine_role(&world, json!("logs:*")).await;
+        let mut machine = machine("STANDARD", "ALL", true);
+        let definition = json!({"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemsPath": "$",
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind},
+                "StartAt": "Show", "States": {"Show": {"Type": "Pass", "End": true}}}, "End": true}}});
+        machine["definition"] = json!(definition.to_string());
+        call(&world, "states", "CreateStateMachine", machine)
+            .await
+            .unwrap();
+        let start = json!({"stateMachineArn": "arn:aws:states:eu-west-1:000000000000:stateMachine:films", "input": "[1, 2]"});
+        call(&world, "states", "StartExecution", start)
+            .await
+            .unwrap();
+        let (kinds, _) = logged(&world).await;
+        let shown = kinds.iter().filter(|kind| *kind == "PassStateExited");
+        assert_eq!(shown.count(), 2, "{kind}: {kinds:?}");
+        let of = json!({"logGroupName": "/films"});
+        let streams = logs(&world, "DescribeLogStreams", of).await.unwrap();
+        assert_eq!(streams["logStreams"].as_array().unwrap().len(), 3, "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn the_level_and_the_data_are_kept_to() {
     let world = with_group("/films").await;
     machine_role(&world, json!("logs:*")).await;

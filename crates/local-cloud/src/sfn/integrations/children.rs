@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::{Integrations, runtime};
+use crate::caller::Caller;
 use crate::error::ServiceError;
+use crate::sfn::arn::ExecutionArn;
 use crate::sfn::executions::{self, Child, End, Execution};
 use crate::sfn::journal::Writer;
 use crate::sfn::{history, map_runs, redrive};
@@ -44,6 +46,21 @@ fn broken(error: ServiceError) -> HistoryError {
 }
 
 impl Integrations {
+    /// The key of the execution that a Map Run is of: the parent, or a child of another Map Run of it,
+    /// whose history is in the store.
+    fn owner(&self, run: &asl::MapRun) -> Result<Option<i64>, ServiceError> {
+        let Some(parent) = &self.parent else {
+            return Ok(None);
+        };
+        if parent.arn(self.cloud.account()).to_string() == run.execution_arn {
+            return Ok(Some(parent.id));
+        }
+        let arn = ExecutionArn::parse(&run.execution_arn)?;
+        let caller = Caller::root(&self.region);
+        let owner = executions::known(&self.cloud, &caller, &arn)?;
+        Ok(Some(owner.id))
+    }
+
     fn child_row(&self, arn: &str, child: &ChildExecution) -> Result<Execution, ServiceError> {
         let parent = self
             .parent
@@ -95,7 +112,10 @@ impl Integrations {
 #[async_trait]
 impl asl::MapRuns for Integrations {
     async fn start(&self, run: &asl::MapRun) -> Result<(), TaskError> {
-        let Some(execution) = self.execution() else {
+        let Some(execution) = self
+            .owner(run)
+            .map_err(|error| runtime(error.to_string()))?
+        else {
             return Ok(());
         };
         self.children
@@ -141,22 +161,21 @@ impl asl::MapRuns for Integrations {
             .as_ref()
             .map(|log| log.of_child(&child.execution.state_machine_name, &child.execution.arn))
             .map(|log| log.redriven(child.execution.redrive_count));
+        let is_express = run.child_type == MachineType::Express;
+        // The log is all that is left of the history of one that is EXPRESS.
+        let keeps_events = !is_express || log.is_some();
         let writer = match run.known.get(&name) {
             Some(id) => {
                 self.again(*id, &child.execution).map_err(broken)?;
-                Writer::new(&self.cloud, *id, log)
+                Writer::again(&self.cloud, *id, log, is_express)
             }
             None => {
                 let row = self.child_row(arn, child).map_err(broken)?;
-                Writer::of_new(&self.cloud, row, log)
+                Writer::of_new(&self.cloud, row, log, is_express)
             }
         };
         run.writers.insert(name, writer.clone());
-        Ok(match run.child_type {
-            MachineType::Standard => Some(Box::new(writer)),
-            // Nobody can ask for the history of one that is EXPRESS.
-            MachineType::Express => None,
-        })
+        Ok(keeps_events.then(|| Box::new(writer) as Box<dyn asl::History>))
     }
 
     fn child_ended(
@@ -214,8 +233,10 @@ fn recorded(
     };
     // The last event may be in the store, and the end it tells of not.
     let told = End::told_by(&events);
+    let last = events.last().map(|event| event.timestamp);
     // Only a history with an end can be redriven.
-    let can_be_begun_anew = events.is_empty() || told.is_some();
+    let told_an_end = told.is_some();
+    let can_be_begun_anew = events.is_empty() || told_an_end;
     let end = child.end().or(told);
     let since = |redriven: i64| child.stopped.is_some_and(|stopped| stopped >= redriven);
     let time = |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
@@ -223,6 +244,7 @@ fn recorded(
         index: child.child.as_ref().map_or(0, |child| child.index),
         items: child.child.as_ref().map_or(0, |child| child.items),
         start_time: time(child.started),
+        stop_time: child.stopped.map(time).or(last.filter(|_| told_an_end)),
         is_final: redriven.is_some_and(since) || redrive::reason(c, &child)?.is_some(),
         was_aborted: can_be_begun_anew && end.as_ref().is_some_and(|end| end.status == "ABORTED"),
         outcome: end.map_or(Ok(None), End::outcome)?,

@@ -11,6 +11,16 @@ fn distributed(inner: Value) -> Value {
             "StartAt": "Show", "States": inner}, "End": true}}})
 }
 
+/// A distributed Map within the children of another.
+fn nested(inner: Value) -> Value {
+    let inner = distributed(inner);
+    let mut definition = distributed(inner["States"].clone());
+    let mut outer = definition["States"]["Each"].take();
+    outer["Label"] = json!("Outer");
+    outer["ItemProcessor"]["StartAt"] = json!("Each");
+    json!({"StartAt": "Outer", "States": {"Outer": outer}})
+}
+
 async fn run_of(world: &World, arn: &Value) -> Value {
     let listed = sfn(world, "ListMapRuns", json!({"executionArn": arn}))
         .await
@@ -157,6 +167,65 @@ async fn a_stopped_execution_aborts_its_map_run_and_the_children() {
     }
     let error = sfn(&world, "UpdateMapRun", of).await.unwrap_err();
     assert_eq!(error.code, "ValidationException");
+}
+
+#[tokio::test]
+async fn a_map_run_within_a_child_is_the_childs() {
+    let world = world().await;
+    create(
+        &world,
+        &nested(json!({"Show": {"Type": "Pass", "End": true}})),
+    )
+    .await;
+    let input = json!({"films": [{"films": [1, 2]}, {"films": [3]}]});
+    let arn = start(&world, input).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(output(&described), json!([[1, 2], [3]]));
+    let of = json!({"executionArn": arn});
+    let listed = sfn(&world, "ListMapRuns", of).await.unwrap();
+    let outer = listed["mapRuns"].as_array().unwrap();
+    assert_eq!(outer.len(), 1, "{listed}");
+    let list = json!({"mapRunArn": outer[0]["mapRunArn"]});
+    let listed = sfn(&world, "ListExecutions", list).await.unwrap();
+    let children = listed["executions"].as_array().unwrap();
+    assert_eq!(children.len(), 2);
+    for child in children {
+        let run = described_run(&world, &child["executionArn"]).await;
+        assert_eq!(run["status"], "SUCCEEDED");
+        assert_eq!(run["executionArn"], child["executionArn"]);
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_execution_aborts_the_map_runs_within_its_children() {
+    let world = world().await;
+    let waits = json!({"Show": {"Type": "Wait", "Seconds": 3600, "End": true}});
+    create(&world, &nested(waits)).await;
+    let arn = start(&world, json!({"films": [{"films": [1]}]})).await;
+    let inner = loop {
+        let outer = run_of(&world, &arn).await;
+        let list = json!({"mapRunArn": outer["mapRunArn"]});
+        if let Ok(listed) = sfn(&world, "ListExecutions", list).await
+            && let Some(child) = listed["executions"].get(0)
+        {
+            let inner = run_of(&world, &child["executionArn"]).await;
+            let list = json!({"mapRunArn": inner["mapRunArn"]});
+            if let Ok(listed) = sfn(&world, "ListExecutions", list.clone()).await
+                && listed["executions"].get(0).is_some()
+            {
+                break list;
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    sfn(&world, "StopExecution", json!({"executionArn": arn}))
+        .await
+        .unwrap();
+    let shown = sfn(&world, "DescribeMapRun", inner.clone()).await.unwrap();
+    assert_eq!(shown["status"], "ABORTED");
+    assert_eq!(shown["itemCounts"]["aborted"], 1);
+    let listed = sfn(&world, "ListExecutions", inner).await.unwrap();
+    assert_eq!(listed["executions"][0]["status"], "ABORTED");
 }
 
 #[tokio::test]

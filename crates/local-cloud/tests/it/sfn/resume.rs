@@ -71,6 +71,74 @@ fn an_activity_is_ended_in_another_process_than_it_began_in() {
     });
 }
 
+/// A distributed Map over one item.
+fn one_child(name: &str, inner: &Value) -> Value {
+    json!({"StartAt": name, "States": {name: {"Type": "Map", "QueryLanguage": "JSONata", "Items": [1],
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": inner["StartAt"], "States": inner["States"]}, "End": true}}})
+}
+
+#[test]
+fn a_task_of_a_child_is_ended_in_another_process_by_the_token_it_had() {
+    let dir = tempfile::tempdir().unwrap();
+    let paint = "arn:aws:states:eu-west-1:000000000000:activity:paint";
+    let inner = json!({"StartAt": "Do", "States": {"Do": {"Type": "Task", "Resource": paint, "End": true}}});
+    let definition = one_child("Each", &inner);
+    let (execution, token) = process(dir.path(), async |cloud| {
+        ask(cloud, "states", "CreateActivity", json!({"name": "paint"})).await;
+        let execution = start_in(cloud, &definition).await;
+        let get = json!({"activityArn": paint});
+        let taken = ask(cloud, "states", "GetActivityTask", get).await;
+        (execution, taken["taskToken"].clone())
+    });
+    process(dir.path(), async |cloud| {
+        cloud.resume_executions().unwrap();
+        let done = json!({"taskToken": token, "output": "\"dry\""});
+        ask(cloud, "states", "SendTaskSuccess", done).await;
+        let described = ended(cloud, &execution).await;
+        assert_eq!(described["output"], "[\"dry\"]");
+    });
+}
+
+/// The first child of an execution's only Map Run.
+async fn first_child(cloud: &Cloud, execution: &Value) -> Value {
+    loop {
+        let runs = ask(cloud, "states", "ListMapRuns", execution.clone()).await;
+        if let Some(run) = runs["mapRuns"].get(0) {
+            let list = json!({"mapRunArn": run["mapRunArn"]});
+            let listed = ask(cloud, "states", "ListExecutions", list).await;
+            if let Some(child) = listed["executions"].get(0) {
+                return json!({"executionArn": child["executionArn"]});
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[test]
+fn whoever_asks_for_a_child_of_a_child_has_the_outermost_execution_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let definition = one_child("Outer", &one_child("Inner", &wait(3600)));
+    let innermost = process(dir.path(), async |cloud| {
+        let execution = start_in(cloud, &definition).await;
+        let child = first_child(cloud, &execution).await;
+        first_child(cloud, &child).await
+    });
+    process(dir.path(), async |cloud| {
+        let described = ask(cloud, "states", "DescribeExecution", innermost.clone()).await;
+        assert_eq!(described["status"], "RUNNING");
+        let ours: i64 = cloud
+            .store()
+            .read(|c| {
+                let sql =
+                    "SELECT count(*) FROM sfn_executions WHERE owner = ?1 AND map_run IS NULL";
+                Ok(c.query_row(sql, [cloud.store().lease()], |row| row.get(0))?)
+            })
+            .unwrap();
+        assert_eq!(ours, 1);
+    });
+}
+
 #[test]
 fn a_machine_is_deleted_though_its_execution_was_left_running() {
     let dir = tempfile::tempdir().unwrap();
