@@ -17,17 +17,22 @@ use futures::stream::BoxStream;
 
 use crate::analyzer::{Analyzer, Entry, Field, Relation, TableKey, Tables, columns_of};
 use crate::answer::{Answer, Column, StatementType};
-use crate::ast::{CreateTableAsSelect, Explain, Expression, Insert, Query, Statement, Unload};
+use crate::ast::{
+    CreateTableAsSelect, CreateView, Explain, Expression, Insert, Parameterized, Query, Statement,
+    Unload,
+};
 use crate::ddl::{self, TableName, ViewColumn, create_view};
 use crate::delta;
 use crate::error::{Error, ErrorKind};
 use crate::formats::{FileTable, ScanContext, table_provider};
 use crate::functions::error_of;
 use crate::iceberg::{self, Version};
-use crate::parser::{parse_expression, parse_statement};
+use crate::parser::{parse_expression, parse_parameterized};
 use crate::render::{precision_and_scale, render};
 use crate::session::Session;
+use crate::short_circuit;
 use crate::types::{Type, to_hive, value_at};
+use crate::write::columns::named;
 use crate::write::insert::{self, Target};
 use crate::write::{Rows, Written, create_table_as, unload};
 
@@ -92,7 +97,7 @@ impl Engine {
     }
 
     async fn run_statement(&self, sql: &str, session: Session) -> Result<Answer, Error> {
-        let statement = parse_statement(sql)?;
+        let statement = parse_parameterized(sql)?;
         let parameters = session
             .parameters
             .iter()
@@ -103,11 +108,12 @@ impl Engine {
 
     async fn run_parsed(
         &self,
-        statement: Statement,
+        statement: Parameterized,
         parameters: Vec<Expression>,
         session: Session,
     ) -> Result<Answer, Error> {
-        match statement {
+        check_parameters(&statement, &parameters)?;
+        match statement.statement {
             Statement::Query(query) => self.query(&query, &parameters, session).await,
             Statement::Explain(explain) => self.explain(&explain, &parameters, session).await,
             Statement::ExecuteImmediate {
@@ -128,7 +134,7 @@ impl Engine {
                     .ok_or_else(|| {
                         Error::user("NOT_FOUND", format!("Prepared statement not found: {name}"))
                     })?;
-                let statement = parse_statement(&text)?;
+                let statement = parse_parameterized(&text)?;
                 Box::pin(self.run_parsed(statement, parameters, session)).await
             }
             Statement::Prepare { name, text, .. } => {
@@ -157,23 +163,40 @@ impl Engine {
                 Err(Error::not_supported(what).at(position.line, position.column))
             }
             Statement::CreateView(create) => {
-                let relation = self
-                    .plan(&create.query, &parameters, &session, &Arc::default())
-                    .await?;
-                let columns: Vec<ViewColumn> = relation
-                    .fields
-                    .iter()
-                    .enumerate()
-                    .map(|(i, field)| ViewColumn {
-                        name: field.name.clone().unwrap_or_else(|| format!("_col{i}")),
-                        trino_type: field.data_type.to_string(),
-                        hive_type: to_hive(&field.data_type),
-                    })
-                    .collect();
+                let columns = self.view_columns(&create, &parameters, &session).await?;
                 create_view(&create, &columns, &session).await
             }
+            Statement::DescribeInput { .. } => Err(Error::not_supported("DESCRIBE INPUT")),
+            Statement::DescribeOutput { .. } => Err(Error::not_supported("DESCRIBE OUTPUT")),
             other => ddl::run(&other, &session).await,
         }
+    }
+
+    /// The columns of a view that is to be made, from analysis of its query.
+    async fn view_columns(
+        &self,
+        create: &CreateView,
+        parameters: &[Expression],
+        session: &Session,
+    ) -> Result<Vec<ViewColumn>, Error> {
+        let name = TableName::of(&create.name, session)?;
+        let replaced = create.or_replace.then_some(&name);
+        let relation = self
+            .plan_of(
+                &create.query,
+                parameters,
+                session,
+                &Arc::default(),
+                replaced,
+            )
+            .await?;
+        let columns = named(&relation.fields, &[], create.position)?;
+        let column = |(name, data_type): (String, Type)| ViewColumn {
+            name,
+            trino_type: data_type.to_string(),
+            hive_type: to_hive(&data_type),
+        };
+        Ok(columns.into_iter().map(column).collect())
     }
 
     /// The plan of a query; tables are loaded as the analysis asks for them.
@@ -184,9 +207,23 @@ impl Engine {
         session: &Session,
         bytes_scanned: &Arc<AtomicU64>,
     ) -> Result<Relation, Error> {
+        self.plan_of(query, parameters, session, bytes_scanned, None)
+            .await
+    }
+
+    /// The plan of a query, which may be that of a view that takes another's place.
+    async fn plan_of(
+        &self,
+        query: &Query,
+        parameters: &[Expression],
+        session: &Session,
+        bytes_scanned: &Arc<AtomicU64>,
+        replaced: Option<&TableName>,
+    ) -> Result<Relation, Error> {
         let mut tables = Tables::default();
         loop {
-            let analysis = Analyzer::new(session, &tables, parameters).analyze(query);
+            let mut analyzer = Analyzer::new(session, &tables, parameters).replacing(replaced);
+            let analysis = analyzer.analyze(query);
             let wanted = tables.take_wanted();
             if wanted.is_empty() {
                 return analysis;
@@ -205,7 +242,8 @@ impl Engine {
         bytes_scanned: &Arc<AtomicU64>,
     ) -> Result<Entry, Error> {
         let Some(table) = session.catalog.table(&key.database, &key.table).await? else {
-            return Ok(Entry::Missing);
+            let database = session.catalog.database(&key.database).await?;
+            return Ok(database.map_or(Entry::MissingDatabase, |_| Entry::Missing));
         };
         if table.table_type == "VIRTUAL_VIEW" {
             return Ok(Entry::View(table.view_original_text.unwrap_or_default()));
@@ -440,6 +478,30 @@ impl Engine {
     }
 }
 
+/// Fails unless there is a value for every `?`, and no more. Statements that name another one, or
+/// are about the catalog alone, take none themselves.
+fn check_parameters(written: &Parameterized, values: &[Expression]) -> Result<(), Error> {
+    let takes_values = matches!(
+        written.statement,
+        Statement::Query(_)
+            | Statement::Explain(_)
+            | Statement::CreateTableAsSelect(_)
+            | Statement::CreateView(_)
+            | Statement::Insert(_)
+            | Statement::Unload(_)
+    );
+    if !takes_values || written.parameters == values.len() {
+        return Ok(());
+    }
+    let message = format!(
+        "Incorrect number of parameters: expected {} but found {}",
+        written.parameters,
+        values.len()
+    );
+    let place = written.position;
+    Err(Error::user("INVALID_PARAMETER_USAGE", message).at(place.line, place.column))
+}
+
 /// DataFusion's plan of a relation, in the columns of these expressions over it.
 async fn physical_plan(
     state: &SessionState,
@@ -455,10 +517,10 @@ async fn physical_plan(
         )
         .and_then(LogicalPlanBuilder::build)
         .map_err(|e| error_of(&e))?;
-    state
-        .create_physical_plan(&plan)
-        .await
-        .map_err(|e| error_of(&e))
+    let ordered = state.optimize(&plan).and_then(short_circuit::in_plan);
+    let ordered = ordered.map_err(|e| error_of(&e))?;
+    let planned = state.query_planner().create_physical_plan(&ordered, state);
+    planned.await.map_err(|e| error_of(&e))
 }
 
 /// The rows until somebody cancels; then an error that says so.
@@ -491,7 +553,7 @@ fn cancelled() -> Error {
 fn column((index, field): (usize, &Field)) -> Column {
     let (precision, scale) = precision_and_scale(&field.data_type);
     Column {
-        name: field.name.clone().unwrap_or_else(|| format!("_col{index}")),
+        name: (field.heading.clone()).unwrap_or_else(|| format!("_col{index}")),
         type_name: field.data_type.base_name().to_owned(),
         precision,
         scale,

@@ -17,6 +17,7 @@ mod iceberg;
 pub mod parser;
 mod render;
 mod session;
+mod short_circuit;
 #[cfg(test)]
 mod test_lake;
 pub mod types;

@@ -15,7 +15,7 @@ use super::expression::{Context, coerce};
 use super::{Analyzer, Typed, at, error_at, literal};
 use crate::ast::{self, Arguments, FunctionCall, Position, SortItem};
 use crate::error::Error;
-use crate::functions::{Aggregate, Bound, SortKey, cast, comparison};
+use crate::functions::{Aggregate, Bound, SortKey, cast, comparison, sum};
 use crate::types::{MAX_PRECISION, Type, Value};
 
 /// An aggregate function over given arguments, ready to become a group's or a window's.
@@ -25,16 +25,25 @@ pub(super) struct Aggregation {
     pub distinct: bool,
     pub filter: Option<Expr>,
     pub result: Type,
-    /// What the function gives, where it is converted yet.
-    pub native_result: Option<Type>,
+    pub conversion: Conversion,
+}
+
+/// How what the function gives becomes the result.
+pub(super) enum Conversion {
+    None,
+    /// From this type.
+    Cast(Type),
+    /// From the wider decimal of a sum, which has to be in the result's range.
+    Sum,
 }
 
 impl Aggregation {
     /// The function's node, converted to the type it is to have.
     pub fn finish(&self, node: Expr) -> Typed {
-        let expr = match &self.native_result {
-            Some(native) => cast::cast_expr(node, native, &self.result, false),
-            None => node,
+        let expr = match &self.conversion {
+            Conversion::None => node,
+            Conversion::Cast(native) => cast::cast_expr(node, native, &self.result, false),
+            Conversion::Sum => sum::in_range(node, &self.result),
         };
         Typed::new(expr, self.result.clone())
     }
@@ -116,7 +125,7 @@ impl Analyzer<'_> {
                 distinct: false,
                 filter,
                 result: Type::Bigint,
-                native_result: None,
+                conversion: Conversion::None,
             });
         }
         if matches!(written.arguments, Arguments::All { .. }) {
@@ -235,16 +244,20 @@ fn native(
     let own = bound.arguments.first()?;
     let value = || coerce(argument.clone(), own);
     let widened = |to: &Type| cast::cast_expr(value(), own, to, false);
-    let build = |function, argument, native_result: Option<Type>| {
-        let native_result = native_result.filter(|native| *native != bound.result);
+    let converted = |function, argument, conversion: Conversion| {
         Some(Aggregation {
             function,
             arguments: vec![argument],
             distinct,
             filter: filter.clone(),
             result: bound.result.clone(),
-            native_result,
+            conversion,
         })
+    };
+    let build = |function, argument, native_result: Option<Type>| {
+        let native_result = native_result.filter(|native| *native != bound.result);
+        let conversion = native_result.map_or(Conversion::None, Conversion::Cast);
+        converted(function, argument, conversion)
     };
     match (name, own) {
         ("count", t) if !distinct || comparison::is_native(t) => build(count_udaf(), value(), None),
@@ -258,7 +271,12 @@ fn native(
         // Summed in a decimal, so that going over a bigint is seen.
         ("sum", Type::Bigint) => {
             let wide = Type::Decimal(MAX_PRECISION, 0);
-            build(sum_udaf(), widened(&wide), Some(wide))
+            converted(sum_udaf(), widened(&wide), Conversion::Sum)
+        }
+        ("sum", Type::Decimal(precision, scale)) if *precision > sum::SAFE_PRECISION => {
+            let wide = Type::Decimal(MAX_PRECISION, *scale);
+            let widest = sum::widest(widened(&wide), *scale);
+            converted(sum_udaf(), widest, Conversion::Sum)
         }
         ("sum", Type::Decimal(_, scale)) => build(
             sum_udaf(),
@@ -304,6 +322,6 @@ fn collecting(
         distinct: false,
         filter,
         result: bound.result,
-        native_result: None,
+        conversion: Conversion::None,
     }
 }

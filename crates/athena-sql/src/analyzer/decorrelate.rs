@@ -369,11 +369,11 @@ impl Analyzer<'_> {
     }
 }
 
-/// An aggregate over marked rows only.
+/// An aggregate over marked rows only. The mark is true or NULL, which FILTER leaves out.
 fn only_marked(expr: Expr, mark: &str) -> Result<Expr, Error> {
     expr.transform(|e| match e {
         Expr::AggregateFunction(mut f) => {
-            let marked = by_name(mark).is_true();
+            let marked = by_name(mark);
             f.params.filter = Some(Box::new(match f.params.filter.take() {
                 None => marked,
                 Some(filter) => marked.and(*filter),

@@ -70,6 +70,14 @@ impl Analyzer<'_> {
         written: &Expression,
         cx: &mut Context,
     ) -> Result<Typed, Error> {
+        self.nested(|analyzer| analyzer.expression_by_kind(written, cx))
+    }
+
+    fn expression_by_kind(
+        &mut self,
+        written: &Expression,
+        cx: &mut Context,
+    ) -> Result<Typed, Error> {
         let position = written.position;
         match &written.kind {
             ExpressionKind::Null => literal::null(),

@@ -29,7 +29,6 @@ mod unnest;
 mod version;
 mod window;
 
-pub use expression::coerce;
 pub use scope::Field;
 pub use table::{Entry, TableKey, Tables, columns_of};
 
@@ -39,6 +38,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use crate::ast::{self, Position};
+use crate::ddl::TableName;
 use crate::error::Error;
 use crate::functions::error_of;
 use crate::session::Session;
@@ -65,6 +65,13 @@ pub struct Relation {
     pub fields: Vec<Field>,
 }
 
+/// How deep expressions and relations may lie in each other, chains such as `a + b + c + …`
+/// counted in. DataFusion recurses as deep, some of it on the stack of a thread.
+const MAX_DEPTH: usize = 200;
+/// The stack that one level may take, and what is added when less is left.
+const STACK_OF_A_LEVEL: usize = 256 * 1024;
+const MORE_STACK: usize = 4 * 1024 * 1024;
+
 /// Analyses one statement.
 pub struct Analyzer<'a> {
     session: &'a Session,
@@ -78,6 +85,12 @@ pub struct Analyzer<'a> {
     next: usize,
     /// The database of unqualified names: a view's own, within a view.
     database: String,
+    /// The views around, the innermost last.
+    views: Vec<TableKey>,
+    /// The view that the statement replaces.
+    replaced: Option<&'a TableName>,
+    /// How many expressions and relations lie around.
+    depth: usize,
 }
 
 /// What a name of a WITH clause stands for.
@@ -102,12 +115,35 @@ impl<'a> Analyzer<'a> {
             columns: HashMap::new(),
             next: 0,
             database: session.database.to_lowercase(),
+            views: Vec::new(),
+            replaced: None,
+            depth: 0,
+        }
+    }
+
+    /// For the query of a view that takes another's place, and cannot read that one.
+    pub fn replacing(self, view: Option<&'a TableName>) -> Self {
+        Self {
+            replaced: view,
+            ..self
         }
     }
 
     /// Analyses a query that stands for itself.
     pub fn analyze(&mut self, query: &ast::Query) -> Result<Relation, Error> {
         self.query(query, &Scope::outermost())
+    }
+
+    /// Runs a rule one level deeper, on more stack where little is left.
+    fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        if self.depth == MAX_DEPTH {
+            let message = "statement is too large (stack overflow during analysis)";
+            return Err(Error::user("STACK_OVERFLOW", message));
+        }
+        self.depth += 1;
+        let result = stacker::maybe_grow(STACK_OF_A_LEVEL, MORE_STACK, || rule(self));
+        self.depth -= 1;
+        result
     }
 
     /// A column name that no other column has.
@@ -118,11 +154,12 @@ impl<'a> Analyzer<'a> {
         name
     }
 
-    /// A field for a fresh column.
+    /// A field for a fresh column; its name as it is written.
     fn field(&mut self, name: Option<String>, data_type: Type) -> Field {
         let column = self.fresh(&data_type);
         Field {
-            name,
+            name: name.as_ref().map(|name| name.to_lowercase()),
+            heading: name,
             qualifier: Vec::new(),
             data_type,
             column,

@@ -147,6 +147,15 @@ pub fn path_of(written: &Expression) -> Option<Vec<String>> {
     }
 }
 
+/// The last part of a column's name or path, as it is written.
+pub fn heading_of(written: &Expression) -> Option<String> {
+    match &written.kind {
+        ExpressionKind::Identifier(name) => Some(name.value.clone()),
+        ExpressionKind::Dereference { base, field } => path_of(base).map(|_| field.value.clone()),
+        _ => None,
+    }
+}
+
 pub fn column_not_found(name: &str, position: Position) -> Error {
     error_at(
         position,

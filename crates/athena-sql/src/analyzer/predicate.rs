@@ -1,7 +1,6 @@
 //! Conditions: comparisons, and what AND, OR and NOT make of them.
 
 use datafusion::logical_expr::Expr;
-use datafusion::logical_expr::utils::{conjunction, disjunction};
 
 use super::expression::Context;
 use super::{Analyzer, Typed, at, error_at};
@@ -18,13 +17,13 @@ impl Analyzer<'_> {
 
     pub(super) fn and(&mut self, terms: &[Expression], cx: &mut Context) -> Result<Typed, Error> {
         let terms = self.booleans(terms, cx, "AND")?;
-        let all = conjunction(terms).ok_or_else(|| Error::internal("an empty AND"))?;
+        let all = joined(terms, Expr::and).ok_or_else(|| Error::internal("an empty AND"))?;
         Ok(Typed::new(all, Type::Boolean))
     }
 
     pub(super) fn or(&mut self, terms: &[Expression], cx: &mut Context) -> Result<Typed, Error> {
         let terms = self.booleans(terms, cx, "OR")?;
-        let any = disjunction(terms).ok_or_else(|| Error::internal("an empty OR"))?;
+        let any = joined(terms, Expr::or).ok_or_else(|| Error::internal("an empty OR"))?;
         Ok(Typed::new(any, Type::Boolean))
     }
 
@@ -128,6 +127,16 @@ impl Analyzer<'_> {
         };
         Ok(Typed::new(expr, Type::Boolean))
     }
+}
+
+/// The terms in their order with an operator between them, as a tree that is no deeper than it has
+/// to be.
+fn joined(mut terms: Vec<Expr>, operator: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+    if terms.len() < 2 {
+        return terms.pop();
+    }
+    let later = terms.split_off(terms.len() / 2);
+    Some(operator(joined(terms, operator)?, joined(later, operator)?))
 }
 
 /// A condition, or its opposite.

@@ -17,6 +17,11 @@ use crate::types::{Type, can_coerce, common_super_type};
 
 impl Analyzer<'_> {
     pub(super) fn query(&mut self, query: &Query, parent: &Arc<Scope>) -> Result<Relation, Error> {
+        self.nested(|analyzer| analyzer.query_with_names(query, parent))
+    }
+
+    /// The query with those of its WITH in sight.
+    fn query_with_names(&mut self, query: &Query, parent: &Arc<Scope>) -> Result<Relation, Error> {
         let before = self.named.len();
         let result = self
             .with(query, parent)
@@ -339,7 +344,7 @@ pub(super) fn rename(
         ));
     }
     for (field, column) in relation.fields.iter_mut().zip(columns) {
-        field.name = Some(column.lower());
+        field.rename(&column.value);
     }
     Ok(relation)
 }

@@ -44,6 +44,14 @@ impl Analyzer<'_> {
         written: &ast::Relation,
         parent: &Arc<Scope>,
     ) -> Result<Relation, Error> {
+        self.nested(|analyzer| analyzer.relation_by_kind(written, parent))
+    }
+
+    fn relation_by_kind(
+        &mut self,
+        written: &ast::Relation,
+        parent: &Arc<Scope>,
+    ) -> Result<Relation, Error> {
         match &written.kind {
             RelationKind::Table { name, period } => match period {
                 Some(period) => {
@@ -113,7 +121,7 @@ impl Analyzer<'_> {
         let mut exprs = Vec::new();
         let mut fields = Vec::new();
         for field in relation.fields {
-            let mut fresh = self.field(field.name.clone(), field.data_type.clone());
+            let mut fresh = self.field(field.heading.clone(), field.data_type.clone());
             fresh.qualifier = qualifier.to_vec();
             exprs.push(field.expr().alias(&fresh.column));
             fields.push(fresh);
@@ -373,7 +381,7 @@ impl Analyzer<'_> {
             used.push(r.column.clone());
             let (l, r) = (coerce(l.typed(), &data_type), coerce(r.typed(), &data_type));
             let value = choose(vec![(l.clone().is_not_null(), l)], r);
-            let field = self.field(Some(column.lower()), data_type);
+            let field = self.field(Some(column.value.clone()), data_type);
             exprs.push(value.alias(&field.column));
             fields.push(field);
         }

@@ -16,6 +16,8 @@ use crate::types::Type;
 pub struct Field {
     /// In lower case; an expression without a name has none.
     pub name: Option<String>,
+    /// The name as it was written, which heads the column in a result.
+    pub heading: Option<String>,
     /// The relation's name: `[t]`, `[database, t]`; empty after a projection.
     pub qualifier: Vec<String>,
     pub data_type: Type,
@@ -26,6 +28,12 @@ pub struct Field {
 }
 
 impl Field {
+    /// Gives the column a name, as it is written.
+    pub fn rename(&mut self, written: &str) {
+        self.name = Some(written.to_lowercase());
+        self.heading = Some(written.to_owned());
+    }
+
     pub fn expr(&self) -> Expr {
         Expr::Column(Column::from_name(self.column.clone()))
     }

@@ -1,13 +1,13 @@
 //! SELECT … FROM … WHERE … GROUP BY … HAVING, with the ORDER BY and LIMIT that belong to it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 
 use super::aggregation::{Grouping, Groups, has_aggregate};
 use super::expression::Context;
-use super::name::path_of;
+use super::name::{heading_of, path_of};
 use super::scope::Scope;
 use super::{Analyzer, Field, Relation, Typed, error_at, plan_error, sort};
 use crate::ast::{Expression, ExpressionKind, Position, Query, QuerySpecification, SelectItem};
@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 /// An item of the select list.
 struct Output {
-    name: Option<String>,
+    /// As it is written.
+    heading: Option<String>,
     typed: Typed,
     position: Position,
 }
@@ -145,12 +146,12 @@ impl Analyzer<'_> {
             match item {
                 SelectItem::Expression { expression, alias } => {
                     let typed = self.expression(expression, cx)?;
-                    let name = match alias {
-                        Some(alias) => Some(alias.lower()),
-                        None => path_of(expression).and_then(|mut path| path.pop()),
+                    let heading = match alias {
+                        Some(alias) => Some(alias.value.clone()),
+                        None => heading_of(expression),
                     };
                     outputs.push(Output {
-                        name,
+                        heading,
                         typed,
                         position: expression.position,
                     });
@@ -173,7 +174,7 @@ impl Analyzer<'_> {
                                 .fields
                                 .iter()
                                 .filter(|f| !f.is_hidden)
-                                .map(|f| (f.name.clone(), f.typed()))
+                                .map(|f| (f.heading.clone(), f.typed()))
                                 .collect()
                         }
                         Some(target) => self.all_of(target, cx)?,
@@ -191,11 +192,11 @@ impl Analyzer<'_> {
                             ));
                         }
                         for (column, alias) in all.iter_mut().zip(aliases) {
-                            column.0 = Some(alias.lower());
+                            column.0 = Some(alias.value.clone());
                         }
                     }
-                    outputs.extend(all.into_iter().map(|(name, typed)| Output {
-                        name,
+                    outputs.extend(all.into_iter().map(|(heading, typed)| Output {
+                        heading,
                         typed,
                         position: *position,
                     }));
@@ -214,7 +215,7 @@ impl Analyzer<'_> {
         if let Some(path) = path_of(target)
             && let Some(fields) = cx.scope.relation(&path)
         {
-            return Ok(fields.into_iter().map(|(f, t)| (f.name, t)).collect());
+            return Ok(fields.into_iter().map(|(f, t)| (f.heading, t)).collect());
         }
         let typed = match self.expression(target, cx) {
             Err(e) if e.code == "COLUMN_NOT_FOUND" => {
@@ -259,18 +260,16 @@ impl Analyzer<'_> {
         cx: &mut Context,
     ) -> Result<Vec<(Typed, Position)>, Error> {
         // A name that stands twice in the list means neither, unless both are the same.
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut named: HashMap<String, Vec<&Typed>> = HashMap::new();
         for output in outputs {
-            if let Some(name) = &output.name
-                && seen.insert(name)
-            {
-                let same = outputs
-                    .iter()
-                    .filter(|o| o.name.as_ref() == Some(name))
-                    .all(|o| o.typed.expr == output.typed.expr);
-                if same {
-                    cx.aliases.push((name.clone(), output.typed.clone()));
-                }
+            if let Some(heading) = &output.heading {
+                let name = heading.to_lowercase();
+                named.entry(name).or_default().push(&output.typed);
+            }
+        }
+        for (name, meant) in named {
+            if meant.iter().all(|typed| typed.expr == meant[0].expr) {
+                cx.aliases.push((name, meant[0].clone()));
             }
         }
         let keys = order_by
@@ -331,7 +330,7 @@ impl Analyzer<'_> {
                     ),
                 ));
             }
-            let field = self.field(output.name, output.typed.data_type);
+            let field = self.field(output.heading, output.typed.data_type);
             projected.push(output.typed.expr.alias(&field.column));
             fields.push(field);
         }

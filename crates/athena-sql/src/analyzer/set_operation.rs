@@ -104,7 +104,7 @@ impl Analyzer<'_> {
             .clone()
             .into_iter()
             .zip(types)
-            .map(|(field, data_type)| self.field(field.name, data_type))
+            .map(|(field, data_type)| self.field(field.heading, data_type))
             .collect();
         relations
             .into_iter()

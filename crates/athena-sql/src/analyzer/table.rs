@@ -10,13 +10,39 @@ use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 
 use super::expression::coerce;
 use super::scope::Scope;
-use super::{Analyzer, Field, Relation, error_at, plan_error};
-use crate::ast::{QualifiedName, Statement};
+use super::{Analyzer, Field, Relation, at, error_at, plan_error};
+use crate::ast::{Position, QualifiedName, Statement};
+use crate::ddl::CATALOG;
 use crate::error::Error;
 use crate::formats::HIDDEN_COLUMNS;
 use crate::iceberg::Version;
 use crate::parser::parse_statement;
 use crate::types::{Type, from_hive, parse};
+
+/// Trino's tables about databases and tables.
+const INFORMATION_SCHEMA: &str = "information_schema";
+
+/// What a table tells of itself, each in a table named after both: `"t$snapshots"`.
+const METADATA: [&str; 12] = [
+    "all_manifests",
+    "all_entries",
+    "entries",
+    "files",
+    "history",
+    "manifests",
+    "metadata_log_entries",
+    "partitions",
+    "properties",
+    "refs",
+    "snapshots",
+    "timeline",
+];
+
+fn names_metadata(table: &str) -> bool {
+    table
+        .rsplit_once('$')
+        .is_some_and(|(_, kind)| METADATA.contains(&kind))
+}
 
 /// A table's database and name, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +56,7 @@ pub struct TableKey {
 /// What a name of the catalog is.
 #[derive(Clone, Debug)]
 pub enum Entry {
+    MissingDatabase,
     Missing,
     /// Columns as Trino has them, and where their rows come from.
     Table {
@@ -96,9 +123,20 @@ impl Analyzer<'_> {
         let path = name.lower();
         let (database, table) = match path.as_slice() {
             [table] => (self.database.clone(), table.clone()),
-            [.., database, table] => (database.clone(), table.clone()),
-            [] => return Err(Error::internal("a table without a name")),
+            [database, table] => (database.clone(), table.clone()),
+            [catalog, database, table] if catalog == CATALOG => (database.clone(), table.clone()),
+            [catalog, _, _] => {
+                let message = format!("Catalog '{catalog}' not found");
+                return Err(error_at(name.position(), "CATALOG_NOT_FOUND", message));
+            }
+            _ => {
+                let message = format!("Too many parts in table name: {name}");
+                return Err(error_at(name.position(), "", message));
+            }
         };
+        if database == INFORMATION_SCHEMA {
+            return Err(Error::not_supported(INFORMATION_SCHEMA)).map_err(at(name.position()));
+        }
         let key = TableKey {
             database,
             table,
@@ -110,6 +148,16 @@ impl Analyzer<'_> {
         };
         let qualifier = [key.database.clone(), key.table.clone()];
         match entry.clone() {
+            Entry::MissingDatabase => Err(error_at(
+                name.position(),
+                "SCHEMA_NOT_FOUND",
+                format!("Schema '{}' does not exist", key.database),
+            )),
+            Entry::Missing if names_metadata(&key.table) => Err(Error::not_supported(format!(
+                "tables of metadata: {}",
+                key.table
+            )))
+            .map_err(at(name.position())),
             Entry::Missing => Err(error_at(
                 name.position(),
                 "TABLE_NOT_FOUND",
@@ -127,7 +175,7 @@ impl Analyzer<'_> {
                         format!("View '{}.{}': {}", key.database, key.table, e.message),
                     )
                 })?;
-                self.view(view, &qualifier)
+                self.view(view, key, name.position())
             }
         }
     }
@@ -164,8 +212,25 @@ impl Analyzer<'_> {
         Ok(Relation { plan, fields })
     }
 
+    /// Fails where a view is read within itself, or within what is to take its place.
+    fn refuse_recursion(&self, key: &TableKey, position: Position) -> Result<(), Error> {
+        let is_replaced = self
+            .replaced
+            .is_some_and(|name| name.database == key.database && name.table == key.table);
+        let message = if is_replaced {
+            "Statement would create a recursive view"
+        } else if self.views.contains(key) {
+            "View is recursive"
+        } else {
+            return Ok(());
+        };
+        Err(error_at(position, "VIEW_IS_RECURSIVE", message))
+    }
+
     /// A view's query, in its own database, where nothing around it is in sight.
-    fn view(&mut self, view: View, qualifier: &[String]) -> Result<Relation, Error> {
+    fn view(&mut self, view: View, key: TableKey, position: Position) -> Result<Relation, Error> {
+        self.refuse_recursion(&key, position)?;
+        let qualifier = [key.database.clone(), key.table.clone()];
         let Statement::Query(query) = parse_statement(&view.sql)? else {
             return Err(Error::user("INVALID_VIEW", "a view that is no query"));
         };
@@ -174,7 +239,9 @@ impl Analyzer<'_> {
             Some(schema) => std::mem::replace(&mut self.database, schema),
             None => self.database.clone(),
         };
+        self.views.push(key);
         let result = self.query(&query, &Scope::outermost());
+        self.views.pop();
         self.named = named;
         self.database = database;
         let relation = result?;

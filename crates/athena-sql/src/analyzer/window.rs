@@ -22,7 +22,7 @@ use crate::ast::{
     WindowSpecification,
 };
 use crate::error::Error;
-use crate::functions::{Registry, cast};
+use crate::functions::{Registry, cast, invalid_argument, unknown_function};
 use crate::types::{Type, common_super_type};
 
 struct Window {
@@ -62,31 +62,37 @@ impl Analyzer<'_> {
         }
         let registry = Registry::get();
         if !registry.is_aggregate(name) && !registry.is_window(name) {
-            let (code, what) = if registry.named(name).is_empty() {
-                (
-                    "FUNCTION_NOT_FOUND",
-                    format!("Function '{name}' not registered"),
-                )
+            let error = if registry.named(name).is_empty() {
+                unknown_function(name)
             } else {
-                (
+                Error::user(
                     "FUNCTION_NOT_WINDOW",
                     format!("Not a window function: {name}"),
                 )
             };
-            return Err(error_at(position, code, what));
+            return Err(super::at(position)(error));
         }
         let specification = specification(over, cx)?;
-        let mut window = self.window(&specification, cx)?;
+        let window = self.window(&specification, cx)?;
+        let keys = window.order_by.iter().map(|key| &key.expr);
+        if window.partition_by.iter().chain(keys).any(has_window) {
+            return Err(error_at(
+                position,
+                "NESTED_WINDOW",
+                "Cannot nest window functions or row pattern measures inside window specification",
+            ));
+        }
         if registry.is_window(name) {
             return self.ranking(written, name, window, position, cx);
         }
         let aggregation = self.aggregation(written, name, position, cx)?;
+        refuse_nested(&aggregation.arguments, position)?;
         let node = Expr::from(WindowFunction {
             fun: WindowFunctionDefinition::AggregateUDF(Arc::clone(&aggregation.function)),
             params: WindowFunctionParams {
                 args: aggregation.arguments.clone(),
-                partition_by: std::mem::take(&mut window.partition_by),
-                order_by: std::mem::take(&mut window.order_by),
+                partition_by: window.partition_by,
+                order_by: window.order_by,
                 window_frame: window.frame,
                 filter: aggregation.filter.clone().map(Box::new),
                 null_treatment: None,
@@ -128,10 +134,15 @@ impl Analyzer<'_> {
             .zip(&bound.arguments)
             .map(|(argument, to)| coerce(argument, to))
             .collect();
+        refuse_nested(&args, position)?;
         // Offsets and counts must be literals to DataFusion.
         for (i, arg) in args.iter_mut().enumerate() {
             if i > 0 || name == "ntile" {
-                *arg = Expr::Literal(constant(arg, position)?, None);
+                let value = constant(arg, position)?;
+                if i < 2 {
+                    check_count(name, &value)?;
+                }
+                *arg = Expr::Literal(value, None);
             }
         }
         let node = Expr::from(WindowFunction {
@@ -272,6 +283,10 @@ impl Analyzer<'_> {
         }
         let start = self.bound(&written.start, units, window, keys, cx)?;
         let end = self.bound(&end, units, window, keys, cx)?;
+        if is_empty(&start, &end) {
+            let what = "a window frame that ends before it starts";
+            return Err(Error::not_supported(what)).map_err(super::at(written.position));
+        }
         Ok(WindowFrame::new_bounds(units, start, end))
     }
 
@@ -494,6 +509,42 @@ pub(super) fn constant(expr: &Expr, position: Position) -> Result<ScalarValue, E
     .and_then(|v| v.into_array(1))
     .and_then(|array| ScalarValue::try_from_array(&array, 0))
     .map_err(plan_error)
+}
+
+/// Fails where a window function stands among another's arguments.
+fn refuse_nested(arguments: &[Expr], position: Position) -> Result<(), Error> {
+    if !arguments.iter().any(has_window) {
+        return Ok(());
+    }
+    Err(error_at(
+        position,
+        "NESTED_WINDOW",
+        "Cannot nest window functions or row pattern measures inside window function arguments",
+    ))
+}
+
+/// Fails where an offset or a number of buckets is too small for its function.
+fn check_count(name: &str, value: &ScalarValue) -> Result<(), Error> {
+    let (least, message) = match name {
+        "ntile" => (1, "Buckets must be greater than 0"),
+        "nth_value" => (1, "Offset must be at least 1"),
+        "lag" | "lead" => (0, "Offset must be at least 0"),
+        _ => return Ok(()),
+    };
+    match value {
+        ScalarValue::Int64(Some(n)) if *n < least => Err(invalid_argument(message)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a frame has no rows wherever it stands, as between 2 and 1 FOLLOWING.
+fn is_empty(start: &WindowFrameBound, end: &WindowFrameBound) -> bool {
+    use WindowFrameBound::{Following, Preceding};
+    match (start, end) {
+        (Following(start), Following(end)) => !end.is_null() && start > end,
+        (Preceding(start), Preceding(end)) => !start.is_null() && start < end,
+        _ => false,
+    }
 }
 
 pub(super) fn has_window(expr: &Expr) -> bool {

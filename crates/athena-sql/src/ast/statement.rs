@@ -5,6 +5,16 @@ use super::{
     QualifiedName, Query, Relation,
 };
 
+/// A statement, and the values that it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameterized {
+    pub statement: Statement,
+    /// How many `?` it has.
+    pub parameters: usize,
+    /// Where it begins.
+    pub position: Position,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Statement {
     Query(Box<Query>),
@@ -32,7 +42,7 @@ pub enum Statement {
     },
     /// `EXECUTE IMMEDIATE 'SELECT ?' USING 1`. Places within count from the text's own start.
     ExecuteImmediate {
-        statement: Box<Statement>,
+        statement: Box<Parameterized>,
         parameters: Vec<Expression>,
     },
     DescribeInput {

@@ -28,7 +28,7 @@ pub use create_table::check_location;
 pub use create_view::{ViewColumn, create_view, view_query};
 pub use partition_name::{escape as partition_escape, location as partition_location};
 pub use storage_format::{StorageFormat, TEXTFILE};
-pub use table_name::{TableName, is_view, require_database};
+pub use table_name::{CATALOG, TableName, is_view, require_database};
 
 use crate::answer::Answer;
 use crate::ast::Statement;

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::session::Session;
 
 /// Athena's name of the Glue catalog.
-const CATALOG: &str = "awsdatacatalog";
+pub const CATALOG: &str = "awsdatacatalog";
 
 /// A table's database and name, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]

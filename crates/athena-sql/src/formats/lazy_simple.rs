@@ -1,7 +1,12 @@
 //! LazySimpleSerDe: fields between delimiters, without quotes. A field that is no value of its
-//! column's type is NULL.
+//! column's type is NULL; bytes are in Base64, and where they are not, the file is at fault (Trino's
+//! `BinaryEncoding`).
 
 use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{alphabet, engine::DecodePaddingMode};
 
 use super::column::Column;
 use super::text::{Decode, Lines};
@@ -84,14 +89,14 @@ impl LazySimple {
         }
     }
 
-    fn append(&self, field: &str, column: &mut Column) {
+    fn append(&self, field: &str, column: &mut Column) -> Result<(), Error> {
         if field == self.null {
             column.append_null();
-            return;
+            return Ok(());
         }
         let appended = match column.data_type() {
-            nested @ (Type::Array(_) | Type::Map(..) | Type::Row(_)) => {
-                let value = self.value(field, nested, 1);
+            valued @ (Type::Array(_) | Type::Map(..) | Type::Row(_) | Type::Varbinary) => {
+                let value = self.value(field, valued, 1)?;
                 column.append(value);
                 true
             }
@@ -100,46 +105,49 @@ impl LazySimple {
         if !appended {
             column.append_null();
         }
+        Ok(())
     }
 
     /// A value within the collection whose items the delimiter of this depth parts.
-    fn value(&self, text: &str, data_type: &Type, depth: usize) -> Value {
+    fn value(&self, text: &str, data_type: &Type, depth: usize) -> Result<Value, Error> {
         if text == self.null {
-            return Value::Null;
+            return Ok(Value::Null);
         }
-        match data_type {
+        Ok(match data_type {
+            Type::Array(_) if text.is_empty() => Value::array(Vec::new()),
             Type::Array(element) => {
-                if text.is_empty() {
-                    return Value::array(Vec::new());
-                }
                 let items = self.split(text, depth);
-                Value::array(items.map(|i| self.value(i, element, depth + 1)).collect())
+                let items = items.map(|item| self.value(item, element, depth + 1));
+                Value::array(items.collect::<Result<_, _>>()?)
             }
+            Type::Map(..) if text.is_empty() => Value::map(Vec::new()),
             Type::Map(key, value) => {
-                if text.is_empty() {
-                    return Value::map(Vec::new());
-                }
-                let entries = self.split(text, depth).filter_map(|entry| {
+                let mut entries = Vec::new();
+                for entry in self.split(text, depth) {
                     let mut parts = self.split(entry, depth + 1);
-                    let key = self.value(parts.next()?, key, depth + 2);
-                    let value = parts
-                        .next()
-                        .map_or(Value::Null, |part| self.value(part, value, depth + 2));
-                    (!key.is_null()).then_some((key, value))
-                });
-                Value::map(entries.collect())
+                    let key = self.part(parts.next(), key, depth + 2)?;
+                    let value = self.part(parts.next(), value, depth + 2)?;
+                    if !key.is_null() {
+                        entries.push((key, value));
+                    }
+                }
+                Value::map(entries)
             }
             Type::Row(fields) => {
                 let mut parts = self.split(text, depth);
-                let values = fields.iter().map(|field| {
-                    parts.next().map_or(Value::Null, |part| {
-                        self.value(part, &field.data_type, depth + 1)
-                    })
-                });
-                Value::row(values.collect())
+                let values = fields
+                    .iter()
+                    .map(|field| self.part(parts.next(), &field.data_type, depth + 1));
+                Value::row(values.collect::<Result<_, _>>()?)
             }
+            Type::Varbinary => bytes_of(&self.unescape(text))?,
             simple => scalar::parse(simple, &self.unescape(text)).unwrap_or(Value::Null),
-        }
+        })
+    }
+
+    /// A part of a collection; NULL where the collection ends before it.
+    fn part(&self, text: Option<&str>, data_type: &Type, depth: usize) -> Result<Value, Error> {
+        text.map_or(Ok(Value::Null), |text| self.value(text, data_type, depth))
     }
 
     /// Parts a text at the delimiter of a depth, where it is not escaped.
@@ -168,6 +176,20 @@ impl LazySimple {
             _ => text.into(),
         }
     }
+}
+
+/// Java's decoder takes Base64 with its padding and without.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+fn bytes_of(text: &str) -> Result<Value, Error> {
+    let decoded = BASE64.decode(text).map_err(|error| {
+        let message = format!("'{text}' is not in Base64: {error}");
+        Error::user("HIVE_CURSOR_ERROR", message)
+    })?;
+    Ok(Value::binary(decoded.as_slice()))
 }
 
 /// A delimiter is written as itself, or as the number of its character.
@@ -233,7 +255,7 @@ impl Decode for LazySimple {
             let field = fields.nth(place - at);
             at = place + 1;
             match field {
-                Some(field) => self.append(field, &mut columns[*target]),
+                Some(field) => self.append(field, &mut columns[*target])?,
                 None => columns[*target].append_null(),
             }
         }
@@ -294,6 +316,24 @@ mod tests {
             &["1,a,1.5,2024-02-29", "x,,y,2023-02-29", "\\N,\\N", ""],
         );
         assert_eq!(rows, ["1|a|1.5|2024-02-29", "-||-|-", "-|-|-|-", "-|-|-|-"]);
+    }
+
+    #[test]
+    fn bytes_are_read_from_base64() {
+        let rows = read(
+            &["binary", "map<string,binary>"],
+            &[("field.delim", "|")],
+            &["AP8=|k\u{3}YWI", "|", "\\N|\\N"],
+        );
+        let bytes = |bytes: &[u8]| format!("{:?}", Value::binary(bytes));
+        let expected = [
+            format!("{}|{{k={}}}", bytes(&[0, 255]), bytes(b"ab")),
+            format!("{}|{{}}", bytes(b"")),
+            "-|-".to_owned(),
+        ];
+        assert_eq!(rows, expected);
+        let error = bytes_of("not base64").unwrap_err();
+        assert_eq!(error.code, "HIVE_CURSOR_ERROR");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The partition keys of a table, and what the filters of a query say of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
@@ -136,46 +137,65 @@ fn literal(key: &(String, Type), value: &ScalarValue) -> Option<String> {
     }
 }
 
-/// The one value that the filters want a key to have, as its text; for keys whose values nobody
-/// lists.
-pub(super) fn wanted_values(key: &str, filters: &[&Expr]) -> Vec<String> {
-    let mut wanted = Vec::new();
-    for filter in filters {
-        collect_wanted(key, filter, &mut wanted);
-    }
-    wanted
+/// The values of which the filters want a key to have one, as texts; for keys whose values nobody
+/// lists. `None` where no filter says them.
+pub(super) fn wanted_values(key: &str, filters: &[&Expr]) -> Option<Vec<String>> {
+    let said = filters.iter().filter_map(|filter| values_of(key, filter));
+    said.reduce(common)
 }
 
-fn collect_wanted(key: &str, expr: &Expr, wanted: &mut Vec<String>) {
-    let text = |value: &ScalarValue| match value {
-        ScalarValue::Date32(Some(days)) => date_text(i64::from(*days)),
-        other => other.to_string(),
-    };
+/// The values that a key has wherever the condition holds; `None` where it may have any.
+fn values_of(key: &str, expr: &Expr) -> Option<Vec<String>> {
     match expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => match (op, &**left, &**right) {
-            (Operator::And, left, right) => {
-                collect_wanted(key, left, wanted);
-                collect_wanted(key, right, wanted);
+            (Operator::And, left, right) => match (values_of(key, left), values_of(key, right)) {
+                (Some(left), Some(right)) => Some(common(left, right)),
+                (one, other) => one.or(other),
+            },
+            // A short IN comes as this, too.
+            (Operator::Or, left, right) => {
+                let (left, right) = (values_of(key, left)?, values_of(key, right)?);
+                Some(distinct(left.into_iter().chain(right)))
             }
             (Operator::Eq, Expr::Column(column), Expr::Literal(value, _))
             | (Operator::Eq, Expr::Literal(value, _), Expr::Column(column))
                 if column.name == key =>
             {
-                wanted.push(text(value));
+                Some(text(value).into_iter().collect())
             }
-            _ => {}
+            _ => None,
         },
         Expr::InList(list) if !list.negated => {
-            if matches!(&*list.expr, Expr::Column(column) if column.name == key) {
-                for item in &list.list {
-                    if let Expr::Literal(value, _) = item {
-                        wanted.push(text(value));
-                    }
-                }
-            }
+            let is_key = matches!(&*list.expr, Expr::Column(column) if column.name == key);
+            let values = list.list.iter().map(|item| match item {
+                Expr::Literal(value, _) => Some(text(value)),
+                _ => None,
+            });
+            let values: Vec<Option<String>> = values.collect::<Option<_>>()?;
+            is_key.then(|| distinct(values.into_iter().flatten()))
         }
-        _ => {}
+        _ => None,
     }
+}
+
+/// `None` of NULL, which no key is equal to.
+fn text(value: &ScalarValue) -> Option<String> {
+    match value {
+        null if null.is_null() => None,
+        ScalarValue::Date32(Some(days)) => Some(date_text(i64::from(*days))),
+        other => Some(other.to_string()),
+    }
+}
+
+fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    values.filter(|value| seen.insert(value.clone())).collect()
+}
+
+fn common(one: Vec<String>, other: Vec<String>) -> Vec<String> {
+    let other: HashSet<String> = other.into_iter().collect();
+    let is_common = |value: &String| other.contains(value);
+    one.into_iter().filter(is_common).collect()
 }
 
 #[cfg(test)]
@@ -200,6 +220,30 @@ mod tests {
             Some("\"order\" = 'd''or' AND \"year\" > 2000")
         );
         assert_eq!(expression(&[col("order").eq(lit("a\\"))]), None);
+    }
+
+    #[test]
+    fn the_values_of_a_key_are_those_of_every_way_to_fulfil_the_filters() {
+        let (reg, n) = (|text: &str| col("reg").eq(lit(text)), col("n").eq(lit(1)));
+        let any_of = |texts: &[&str]| {
+            let texts = texts.iter().map(|text| lit(*text)).collect();
+            col("reg").in_list(texts, false)
+        };
+        for (filter, expected) in [
+            (reg("eu").or(reg("us")), Some("eu us")),
+            (any_of(&["eu", "us", "eu"]), Some("eu us")),
+            (reg("eu").or(reg("eu").and(n.clone())), Some("eu")),
+            (any_of(&["eu", "us"]).and(reg("us")), Some("us")),
+            (reg("eu").and(reg("us")), Some("")),
+            (reg("eu").or(n.clone()), None),
+            (reg("eu").and(n), Some("eu")),
+        ] {
+            let wanted = wanted_values("reg", &[&filter]).map(|values| values.join(" "));
+            assert_eq!(wanted.as_deref(), expected, "{filter}");
+        }
+        let (eu, one_of) = (reg("eu"), any_of(&["us", "eu"]));
+        let wanted = wanted_values("reg", &[&eu, &one_of]);
+        assert_eq!(wanted, Some(vec!["eu".to_owned()]));
     }
 
     #[test]

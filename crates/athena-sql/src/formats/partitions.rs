@@ -14,6 +14,7 @@ use super::partition_keys::{Keys, glue_expression};
 use super::{partition_schema, projection};
 use crate::catalog::{Catalog, Partition, Storage, Table};
 use crate::error::Error;
+use crate::short_circuit::in_expr;
 use crate::types::{Value, array_from_values};
 
 /// A partition that a query reads.
@@ -96,7 +97,7 @@ fn prune(
         let batch = RecordBatch::try_new(Arc::new(schema.clone()), columns)?;
         let schema = DFSchema::try_from(schema)?;
         state
-            .create_physical_expr(filter, &schema)?
+            .create_physical_expr(in_expr(filter, &schema)?, &schema)?
             .evaluate(&batch)?
             .into_array(batch.num_rows())
     };

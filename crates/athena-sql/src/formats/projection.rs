@@ -87,22 +87,17 @@ fn invalid(table: &Table, what: &str) -> Error {
 }
 
 fn values(table: &Table, key: &str, filters: &[&Expr]) -> Result<Vec<String>, Error> {
-    let parameter = |name: &str| {
-        table
-            .parameters
-            .get(&format!("projection.{key}.{name}"))
-            .map(|value| value.trim())
-    };
-    let required = |name: &str| {
-        parameter(name)
-            .ok_or_else(|| invalid(table, &format!("projection.{key}.{name} is missing")))
-    };
+    let written = |name: &str| table.parameters.get(&format!("projection.{key}.{name}"));
+    let parameter = |name: &str| written(name).map(|value| value.trim());
+    let missing = |name: &str| invalid(table, &format!("projection.{key}.{name} is missing"));
+    let required = |name: &str| parameter(name).ok_or_else(|| missing(name));
     let wrong = |name: &str| invalid(table, &format!("projection.{key}.{name} cannot be read"));
     match required("type")?.to_ascii_lowercase().as_str() {
-        "enum" => Ok(required("values")?
-            .split(',')
-            .map(|value| value.trim().to_owned())
-            .collect()),
+        // White space is part of a value.
+        "enum" => {
+            let values = written("values").ok_or_else(|| missing("values"))?;
+            Ok(values.split(',').map(str::to_owned).collect())
+        }
         "integer" => {
             let (from, to) = range(required("range")?).ok_or_else(|| wrong("range"))?;
             let from: i64 = from.parse().map_err(|_| wrong("range"))?;
@@ -147,16 +142,12 @@ fn values(table: &Table, key: &str, filters: &[&Expr]) -> Result<Vec<String>, Er
             Ok(values)
         }
         "injected" => {
-            let wanted = wanted_values(key, filters);
-            if wanted.is_empty() {
-                return Err(Error::user(
-                    "CONSTRAINT_VIOLATION",
-                    format!(
-                        "For the injected projected partition column {key}, the WHERE clause must contain only static equality conditions, and at least one such condition must be present."
-                    ),
-                ));
-            }
-            Ok(wanted)
+            wanted_values(key, filters).ok_or_else(|| Error::user(
+                "CONSTRAINT_VIOLATION",
+                format!(
+                    "For the injected projected partition column {key}, the WHERE clause must contain only static equality conditions, and at least one such condition must be present."
+                ),
+            ))
         }
         other => Err(invalid(
             table,
@@ -364,6 +355,15 @@ mod tests {
                 "s3://lake/t/k=012"
             ]
         );
+    }
+
+    #[test]
+    fn blanks_are_part_of_the_values_of_an_enum() {
+        let found = locations(&[
+            ("projection.k.type", " enum "),
+            ("projection.k.values", "eu, us"),
+        ]);
+        assert_eq!(found.unwrap(), ["s3://lake/t/k=eu", "s3://lake/t/k= us"]);
     }
 
     #[test]

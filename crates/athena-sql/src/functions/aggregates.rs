@@ -1,5 +1,6 @@
 //! Aggregate and window functions.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::cast::cast_value;
@@ -393,11 +394,20 @@ fn average_decimals(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> 
     super::arithmetic::within_decimal(super::arithmetic::divide_half_up(sum, count))
 }
 
+/// Which of two values comes first where the greatest, or the least, is wanted; NaN is neither.
+fn before(a: &Value, b: &Value, greatest: bool) -> Ordering {
+    if greatest {
+        b.order_nan_first(a)
+    } else {
+        a.order(b)
+    }
+}
+
 fn extreme(rows: &[Vec<Value>], greatest: bool) -> Value {
     rows.iter()
         .map(|r| &r[0])
         .reduce(|best, v| {
-            if v.order(best).is_gt() == greatest && v.order(best).is_ne() {
+            if before(v, best, greatest).is_lt() {
                 v
             } else {
                 best
@@ -428,23 +438,14 @@ fn extremes(
     }
     let n = limit(rows, count)?;
     let mut values: Vec<Value> = rows.iter().map(|r| r[value].clone()).collect();
-    values.sort_by(Value::order);
-    if greatest {
-        values.reverse();
-    }
+    values.sort_by(|a, b| before(a, b, greatest));
     values.truncate(n);
     Ok(Value::array(values))
 }
 
 fn by_key(rows: &[Vec<Value>], greatest: bool) -> Vec<&Vec<Value>> {
     let mut sorted: Vec<_> = rows.iter().filter(|r| !r[1].is_null()).collect();
-    sorted.sort_by(|a, b| {
-        if greatest {
-            b[1].order(&a[1])
-        } else {
-            a[1].order(&b[1])
-        }
-    });
+    sorted.sort_by(|a, b| before(&a[1], &b[1], greatest));
     sorted
 }
 

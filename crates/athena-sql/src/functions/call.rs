@@ -81,6 +81,9 @@ impl Call {
     }
 
     fn evaluate_rows(&self, columns: &[ColumnarValue], rows: usize) -> Result<ArrayRef, Error> {
+        if let Kind::Arrow(body) = self.function.kind {
+            return body(self, &arrays_of(columns, rows)?);
+        }
         let own = self.own_arguments();
         let columns_of_values: Vec<Column> = columns[..own.min(columns.len())]
             .iter()
@@ -106,11 +109,7 @@ impl Call {
                 results
             }
             Kind::Lambda(body) => {
-                let captures = &columns[own.min(columns.len())..];
-                let captures: Vec<ArrayRef> = captures
-                    .iter()
-                    .map(|c| c.to_array(rows).map_err(|e| error_of(&e)))
-                    .collect::<Result<_, _>>()?;
+                let captures = arrays_of(&columns[own.min(columns.len())..], rows)?;
                 let mut asked = Vec::new();
                 let mut inputs = Vec::new();
                 for i in 0..rows {
@@ -136,14 +135,7 @@ impl Call {
                 }
                 results
             }
-            Kind::Arrow(body) => {
-                let arrays: Vec<ArrayRef> = columns
-                    .iter()
-                    .map(|c| c.to_array(rows).map_err(|e| error_of(&e)))
-                    .collect::<Result<_, _>>()?;
-                return body(self, &arrays);
-            }
-            Kind::Aggregate(_) | Kind::Window => {
+            Kind::Arrow(_) | Kind::Aggregate(_) | Kind::Window => {
                 return Err(Error::internal("an aggregate cannot be called row by row"));
             }
         };
@@ -154,6 +146,13 @@ impl Call {
     fn own_arguments(&self) -> usize {
         self.arguments.len()
     }
+}
+
+fn arrays_of(columns: &[ColumnarValue], rows: usize) -> Result<Vec<ArrayRef>, Error> {
+    columns
+        .iter()
+        .map(|column| column.to_array(rows).map_err(|e| error_of(&e)))
+        .collect()
 }
 
 /// An argument, read by row.

@@ -35,6 +35,29 @@ static TRY_CAST: LazyLock<Arc<Function>> = LazyLock::new(|| {
     ))
 });
 
+static INSERT_CAST: LazyLock<Arc<Function>> = LazyLock::new(|| {
+    Arc::new(Function::new(
+        "$insert_cast(T) -> R",
+        Kind::Scalar(|call, a| without_loss(&a[0], call.argument(0), &call.result)),
+    ))
+});
+
+/// A text in a type of a length; what is cut off has to be blanks.
+fn without_loss(value: &Value, from: &Type, to: &Type) -> Result<Value, Error> {
+    let length = match to {
+        Type::Varchar(length) => *length,
+        Type::Char(length) => Some(*length),
+        _ => None,
+    };
+    let written = value.as_str().trim_end_matches(' ').chars().count();
+    if length.is_some_and(|length| written > length as usize) {
+        return Err(invalid_cast(format!(
+            "Cannot truncate non-space characters when casting from {from} to {to} on INSERT"
+        )));
+    }
+    cast_value(value, from, to)
+}
+
 /// Whether there is a cast at all.
 pub fn can_cast(from: &Type, to: &Type) -> bool {
     use Type::*;
@@ -169,6 +192,17 @@ pub fn cast_expr(expr: Expr, from: &Type, to: &Type, safe: bool) -> Expr {
         return native_cast(expr, to.arrow());
     }
     let function = Arc::clone(if safe { &TRY_CAST } else { &CAST });
+    Call::new(function, vec![from.clone()], to.clone(), Vec::new()).into_expr(vec![expr])
+}
+
+/// The expression that converts another for a table's column. (`noTruncationCast` of Trino's
+/// `LogicalPlanner`.)
+pub fn cast_for_insert(expr: Expr, from: &Type, to: &Type) -> Expr {
+    let is_text = |t: &Type| matches!(t, Type::Varchar(_) | Type::Char(_));
+    if !is_text(from) || !is_text(to) || is_same_in_arrow(from, to) {
+        return cast_expr(expr, from, to, false);
+    }
+    let function = Arc::clone(&INSERT_CAST);
     Call::new(function, vec![from.clone()], to.clone(), Vec::new()).into_expr(vec![expr])
 }
 

@@ -1,19 +1,17 @@
 //! `greatest`, `least`, and what tests need of conditions. CASE, IF, COALESCE and NULLIF are the
 //! analyzer's.
 
-use std::cmp::Ordering;
-
-use super::{Call, Function, invalid_argument, scalar};
+use super::{Function, scalar};
 use crate::error::Error;
-use crate::types::{Type, Value};
+use crate::types::Value;
 
 pub fn functions() -> Vec<Function> {
     vec![
-        scalar("greatest(E:orderable, E...) -> E", |call, a| {
-            extreme(call, a, Ordering::Greater)
+        scalar("greatest(E:orderable, E...) -> E", |_, a| {
+            Ok(best(a, |v, best| v.order_nan_first(best).is_gt()))
         }),
-        scalar("least(E:orderable, E...) -> E", |call, a| {
-            extreme(call, a, Ordering::Less)
+        scalar("least(E:orderable, E...) -> E", |_, a| {
+            Ok(best(a, |v, best| v.order(best).is_lt()))
         }),
         scalar("fail(varchar) -> unknown", |_, a| {
             Err(Error::user("GENERIC_USER_ERROR", a[0].as_str()))
@@ -21,18 +19,7 @@ pub fn functions() -> Vec<Function> {
     ]
 }
 
-fn extreme(call: &Call, values: &[Value], wanted: Ordering) -> Result<Value, Error> {
-    let name = &call.function.signature.name;
-    if matches!(call.result, Type::Double | Type::Real)
-        && values.iter().any(|v| v.as_f64().is_nan())
-    {
-        return Err(invalid_argument(format!(
-            "Invalid argument to {name}(): NaN"
-        )));
-    }
-    Ok(values
-        .iter()
-        .reduce(|best, v| if v.order(best) == wanted { v } else { best })
-        .cloned()
-        .unwrap_or(Value::Null))
+fn best(values: &[Value], is_better: fn(&Value, &Value) -> bool) -> Value {
+    let better = |best, v| if is_better(v, best) { v } else { best };
+    values.iter().reduce(better).cloned().unwrap_or(Value::Null)
 }

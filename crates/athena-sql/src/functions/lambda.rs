@@ -14,6 +14,7 @@ use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 
 use super::error_of;
 use crate::error::Error;
+use crate::short_circuit::in_expr;
 use crate::types::{Type, Value, array_from_values, values_of};
 
 /// A body over captured columns and parameters.
@@ -56,8 +57,9 @@ impl Lambda {
     ) -> Result<Self, Error> {
         let captures = schema.fields().len() - parameters.len();
         let df_schema = DFSchema::try_from(schema.clone()).map_err(|e| error_of(&e))?;
+        let ordered = in_expr(source.clone(), &df_schema).map_err(|e| error_of(&e))?;
         let body = create_physical_expr(
-            &source,
+            &ordered,
             &df_schema,
             &ExecutionProps::new(),
             &PhysicalPlanningContext::default(),

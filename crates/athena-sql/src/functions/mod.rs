@@ -3,6 +3,7 @@
 //! A family is a file whose `functions()` gives its [`Function`]s; it is registered by its line in
 //! [`FAMILIES`]. Operators are functions named as they are written (`+`, `<`).
 
+mod absent;
 mod aggregate;
 mod call;
 pub mod cast;
@@ -40,10 +41,12 @@ mod string;
 mod string_distance;
 mod string_format;
 mod string_split;
+pub mod sum;
 mod url;
 mod uuid;
 mod varbinary;
 
+pub use absent::unknown_function;
 pub use aggregate::{Aggregate, Finish, SortKey, literal_of};
 pub use call::{Call, error_of, external};
 pub use higher_order::try_function;

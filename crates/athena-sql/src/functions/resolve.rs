@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::signature::{Bindings, Constraint, Pattern};
-use super::{Function, Registry, Signature};
+use super::{Function, Registry, Signature, unknown_function};
 use crate::error::Error;
 use crate::types::{Type, can_coerce};
 
@@ -38,10 +38,7 @@ impl Registry {
     ) -> Result<Bound, Error> {
         let candidates = self.named(name);
         if candidates.is_empty() {
-            return Err(Error::user(
-                "FUNCTION_NOT_FOUND",
-                format!("Function '{name}' not registered"),
-            ));
+            return Err(unknown_function(name));
         }
         for coerce in [false, true] {
             let mut fitting = Vec::new();

@@ -29,20 +29,23 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::ast::{Expression, Statement};
+use crate::ast::{Expression, Parameterized, Statement};
 use crate::error::Error;
 use cursor::Parser;
 use lexer::Dialect;
 
 /// Parses a statement of Athena's: Trino's queries, Hive's DDL. One semicolon may end it.
 pub fn parse_statement(text: &str) -> Result<Statement, Error> {
+    Ok(parse_parameterized(text)?.statement)
+}
+
+/// Parses a statement of Athena's, as [`parse_statement`], and counts its parameters.
+pub fn parse_parameterized(text: &str) -> Result<Parameterized, Error> {
     let mut parser = Parser::new(text, Dialect::Trino);
     if parser.begins_hive_ddl() {
         parser = Parser::new(text, Dialect::Hive);
     }
-    let statement = parser.statement()?;
-    parser.end()?;
-    Ok(statement)
+    parser.whole_statement()
 }
 
 /// Parses an expression that stands alone.

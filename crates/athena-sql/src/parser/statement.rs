@@ -3,8 +3,8 @@
 use super::cursor::Parser;
 use super::lexer::{Dialect, TokenKind};
 use crate::ast::{
-    CreateTableAsSelect, CreateView, Explain, ExplainFormat, ExplainType, Expression, Property,
-    Statement,
+    CreateTableAsSelect, CreateView, Explain, ExplainFormat, ExplainType, Expression,
+    Parameterized, Property, Statement,
 };
 use crate::error::Error;
 
@@ -47,6 +47,18 @@ impl<'a> Parser<'a> {
             }
             index = token.closing.unwrap_or(index) + 1;
         }
+    }
+
+    /// The whole text, as one statement.
+    pub fn whole_statement(mut self) -> Result<Parameterized, Error> {
+        let position = self.position();
+        let statement = self.statement()?;
+        self.end()?;
+        Ok(Parameterized {
+            statement,
+            parameters: self.parameters,
+            position,
+        })
     }
 
     pub fn statement(&mut self) -> Result<Statement, Error> {
@@ -306,9 +318,7 @@ impl<'a> Parser<'a> {
             self.advance();
             let text = self.string()?;
             let parameters = self.using_parameters()?;
-            let mut parser = Parser::new(&text, Dialect::Trino);
-            let statement = Box::new(parser.statement()?);
-            parser.end()?;
+            let statement = Box::new(Parser::new(&text, Dialect::Trino).whole_statement()?);
             return Ok(Statement::ExecuteImmediate {
                 statement,
                 parameters,

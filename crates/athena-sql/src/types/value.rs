@@ -185,14 +185,27 @@ impl Value {
 
     /// A total order, as ORDER BY has it: NaN above every number, NULL above everything.
     pub fn order(&self, other: &Self) -> Ordering {
+        self.ordered(other, order_floats)
+    }
+
+    /// As [`Self::order`], but NaN before every other number: what `max` and `greatest` go by, so
+    /// that NaN is not the most (Trino's `COMPARISON_UNORDERED_FIRST`).
+    pub fn order_nan_first(&self, other: &Self) -> Ordering {
+        self.ordered(other, |a, b| {
+            a.partial_cmp(&b)
+                .unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+        })
+    }
+
+    fn ordered(&self, other: &Self, floats: fn(f64, f64) -> Ordering) -> Ordering {
         match (self, other) {
             (Self::Null, Self::Null) => Ordering::Equal,
             (Self::Null, _) => Ordering::Greater,
             (_, Self::Null) => Ordering::Less,
             (Self::Boolean(a), Self::Boolean(b)) => a.cmp(b),
             (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
-            (Self::Real(a), Self::Real(b)) => order_floats(f64::from(*a), f64::from(*b)),
-            (Self::Double(a), Self::Double(b)) => order_floats(*a, *b),
+            (Self::Real(a), Self::Real(b)) => floats(f64::from(*a), f64::from(*b)),
+            (Self::Double(a), Self::Double(b)) => floats(*a, *b),
             (Self::Decimal(a), Self::Decimal(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Binary(a), Self::Binary(b)) => a.cmp(b),
@@ -206,7 +219,7 @@ impl Value {
             (Self::Array(a), Self::Array(b)) | (Self::Row(a), Self::Row(b)) => a
                 .iter()
                 .zip(b.iter())
-                .map(|(x, y)| x.order(y))
+                .map(|(x, y)| x.ordered(y, floats))
                 .find(|o| o.is_ne())
                 .unwrap_or_else(|| a.len().cmp(&b.len())),
             (Self::Map(a), Self::Map(b)) => {
@@ -216,7 +229,10 @@ impl Value {
                 a.len().cmp(&b.len()).then_with(|| {
                     a.iter()
                         .zip(b.iter())
-                        .map(|(x, y)| x.0.order(&y.0).then_with(|| x.1.order(&y.1)))
+                        .map(|(x, y)| {
+                            let keys = x.0.ordered(&y.0, floats);
+                            keys.then_with(|| x.1.ordered(&y.1, floats))
+                        })
                         .find(|o| o.is_ne())
                         .unwrap_or(Ordering::Equal)
                 })

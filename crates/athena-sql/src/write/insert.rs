@@ -11,16 +11,17 @@ use datafusion::logical_expr::{Expr, lit};
 use super::format::of_storage;
 use super::sink::{FindPlace, Place, Sink, file_prefix};
 use super::{Rows, Written};
-use crate::analyzer::{Field, Typed, coerce, columns_of};
+use crate::analyzer::{Field, Typed, columns_of};
 use crate::ast::{Insert, Position};
 use crate::catalog::{Catalog, Storage, Table};
 use crate::ddl;
 use crate::delta;
 use crate::error::Error;
 use crate::formats::{Layout, is_hudi, is_projected, projected_location};
+use crate::functions::cast;
 use crate::iceberg::{self, Appending};
 use crate::session::Session;
-use crate::types::{Type, can_coerce};
+use crate::types::{Type, can_coerce, common_super_type};
 
 /// The table that rows are put into.
 pub enum Target {
@@ -78,7 +79,7 @@ impl Source {
             Some(field) => field.typed(),
             None => Typed::new(lit(ScalarValue::Boolean(None)), Type::Unknown),
         };
-        coerce(typed, &self.data_type)
+        cast::cast_for_insert(typed.expr, &typed.data_type, &self.data_type)
     }
 }
 
@@ -141,23 +142,26 @@ pub fn sources(
     Ok(sources.collect())
 }
 
-/// Whether a value is taken for a column. A timestamp is brought to the column's precision, and a
-/// text to its length, as long as nothing but blanks is lost.
+/// Whether a value is taken for a column: where there is a type that holds both, so that a single
+/// value may still not be. Texts of a length within arrays, maps and rows take what fits at once.
+/// (`typesMatchForInsert` of Trino's `StatementAnalyzer`.)
 fn is_taken(from: &Type, to: &Type) -> bool {
-    match (from, to) {
-        (Type::Timestamp(_), Type::Timestamp(_)) | (Type::TimestampTz(_), Type::TimestampTz(_)) => {
-            true
-        }
-        (Type::Array(from), Type::Array(to)) => is_taken(from, to),
-        (Type::Map(k1, v1), Type::Map(k2, v2)) => is_taken(k1, k2) && is_taken(v1, v2),
-        (Type::Row(from), Type::Row(to)) => {
-            let fields = from.iter().zip(to);
-            from.len() == to.len()
-                && fields
-                    .into_iter()
-                    .all(|(from, to)| is_taken(&from.data_type, &to.data_type))
-        }
-        _ => can_coerce(from, to),
+    if has_text_of_a_length_within(to) {
+        can_coerce(from, to)
+    } else {
+        common_super_type(from, to).is_some()
+    }
+}
+
+fn has_text_of_a_length_within(data_type: &Type) -> bool {
+    let is_text_or_has = |t: &Type| {
+        matches!(t, Type::Varchar(Some(_)) | Type::Char(_)) || has_text_of_a_length_within(t)
+    };
+    match data_type {
+        Type::Array(element) => is_text_or_has(element),
+        Type::Map(key, value) => is_text_or_has(key) || is_text_or_has(value),
+        Type::Row(fields) => fields.iter().any(|field| is_text_or_has(&field.data_type)),
+        _ => false,
     }
 }
 

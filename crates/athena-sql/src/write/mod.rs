@@ -4,7 +4,7 @@
 //! then the catalog hears of the table or its new partitions. A statement that fails or is
 //! cancelled before that leaves nothing behind, where Athena may leave files.
 
-mod columns;
+pub mod columns;
 pub mod create_table_as;
 mod encode;
 mod files;

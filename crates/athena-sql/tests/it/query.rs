@@ -1,6 +1,8 @@
 //! Queries as a user writes them.
 
-use crate::catalog::{engine, rows};
+use futures::StreamExt;
+
+use crate::catalog::{engine, rows, session};
 
 async fn one(sql: &str) -> String {
     match rows(&engine(), sql).await {
@@ -73,4 +75,264 @@ async fn a_subquery_sees_the_row_around_it() {
         .await,
         "1 | NULL\n3 | 2"
     );
+}
+
+#[tokio::test]
+async fn a_correlated_subquery_has_as_many_aggregates_as_it_wants() {
+    assert_eq!(
+        one(
+            "SELECT x, (SELECT max(v) - min(v) FROM (VALUES 1, 4, 4) u(v) WHERE u.v >= g.x) \
+             FROM (VALUES 0, 4, 9) g(x) ORDER BY x"
+        )
+        .await,
+        "0 | 3\n4 | 0\n9 | NULL"
+    );
+    assert_eq!(
+        one(
+            "SELECT x, s.* FROM (VALUES 0, 1) g(x) CROSS JOIN LATERAL \
+             (SELECT count(*) n, sum(v) total FROM (VALUES 1, 4) u(v) WHERE u.v = g.x) s ORDER BY x"
+        )
+        .await,
+        "0 | 0 | NULL\n1 | 1 | 1"
+    );
+}
+
+#[tokio::test]
+async fn a_term_is_evaluated_only_where_those_before_it_leave_the_answer_open() {
+    for (sql, expected) in [
+        ("SELECT x FROM t WHERE x <> 0 AND 4 / x > 1", "1\n2"),
+        ("SELECT x FROM t WHERE x = 0 OR 4 / x = 1", "0\n4"),
+        (
+            "SELECT x FROM (SELECT * FROM t WHERE x <> 0) WHERE 4 / x > 1",
+            "1\n2",
+        ),
+        (
+            "SELECT s FROM t WHERE regexp_like(s, '^\\d+$') AND cast(s AS int) > 1",
+            "2\n4",
+        ),
+        (
+            "SELECT x <> 0 AND 4 / x > 1 FROM t",
+            "false\ntrue\ntrue\nfalse\nNULL",
+        ),
+        (
+            "SELECT count(*) FILTER (WHERE x <> 0 AND 4 / x > 1), sum(x) FROM t",
+            "2 | 7",
+        ),
+        (
+            "SELECT t.x FROM t JOIN (VALUES 1, 2) u(y) ON t.x <> 0 AND 4 / t.x > y ORDER BY 1, y",
+            "1\n1\n2",
+        ),
+        (
+            "SELECT x FROM t GROUP BY x HAVING sum(x) <> 0 AND 4 / sum(x) > 1 ORDER BY 1",
+            "1\n2",
+        ),
+        (
+            "SELECT filter(ARRAY[0, 1, 2, 4], v -> v <> 0 AND 4 / v > k) FROM (VALUES 1) u(k)",
+            "[1, 2]",
+        ),
+        (
+            "SELECT CASE WHEN x = 0 OR 4 / x = 1 THEN 'y' END FROM t WHERE x < 1",
+            "y",
+        ),
+        (
+            "SELECT NULL AND 1 / 0 > 1",
+            "DIVISION_BY_ZERO: Division by zero",
+        ),
+        ("SELECT false AND 1 / 0 > 1", "false"),
+    ] {
+        let with = "WITH t(x, s) AS \
+                    (VALUES (0, 'a'), (1, '1'), (2, '2'), (4, '4'), (cast(NULL AS int), NULL))";
+        assert_eq!(one(&format!("{with} {sql}")).await, expected, "{sql}");
+    }
+}
+
+/// On a thread with the stack that the binary gives its own.
+#[test]
+fn what_is_nested_too_deep_is_refused_and_what_is_less_deep_is_answered() {
+    let thread = std::thread::Builder::new().stack_size(8 << 20);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let nesting = thread.spawn(move || runtime.block_on(nested_statements()));
+    nesting.unwrap().join().unwrap();
+}
+
+async fn nested_statements() {
+    let nested = |open: &str, core: &str, close: &str, depth: usize| {
+        let (open, close) = (open.repeat(depth), close.repeat(depth));
+        format!("SELECT {open}{core}{close} FROM (VALUES 1) t(x)")
+    };
+    for (open, core, close) in [
+        ("", "x", " + x"),
+        ("", "x", " + 0.0"),
+        ("", "'a'", " || cast(x AS varchar)"),
+        ("abs(", "x", ")"),
+        ("CASE WHEN x = 1 THEN ", "x", " END"),
+        ("NOT (x = 0 AND x / x = 1 OR ", "x = 1", ")"),
+    ] {
+        let said = one(&nested(open, core, close, 450)).await;
+        assert!(
+            said.contains("statement is too large"),
+            "{open}{close}: {said}"
+        );
+        let answer = one(&nested(open, core, close, 90)).await;
+        assert!(!answer.contains(':'), "{open}{close}: {answer}");
+    }
+    assert_eq!(one(&nested("", "x", " + x", 149)).await, "150");
+    assert_eq!(one(&nested("abs(", "x", ")", 149)).await, "1");
+    let terms: Vec<String> = (0..900).map(|n| format!("x = {n}")).collect();
+    let any = format!("SELECT {} FROM (VALUES 1) t(x)", terms.join(" OR "));
+    assert_eq!(one(&any).await, "true");
+}
+
+#[tokio::test]
+async fn nan_is_not_the_greatest() {
+    assert_eq!(
+        one(
+            "SELECT max(x), min(x), max_by(k, x), max(x, 2), greatest(1e0, nan(), 2e0), \
+             least(nan(), 2e0), max(nan()) \
+             FROM (VALUES (1e0, 'a'), (nan(), 'b'), (2e0, 'c')) t(x, k)"
+        )
+        .await,
+        "2.0 | 1.0 | c | [2.0, 1.0] | 2.0 | 2.0 | NaN"
+    );
+}
+
+#[tokio::test]
+async fn a_sum_beyond_its_type_fails() {
+    let nines = "9".repeat(38);
+    for (values, expected) in [
+        (
+            format!("decimal '{nines}', decimal '1'"),
+            "NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow".to_owned(),
+        ),
+        (
+            format!("decimal '{nines}', decimal '{nines}', decimal '{nines}'"),
+            "NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow".to_owned(),
+        ),
+        (
+            format!("decimal '{nines}', decimal '-1'"),
+            format!("{}8", "9".repeat(37)),
+        ),
+        (
+            "9223372036854775807, 1".to_owned(),
+            "NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow: 9223372036854775808".to_owned(),
+        ),
+        (
+            "decimal '1.50', decimal '2.25'".to_owned(),
+            "3.75".to_owned(),
+        ),
+    ] {
+        let sql = format!("SELECT sum(x) FROM (VALUES {values}) t(x)");
+        assert_eq!(one(&sql).await, expected, "{sql}");
+        let sql =
+            format!("SELECT max(s) FROM (SELECT sum(x) OVER () s FROM (VALUES {values}) t(x))");
+        assert_eq!(one(&sql).await, expected, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn windows_that_mean_nothing_are_refused_in_words() {
+    for (sql, expected) in [
+        (
+            "SELECT ntile(0) OVER (ORDER BY x) FROM t",
+            "INVALID_FUNCTION_ARGUMENT: Buckets must be greater than 0",
+        ),
+        (
+            "SELECT lag(x, -1) OVER (ORDER BY x) FROM t",
+            "INVALID_FUNCTION_ARGUMENT: Offset must be at least 0",
+        ),
+        (
+            "SELECT nth_value(x, 0) OVER (ORDER BY x) FROM t",
+            "INVALID_FUNCTION_ARGUMENT: Offset must be at least 1",
+        ),
+        (
+            "SELECT sum(x) OVER (ORDER BY sum(x) OVER ()) FROM t",
+            "NESTED_WINDOW: Cannot nest window functions or row pattern measures inside \
+             window specification",
+        ),
+        (
+            "SELECT sum(rank() OVER ()) OVER () FROM t",
+            "NESTED_WINDOW: Cannot nest window functions or row pattern measures inside \
+             window function arguments",
+        ),
+        (
+            "SELECT sum(x) OVER (ORDER BY x ROWS BETWEEN 2 FOLLOWING AND 1 FOLLOWING) FROM t",
+            "NOT_SUPPORTED: the embedded Athena does not have a window frame that ends \
+             before it starts",
+        ),
+        (
+            "DESCRIBE INPUT p",
+            "NOT_SUPPORTED: the embedded Athena does not have DESCRIBE INPUT",
+        ),
+    ] {
+        let sql = match sql.strip_prefix("SELECT") {
+            Some(_) => format!("WITH t(x) AS (VALUES 1) {sql}"),
+            None => sql.to_owned(),
+        };
+        let error = rows(&engine(), &sql).await.expect_err(&sql);
+        assert_eq!(format!("{}: {}", error.code, error.message), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_table_is_refused_by_what_it_is() {
+    for (name, expected) in [
+        (
+            "information_schema.tables",
+            "NOT_SUPPORTED: line 1:15: the embedded Athena does not have information_schema",
+        ),
+        (
+            "nocat.d.g",
+            "CATALOG_NOT_FOUND: line 1:15: Catalog 'nocat' not found",
+        ),
+        (
+            "nodb.t",
+            "SCHEMA_NOT_FOUND: line 1:15: Schema 'nodb' does not exist",
+        ),
+    ] {
+        assert_eq!(one(&format!("SELECT * FROM {name}")).await, expected);
+    }
+    assert_eq!(
+        one("SELECT kurtosis(1)").await,
+        "NOT_SUPPORTED: line 1:8: the embedded Athena does not have the function kurtosis"
+    );
+}
+
+#[tokio::test]
+async fn there_are_as_many_values_as_parameters() {
+    for (sql, values, expected) in [
+        ("SELECT ?", 1, None),
+        ("SELECT ?", 2, Some("expected 1 but found 2")),
+        ("SELECT ?, ?", 1, Some("expected 2 but found 1")),
+        ("SELECT 1", 1, Some("expected 0 but found 1")),
+        (
+            "EXECUTE IMMEDIATE 'SELECT ?, ?' USING 1",
+            0,
+            Some("expected 2 but found 1"),
+        ),
+    ] {
+        let mut session = session();
+        session.parameters = vec!["7".to_owned(); values];
+        let said = match engine().run(sql, session).await {
+            Ok(answer) => answer
+                .rows
+                .collect::<Vec<_>>()
+                .await
+                .into_iter()
+                .find_map(Result::err),
+            Err(error) => Some(error),
+        };
+        let expected = expected.map(|counts| {
+            format!("INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: {counts}")
+        });
+        assert_eq!(said.map(|error| error.to_string()), expected, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_column_is_headed_as_the_query_writes_it_and_found_however_it_is_written() {
+    let sql = "WITH t(Castle, lake) AS (VALUES (1, 2)), u AS (SELECT castle AS Keep, LAKE FROM t) \
+               SELECT u.*, keep + 1 AS NextOne, KEEP, 1 FROM u ORDER BY nextone, KEEP";
+    let answer = engine().run(sql, session()).await.expect("an answer");
+    let headings: Vec<&str> = answer.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(headings, ["Keep", "LAKE", "NextOne", "KEEP", "_col4"]);
 }
