@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use chrono::{DateTime, Utc};
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
-use object_store::path::Path;
+use object_store::path::{self, Path};
 use object_store::{
     Attributes, CopyOptions, Error, GetOptions, GetRange, GetResult, GetResultPayload, ListResult,
     MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload,
@@ -83,7 +83,7 @@ impl Bucket {
                     bucket.error(&prefix, CallError::of("ListObjectsV2", error))
                 })?;
                 let objects: Vec<Result<ObjectMeta>> =
-                    page.contents().iter().filter_map(meta).map(Ok).collect();
+                    page.contents().iter().filter_map(meta).collect();
                 let next = page.next_continuation_token.map(Some);
                 Ok::<_, Error>(Some((stream::iter(objects), next)))
             }
@@ -93,23 +93,39 @@ impl Bucket {
     }
 }
 
-/// An object as the trait describes it. A key that no path can spell, such as a folder's marker
-/// that ends with a slash, has none; what is in Glacier cannot be read and is none.
-fn meta(object: &aws_sdk_s3::types::Object) -> Option<ObjectMeta> {
-    let key = object.key()?;
+/// An object as the trait describes it, or the error of one whose key no path can spell. A folder's
+/// marker, whose key ends with a slash, is none, nor is what is in Glacier and cannot be read, nor an
+/// empty object that cannot be spelled.
+fn meta(object: &aws_sdk_s3::types::Object) -> Option<Result<ObjectMeta>> {
+    let key = object.key().filter(|key| !key.ends_with('/'))?;
     let class = object
         .storage_class()
         .map(aws_sdk_s3::types::ObjectStorageClass::as_str);
     if matches!(class, Some("GLACIER" | "DEEP_ARCHIVE")) {
         return None;
     }
-    let location = Path::parse(key).ok()?;
-    (location.as_ref() == key).then(|| ObjectMeta {
-        location,
-        last_modified: moment(object.last_modified()),
-        size: size(object.size()),
-        e_tag: object.e_tag().map(str::to_owned),
-        version: None,
+    match path_of(key) {
+        Ok(location) => Some(Ok(ObjectMeta {
+            location,
+            last_modified: moment(object.last_modified()),
+            size: size(object.size()),
+            e_tag: object.e_tag().map(str::to_owned),
+            version: None,
+        })),
+        Err(_) if size(object.size()) == 0 => None,
+        Err(error) => Some(Err(error.into())),
+    }
+}
+
+/// The path that spells a key just so.
+fn path_of(key: &str) -> std::result::Result<Path, path::Error> {
+    let location = Path::parse(key)?;
+    if location.as_ref() == key {
+        return Ok(location);
+    }
+    // A slash at the beginning is not in it.
+    Err(path::Error::EmptySegment {
+        path: key.to_owned(),
     })
 }
 
@@ -237,6 +253,23 @@ impl ObjectStore for Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_whose_keys_no_path_spells_are_told_and_folders_markers_are_none() {
+        let listed = |key: &str, size: i64| {
+            let object = aws_sdk_s3::types::Object::builder().key(key).size(size);
+            meta(&object.build())
+        };
+        let spelled = listed("a/b.csv", 1).expect("an object").expect("spelled");
+        assert_eq!(spelled.location.as_ref(), "a/b.csv");
+        for key in ["a//b.csv", "/b.csv", "a/../b.csv"] {
+            let error = listed(key, 1).expect("an object").expect_err("no path");
+            assert!(error.to_string().contains(key), "{error}");
+            assert!(listed(key, 0).is_none());
+        }
+        assert!(listed("a/", 0).is_none());
+        assert!(listed("a/", 1).is_none());
+    }
 
     #[test]
     fn ranges_are_written_as_http_has_them() {

@@ -216,6 +216,7 @@ pub async fn recrawl(
         };
         let tree = Tree::list(target, report).await?;
         let objects = tree.objects;
+        crawled.warnings.extend(of_keys(&tree, target));
         crawled.warnings.extend(of_listing(&tree, target));
         let on_read = || report(objects);
         let survey = Survey::of(&tree, target, &classifiers, memory, &reads, on_read).await?;
@@ -239,6 +240,22 @@ pub async fn recrawl(
     crawled.advice = advice::of(&crawled.tables, &told);
     shorten(&mut crawled.warnings);
     Ok(crawled)
+}
+
+/// What is to be said of objects that are left out because of their keys.
+fn of_keys(tree: &Tree, target: &Target) -> Option<Warning> {
+    let why = tree.first_unspelled.as_ref()?;
+    let message = match tree.unspelled {
+        1 => format!("an object is left out because of its key: {why}"),
+        number => {
+            let number = counted::grouped(number);
+            format!("{number} objects are left out because of their keys, the first: {why}")
+        }
+    };
+    Some(Warning {
+        location: format!("s3://{}/{}", target.bucket, target.prefix),
+        message,
+    })
 }
 
 /// What is to be said of what was listed: that there is nothing, or nothing in it.

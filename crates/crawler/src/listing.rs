@@ -32,6 +32,9 @@ pub(crate) struct Tree {
     /// keys.
     pub empty: u64,
     pub first_empty: Option<String>,
+    /// How many objects are left out because no path spells their keys, and why the first is.
+    pub unspelled: u64,
+    pub first_unspelled: Option<String>,
     /// The folders that a table format keeps, whose files are not among the others.
     pub lakes: Vec<lake::Folder>,
 }
@@ -78,6 +81,8 @@ impl Tree {
             objects: 0,
             empty: 0,
             first_empty: None,
+            unspelled: 0,
+            first_unspelled: None,
             lakes: Vec::new(),
         };
         let mut lakes = lake::Folders::default();
@@ -85,8 +90,14 @@ impl Tree {
         let mut exact = None;
         let mut is_empty = true;
         while let Some(object) = objects.next().await {
-            let object = object.map_err(store_error)?;
             is_empty = false;
+            let object = match object {
+                Err(object_store::Error::InvalidPath { source }) => {
+                    tree.leave_out(&source);
+                    continue;
+                }
+                object => object.map_err(store_error)?,
+            };
             if object.location == path {
                 exact = Some(object);
                 continue;
@@ -141,10 +152,19 @@ impl Tree {
             self.see_empty(relative, key);
             return false;
         }
+        let is_passed_over = is_hidden(relative) || relative.ends_with("$folder$");
+        if key.split('/').any(str::is_empty) {
+            if !is_passed_over {
+                self.leave_out(&object_store::path::Error::EmptySegment {
+                    path: key.to_owned(),
+                });
+            }
+            return false;
+        }
         if let Some(mark) = lake::Mark::of(relative).filter(|mark| !is_hidden(mark.root)) {
             lakes.add(&mark, key, object.size);
         }
-        if is_hidden(relative) || relative.ends_with("$folder$") {
+        if is_passed_over {
             return false;
         }
         let (folders, name) = relative.rsplit_once('/').unwrap_or(("", relative));
@@ -154,6 +174,19 @@ impl Tree {
             .fold(ROOT, |folder, name| self.child(folder, name));
         self.push(folder, name, object);
         true
+    }
+
+    /// Counts an object that is not looked at because of its key.
+    fn leave_out(&mut self, error: &object_store::path::Error) {
+        self.unspelled += 1;
+        let why = error.to_string();
+        if self
+            .first_unspelled
+            .as_ref()
+            .is_none_or(|first| why < *first)
+        {
+            self.first_unspelled = Some(why);
+        }
     }
 
     /// Counts an empty object, but for those that only mark a folder or the end of a job.

@@ -42,7 +42,6 @@ struct Inner {
     store: Arc<Store>,
     running: AtomicUsize,
     idle: Notify,
-    s3: std::sync::OnceLock<s3s::service::S3Service>,
     policies: iam::PolicyCache,
     athena: athena::Shared,
     sfn: sfn::Shared,
@@ -72,12 +71,15 @@ impl Cloud {
                 logs::SCHEMA,
             ],
         )?;
+        if let Err(error) = s3::sweep(&store) {
+            // It takes room, and the next to open the store tries again.
+            tracing::warn!(%error, "what a killed process left cannot be removed");
+        }
         Ok(Self {
             inner: Arc::new(Inner {
                 store,
                 running: AtomicUsize::new(0),
                 idle: Notify::new(),
-                s3: std::sync::OnceLock::new(),
                 policies: iam::PolicyCache::default(),
                 athena: athena::Shared::default(),
                 sfn: sfn::Shared::default(),
@@ -176,10 +178,6 @@ impl Cloud {
     /// The queries that run in this process, and the engines under them.
     pub(crate) fn athena(&self) -> &athena::Shared {
         &self.inner.athena
-    }
-
-    pub(crate) fn s3_service(&self) -> &s3s::service::S3Service {
-        self.inner.s3.get_or_init(|| s3::service(self.clone()))
     }
 
     /// Runs work that outlasts the call which asked for it; [`Cloud::wait_idle`] waits for it.

@@ -11,6 +11,7 @@ use crate::caller::{Caller, Principal};
 use crate::cloud::{Cloud, SERVICES};
 use crate::error::ServiceError;
 use crate::protocol::{json, query, rest_json};
+use crate::s3;
 use crate::service::{Protocol, Service};
 use crate::signature::{self, Signed};
 
@@ -20,7 +21,7 @@ const MAX_BODY: usize = 16 << 20;
 /// Answers one request. Never fails: an error is an answer.
 pub(crate) async fn call(cloud: &Cloud, request: Request<Body>) -> Response<Body> {
     let Some((service, target)) = service_of(&request) else {
-        return match cloud.s3_service().call(request).await {
+        return match s3::service(cloud.clone()).call(request).await {
             Ok(response) => response,
             Err(error) => {
                 tracing::error!(?error, "s3");

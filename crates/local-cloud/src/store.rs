@@ -6,11 +6,11 @@
 mod removal;
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -64,7 +64,8 @@ struct Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // A lease that stays behind is not locked, so it reads as dead; removing it is tidiness.
+        // A lease that stays behind is not locked, so it reads as dead, and as that of a process that
+        // was killed; removing it is tidiness.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -166,22 +167,56 @@ impl Store {
         &self.lease.id
     }
 
-    /// Whether the owner of some work is still running.
+    /// Whether the owner of some work is still running. One of whom that cannot be told, because no
+    /// more files may be opened or this one may not, counts as running: its work is not taken away.
     pub fn lease_is_alive(&self, id: &str) -> bool {
         if id == self.lease.id {
             return true;
         }
         let path = self.dir.join("leases").join(id);
-        let Ok(file) = OpenOptions::new().write(true).open(&path) else {
-            return false;
-        };
-        match file.try_lock() {
-            Ok(()) => {
-                let _ = std::fs::remove_file(path);
-                false
-            }
-            Err(_) => true,
+        match OpenOptions::new().write(true).open(path) {
+            Ok(file) => file.try_lock().is_err(),
+            Err(error) => error.kind() != ErrorKind::NotFound,
         }
+    }
+
+    /// Lets `sweep` tidy up behind processes that were killed, if there are any and no other process
+    /// has the store open. It is given the time at which this one opened it: a file that is younger
+    /// may be the work of a process that came since.
+    pub(crate) fn after_a_crash(
+        &self,
+        sweep: impl FnOnce(SystemTime) -> Result<(), ServiceError>,
+    ) -> Result<(), ServiceError> {
+        let Some(dead) = self.dead_leases()?.filter(|dead| !dead.is_empty()) else {
+            return Ok(());
+        };
+        // By the clock of the file system, as the times of other files are.
+        sweep(std::fs::metadata(&self.lease.path)?.modified()?)?;
+        for path in dead {
+            std::fs::remove_file(path)?;
+        }
+        Ok(())
+    }
+
+    /// The leases of processes that are no more and did not end by themselves; `None` while another
+    /// process has the store open.
+    fn dead_leases(&self) -> Result<Option<Vec<PathBuf>>, std::io::Error> {
+        let mut dead = Vec::new();
+        for entry in std::fs::read_dir(self.dir.join("leases"))? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(id) = name.to_str().filter(|id| !id.starts_with('.')) else {
+                continue;
+            };
+            if id == self.lease.id {
+                continue;
+            }
+            if self.lease_is_alive(id) {
+                return Ok(None);
+            }
+            dead.push(entry.path());
+        }
+        Ok(Some(dead))
     }
 }
 
@@ -207,10 +242,13 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 fn take_lease(dir: &Path) -> Result<Lease, std::io::Error> {
     let id = uuid::Uuid::new_v4().to_string();
     let path = dir.join(&id);
-    let mut file = File::create(&path)?;
+    // It has its name once it is locked, so that nobody sees it without its lock.
+    let unlocked = dir.join(format!(".{id}"));
+    let mut file = File::create(&unlocked)?;
     file.lock()?;
     // For people: who it is that has the store open.
     writeln!(file, "{}", std::process::id())?;
+    std::fs::rename(&unlocked, &path)?;
     Ok(Lease {
         id,
         path,
@@ -247,5 +285,36 @@ mod tests {
         drop(two);
         assert!(!one.lease_is_alive(&lease));
         assert!(!one.lease_is_alive("never-was"));
+    }
+
+    #[test]
+    fn an_owner_whose_lease_cannot_be_opened_counts_as_running() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), &["CREATE TABLE t (x)"]).unwrap();
+        // What is there and cannot be opened as a file.
+        std::fs::create_dir(dir.path().join("leases").join("other")).unwrap();
+        assert!(store.lease_is_alive("other"));
+    }
+
+    #[test]
+    fn it_is_swept_behind_killed_processes_once_and_while_nobody_else_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || Store::open(dir.path(), &["CREATE TABLE t (x)"]).unwrap();
+        let is_swept = |store: &Store| {
+            let mut swept = false;
+            let swept_now = |_| {
+                swept = true;
+                Ok(())
+            };
+            store.after_a_crash(swept_now).unwrap();
+            swept
+        };
+        let (one, two) = (open(), open());
+        assert!(!is_swept(&one));
+        std::fs::write(dir.path().join("leases").join("killed"), "").unwrap();
+        assert!(!is_swept(&one));
+        drop(two);
+        assert!(is_swept(&one));
+        assert!(!is_swept(&one));
     }
 }

@@ -111,28 +111,23 @@ pub(super) async fn history(
     };
     let (found, next) = cloud.store().read(|c| {
         crawlers::require(c, &caller.region, &request.crawler_name)?;
-        let mut found = Vec::new();
-        for crawl in crawls::up_to(
-            c,
-            &caller.region,
-            &request.crawler_name,
-            from,
-            usize::MAX >> 1,
-        )? {
+        let (mut found, mut next) = (Vec::new(), None);
+        crawls::each(c, &caller.region, &request.crawler_name, from, |crawl| {
             let history = crawl.as_history(cloud);
             let mut passes = true;
             for filter in &filters {
                 passes &= satisfies(&history, filter)?;
             }
-            if !passes {
-                continue;
+            if passes && found.len() == size {
+                next = Some(paging::token(&crawl.id.to_string()));
+                return Ok(false);
             }
-            if found.len() == size {
-                return Ok((found, Some(paging::token(&crawl.id.to_string()))));
+            if passes {
+                found.push(history);
             }
-            found.push(history);
-        }
-        Ok((found, None))
+            Ok(true)
+        })?;
+        Ok((found, next))
     })?;
     Ok(ListCrawlsResponse {
         crawls: Some(found),

@@ -197,15 +197,34 @@ pub(super) fn up_to(
     id: i64,
     limit: usize,
 ) -> Result<Vec<Crawl>, ServiceError> {
-    let mut statement = c.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM glue_crawls WHERE region = ?1 AND crawler = ?2 AND id <= ?3 ORDER BY id DESC LIMIT ?4"
-    ))?;
-    let mut rows = statement.query((region, crawler, id, limit as i64))?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(Crawl::from_row(row)?);
+    if limit > 0 {
+        each(c, region, crawler, id, |crawl| {
+            found.push(crawl);
+            Ok(found.len() < limit)
+        })?;
     }
     Ok(found)
+}
+
+/// Reads the crawls from one on, the newest first, for as long as `go_on` asks for more.
+pub(super) fn each(
+    c: &Connection,
+    region: &str,
+    crawler: &str,
+    id: i64,
+    mut go_on: impl FnMut(Crawl) -> Result<bool, ServiceError>,
+) -> Result<(), ServiceError> {
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM glue_crawls WHERE region = ?1 AND crawler = ?2 AND id <= ?3 ORDER BY id DESC"
+    ))?;
+    let mut rows = statement.query((region, crawler, id))?;
+    while let Some(row) = rows.next()? {
+        if !go_on(Crawl::from_row(row)?)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Fails while a crawl runs; `what` is what cannot be done then.
@@ -240,12 +259,8 @@ pub(super) fn begin(
             ));
         }
         if last.record.ending.is_none() {
-            end(
-                tx,
-                last.id,
-                Ending::Failed(ORPHANED.to_owned()),
-                Changes::default(),
-            )?;
+            let ending = Ending::Failed(ORPHANED.to_owned());
+            end(tx, last.id, ending, last.record.changes)?;
         }
     }
     let record = Record {
@@ -399,6 +414,7 @@ mod tests {
                 let second = begin(tx, &cloud, region, name)?;
                 let first = before(tx, region, name, second)?.unwrap();
                 assert!(matches!(first.record.ending, Some(Ending::Failed(_))));
+                assert_eq!(first.changes(), &changes);
                 Ok(())
             })
             .unwrap();

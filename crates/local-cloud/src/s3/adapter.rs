@@ -11,14 +11,15 @@ use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use super::Call;
 use super::route::Route;
 use super::{
-    buckets, configuration, copy, delete, get, listing, multipart, object_lock, put, tagging, unset,
+    buckets, configuration, copy, delete, get, listing, multipart, object_lock, put, tagging,
+    unset, version_listing,
 };
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::router;
 
-/// The service as s3s speaks it.
+/// The service as s3s speaks it; made for a request, as one that the cloud kept would keep the cloud.
 pub fn service(cloud: Cloud) -> S3Service {
     let mut builder = S3ServiceBuilder::new(Adapter {
         cloud: cloud.clone(),
@@ -199,7 +200,7 @@ s3_operations! {
     delete_objects: DeleteObjectsInput => DeleteObjectsOutput, delete::delete_objects;
     list_objects: ListObjectsInput => ListObjectsOutput, listing::list_objects;
     list_objects_v2: ListObjectsV2Input => ListObjectsV2Output, listing::list_objects_v2;
-    list_object_versions: ListObjectVersionsInput => ListObjectVersionsOutput, listing::list_object_versions;
+    list_object_versions: ListObjectVersionsInput => ListObjectVersionsOutput, version_listing::list_object_versions;
     get_object_tagging: GetObjectTaggingInput => GetObjectTaggingOutput, tagging::get_object_tagging;
     put_object_tagging: PutObjectTaggingInput => PutObjectTaggingOutput, tagging::put_object_tagging;
     delete_object_tagging: DeleteObjectTaggingInput => DeleteObjectTaggingOutput, tagging::delete_object_tagging;

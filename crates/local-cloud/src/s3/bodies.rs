@@ -1,12 +1,15 @@
 //! Where the bytes of objects and parts lie: small ones in the store, others in files of their own.
 //!
 //! A body is written under a new id before the row that names it, and removed after the row is
-//! gone, so a reader never sees half of one. A file is synced before its row is committed.
+//! gone, so a reader never sees half of one. A file is synced before its row is committed. What a
+//! process that was killed left unnamed is swept when the store is opened.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
@@ -60,7 +63,7 @@ impl Written {
 impl Drop for Written {
     fn drop(&mut self) {
         if let Some(path) = &self.file {
-            // What stays behind is named by nothing; it only takes room.
+            // What stays behind is named by nothing; it takes room until a sweep.
             let _ = std::fs::remove_file(path);
         }
     }
@@ -296,6 +299,54 @@ pub(super) fn forget(tx: &Transaction<'_>, ids: &[String]) -> Result<(), Service
     Ok(())
 }
 
+/// Removes the files that a process which was killed left without a row that names them. Looks only
+/// where one was killed, and no other process has the store open.
+pub(crate) fn sweep(store: &Store) -> Result<(), ServiceError> {
+    store.after_a_crash(|opened| {
+        let old = old_files(&store.bodies(), opened)?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        let named = store.read(named_files)?;
+        for path in old {
+            let id = path.file_name().and_then(|name| name.to_str());
+            if id.is_some_and(|id| !named.contains(id)) {
+                std::fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The files of bodies that were last written before a time.
+fn old_files(bodies: &Path, time: SystemTime) -> Result<Vec<PathBuf>, ServiceError> {
+    let mut old = Vec::new();
+    for folder in std::fs::read_dir(bodies)? {
+        let folder = folder?;
+        if !folder.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(folder.path())? {
+            let file = file?;
+            let is_body = file.file_name().as_encoded_bytes().starts_with(b"f-");
+            if is_body && file.metadata()?.modified()? < time {
+                old.push(file.path());
+            }
+        }
+    }
+    Ok(old)
+}
+
+/// The ids of the bodies that are files.
+fn named_files(c: &Connection) -> Result<HashSet<String>, ServiceError> {
+    let mut statement = c.prepare(
+        "SELECT body FROM s3_objects WHERE body GLOB 'f-*'
+         UNION ALL SELECT body FROM s3_parts WHERE body GLOB 'f-*'",
+    )?;
+    let ids = statement.query_map([], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 /// Removes bodies that are files, once nothing names them any more.
 pub(super) fn remove(store: &Store, ids: &[String]) {
     let bodies = store.bodies();
@@ -303,5 +354,70 @@ pub(super) fn remove(store: &Store, ids: &[String]) {
         if let Err(error) = std::fs::remove_file(path_of(&bodies, id)) {
             tracing::debug!(id, %error, "an object's file");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::Caller;
+    use crate::cloud::Cloud;
+    use object_store::{ObjectStoreExt, path::Path as Key};
+
+    /// A file of bodies that no row names, last written long ago or just now.
+    fn leave(bodies: &Path, id: &str, is_old: bool) -> PathBuf {
+        let path = path_of(bodies, id);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = File::create(&path).unwrap();
+        if is_old {
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }
+        path
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_process_left_unnamed_is_swept_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Caller::root("us-east-1");
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let bucket = serde_json::json!({"Bucket": "lake"});
+        cloud
+            .invoke(&root, "s3", "CreateBucket", bucket)
+            .await
+            .unwrap();
+        let lake = |cloud: &Cloud| super::super::object_store(cloud, &root, "lake");
+        let body = vec![7; INLINE + 1];
+        lake(&cloud)
+            .put(&Key::from("k"), body.clone().into())
+            .await
+            .unwrap();
+        let bodies = cloud.store().bodies();
+        for folder in std::fs::read_dir(&bodies).unwrap() {
+            for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+                let file = File::options().write(true).open(file.unwrap().path());
+                file.unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+            }
+        }
+        let (old, young) = (
+            leave(&bodies, "f-00old", true),
+            leave(&bodies, "f-00young", false),
+        );
+        let ahead = SystemTime::now() + std::time::Duration::from_hours(1);
+        File::options()
+            .write(true)
+            .open(&young)
+            .unwrap()
+            .set_modified(ahead)
+            .unwrap();
+        drop(cloud);
+        // Nobody was killed.
+        drop(Cloud::open(dir.path()).unwrap());
+        assert!(old.exists());
+        std::fs::write(dir.path().join("leases").join("killed"), "").unwrap();
+        let cloud = Cloud::open(dir.path()).unwrap();
+        assert!(!old.exists());
+        assert!(young.exists());
+        let got = lake(&cloud).get(&Key::from("k")).await.unwrap();
+        assert_eq!(got.bytes().await.unwrap(), body);
     }
 }

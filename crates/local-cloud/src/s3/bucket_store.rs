@@ -21,7 +21,7 @@ use s3s::dto::{
 use super::bodies::{self, Writer};
 use super::checksum::Algorithm;
 use super::versions::{self, Meta, Version};
-use super::{Call, access, copy, delete, errors, get, listing, put};
+use super::{Call, access, copy, delete, errors, get, listing, object_path, put};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -108,12 +108,7 @@ impl BucketStore {
             async move {
                 let Some(start) = state else { return Ok(None) };
                 let page = store.page(&prefix, None, start)?;
-                let objects = page
-                    .objects
-                    .iter()
-                    .filter_map(meta)
-                    .map(Ok)
-                    .collect::<Vec<_>>();
+                let objects: Vec<_> = page.objects.iter().filter_map(meta).collect();
                 let next = page.next.map(Some);
                 Ok::<_, Error>(Some((futures::stream::iter(objects), next)))
             }
@@ -131,17 +126,24 @@ fn prefix_of(path: Option<&Path>) -> String {
     }
 }
 
-/// An object as the trait describes it. A key that no path can spell, such as a folder's marker
-/// that ends with a slash, has none.
-fn meta(version: &Version) -> Option<ObjectMeta> {
-    let location = Path::parse(&version.key).ok()?;
-    (location.as_ref() == version.key).then(|| ObjectMeta {
-        location,
-        last_modified: DateTime::from_timestamp_millis(version.modified).unwrap_or_default(),
-        size: version.size,
-        e_tag: Some(format!("\"{}\"", version.etag)),
-        version: None,
-    })
+/// An object as the trait describes it, or the error of one whose key no path can spell. A folder's
+/// marker, whose key ends with a slash, is no object of a listing (so it is to Trino as well), nor is
+/// an object that cannot be spelled and is empty, of which nothing is missing.
+fn meta(version: &Version) -> Option<Result<ObjectMeta>> {
+    if version.key.ends_with('/') {
+        return None;
+    }
+    match object_path::of_key(&version.key) {
+        Ok(location) => Some(Ok(ObjectMeta {
+            location,
+            last_modified: DateTime::from_timestamp_millis(version.modified).unwrap_or_default(),
+            size: version.size,
+            e_tag: Some(format!("\"{}\"", version.etag)),
+            version: None,
+        })),
+        Err(_) if version.size == 0 => None,
+        Err(error) => Some(Err(error.into())),
+    }
 }
 
 impl fmt::Debug for BucketStore {
@@ -312,8 +314,13 @@ impl ObjectStore for BucketStore {
         let mut start = None;
         loop {
             let page = self.page(&prefix, Some("/"), start)?;
-            objects.extend(page.objects.iter().filter_map(meta));
-            common_prefixes.extend(page.prefixes.iter().filter_map(|p| Path::parse(p).ok()));
+            for object in page.objects.iter().filter_map(meta) {
+                objects.push(object?);
+            }
+            for folder in &page.prefixes {
+                let name = folder.strip_suffix('/').filter(|name| !name.is_empty());
+                common_prefixes.push(object_path::of_key(name.unwrap_or(folder))?);
+            }
             start = page.next;
             if start.is_none() {
                 return Ok(ListResult {

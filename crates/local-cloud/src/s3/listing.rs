@@ -1,13 +1,12 @@
-//! Listings of objects and versions.
+//! Listings of objects.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::Connection;
 use s3s::dto::{
-    ChecksumAlgorithm, CommonPrefix, DeleteMarkerEntry, EncodingType, ListObjectVersionsInput,
-    ListObjectVersionsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Object, ObjectStorageClass, ObjectVersion, ObjectVersionStorageClass,
+    ChecksumAlgorithm, CommonPrefix, EncodingType, ListObjectsInput, ListObjectsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, Object, ObjectStorageClass,
 };
 
 use super::versions::{COLUMNS, Version};
@@ -49,6 +48,13 @@ pub(super) fn successor(prefix: &str) -> Option<String> {
     None
 }
 
+/// The common prefix that a key under `prefix` is an entry of.
+pub(super) fn common_prefix(key: &str, prefix: &str, delimiter: Option<&str>) -> Option<String> {
+    let delimiter = delimiter?;
+    let at = key[prefix.len()..].find(delimiter)?;
+    Some(key[..prefix.len() + at + delimiter.len()].to_owned())
+}
+
 /// Lists the latest versions under a prefix; keys that go on after a delimiter are one entry.
 ///
 /// Each common prefix is skipped by a seek, so the cost is that of what is shown.
@@ -88,11 +94,7 @@ pub(super) fn page(
         let mut rows = statement.query((bucket, &key, &end))?;
         while let Some(row) = rows.next()? {
             let key: String = row.get(0)?;
-            let common = delimiter.and_then(|d| {
-                let rest = &key[prefix.len()..];
-                rest.find(d)
-                    .map(|at| key[..prefix.len() + at + d.len()].to_owned())
-            });
+            let common = common_prefix(&key, prefix, delimiter);
             if page.objects.len() + page.prefixes.len() == size {
                 page.next = Some(Start::At(key));
                 return Ok(page);
@@ -124,10 +126,10 @@ const LEFT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'*');
 
 /// Writes keys as the request wants them.
-struct Encoder(bool);
+pub(super) struct Encoder(bool);
 
 impl Encoder {
-    fn new(kind: Option<&EncodingType>) -> Result<Self, ServiceError> {
+    pub fn new(kind: Option<&EncodingType>) -> Result<Self, ServiceError> {
         match kind.map(EncodingType::as_str) {
             None => Ok(Self(false)),
             Some("url") => Ok(Self(true)),
@@ -137,7 +139,7 @@ impl Encoder {
         }
     }
 
-    fn write(&self, text: String) -> String {
+    pub fn write(&self, text: String) -> String {
         if self.0 {
             utf8_percent_encode(&text, LEFT).to_string()
         } else {
@@ -146,7 +148,8 @@ impl Encoder {
     }
 }
 
-fn size_of(max: Option<i32>) -> Result<usize, ServiceError> {
+/// How many entries a page has at most.
+pub(super) fn size_of(max: Option<i32>) -> Result<usize, ServiceError> {
     usize::try_from(max.unwrap_or(MAX_KEYS).min(MAX_KEYS)).map_err(|_| {
         errors::invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647")
     })
@@ -173,7 +176,7 @@ fn object(call: &Call, version: Version, encoder: &Encoder, owner: bool) -> Obje
     }
 }
 
-fn common(prefixes: Vec<String>, encoder: &Encoder) -> Vec<CommonPrefix> {
+pub(super) fn common(prefixes: Vec<String>, encoder: &Encoder) -> Vec<CommonPrefix> {
     prefixes
         .into_iter()
         .map(|prefix| CommonPrefix {
@@ -320,132 +323,6 @@ pub(super) async fn list_objects(
         common_prefixes: Some(common(page.prefixes, &encoder)),
         name: Some(input.bucket),
         marker: Some(encoder.write(input.marker.unwrap_or_default())),
-        prefix: Some(encoder.write(prefix)),
-        delimiter: input.delimiter.map(|d| encoder.write(d)),
-        encoding_type: input.encoding_type,
-        request_charged: None,
-    })
-}
-
-pub(super) async fn list_object_versions(
-    call: &Call,
-    input: ListObjectVersionsInput,
-) -> Result<ListObjectVersionsOutput, ServiceError> {
-    let prefix = input.prefix.clone().unwrap_or_default();
-    let delimiter = input.delimiter.as_deref().filter(|d| !d.is_empty());
-    enter(
-        call,
-        &input.bucket,
-        "s3:ListBucketVersions",
-        input.prefix.as_deref(),
-        delimiter,
-        input.max_keys,
-    )?;
-    let encoder = Encoder::new(input.encoding_type.as_ref())?;
-    let size = size_of(input.max_keys)?;
-    let key_marker = input.key_marker.clone().unwrap_or_default();
-    let (mut versions, mut markers) = (Vec::new(), Vec::new());
-    let mut prefixes: Vec<String> = Vec::new();
-    let mut next: Option<(String, Option<String>)> = None;
-    let rows = call.cloud.store().read(|c| {
-        let marker_seq: Option<i64> = match &input.version_id_marker {
-            Some(id) if !id.is_empty() => {
-                super::versions::find(c, &input.bucket, &key_marker, Some(id))?.map(|v| v.seq)
-            }
-            _ => None,
-        };
-        // A page of versions, and one more to tell whether there is another page.
-        let mut statement = c.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM s3_objects
-             WHERE bucket = ?1 AND key >= ?2 AND (?3 IS NULL OR key < ?3)
-               AND (key > ?4 OR (key = ?4 AND seq < ?5)) ORDER BY key, seq DESC"
-        ))?;
-        let end = successor(&prefix).filter(|_| !prefix.is_empty());
-        let from = if key_marker > prefix {
-            &key_marker
-        } else {
-            &prefix
-        };
-        let mut rows = statement.query((
-            &input.bucket,
-            from,
-            &end,
-            &key_marker,
-            marker_seq.unwrap_or(i64::MIN),
-        ))?;
-        let (mut found, mut entries) = (Vec::new(), 0);
-        let mut last_prefix: Option<String> = None;
-        while let Some(row) = rows.next()? {
-            let version = Version::from_row(row)?;
-            let common = delimiter.and_then(|d| {
-                let rest = &version.key[prefix.len()..];
-                rest.find(d)
-                    .map(|at| version.key[..prefix.len() + at + d.len()].to_owned())
-            });
-            if let Some(common) = &common {
-                if last_prefix.as_ref() == Some(common) || key_marker.starts_with(common.as_str()) {
-                    continue;
-                }
-                last_prefix = Some(common.clone());
-            }
-            entries += 1;
-            found.push((common, version));
-            if entries > size {
-                break;
-            }
-        }
-        Ok(found)
-    })?;
-    let truncated = rows.len() > size;
-    for (common, version) in rows.into_iter().take(size) {
-        if let Some(common) = common {
-            next = Some((common.clone(), None));
-            prefixes.push(common);
-            continue;
-        }
-        next = Some((version.key.clone(), Some(version.id.clone())));
-        let etag = version.etag();
-        let (key, modified) = (encoder.write(version.key), timestamp(version.modified));
-        if version.marker {
-            markers.push(DeleteMarkerEntry {
-                is_latest: Some(version.latest),
-                key: Some(key),
-                last_modified: Some(modified),
-                owner: Some(buckets::owner(call)),
-                version_id: Some(version.id),
-            });
-        } else {
-            let sum = version.meta.sum.as_ref();
-            versions.push(ObjectVersion {
-                checksum_algorithm: sum
-                    .map(|s| vec![ChecksumAlgorithm::from_static(s.algorithm.name())]),
-                checksum_type: sum.map(super::checksum::Sum::kind),
-                e_tag: Some(etag),
-                is_latest: Some(version.latest),
-                key: Some(key),
-                last_modified: Some(modified),
-                owner: Some(buckets::owner(call)),
-                restore_status: None,
-                size: Some(version.size.cast_signed()),
-                storage_class: Some(ObjectVersionStorageClass::from_static(
-                    ObjectVersionStorageClass::STANDARD,
-                )),
-                version_id: Some(version.id),
-            });
-        }
-    }
-    let (next_key, next_version) = next.filter(|_| truncated).unzip();
-    Ok(ListObjectVersionsOutput {
-        common_prefixes: Some(common(prefixes, &encoder)),
-        delete_markers: Some(markers),
-        versions: Some(versions),
-        is_truncated: Some(truncated),
-        next_key_marker: next_key.map(|k| encoder.write(k)),
-        next_version_id_marker: next_version.flatten(),
-        key_marker: Some(encoder.write(key_marker)),
-        version_id_marker: input.version_id_marker,
-        max_keys: Some(size as i32),
-        name: Some(input.bucket),
         prefix: Some(encoder.write(prefix)),
         delimiter: input.delimiter.map(|d| encoder.write(d)),
         encoding_type: input.encoding_type,

@@ -19,16 +19,20 @@ mod invoke;
 mod listing;
 mod multipart;
 mod object_lock;
+mod object_path;
 mod object_store;
+mod ordered_id;
 mod put;
 mod route;
 mod tagging;
 mod unset;
+mod version_listing;
 mod versions;
 
 use s3s::TrailingHeaders;
 
 pub use adapter::service;
+pub(crate) use bodies::sweep;
 pub use bucket_store::BucketStore;
 pub use invoke::invoke;
 pub use object_store::object_store;
@@ -39,7 +43,8 @@ use crate::cloud::Cloud;
 /// The tables of this service in the store.
 ///
 /// `s3_objects` holds every version of every object; of those of one key, the one with the highest
-/// `seq` is the latest. A body is a row of `s3_bodies` or a file, by the prefix of its id.
+/// `seq` is the latest, and the only one that is marked so. A body is a row of `s3_bodies` or a file,
+/// by the prefix of its id.
 pub const SCHEMA: &str = "
 CREATE TABLE s3_buckets (name TEXT PRIMARY KEY, region TEXT NOT NULL, created INTEGER NOT NULL, versioning TEXT) WITHOUT ROWID;
 CREATE TABLE s3_settings (bucket TEXT, kind TEXT, document TEXT NOT NULL, PRIMARY KEY (bucket, kind)) WITHOUT ROWID;

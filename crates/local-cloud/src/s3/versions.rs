@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::bodies::{self, Written};
 use super::checksum::Sum;
 use super::object_lock::{self, Lock};
-use super::{Call, buckets, errors};
+use super::{Call, buckets, errors, ordered_id};
 use crate::error::ServiceError;
 use crate::store::Store;
 
@@ -105,21 +105,56 @@ pub(super) fn find(
     key: &str,
     id: Option<&str>,
 ) -> Result<Option<Version>, ServiceError> {
-    let found = match id {
-        None => c
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM s3_objects WHERE bucket = ?1 AND key = ?2 ORDER BY seq DESC LIMIT 1"
-            ))?
-            .query_row((bucket, key), Version::from_row)
+    let seq = match id {
+        None => last_seq(c, bucket, key)?,
+        Some(id) => seq_of(c, bucket, key, id)?,
+    };
+    let Some(seq) = seq else { return Ok(None) };
+    Ok(c.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM s3_objects WHERE bucket = ?1 AND key = ?2 AND seq = ?3"
+    ))?
+    .query_row((bucket, key, seq), Version::from_row)
+    .optional()?)
+}
+
+/// The `seq` of the latest version of a key.
+fn last_seq(c: &Connection, bucket: &str, key: &str) -> Result<Option<i64>, ServiceError> {
+    Ok(
+        c.prepare_cached("SELECT max(seq) FROM s3_objects WHERE bucket = ?1 AND key = ?2")?
+            .query_row((bucket, key), |row| row.get(0))?,
+    )
+}
+
+/// The `seq` of a version. Of an id that does not carry it the versions are gone through, the latest
+/// first, which the version `null` mostly is.
+fn seq_of(c: &Connection, bucket: &str, key: &str, id: &str) -> Result<Option<i64>, ServiceError> {
+    const SELECT: &str =
+        "SELECT seq FROM s3_objects WHERE bucket = ?1 AND key = ?2 AND version = ?3";
+    let found = match ordered_id::place_of(id) {
+        Some(seq) => c
+            .prepare_cached(&format!("{SELECT} AND seq = ?4"))?
+            .query_row((bucket, key, id, seq), |row| row.get(0))
             .optional()?,
-        Some(id) => c
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM s3_objects WHERE bucket = ?1 AND key = ?2 AND version = ?3"
-            ))?
-            .query_row((bucket, key, id), Version::from_row)
+        None => c
+            .prepare_cached(&format!("{SELECT} ORDER BY seq DESC LIMIT 1"))?
+            .query_row((bucket, key, id), |row| row.get(0))
             .optional()?,
     };
     Ok(found)
+}
+
+/// The `seq` that the rest of a listing is below, which ended with this version of a key. It may be
+/// gone; of one that does not say where it was, the rest is every version of the key.
+pub(super) fn seq_of_marker(
+    c: &Connection,
+    bucket: &str,
+    key: &str,
+    id: &str,
+) -> Result<i64, ServiceError> {
+    let there = seq_of(c, bucket, key, id)?;
+    Ok(there
+        .or_else(|| ordered_id::place_of(id))
+        .unwrap_or(i64::MAX))
 }
 
 /// Conditions on what is there before a write.
@@ -189,13 +224,13 @@ pub(super) fn put(
         let document = serde_json::to_string(&meta)?;
         conditions.check(tx, bucket, key)?;
         written.store(tx)?;
-        let (id, mut garbage) = make_room(tx, &found, key)?;
+        let (place, mut garbage) = make_room(tx, &found, key)?;
         insert(
             tx,
             bucket,
             key,
             &NewRow {
-                id: &id,
+                place: &place,
                 marker: false,
                 size: written.size,
                 etag,
@@ -208,7 +243,7 @@ pub(super) fn put(
         bodies::forget(tx, &garbage)?;
         let put = Put {
             bucket: found,
-            id,
+            id: place.id,
             modified: now,
         };
         Ok((put, garbage))
@@ -218,8 +253,14 @@ pub(super) fn put(
     Ok(put)
 }
 
+/// Where a new version goes.
+struct Place {
+    seq: i64,
+    id: String,
+}
+
 struct NewRow<'a> {
-    id: &'a str,
+    place: &'a Place,
     marker: bool,
     size: u64,
     etag: &'a str,
@@ -236,13 +277,13 @@ fn insert(
 ) -> Result<(), ServiceError> {
     tx.prepare_cached(
         "INSERT INTO s3_objects (bucket, key, seq, version, latest, marker, size, etag, modified, body, meta)
-         VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM s3_objects WHERE bucket = ?1 AND key = ?2),
-                 ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9)",
+         VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute((
         bucket,
         key,
-        row.id,
+        row.place.seq,
+        &row.place.id,
         row.marker,
         row.size.cast_signed(),
         row.etag,
@@ -253,30 +294,32 @@ fn insert(
     Ok(())
 }
 
-/// Makes room for a new latest version: gives its id, and the bodies that nothing names any more.
+/// Makes room for a new latest version: gives its place, and the bodies that nothing names any more.
 fn make_room(
     tx: &Transaction<'_>,
     bucket: &buckets::Bucket,
     key: &str,
-) -> Result<(String, Vec<String>), ServiceError> {
+) -> Result<(Place, Vec<String>), ServiceError> {
     let keeps_all = bucket.versioning.as_deref() == Some("Enabled");
     let garbage = if keeps_all {
         Vec::new()
     } else {
         take(tx, &bucket.name, key, "null")?
     };
-    if bucket.versioning.is_some() {
+    let last = last_seq(tx, &bucket.name, key)?;
+    if let Some(last) = last {
         tx.prepare_cached(
-            "UPDATE s3_objects SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1",
+            "UPDATE s3_objects SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND seq = ?3",
         )?
-        .execute((&bucket.name, key))?;
+        .execute((&bucket.name, key, last))?;
     }
+    let seq = last.unwrap_or(0) + 1;
     let id = if keeps_all {
-        uuid::Uuid::new_v4().simple().to_string()
+        ordered_id::new(seq)
     } else {
         "null".to_owned()
     };
-    Ok((id, garbage))
+    Ok((Place { seq, id }, garbage))
 }
 
 /// Removes one version and gives its body.
@@ -286,13 +329,19 @@ fn take(
     key: &str,
     id: &str,
 ) -> Result<Vec<String>, ServiceError> {
-    let mut statement = tx.prepare_cached(
-        "DELETE FROM s3_objects WHERE bucket = ?1 AND key = ?2 AND version = ?3 RETURNING body",
-    )?;
-    let bodies = statement
-        .query_map((bucket, key, id), |row| row.get::<_, String>(0))?
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(bodies.into_iter().filter(|b| !b.is_empty()).collect())
+    let Some(seq) = seq_of(tx, bucket, key, id)? else {
+        return Ok(Vec::new());
+    };
+    let body: String = tx
+        .prepare_cached(
+            "DELETE FROM s3_objects WHERE bucket = ?1 AND key = ?2 AND seq = ?3 RETURNING body",
+        )?
+        .query_row((bucket, key, seq), |row| row.get(0))?;
+    // A delete marker has none.
+    Ok(Some(body)
+        .filter(|body| !body.is_empty())
+        .into_iter()
+        .collect())
 }
 
 /// Writes what is said of a version anew.
@@ -351,13 +400,13 @@ pub(super) fn delete(
     } else if bucket.versioning.is_none() {
         (Deleted::default(), take(tx, &bucket.name, key, "null")?)
     } else {
-        let (id, garbage) = make_room(tx, bucket, key)?;
+        let (place, garbage) = make_room(tx, bucket, key)?;
         insert(
             tx,
             &bucket.name,
             key,
             &NewRow {
-                id: &id,
+                place: &place,
                 marker: true,
                 size: 0,
                 etag: "",
@@ -367,7 +416,7 @@ pub(super) fn delete(
             },
         )?;
         let deleted = Deleted {
-            id: Some(id),
+            id: Some(place.id),
             marker: true,
         };
         (deleted, garbage)

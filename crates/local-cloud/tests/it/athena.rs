@@ -189,6 +189,36 @@ fn rows(results: &Value) -> Vec<Vec<Option<&str>>> {
 }
 
 #[tokio::test]
+async fn objects_below_folders_without_a_name_are_read_and_keys_that_are_no_paths_told() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let put = async |key: &str, row: &str| {
+        let object = json!({"Bucket": "results", "Key": key, "Body": format!("id,title\n{row}\n")});
+        lake.world.s3("putObject", object).await.unwrap();
+    };
+    put("titles/year=1979//f.csv", "3,Stalker").await;
+    let query = "SELECT title, \"$path\" FROM films.titles WHERE year = 1979 ORDER BY id";
+    let found = lake.run(query).await;
+    let found = lake.results(&found, json!({})).await;
+    assert_eq!(
+        rows(&found)[1..],
+        [
+            [Some("Alien"), Some("s3://results/titles/year=1979/f.csv")],
+            [
+                Some("Stalker"),
+                Some("s3://results/titles/year=1979//f.csv")
+            ],
+        ]
+    );
+    put("titles/year=1979/../f.csv", "4,Solaris").await;
+    let id = lake.start(&lake.world.root, query).await.unwrap();
+    let status = lake.end(&id).await["Status"].take();
+    assert_eq!(status["State"], "FAILED");
+    let reason = status["StateChangeReason"].as_str().unwrap();
+    assert!(reason.contains("titles/year=1979/../f.csv"), "{reason}");
+}
+
+#[tokio::test]
 async fn a_query_without_a_place_for_its_results_is_refused() {
     let lake = Lake::new().await;
     let error = lake

@@ -129,6 +129,120 @@ async fn events_come_back_in_order_and_in_pages() {
     );
 }
 
+/// A stream that follows its tokens forward and backward, and what comes while it does.
+#[tokio::test]
+async fn tokens_lead_on_from_where_a_page_ended_whatever_comes_meanwhile() {
+    let world = with_group("/films").await;
+    let of = json!({"logGroupName": "/films", "logStreamName": "one"});
+    logs(&world, "CreateLogStream", of.clone()).await.unwrap();
+    let with = |more: Value| {
+        let mut input = of.clone();
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    let start = now();
+    let put = async |at: i64, message: &str| {
+        let events = json!([{"timestamp": start + at, "message": message}]);
+        let input = with(json!({"logEvents": events}));
+        logs(&world, "PutLogEvents", input).await.unwrap();
+    };
+    let get = async |more: Value| {
+        let answer = logs(&world, "GetLogEvents", with(more)).await.unwrap();
+        let events = answer["events"].as_array().unwrap().iter();
+        let messages: Vec<String> = events
+            .map(|e| e["message"].as_str().unwrap().to_owned())
+            .collect();
+        let token = |name: &str| answer[name].as_str().unwrap().to_owned();
+        (
+            messages,
+            token("nextForwardToken"),
+            token("nextBackwardToken"),
+        )
+    };
+    // An empty stream, followed from either end.
+    let (none, from_head, _) = get(json!({"startFromHead": true})).await;
+    assert!(none.is_empty());
+    let (_, from_tail, _) = get(json!({})).await;
+    for (at, message) in [(0, "a"), (1, "b"), (1, "c"), (2, "d")] {
+        put(at, message).await;
+    }
+    assert_eq!(
+        get(json!({"nextToken": from_head})).await.0,
+        ["a", "b", "c", "d"]
+    );
+    assert_eq!(
+        get(json!({"nextToken": from_tail})).await.0,
+        ["a", "b", "c", "d"]
+    );
+    let (last, end, back) = get(json!({"limit": 2})).await;
+    assert_eq!(last, ["c", "d"]);
+    // At the end, the token is the same again until there is more.
+    let (none, again, _) = get(json!({"nextToken": end})).await;
+    assert_eq!((none.len(), &again), (0, &end));
+    put(3, "e").await;
+    assert_eq!(get(json!({"nextToken": end})).await.0, ["e"]);
+    let (before, on, _) = get(json!({"nextToken": back, "limit": 1})).await;
+    assert_eq!(before, ["b"]);
+    assert_eq!(
+        get(json!({"nextToken": on, "limit": 2})).await.0,
+        ["c", "d"]
+    );
+    let within = json!({"startFromHead": true, "startTime": start + 1, "endTime": start + 2});
+    assert_eq!(get(within).await.0, ["b", "c"]);
+    let bad = logs(&world, "GetLogEvents", with(json!({"nextToken": "f/x"}))).await;
+    assert_eq!(bad.unwrap_err().code, "InvalidParameterException");
+}
+
+#[tokio::test]
+async fn the_events_of_a_group_are_filtered_in_pages_over_its_streams() {
+    let world = with_group("/films").await;
+    let start = now();
+    for (stream, at) in [("one", 0), ("two", 1), ("three", 2)] {
+        let of = json!({"logGroupName": "/films", "logStreamName": stream});
+        logs(&world, "CreateLogStream", of.clone()).await.unwrap();
+        let events: Vec<Value> = (0..2)
+            .map(|i| json!({"timestamp": start + at + 3 * i, "message": format!("{stream} {i}")}))
+            .collect();
+        let mut put = of;
+        put["logEvents"] = json!(events);
+        logs(&world, "PutLogEvents", put).await.unwrap();
+    }
+    let all = async |more: Value| {
+        let (mut found, mut token) = (Vec::new(), Value::Null);
+        loop {
+            let mut input = json!({"logGroupName": "/films", "limit": 2});
+            for (name, value) in more.as_object().unwrap() {
+                input[name] = value.clone();
+            }
+            if !token.is_null() {
+                input["nextToken"] = token;
+            }
+            let page = logs(&world, "FilterLogEvents", input).await.unwrap();
+            for event in page["events"].as_array().unwrap() {
+                found.push(event["message"].as_str().unwrap().to_owned());
+            }
+            token = page["nextToken"].clone();
+            if token.is_null() {
+                return found;
+            }
+        }
+    };
+    assert_eq!(
+        all(json!({})).await,
+        ["one 0", "two 0", "three 0", "one 1", "two 1", "three 1"]
+    );
+    assert_eq!(
+        all(json!({"logStreamNames": ["two"]})).await,
+        ["two 0", "two 1"]
+    );
+    assert_eq!(
+        all(json!({"logStreamNamePrefix": "t", "filterPattern": "1"})).await,
+        ["two 1", "three 1"]
+    );
+}
+
 #[tokio::test]
 async fn events_that_are_too_old_or_too_new_are_rejected_and_said() {
     let world = with_group("/films").await;

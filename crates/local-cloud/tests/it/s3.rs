@@ -170,6 +170,40 @@ async fn a_listing_goes_over_many_pages_and_leaves_folders_markers_out() {
 }
 
 #[tokio::test]
+async fn keys_with_empty_names_are_listed_and_read_and_keys_that_are_no_paths_told() {
+    let world = World::with_bucket("lake").await;
+    for key in ["films//1", "films/", "films/1", "other/../x", "/y"] {
+        world
+            .s3(
+                "putObject",
+                json!({"Bucket": "lake", "Key": key, "Body": key}),
+            )
+            .await
+            .unwrap();
+    }
+    let store = world.store("lake");
+    let films = Path::from("films");
+    let listed: Vec<_> = store.list(Some(&films)).try_collect().await.unwrap();
+    let keys: Vec<&str> = listed.iter().map(|o| o.location.as_ref()).collect();
+    assert_eq!(keys, ["films//1", "films/1"]);
+    for object in &listed {
+        let got = store.get(&object.location).await.unwrap();
+        let bytes = got.bytes().await.unwrap();
+        assert_eq!(bytes, object.location.as_ref().as_bytes());
+    }
+    let folders = store.list_with_delimiter(Some(&films)).await.unwrap();
+    assert_eq!(folders.common_prefixes.len(), 1);
+    assert_eq!(folders.common_prefixes[0].as_ref(), "films/");
+    // The rest of a listing goes on behind an object that no path spells.
+    let all = store.list(None).map_err(|error| error.to_string());
+    let all: Vec<_> = futures::StreamExt::collect(all).await;
+    let told: Vec<&String> = all.iter().filter_map(|o| o.as_ref().err()).collect();
+    assert_eq!(all.len(), 4);
+    assert!(told[0].contains("\"/y\""), "{}", told[0]);
+    assert!(told[1].contains("other/../x"), "{}", told[1]);
+}
+
+#[tokio::test]
 async fn two_processes_see_the_same_objects() {
     let dir = tempfile::tempdir().unwrap();
     let root = Caller::root("us-east-1");

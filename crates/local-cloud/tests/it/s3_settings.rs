@@ -397,3 +397,175 @@ async fn what_it_has_not_is_refused_by_name_and_does_nothing() {
     let answer = put.website_configuration(website).send().await;
     assert_eq!(refusal(answer), ("NotImplemented".to_owned(), 501));
 }
+
+impl World {
+    async fn versioned() -> Self {
+        let world = Self::with_bucket(false).await;
+        world.set_versioning(BucketVersioningStatus::Enabled).await;
+        world
+    }
+
+    async fn set_versioning(&self, status: BucketVersioningStatus) {
+        let versioning = VersioningConfiguration::builder().status(status).build();
+        let put = self.s3.put_bucket_versioning().bucket("lake");
+        let put = put.versioning_configuration(versioning);
+        put.send().await.unwrap();
+    }
+
+    async fn delete(&self, key: &str, version: Option<String>) -> String {
+        let delete = self.s3.delete_object().bucket("lake").key(key);
+        let deleted = delete.set_version_id(version).send().await.unwrap();
+        deleted.version_id.unwrap_or_default()
+    }
+
+    /// The key and the id of every version and delete marker, the latest first, and whether it is
+    /// the latest.
+    async fn versions(&self) -> Vec<(String, String, bool)> {
+        let listing = self.s3.list_object_versions().bucket("lake").send();
+        let listing = listing.await.unwrap();
+        assert!(listing.delete_markers().is_empty());
+        let versions = listing.versions.unwrap_or_default().into_iter();
+        versions
+            .map(|v| (v.key.unwrap(), v.version_id.unwrap(), v.is_latest.unwrap()))
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_is_emptied_page_by_page() {
+    let world = World::versioned().await;
+    for key in ["a", "a", "a", "b", "b"] {
+        world.put(key).await;
+    }
+    world.delete("a", None).await;
+    let (mut deleted, mut markers) = (Vec::new(), (None, None));
+    loop {
+        let listing = world.s3.list_object_versions().bucket("lake").max_keys(2);
+        let (key, version) = markers;
+        let listing = listing.set_key_marker(key).set_version_id_marker(version);
+        let page = listing.send().await.unwrap();
+        let versions = page.versions.unwrap_or_default().into_iter();
+        let versions = versions.map(|v| (v.key.unwrap(), v.version_id));
+        let gone = page.delete_markers.unwrap_or_default().into_iter();
+        let gone = gone.map(|m| (m.key.unwrap(), m.version_id));
+        for (key, version) in versions.chain(gone) {
+            world.delete(&key, version).await;
+            deleted.push(key);
+        }
+        if page.is_truncated != Some(true) {
+            break;
+        }
+        markers = (page.next_key_marker, page.next_version_id_marker);
+    }
+    deleted.sort();
+    assert_eq!(deleted, ["a", "a", "a", "a", "b", "b"]);
+    assert!(world.versions().await.is_empty());
+}
+
+#[tokio::test]
+async fn behind_a_version_that_says_nothing_of_its_place_all_of_its_key_is_listed() {
+    let world = World::with_bucket(false).await;
+    world.put("a").await;
+    world.set_versioning(BucketVersioningStatus::Enabled).await;
+    let newer = world.put("a").await;
+    let listing = |version: &str| {
+        let listing = world.s3.list_object_versions().bucket("lake");
+        listing.key_marker("a").version_id_marker(version).send()
+    };
+    let of_null = listing("null").await.unwrap();
+    assert!(of_null.versions().is_empty());
+    world.delete("a", Some("null".to_owned())).await;
+    let of_null = listing("null").await.unwrap();
+    assert_eq!(of_null.versions()[0].version_id(), Some(newer.as_str()));
+}
+
+#[tokio::test]
+async fn one_version_is_the_latest_through_puts_deletes_and_suspended_versioning() {
+    let world = World::versioned().await;
+    let (one, two) = (world.put("k").await, world.put("k").await);
+    let shown = |id: &str, latest: bool| ("k".to_owned(), id.to_owned(), latest);
+    assert_eq!(
+        world.versions().await,
+        [shown(&two, true), shown(&one, false)]
+    );
+    world.delete("k", Some(two)).await;
+    assert_eq!(world.versions().await, [shown(&one, true)]);
+    let marker = world.delete("k", None).await;
+    let get = world.s3.get_object().bucket("lake").key("k");
+    assert_eq!(refusal(get.send().await).0, "NoSuchKey");
+    world.delete("k", Some(marker)).await;
+    assert_eq!(world.versions().await, [shown(&one, true)]);
+    world
+        .set_versioning(BucketVersioningStatus::Suspended)
+        .await;
+    for _ in 0..2 {
+        world.put("k").await;
+        assert_eq!(
+            world.versions().await,
+            [shown("null", true), shown(&one, false)]
+        );
+    }
+    world.set_versioning(BucketVersioningStatus::Enabled).await;
+    let last = world.put("k").await;
+    world.delete("k", Some("null".to_owned())).await;
+    assert_eq!(
+        world.versions().await,
+        [shown(&last, true), shown(&one, false)]
+    );
+}
+
+#[tokio::test]
+async fn uploads_are_aborted_page_by_page() {
+    let world = World::with_bucket(false).await;
+    for key in ["a", "a", "a", "b"] {
+        let create = world.s3.create_multipart_upload().bucket("lake").key(key);
+        create.send().await.unwrap();
+    }
+    let (mut aborted, mut markers) = (Vec::new(), (None, None));
+    loop {
+        let (key, id) = markers;
+        let listing = world
+            .s3
+            .list_multipart_uploads()
+            .bucket("lake")
+            .max_uploads(1);
+        let listing = listing.set_key_marker(key).set_upload_id_marker(id);
+        let page = listing.send().await.unwrap();
+        for upload in page.uploads.unwrap_or_default() {
+            let abort = world.s3.abort_multipart_upload().bucket("lake");
+            let abort = abort
+                .set_key(upload.key.clone())
+                .set_upload_id(upload.upload_id);
+            abort.send().await.unwrap();
+            aborted.push(upload.key.unwrap());
+        }
+        if page.is_truncated != Some(true) {
+            break;
+        }
+        markers = (page.next_key_marker, page.next_upload_id_marker);
+    }
+    assert_eq!(aborted, ["a", "a", "a", "b"]);
+    // One that is of another making says nothing of its place.
+    let create = world.s3.create_multipart_upload().bucket("lake").key("a");
+    let id = create.send().await.unwrap().upload_id;
+    let listing = world
+        .s3
+        .list_multipart_uploads()
+        .bucket("lake")
+        .key_marker("a");
+    let page = listing.upload_id_marker("gone").send().await.unwrap();
+    assert_eq!(page.uploads()[0].upload_id, id);
+}
+
+#[tokio::test]
+async fn a_cloud_that_was_called_ends_with_its_last_handle() {
+    let World { s3, _dir: dir } = World::with_bucket(false).await;
+    let leases = || {
+        std::fs::read_dir(dir.path().join("leases"))
+            .unwrap()
+            .count()
+    };
+    assert_eq!(leases(), 1);
+    drop(s3);
+    assert_eq!(leases(), 0);
+}

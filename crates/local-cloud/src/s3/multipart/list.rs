@@ -1,8 +1,10 @@
 //! Listings of uploads and their parts.
 
+use std::cmp::Ordering;
+
 use s3s::dto::*;
 
-use super::super::{Call, access, buckets, checksum, errors, listing, timestamp};
+use super::super::{Call, access, buckets, checksum, errors, listing, ordered_id, timestamp};
 use super::{StoredPart, find, kind, parts_of};
 use crate::error::ServiceError;
 
@@ -61,6 +63,23 @@ pub async fn list_parts(
     })
 }
 
+/// The place among the uploads of a key (time of initiation, id) that a page goes on behind; `None`
+/// behind all of them, where no upload's id is given. The upload may be gone; one that does not say
+/// where it was is before the rest.
+fn place_of_marker(
+    uploads: &[(String, String, i64)],
+    key: &str,
+    id: Option<&str>,
+) -> Option<(i64, String)> {
+    let id = id.filter(|id| !id.is_empty())?;
+    let there = uploads.iter().find(|one| one.0 == key && one.1 == id);
+    let initiated = there.map(|one| one.2).or_else(|| ordered_id::place_of(id));
+    Some(match initiated {
+        Some(initiated) => (initiated, id.to_owned()),
+        None => (i64::MIN, String::new()),
+    })
+}
+
 fn initiator(call: &Call) -> Initiator {
     Initiator {
         display_name: None,
@@ -104,18 +123,17 @@ pub async fn list_multipart_uploads(
         Ok(rows.collect::<Result<Vec<_>, _>>()?)
     })?;
     let max = input.max_uploads.unwrap_or(1000).clamp(0, 1000);
-    // With an upload's id the marker is that upload, without it all uploads of the key.
-    let at = marker
-        .1
-        .as_ref()
-        .and_then(|id| uploads.iter().position(|u| u.0 == marker.0 && &u.1 == id));
-    let mut rest = uploads
-        .into_iter()
-        .enumerate()
-        .filter(|(i, (key, _, _))| {
-            key.starts_with(&prefix) && at.map_or(*key > marker.0, |at| *i > at)
-        })
-        .map(|(_, upload)| upload);
+    let place = place_of_marker(&uploads, &marker.0, marker.1.as_deref());
+    let mut rest = uploads.into_iter().filter(|(key, id, initiated)| {
+        key.starts_with(&prefix)
+            && match key.cmp(&marker.0) {
+                Ordering::Less => false,
+                Ordering::Equal => place
+                    .as_ref()
+                    .is_some_and(|(at, marker)| (*initiated, id.as_str()) > (*at, marker.as_str())),
+                Ordering::Greater => true,
+            }
+    });
     let shown: Vec<_> = rest.by_ref().take(max as usize).collect();
     let truncated = rest.next().is_some();
     let (next_key, next_id) = shown

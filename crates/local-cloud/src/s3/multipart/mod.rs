@@ -13,7 +13,9 @@ use super::bodies::{self, Written};
 use super::checksum::{self, Algorithm, Sum, Wanted};
 use super::object_lock::Lock;
 use super::versions::Meta;
-use super::{Call, access, buckets, copy, errors, get, put, seconds, tagging, timestamp};
+use super::{
+    Call, access, buckets, copy, errors, get, ordered_id, put, seconds, tagging, timestamp,
+};
 use crate::error::ServiceError;
 
 const MAX_PARTS: i32 = 10_000;
@@ -147,19 +149,14 @@ pub(super) async fn create_multipart_upload(
         )?,
         ..Meta::default()
     };
-    let id = uuid::Uuid::new_v4().simple().to_string();
+    let now = chrono::Utc::now().timestamp_millis();
+    let id = ordered_id::new(now.max(0));
     let document = serde_json::to_string(&(&meta, algorithm, composite))?;
     call.cloud.store().write(|tx| {
         buckets::find_in(tx, &input.bucket)?;
         tx.execute(
             "INSERT INTO s3_uploads VALUES (?1, ?2, ?3, ?4, ?5)",
-            (
-                &id,
-                &input.bucket,
-                &input.key,
-                chrono::Utc::now().timestamp_millis(),
-                document,
-            ),
+            (&id, &input.bucket, &input.key, now, document),
         )?;
         Ok(())
     })?;

@@ -163,6 +163,30 @@ async fn a_crawl_that_is_stopped_in_its_middle_leaves_what_it_wrote_and_the_next
 }
 
 #[tokio::test]
+async fn objects_whose_keys_a_crawl_cannot_follow_are_told() {
+    let world = with_crawler(everything(), json!({})).await;
+    for key in [
+        "songs//year=2025/1.csv",
+        "songs/year=2024/../1.csv",
+        "songs//_hidden",
+    ] {
+        put(&world, key, "id,title\n5,Grey\n").await;
+    }
+    crawl_well(&world).await;
+    let lines = log(&world).await;
+    let told: Vec<&String> = lines.iter().filter(|l| l.contains("left out")).collect();
+    assert_eq!(
+        told,
+        [
+            "WARN : s3://lake/songs: 2 objects are left out because of their keys, the first: Error parsing Path \"songs/year=2024/../1.csv\": Encountered illegal character sequence \"..\" whilst parsing path segment \"..\""
+        ]
+    );
+    let table = table_of(&world, "songs").await;
+    assert_eq!(table["PartitionKeys"][0]["Name"], "year");
+    assert_eq!(table["Parameters"]["objectCount"], "2");
+}
+
+#[tokio::test]
 async fn a_role_that_may_not_write_logs_fails_the_crawl_and_a_failure_is_logged() {
     let mute = json!([{"Effect": "Allow", "Action": ["s3:*", "glue:*"], "Resource": "*"}]);
     let world = with_crawler(mute, json!({})).await;
