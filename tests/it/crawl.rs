@@ -290,3 +290,26 @@ fn partitions_only_leaves_out_folders_whose_data_is_hidden() {
     assert!(ran.err.contains("no file read"), "{}", ran.err);
     assert_eq!(ran.ok(), "");
 }
+
+#[test]
+fn nothing_is_billed_by_a_cloud_that_the_environment_leads_to() {
+    let world = lake();
+    let served = crate::serve::serve(&world);
+    let at_served = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command
+            .env("AWS_ENDPOINT_URL", &served.1)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        Ran::of(command.output().expect("the binary runs"))
+    };
+    at_served(&["up", "--yes"]).ok();
+    let ran = at_served(&["crawl"]);
+    assert!(
+        ran.err.contains("on AWS the same crawl would have cost"),
+        "{}",
+        ran.err
+    );
+    let report = at_served(&["crawl", "--output", "json"]).json();
+    assert_eq!(report[0]["billed"], false);
+}

@@ -114,7 +114,7 @@ pub async fn crawl(
         folders: None,
         bytes_read: None,
         cost: Some(billed(cloud, history.as_ref(), seconds)),
-        billed: matches!(cloud.target(), Target::Aws),
+        billed: cloud.is_aws(),
         database_added: None,
         warnings,
         changes,
@@ -124,8 +124,8 @@ pub async fn crawl(
 /// What Glue billed, or would have.
 fn billed(cloud: &Cloud, history: Option<&CrawlerHistory>, seconds: f64) -> f64 {
     let hours = history.map(CrawlerHistory::dpu_hour);
-    match (cloud.target(), hours) {
-        (Target::Aws, Some(hours)) if hours > 0.0 => hours * DPU_HOUR,
+    match hours {
+        Some(hours) if hours > 0.0 && cloud.is_aws() => hours * DPU_HOUR,
         _ => cost_of(seconds),
     }
 }
