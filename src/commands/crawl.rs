@@ -3,6 +3,7 @@
 mod logs;
 #[cfg(feature = "native-crawl")]
 mod native;
+mod progress;
 mod snapshot;
 mod watch;
 
