@@ -8,6 +8,7 @@
 mod entries;
 mod fitting;
 mod known;
+mod lake_targets;
 mod partitions;
 pub mod plan;
 pub mod s3;

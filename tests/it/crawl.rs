@@ -313,3 +313,28 @@ fn nothing_is_billed_by_a_cloud_that_the_environment_leads_to() {
     let report = at_served(&["crawl", "--output", "json"]).json();
     assert_eq!(report[0]["billed"], false);
 }
+
+#[test]
+fn a_native_crawl_looks_for_iceberg_tables_where_a_crawler_does() {
+    let stack = STACK.replace(
+        "paths = [\"s3://${buckets.data}/films/\"]",
+        "iceberg_targets = [{ paths = [\"s3://${buckets.data}/films/\"] }]",
+    );
+    let world = World::with_stack(&stack);
+    world.write("films/plain/a.csv", FILMS);
+    world.write(
+        "films/ice/metadata/v1.metadata.json",
+        r#"{"format-version": 2, "current-schema-id": 0, "schemas": [{"schema-id": 0, "type": "struct",
+           "fields": [{"id": 1, "name": "id", "type": "long", "required": false}]}]}"#,
+    );
+    world.run(&["up", "--yes"]).ok();
+    let report = world
+        .run(&["crawl", "--native", "films", "--output", "json"])
+        .json();
+    let changes = report[0]["changes"].as_array().expect("a list");
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0]["table"], "ice");
+    // Glue's own crawl finds nothing more.
+    let glue = world.run(&["crawl", "--output", "json"]).json();
+    assert_eq!(glue[0]["changes"], serde_json::json!([]));
+}
