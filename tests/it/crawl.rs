@@ -143,14 +143,34 @@ fn partitions_only_brings_in_new_folders_and_reads_no_file() {
 }
 
 #[test]
-fn a_crawl_that_fails_says_why_and_the_others_go_on() {
+fn crawlers_that_are_not_there_are_told_before_any_other_runs() {
     let world = lake();
-    let ran = world.run(&["crawl", "films", "nobody"]);
-    assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("small_lake.films"), "{}", ran.out);
-    assert!(ran.err.contains("nobody"), "{}", ran.err);
+    for more in [&["--no-wait"][..], &["--logs"], &["--native"], &[]] {
+        let crawl = ["crawl", "films", "nobody", "noone"];
+        let ran = world.run(&[&crawl[..], more].concat());
+        assert_eq!(ran.code, 1);
+        assert_eq!(ran.out, "");
+        for name in ["nobody", "noone"] {
+            assert!(ran.err.contains(name), "{}", ran.err);
+        }
+        let tables = world.run(&["tables", "--output", "json"]).json();
+        assert_eq!(tables, serde_json::json!([]), "{more:?}");
+    }
     let ran = world.run(&["crawl", "s3://bucket/path"]);
     assert!(ran.err.contains("`--native` crawls paths"), "{}", ran.err);
+}
+
+#[test]
+fn a_crawl_that_fails_says_why_and_the_others_go_on() {
+    let world = World::with_stack(TWO);
+    world.write("data/films/a.csv", FILMS);
+    world.write("data/songs/a.csv", FILMS);
+    world.run(&["up", "--yes"]).ok();
+    let path = "s3://nowhere/x/";
+    let ran = world.run(&["crawl", "--native", "films", path, "--database", "lake"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("small_lake.films"), "{}", ran.out);
+    assert!(ran.err.contains("s3://nowhere/x/"), "{}", ran.err);
 }
 
 /// Two crawlers whose tables are in one database.
@@ -337,4 +357,52 @@ fn a_native_crawl_looks_for_iceberg_tables_where_a_crawler_does() {
     // Glue's own crawl finds nothing more.
     let glue = world.run(&["crawl", "--output", "json"]).json();
     assert_eq!(glue[0]["changes"], serde_json::json!([]));
+}
+
+const ONLY: [&str; 5] = [
+    "crawl",
+    "--native",
+    "--partitions-only",
+    "--database",
+    "lake",
+];
+
+#[test]
+fn what_is_said_of_paths_is_refused_where_no_path_is_named() {
+    let world = lake();
+    for option in ["--database", "--table-prefix"] {
+        let ran = world.run(&["crawl", "--native", "films", option, "x"]);
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.err.contains(&format!("{option} is for S3 paths")),
+            "{}",
+            ran.err
+        );
+    }
+    let ran = world.run(&[&ONLY[..], &["--table-prefix", "x"]].concat());
+    assert_eq!(ran.code, 2, "{}", ran.err);
+}
+
+#[test]
+fn native_crawls_of_one_path_made_together_find_the_tables_of_one() {
+    let more = STACK[STACK.find("[crawlers.films]").expect("a crawler")..].to_owned();
+    let more: String = ["second", "third", "fourth", "fifth"]
+        .iter()
+        .map(|name| more.replace("crawlers.films", &format!("crawlers.{name}")))
+        .collect();
+    let world = World::with_stack(&format!("{STACK}{more}"));
+    world.write("films/year=2023/part.csv", FILMS);
+    world.run(&["up", "--yes"]).ok();
+    let reports = world.run(&["crawl", "--native", "--output", "json"]).json();
+    let reports = reports.as_array().expect("a list");
+    assert_eq!(reports.len(), 5);
+    let added = reports
+        .iter()
+        .filter_map(|report| report["changes"].as_array());
+    let added: Vec<_> = added
+        .flatten()
+        .filter(|change| change["what"] == "added")
+        .collect();
+    assert_eq!(added.len(), 1, "{reports:?}");
+    assert_eq!(added[0]["table"], "films");
 }

@@ -1,13 +1,11 @@
 //! `athglue crawl --logs`
 
-use anyhow::bail;
 use aws_sdk_glue::types::LastCrawlInfo;
 use serde_json::json;
 
 use super::watch;
 use crate::cli::Exit;
 use crate::cloud::Cloud;
-use crate::commands::names;
 use crate::output::crawl::Warning;
 use crate::resource::{CallError, call};
 use crate::session::Session;
@@ -25,13 +23,7 @@ pub async fn print(
 ) -> anyhow::Result<Exit> {
     let mut all = Vec::new();
     for name in names {
-        let crawler = match watch::get(cloud, name).await {
-            Ok(crawler) => crawler,
-            Err(error) if error.is("EntityNotFoundException") => {
-                bail!("{error}{}", names::not_there(stack, "crawlers", name))
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let crawler = watch::named(cloud, stack, name).await?;
         let last = crawler.last_crawl();
         let group = last.and_then(|l| l.log_group()).unwrap_or(GROUP);
         let stream = last.and_then(|l| l.log_stream()).unwrap_or(name);

@@ -43,10 +43,24 @@ pub async fn start(cloud: &Cloud, stack: Option<&Stack>, name: &str) -> anyhow::
     }
 }
 
-pub async fn get(cloud: &Cloud, name: &str) -> Result<Crawler, CallError> {
+async fn get(cloud: &Cloud, name: &str) -> Result<Crawler, CallError> {
     let answer = call!("GetCrawler", cloud.glue.get_crawler().name(name))?;
     let gone = || CallError::here("GetCrawler", format!("{name} is gone"));
     answer.crawler.ok_or_else(gone)
+}
+
+/// A crawler that the user named.
+pub async fn named(cloud: &Cloud, stack: Option<&Stack>, name: &str) -> anyhow::Result<Crawler> {
+    match get(cloud, name).await {
+        Ok(crawler) => Ok(crawler),
+        Err(error) if error.is("EntityNotFoundException") && name.contains('/') => {
+            bail!("{error}\n  help: a path of S3 begins with s3://, as in s3://BUCKET/{name}; `infer` reads files of this machine")
+        }
+        Err(error) if error.is("EntityNotFoundException") => {
+            bail!("{error}{}", names::not_there(stack, "crawlers", name))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Runs a crawler to its end.
@@ -59,13 +73,7 @@ pub async fn crawl(
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
     let bar = live.add(&format!("{name} is starting"));
-    let crawler = match get(cloud, name).await {
-        Ok(crawler) => crawler,
-        Err(error) if error.is("EntityNotFoundException") => {
-            bail!("{error}{}", names::not_there(stack, "crawlers", name))
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let crawler = named(cloud, stack, name).await?;
     let mut reach = reach_of(&crawler);
     let databases = databases_of(&crawler);
     let mut before = Vec::new();
