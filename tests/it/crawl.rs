@@ -311,54 +311,6 @@ fn partitions_only_leaves_out_folders_whose_data_is_hidden() {
     assert_eq!(ran.ok(), "");
 }
 
-#[test]
-fn nothing_is_billed_by_a_cloud_that_the_environment_leads_to() {
-    let world = lake();
-    let served = crate::serve::serve(&world);
-    let at_served = |arguments: &[&str]| {
-        let mut command = world.command(arguments);
-        command
-            .env("AWS_ENDPOINT_URL", &served.1)
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test");
-        Ran::of(command.output().expect("the binary runs"))
-    };
-    at_served(&["up", "--yes"]).ok();
-    let ran = at_served(&["crawl"]);
-    assert!(
-        ran.err.contains("on AWS the same crawl would have cost"),
-        "{}",
-        ran.err
-    );
-    let report = at_served(&["crawl", "--output", "json"]).json();
-    assert_eq!(report[0]["billed"], false);
-}
-
-#[test]
-fn a_native_crawl_looks_for_iceberg_tables_where_a_crawler_does() {
-    let stack = STACK.replace(
-        "paths = [\"s3://${buckets.data}/films/\"]",
-        "iceberg_targets = [{ paths = [\"s3://${buckets.data}/films/\"] }]",
-    );
-    let world = World::with_stack(&stack);
-    world.write("films/plain/a.csv", FILMS);
-    world.write(
-        "films/ice/metadata/v1.metadata.json",
-        r#"{"format-version": 2, "current-schema-id": 0, "schemas": [{"schema-id": 0, "type": "struct",
-           "fields": [{"id": 1, "name": "id", "type": "long", "required": false}]}]}"#,
-    );
-    world.run(&["up", "--yes"]).ok();
-    let report = world
-        .run(&["crawl", "--native", "films", "--output", "json"])
-        .json();
-    let changes = report[0]["changes"].as_array().expect("a list");
-    assert_eq!(changes.len(), 1, "{changes:?}");
-    assert_eq!(changes[0]["table"], "ice");
-    // Glue's own crawl finds nothing more.
-    let glue = world.run(&["crawl", "--output", "json"]).json();
-    assert_eq!(glue[0]["changes"], serde_json::json!([]));
-}
-
 const ONLY: [&str; 5] = [
     "crawl",
     "--native",
@@ -366,6 +318,79 @@ const ONLY: [&str; 5] = [
     "--database",
     "lake",
 ];
+
+/// A lake with a table whose partition key is of a type.
+fn typed() -> World {
+    let more = r#"
+[tables.typed]
+database = "${databases.lake}"
+location = "s3://${buckets.data}/films/typed/"
+format = "csv"
+columns = [{ name = "id", type = "bigint" }]
+partition_keys = [{ name = "y", type = "int" }]
+"#;
+    World::with_stack(&format!("{STACK}{more}"))
+}
+
+#[test]
+fn partitions_only_passes_over_folders_that_give_a_key_no_value_of_its_type() {
+    let world = typed();
+    for folder in ["y=1", "y=x", "m=1", "y=2"] {
+        world.write(&format!("films/typed/{folder}/a.csv"), "1\n");
+    }
+    world.write("films/typed/a.csv", "1\n");
+    world.run(&["up", "--yes"]).ok();
+    let report = world
+        .run(&[&ONLY[..], &["--output", "json"]].concat())
+        .json();
+    assert_eq!(report[0]["changes"][0]["partitions_added"], 2);
+    let warnings = report[0]["warnings"].as_array().expect("a list").iter();
+    let places: Vec<&str> = warnings
+        .filter_map(|warning| warning["location"].as_str()?.split_once("/typed/"))
+        .map(|(_, place)| place)
+        .collect();
+    assert_eq!(places, ["a.csv", "m=1/", "y=x/"]);
+}
+
+#[test]
+fn partitions_only_goes_on_when_a_table_cannot_be_looked_at() {
+    let world = typed();
+    world.write("films/typed/y=1/a.csv", "1\n");
+    let stack = std::fs::read_to_string(world.path().join("stack.toml")).expect("it is there");
+    let gone = stack[stack.find("[tables.typed]").expect("a table")..]
+        .replace("typed]", "gone]")
+        .replace("${buckets.data}/films/typed/", "gone-z/t/");
+    world.write("stack.toml", &format!("{stack}{gone}"));
+    world.run(&["up", "--yes"]).ok();
+    let ran = world.run(&ONLY);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out.contains("small_lake.typed  csv, 1 partition"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err
+            .contains("s3://gone-z/t/: table small_lake.gone cannot be looked at")
+    );
+    assert!(ran.err.contains("NoSuchBucket"), "{}", ran.err);
+    let again = world.run(&ONLY);
+    assert_eq!((again.code, again.out), (1, String::new()));
+}
+
+#[test]
+fn partitions_only_of_a_path_without_a_table_says_so() {
+    let world = lake();
+    world.run(&["crawl", "--native", "films"]).ok();
+    let only = |path: &str| {
+        let path = format!("s3://small-data-000000000000/{path}");
+        let ran = world.run(&["crawl", "--native", "--partitions-only", &path]);
+        ran.err
+    };
+    assert!(only("zzz/").contains("no table of database small_lake is here;"));
+    assert!(only("films/year=2023/").contains("this is within table films"));
+    assert!(!only("films/").contains("no table"));
+}
 
 #[test]
 fn what_is_said_of_paths_is_refused_where_no_path_is_named() {
@@ -405,4 +430,52 @@ fn native_crawls_of_one_path_made_together_find_the_tables_of_one() {
         .collect();
     assert_eq!(added.len(), 1, "{reports:?}");
     assert_eq!(added[0]["table"], "films");
+}
+
+#[test]
+fn a_native_crawl_looks_for_iceberg_tables_where_a_crawler_does() {
+    let stack = STACK.replace(
+        "paths = [\"s3://${buckets.data}/films/\"]",
+        "iceberg_targets = [{ paths = [\"s3://${buckets.data}/films/\"] }]",
+    );
+    let world = World::with_stack(&stack);
+    world.write("films/plain/a.csv", FILMS);
+    world.write(
+        "films/ice/metadata/v1.metadata.json",
+        r#"{"format-version": 2, "current-schema-id": 0, "schemas": [{"schema-id": 0, "type": "struct",
+           "fields": [{"id": 1, "name": "id", "type": "long", "required": false}]}]}"#,
+    );
+    world.run(&["up", "--yes"]).ok();
+    let report = world
+        .run(&["crawl", "--native", "films", "--output", "json"])
+        .json();
+    let changes = report[0]["changes"].as_array().expect("a list");
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0]["table"], "ice");
+    // Glue's own crawl finds nothing more.
+    let glue = world.run(&["crawl", "--output", "json"]).json();
+    assert_eq!(glue[0]["changes"], serde_json::json!([]));
+}
+
+#[test]
+fn nothing_is_billed_by_a_cloud_that_the_environment_leads_to() {
+    let world = lake();
+    let served = crate::serve::serve(&world);
+    let at_served = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command
+            .env("AWS_ENDPOINT_URL", &served.1)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        Ran::of(command.output().expect("the binary runs"))
+    };
+    at_served(&["up", "--yes"]).ok();
+    let ran = at_served(&["crawl"]);
+    assert!(
+        ran.err.contains("on AWS the same crawl would have cost"),
+        "{}",
+        ran.err
+    );
+    let report = at_served(&["crawl", "--output", "json"]).json();
+    assert_eq!(report[0]["billed"], false);
 }

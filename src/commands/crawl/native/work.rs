@@ -8,8 +8,8 @@ use tokio::sync::watch::Sender;
 
 use super::super::{snapshot, watch};
 use crate::cloud::Cloud;
-use crate::native::plan::{Change, TablePlan};
-use crate::native::{self, Job, Plan};
+use crate::native::plan::{Change, TablePlan, Unseen};
+use crate::native::{self, Job, Plan, new_partitions};
 use crate::output::crawl::{Catalog, Partitions, Report, TableChange, Warning, difference, of_crawl};
 use crate::output::{Lines, Moving, human};
 use crate::resource::CallError;
@@ -89,7 +89,7 @@ impl Crawl {
                 let all = looked.count.fetch_add(folders, Ordering::Relaxed) + folders;
                 bar.set(format!("{}  {}", self.shown, counted(all, "folder")));
             };
-            let plan = native::plan::partitions_only(cloud, &job.database, &job.rules, &count).await?;
+            let plan = new_partitions::plan(cloud, &job.database, &job.rules, &count).await?;
             return Ok(Found::Partitions(plan));
         }
         let progress = |now: crawler::Progress| {
@@ -120,7 +120,8 @@ impl Crawl {
         let mut changes = changes(&plan);
         warnings.extend(grouped_anew(&plan));
         warnings.extend(misfits(&plan));
-        let mut failures: Vec<String> = Vec::new();
+        warnings.extend(unseen(&plan));
+        let mut failures: Vec<String> = why_unseen(&plan.unseen).into_iter().collect();
         if !self.dry_run {
             bar.set(format!("{} is being written", self.shown));
             let refused = native::write::write(cloud, &plan).await?;
@@ -186,6 +187,24 @@ fn misfits(plan: &Plan) -> impl Iterator<Item = Warning> + '_ {
         location: misfit.location.clone(),
         message: misfit.message.clone(),
     })
+}
+
+/// Says of tables why they were not looked at.
+fn unseen(plan: &Plan) -> impl Iterator<Item = Warning> + '_ {
+    plan.unseen.iter().map(|one| Warning {
+        location: one.location.clone(),
+        message: format!(
+            "table {}.{} cannot be looked at: {}",
+            plan.database, one.table, one.error
+        ),
+    })
+}
+
+/// Which tables could not be looked at.
+fn why_unseen(unseen: &[Unseen]) -> Option<String> {
+    let names: Vec<&str> = unseen.iter().map(|one| one.table.as_str()).collect();
+    let tables = named_tables(&names)?;
+    Some(format!("{tables} cannot be looked at"))
 }
 
 /// Which tables the catalog did not take, and why it did not take the first.
