@@ -147,6 +147,8 @@ pub struct Cloud {
     pub scheduler: aws_sdk_scheduler::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
     target: Target,
+    /// What Glue is called at, where the user's set-up says it.
+    glue_url: Option<String>,
     account_id: String,
     region: String,
     calls: Calls,
@@ -244,6 +246,7 @@ impl Cloud {
             iam: client!(aws_sdk_iam, &config, calls),
             scheduler: client!(aws_sdk_scheduler, &config, calls),
             logs: client!(aws_sdk_cloudwatchlogs, &config, calls),
+            glue_url: glue_url(&config),
             target,
             account_id,
             region,
@@ -255,6 +258,15 @@ impl Cloud {
 
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Whether AWS's own Glue answers, which bills what it does.
+    pub fn is_aws(&self) -> bool {
+        match &self.target {
+            Target::Local { .. } => false,
+            Target::Endpoint(url) => is_of_aws(url),
+            Target::Aws => self.glue_url.as_deref().is_none_or(is_of_aws),
+        }
     }
 
     pub fn account_id(&self) -> &str {
@@ -298,6 +310,22 @@ impl Cloud {
             embedded.wait_idle().await;
         }
     }
+}
+
+/// The URL that Glue is called at, where the environment or the profile names one.
+fn glue_url(config: &SdkConfig) -> Option<String> {
+    let own = std::env::var("AWS_ENDPOINT_URL_GLUE").ok();
+    let own = own.filter(|url| !url.is_empty());
+    own.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+/// Whether a URL leads to AWS, as that of a VPC endpoint does.
+fn is_of_aws(url: &str) -> bool {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
 }
 
 /// Whose account it is. This is the first call, so that a target where nobody answers is told of
@@ -425,5 +453,20 @@ impl Intercept for Calls {
                 .or_default() += 1;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_aws;
+
+    #[test]
+    fn an_endpoint_of_aws_is_told_from_others_by_its_domain() {
+        assert!(is_of_aws("https://glue.eu-west-1.amazonaws.com"));
+        assert!(is_of_aws(
+            "https://vpce-1.glue.eu-west-1.vpce.amazonaws.com/x"
+        ));
+        assert!(!is_of_aws("http://127.0.0.1:4566"));
+        assert!(!is_of_aws("http://localhost:4566/amazonaws.com"));
     }
 }

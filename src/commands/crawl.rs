@@ -3,6 +3,7 @@
 mod logs;
 #[cfg(feature = "native-crawl")]
 mod native;
+mod progress;
 mod snapshot;
 mod watch;
 
@@ -62,6 +63,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     }
     let (stack, cloud) = session.open().await?;
     let names = chosen(&args.names, stack.as_ref())?;
+    are_there(&cloud, stack.as_ref(), &names, &session.output).await?;
     if args.logs {
         return logs::print(session, &cloud, stack.as_ref(), &names).await;
     }
@@ -113,14 +115,34 @@ fn tell(session: &Session, ended: Vec<anyhow::Result<Report>>) -> anyhow::Result
             show(&session.output, report)?;
         }
     }
-    if let Some(last) = errors.pop() {
-        for error in errors {
-            session.output.error(format!("{error:#}"));
-        }
-        return Err(last);
-    }
+    none_of(errors, &session.output)?;
     let all_good = reports.iter().all(Report::is_good);
     Ok(if all_good { Exit::Success } else { Exit::Failure })
+}
+
+/// Fails with the last of several errors, when the others are told.
+fn none_of(mut errors: Vec<anyhow::Error>, output: &Output) -> anyhow::Result<()> {
+    let Some(last) = errors.pop() else {
+        return Ok(());
+    };
+    for error in errors {
+        output.error(format!("{error:#}"));
+    }
+    Err(last)
+}
+
+/// Fails for crawlers that are not there, before any of the others runs, which AWS would bill.
+async fn are_there(
+    cloud: &Cloud,
+    stack: Option<&Stack>,
+    names: &[String],
+    output: &Output,
+) -> anyhow::Result<()> {
+    /// How many are asked for at a time.
+    const AT_ONCE: usize = 8;
+    let asked = names.iter().map(|name| watch::named(cloud, stack, name));
+    let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+    none_of(found.into_iter().filter_map(Result::err).collect(), output)
 }
 
 fn chosen(given: &[String], stack: Option<&Stack>) -> anyhow::Result<Vec<String>> {

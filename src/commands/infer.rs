@@ -108,16 +108,46 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     let found = crawler::crawl(&[target], &options, &progress).await;
     reading.end();
-    let found = found.map_err(|error| anyhow!("{} cannot be read: {}", args.path, why(&error)))?;
+    let found = found.map_err(|error| {
+        let why = if is_remote { why(&error) } else { why_here(&error) };
+        anyhow!("{} cannot be read: {why}", args.path)
+    })?;
     let location = args.location.as_deref();
     let places = Places::new(&args.path, &include_path, is_remote, location, &found.tables);
     print(session, &args, &found, &places)
 }
 
+/// Why what is on this machine cannot be read: in the system's own words, which name the path.
+fn why_here(error: &crawler::Error) -> String {
+    let crawler::Error::Store { source, .. } = error else {
+        return error.to_string();
+    };
+    let mut cause: &dyn std::error::Error = source;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let said = cause.to_string();
+    if said.starts_with(LOOP) {
+        return format!("{said}\n  help: take that symbolic link away, or name a folder without it");
+    }
+    said
+}
+
+/// What walkdir says first of a symbolic link that leads back to a folder it is in.
+const LOOP: &str = "File system loop found";
+
 /// A file or a folder of this machine, as a bucket that has the folder's name.
 fn local(path: &Path) -> anyhow::Result<Target> {
-    let whole = std::fs::canonicalize(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let cannot_read = || format!("cannot read {}", path.display());
+    let kind = std::fs::metadata(path).with_context(cannot_read)?;
+    if !kind.is_dir() && !kind.is_file() {
+        bail!(
+            "{} is neither a file nor a folder\n  \
+             help: what comes through a pipe is to be written to a file first",
+            path.display()
+        );
+    }
+    let whole = std::fs::canonicalize(path).with_context(cannot_read)?;
     let (folder, prefix) = if whole.is_dir() {
         (whole.as_path(), String::new())
     } else {

@@ -7,7 +7,10 @@
 
 mod entries;
 mod fitting;
+mod key_values;
 mod known;
+mod lake_targets;
+pub mod new_partitions;
 mod partitions;
 pub mod plan;
 pub mod s3;

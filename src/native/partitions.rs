@@ -1,6 +1,8 @@
 //! The partitions of a crawled table: what is there, and what becomes of it.
 
-use std::collections::HashSet;
+mod folders;
+
+use std::collections::{BTreeSet, HashSet};
 
 use aws_sdk_glue::types::{Partition, PartitionInput, StorageDescriptor, Table, TableInput};
 use aws_sdk_s3::types::Object;
@@ -10,8 +12,8 @@ use crawler::catalog::{
 };
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::entries;
 use super::plan::{PartitionsPlan, location, now};
-use super::{Error, entries};
 use crate::cloud::Cloud;
 use crate::resource::{CallError, call};
 
@@ -105,6 +107,13 @@ pub fn plan(
     Ok(plan)
 }
 
+/// What is below a table and not in the catalog.
+pub struct Unknown {
+    pub partitions: Vec<PartitionInput>,
+    /// What is of no partition.
+    pub warnings: Vec<crawler::Warning>,
+}
+
 /// The partitions whose folders are there and which the catalog does not have. They are as their
 /// table is; no file is read. `looked` is told how many folders were seen.
 pub async fn unknown(
@@ -112,50 +121,32 @@ pub async fn unknown(
     database: &str,
     table: &Table,
     looked: &(dyn Fn(u64) + Send + Sync),
-) -> Result<Vec<PartitionInput>, Error> {
+) -> Result<Unknown, CallError> {
     let Some((bucket, prefix)) = split(location(table)) else {
-        return Ok(Vec::new());
+        return Ok(Unknown {
+            partitions: Vec::new(),
+            warnings: Vec::new(),
+        });
     };
-    let keys: Vec<&str> = table
-        .partition_keys()
-        .iter()
-        .map(aws_sdk_glue::types::Column::name)
-        .collect();
-    let prefix = if prefix.is_empty() {
+    let root = if prefix.is_empty() {
         String::new()
     } else {
         with_slash(prefix)
     };
-    let mut level: Vec<(String, Vec<String>)> = vec![(prefix, Vec::new())];
-    for key in &keys {
-        let below: Vec<Vec<(String, Vec<String>)>> = stream::iter(level)
-            .map(|(prefix, values)| async move {
-                let found = folders(cloud, bucket, &prefix).await?;
-                looked(found.len() as u64);
-                let named = found.into_iter().filter_map(|folder| {
-                    let name = folder.strip_prefix(&prefix)?.trim_end_matches('/');
-                    let mut values = values.clone();
-                    values.push(value_of(name, key)?);
-                    Some((folder, values))
-                });
-                Ok::<_, CallError>(named.collect())
-            })
-            .buffer_unordered(LISTINGS)
-            .try_collect()
-            .await?;
-        level = below.into_iter().flatten().collect();
-    }
+    let walked = folders::walk(cloud, bucket, root, table.partition_keys(), looked).await?;
     let mut known: HashSet<Vec<String>> = HashSet::new();
-    let mut taken: HashSet<String> = HashSet::new();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     for (values, location) in places(cloud, database, table.name()).await? {
         known.insert(values);
         taken.insert(with_slash(&location));
     }
+    let mut misfits = walked.misfits.without(bucket, &taken);
     // A folder that has a partition gets no second one, whatever the first one's values are called.
-    level.retain(|(folder, values)| {
+    let unknown = walked.folders.into_iter().filter(|(folder, values)| {
         !known.contains(values) && !taken.contains(&format!("s3://{bucket}/{folder}"))
     });
-    let mut new: Vec<(String, Vec<String>)> = stream::iter(level)
+    let unknown: Vec<(String, Vec<String>)> = unknown.collect();
+    let mut new: Vec<(String, Vec<String>)> = stream::iter(unknown)
         .map(|(folder, values)| async move {
             let has_data = has_data(cloud, bucket, &folder).await?;
             Ok::<_, CallError>(has_data.then_some((folder, values)))
@@ -165,13 +156,20 @@ pub async fn unknown(
         .try_collect()
         .await?;
     new.sort();
-    // Two folders may be named by the same values; the catalog takes them once.
-    new.retain(|(_, values)| known.insert(values.clone()));
-    let made = new.into_iter().map(|(folder, values)| {
-        let location = format!("s3://{bucket}/{folder}");
-        like_its_table(table, &location, values)
-    });
-    Ok(made.collect())
+    let mut partitions = Vec::new();
+    for (folder, values) in new {
+        // Two folders may be named by the same values; the catalog takes them once.
+        if known.insert(values.clone()) {
+            let location = format!("s3://{bucket}/{folder}");
+            partitions.push(like_its_table(table, &location, values));
+        } else {
+            misfits.add_again(folder);
+        }
+    }
+    Ok(Unknown {
+        partitions,
+        warnings: misfits.warnings(bucket, table.name()),
+    })
 }
 
 /// Whether a folder has an object that a crawl would look at: one that is neither empty nor hidden.
@@ -215,23 +213,6 @@ fn like_its_table(table: &Table, location: &str, values: Vec<String>) -> Partiti
 fn value_of(folder: &str, key: &str) -> Option<String> {
     let value = partition_value(folder, key);
     value.filter(|_| may_be_data(folder))
-}
-
-/// The folders right below a prefix, each with the slash at its end.
-async fn folders(cloud: &Cloud, bucket: &str, prefix: &str) -> Result<Vec<String>, CallError> {
-    let mut found = Vec::new();
-    let mut token = None;
-    loop {
-        let request = cloud.s3.list_objects_v2().bucket(bucket).prefix(prefix);
-        let request = request.delimiter("/").set_continuation_token(token);
-        let page = call!("ListObjectsV2", request)?;
-        let names = page.common_prefixes().iter().filter_map(|p| p.prefix());
-        found.extend(names.map(str::to_owned));
-        token = page.next_continuation_token;
-        if token.is_none() {
-            return Ok(found);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -30,8 +30,10 @@ pub struct Plan {
     pub grouped_anew: Vec<(String, String)>,
     /// What was found and fits in no table that is there, where no other is made of it.
     pub misfits: Vec<Warning>,
+    /// The tables that could not be looked at.
+    pub unseen: Vec<Unseen>,
     /// What the catalog calls a table that was found, by what the crawl calls it.
-    names: HashMap<String, String>,
+    pub(super) names: HashMap<String, String>,
 }
 
 impl Plan {
@@ -40,6 +42,14 @@ impl Plan {
         let own = self.names.get(found);
         own.map_or_else(|| found.to_owned(), Clone::clone)
     }
+}
+
+/// A table that could not be looked at.
+#[derive(Debug)]
+pub struct Unseen {
+    pub table: String,
+    pub location: String,
+    pub error: CallError,
 }
 
 #[derive(Debug)]
@@ -306,47 +316,6 @@ fn gone(rules: &Rules, table: &Table) -> Result<Option<TablePlan>, CallError> {
         index: None,
         partitions: PartitionsPlan::default(),
     }))
-}
-
-/// What is new below the tables that are there: their partitions' folders, of which no file is
-/// read. `rules` whose roots are any bound the tables that are looked at.
-pub async fn partitions_only(
-    cloud: &Cloud,
-    database: &str,
-    rules: &Rules,
-    looked: &(dyn Fn(u64) + Send + Sync),
-) -> Result<Plan, Error> {
-    let there = tables(cloud, database).await?;
-    let Some(before) = there else {
-        return Err(Error::Refused(format!("there is no database {database}")));
-    };
-    let mut plan = Plan {
-        database: database.to_owned(),
-        ..Plan::default()
-    };
-    for table in &before {
-        let is_bounded = !rules.roots.is_empty();
-        let skips = table.partition_keys().is_empty()
-            || belongs_to_others(table)
-            || (is_bounded && !rules.cover(location(table)));
-        if skips {
-            continue;
-        }
-        let create = partitions::unknown(cloud, database, table, looked).await?;
-        if !create.is_empty() {
-            plan.tables.push(TablePlan {
-                name: table.name().to_owned(),
-                change: Change::Keep,
-                index: None,
-                partitions: PartitionsPlan {
-                    create,
-                    ..PartitionsPlan::default()
-                },
-            });
-        }
-    }
-    plan.before = before;
-    Ok(plan)
 }
 
 /// Whether a database is there.

@@ -6,7 +6,7 @@ use aws_sdk_glue::types::{
 use crawler::catalog::{Configuration, CsvSettings, Gone, Rules, include_path, split, with_slash};
 use crawler::{CustomClassifier, GrokClassifier, Target};
 
-use super::{Error, Job, KnownFolders, NAMELESS, s3};
+use super::{Error, Job, KnownFolders, NAMELESS, lake_targets, s3};
 use crate::cloud::Cloud;
 use crate::resource::call;
 
@@ -76,9 +76,6 @@ pub async fn of_crawler(cloud: &Cloud, crawler: &Crawler) -> Result<Job, Error> 
         ("MongoDB", all.mongo_db_targets().is_empty()),
         ("DynamoDB", all.dynamo_db_targets().is_empty()),
         ("catalog", all.catalog_targets().is_empty()),
-        ("Delta", all.delta_targets().is_empty()),
-        ("Iceberg", all.iceberg_targets().is_empty()),
-        ("Hudi", all.hudi_targets().is_empty()),
     ];
     if let Some((kind, _)) = others.iter().find(|(_, is_empty)| !is_empty) {
         return Err(refuse(&format!("has {kind} targets")));
@@ -88,6 +85,13 @@ pub async fn of_crawler(cloud: &Cloud, crawler: &Crawler) -> Result<Job, Error> 
         return Err(refuse("crawls by events (CRAWL_EVENT_MODE)"));
     }
     let mut targets = Vec::new();
+    for given in lake_targets::paths(all).map_err(refuse)? {
+        let place = include_path(given.path).ok_or_else(|| no_path(given.path))?;
+        let mut one = target(cloud, place);
+        one.exclusions = given.exclusions.to_vec();
+        one.only = Some(given.lakes);
+        targets.push(one);
+    }
     for given in all.s3_targets() {
         let path = given.path().unwrap_or_default();
         let mut one = target(cloud, include_path(path).ok_or_else(|| no_path(path))?);

@@ -219,7 +219,9 @@ impl Output {
         }
         let mut table = comfy_table::Table::new();
         table.use_stderr();
-        named_columns().or(table.width().map(usize::from))
+        let columns = named_columns().or(table.width().map(usize::from));
+        // A terminal that has none does not know how many it has.
+        columns.filter(|columns| *columns > 0)
     }
 }
 

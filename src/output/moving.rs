@@ -77,9 +77,16 @@ impl Moving {
         moving
     }
 
-    /// Says what goes on now.
+    /// Says what goes on now, in as much of one row as there is.
     pub fn set(&self, text: impl AsRef<str>) {
-        self.bar.set_message(self.output.safe(text.as_ref()));
+        /// What the spinner, the time and the spaces between take.
+        const AROUND: usize = 8;
+        let text = self.output.safe(text.as_ref());
+        let columns = self.output.talk_width();
+        self.bar.set_message(match columns {
+            Some(columns) => fit(&text, columns.saturating_sub(AROUND)),
+            None => text,
+        });
     }
 
     pub fn is_shown(&self) -> bool {

@@ -169,14 +169,34 @@ fn partitions_only_brings_in_new_folders_and_reads_no_file() {
 }
 
 #[test]
-fn a_crawl_that_fails_says_why_and_the_others_go_on() {
+fn crawlers_that_are_not_there_are_told_before_any_other_runs() {
     let world = lake();
-    let ran = world.run(&["crawl", "films", "nobody"]);
-    assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("small_lake.films"), "{}", ran.out);
-    assert!(ran.err.contains("nobody"), "{}", ran.err);
+    for more in [&["--no-wait"][..], &["--logs"], &["--native"], &[]] {
+        let crawl = ["crawl", "films", "nobody", "noone"];
+        let ran = world.run(&[&crawl[..], more].concat());
+        assert_eq!(ran.code, 1);
+        assert_eq!(ran.out, "");
+        for name in ["nobody", "noone"] {
+            assert!(ran.err.contains(name), "{}", ran.err);
+        }
+        let tables = world.run(&["tables", "--output", "json"]).json();
+        assert_eq!(tables, serde_json::json!([]), "{more:?}");
+    }
     let ran = world.run(&["crawl", "s3://bucket/path"]);
     assert!(ran.err.contains("`--native` crawls paths"), "{}", ran.err);
+}
+
+#[test]
+fn a_crawl_that_fails_says_why_and_the_others_go_on() {
+    let world = World::with_stack(TWO);
+    world.write("data/films/a.csv", FILMS);
+    world.write("data/songs/a.csv", FILMS);
+    world.run(&["up", "--yes"]).ok();
+    let path = "s3://nowhere/x/";
+    let ran = world.run(&["crawl", "--native", "films", path, "--database", "lake"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("small_lake.films"), "{}", ran.out);
+    assert!(ran.err.contains("s3://nowhere/x/"), "{}", ran.err);
 }
 
 /// Two crawlers whose tables are in one database.
@@ -315,4 +335,173 @@ fn partitions_only_leaves_out_folders_whose_data_is_hidden() {
     let ran = world.run(&only);
     assert!(ran.err.contains("no file read"), "{}", ran.err);
     assert_eq!(ran.ok(), "");
+}
+
+const ONLY: [&str; 5] = [
+    "crawl",
+    "--native",
+    "--partitions-only",
+    "--database",
+    "lake",
+];
+
+/// A lake with a table whose partition key is of a type.
+fn typed() -> World {
+    let more = r#"
+[tables.typed]
+database = "${databases.lake}"
+location = "s3://${buckets.data}/films/typed/"
+format = "csv"
+columns = [{ name = "id", type = "bigint" }]
+partition_keys = [{ name = "y", type = "int" }]
+"#;
+    World::with_stack(&format!("{STACK}{more}"))
+}
+
+#[test]
+fn partitions_only_passes_over_folders_that_give_a_key_no_value_of_its_type() {
+    let world = typed();
+    for folder in ["y=1", "y=x", "m=1", "y=2"] {
+        world.write(&format!("films/typed/{folder}/a.csv"), "1\n");
+    }
+    world.write("films/typed/a.csv", "1\n");
+    world.run(&["up", "--yes"]).ok();
+    let report = world
+        .run(&[&ONLY[..], &["--output", "json"]].concat())
+        .json();
+    assert_eq!(report[0]["changes"][0]["partitions_added"], 2);
+    let warnings = report[0]["warnings"].as_array().expect("a list").iter();
+    let places: Vec<&str> = warnings
+        .filter_map(|warning| warning["location"].as_str()?.split_once("/typed/"))
+        .map(|(_, place)| place)
+        .collect();
+    assert_eq!(places, ["a.csv", "m=1/", "y=x/"]);
+}
+
+#[test]
+fn partitions_only_goes_on_when_a_table_cannot_be_looked_at() {
+    let world = typed();
+    world.write("films/typed/y=1/a.csv", "1\n");
+    let stack = std::fs::read_to_string(world.path().join("stack.toml")).expect("it is there");
+    let gone = stack[stack.find("[tables.typed]").expect("a table")..]
+        .replace("typed]", "gone]")
+        .replace("${buckets.data}/films/typed/", "gone-z/t/");
+    world.write("stack.toml", &format!("{stack}{gone}"));
+    world.run(&["up", "--yes"]).ok();
+    let ran = world.run(&ONLY);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out.contains("small_lake.typed  csv, 1 partition"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err
+            .contains("s3://gone-z/t/: table small_lake.gone cannot be looked at")
+    );
+    assert!(ran.err.contains("NoSuchBucket"), "{}", ran.err);
+    let again = world.run(&ONLY);
+    assert_eq!((again.code, again.out), (1, String::new()));
+}
+
+#[test]
+fn partitions_only_of_a_path_without_a_table_says_so() {
+    let world = lake();
+    world.run(&["crawl", "--native", "films"]).ok();
+    let only = |path: &str| {
+        let path = format!("s3://small-data-000000000000/{path}");
+        let ran = world.run(&["crawl", "--native", "--partitions-only", &path]);
+        ran.err
+    };
+    assert!(only("zzz/").contains("no table of database small_lake is here;"));
+    assert!(only("films/year=2023/").contains("this is within table films"));
+    assert!(!only("films/").contains("no table"));
+}
+
+#[test]
+fn what_is_said_of_paths_is_refused_where_no_path_is_named() {
+    let world = lake();
+    for option in ["--database", "--table-prefix"] {
+        let ran = world.run(&["crawl", "--native", "films", option, "x"]);
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.err.contains(&format!("{option} is for S3 paths")),
+            "{}",
+            ran.err
+        );
+    }
+    let ran = world.run(&[&ONLY[..], &["--table-prefix", "x"]].concat());
+    assert_eq!(ran.code, 2, "{}", ran.err);
+}
+
+#[test]
+fn native_crawls_of_one_path_made_together_find_the_tables_of_one() {
+    let more = STACK[STACK.find("[crawlers.films]").expect("a crawler")..].to_owned();
+    let more: String = ["second", "third", "fourth", "fifth"]
+        .iter()
+        .map(|name| more.replace("crawlers.films", &format!("crawlers.{name}")))
+        .collect();
+    let world = World::with_stack(&format!("{STACK}{more}"));
+    world.write("films/year=2023/part.csv", FILMS);
+    world.run(&["up", "--yes"]).ok();
+    let reports = world.run(&["crawl", "--native", "--output", "json"]).json();
+    let reports = reports.as_array().expect("a list");
+    assert_eq!(reports.len(), 5);
+    let added = reports
+        .iter()
+        .filter_map(|report| report["changes"].as_array());
+    let added: Vec<_> = added
+        .flatten()
+        .filter(|change| change["what"] == "added")
+        .collect();
+    assert_eq!(added.len(), 1, "{reports:?}");
+    assert_eq!(added[0]["table"], "films");
+}
+
+#[test]
+fn a_native_crawl_looks_for_iceberg_tables_where_a_crawler_does() {
+    let stack = STACK.replace(
+        "paths = [\"s3://${buckets.data}/films/\"]",
+        "iceberg_targets = [{ paths = [\"s3://${buckets.data}/films/\"] }]",
+    );
+    let world = World::with_stack(&stack);
+    world.write("films/plain/a.csv", FILMS);
+    world.write(
+        "films/ice/metadata/v1.metadata.json",
+        r#"{"format-version": 2, "current-schema-id": 0, "schemas": [{"schema-id": 0, "type": "struct",
+           "fields": [{"id": 1, "name": "id", "type": "long", "required": false}]}]}"#,
+    );
+    world.run(&["up", "--yes"]).ok();
+    let report = world
+        .run(&["crawl", "--native", "films", "--output", "json"])
+        .json();
+    let changes = report[0]["changes"].as_array().expect("a list");
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0]["table"], "ice");
+    // Glue's own crawl finds nothing more.
+    let glue = world.run(&["crawl", "--output", "json"]).json();
+    assert_eq!(glue[0]["changes"], serde_json::json!([]));
+}
+
+#[test]
+fn nothing_is_billed_by_a_cloud_that_the_environment_leads_to() {
+    let world = lake();
+    let served = crate::serve::serve(&world);
+    let at_served = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command
+            .env("AWS_ENDPOINT_URL", &served.1)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        Ran::of(command.output().expect("the binary runs"))
+    };
+    at_served(&["up", "--yes"]).ok();
+    let ran = at_served(&["crawl"]);
+    assert!(
+        ran.err.contains("on AWS the same crawl would have cost"),
+        "{}",
+        ran.err
+    );
+    let report = at_served(&["crawl", "--output", "json"]).json();
+    assert_eq!(report[0]["billed"], false);
 }

@@ -293,3 +293,29 @@ fn a_sample_is_as_large_as_a_crawlers() {
     }
     world.run(&["infer", "films", "--sample", "1"]).ok();
 }
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_said_to_be_none() {
+    let world = World::new();
+    let ran = world.run_with_input(&["infer", "/dev/stdin"], FILMS);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err
+            .contains("/dev/stdin is neither a file nor a folder"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_symbolic_link_that_leads_back_is_named_by_its_path() {
+    let world = lake();
+    let folder = world.path().join("films");
+    std::os::unix::fs::symlink(&folder, folder.join("again")).expect("a link");
+    let ran = world.run(&["infer", "films"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("films/again"), "{}", ran.err);
+    assert!(!ran.err.contains("s3://"), "{}", ran.err);
+}

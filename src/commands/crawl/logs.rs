@@ -1,13 +1,11 @@
 //! `athglue crawl --logs`
 
-use anyhow::bail;
 use aws_sdk_glue::types::LastCrawlInfo;
 use serde_json::json;
 
 use super::watch;
 use crate::cli::Exit;
 use crate::cloud::Cloud;
-use crate::commands::names;
 use crate::output::crawl::Warning;
 use crate::resource::{CallError, call};
 use crate::session::Session;
@@ -25,13 +23,7 @@ pub async fn print(
 ) -> anyhow::Result<Exit> {
     let mut all = Vec::new();
     for name in names {
-        let crawler = match watch::get(cloud, name).await {
-            Ok(crawler) => crawler,
-            Err(error) if error.is("EntityNotFoundException") => {
-                bail!("{error}{}", names::not_there(stack, "crawlers", name))
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let crawler = watch::named(cloud, stack, name).await?;
         let last = crawler.last_crawl();
         let group = last.and_then(|l| l.log_group()).unwrap_or(GROUP);
         let stream = last.and_then(|l| l.log_stream()).unwrap_or(name);
@@ -105,7 +97,30 @@ pub async fn last_line(cloud: &Cloud, crawler: &str, prefix: Option<&str>) -> Op
     let line = page.events().last()?.message()?;
     let is_of_crawl = prefix.is_none_or(|prefix| line.contains(prefix));
     let (_, said) = line.split_once(" : ").filter(|_| is_of_crawl)?;
-    Some(said.trim_end().chars().take(80).collect())
+    Some(said.trim_end().to_owned())
+}
+
+/// The last line of a crawl that runs in which it says how much it has looked at, and when that
+/// was; none where it has said nothing since `since`, or its log cannot be searched. Times are in
+/// milliseconds since the epoch.
+pub async fn last_looked(
+    cloud: &Cloud,
+    crawler: &str,
+    prefix: Option<&str>,
+    since: Option<i64>,
+) -> Option<(i64, String)> {
+    let request = cloud.logs.filter_log_events();
+    let request = request
+        .log_group_name(GROUP)
+        .log_stream_names(crawler)
+        .filter_pattern("\"Looked at\"")
+        .set_start_time(since);
+    let page = call!("FilterLogEvents", request).ok()?;
+    page.events().iter().rev().find_map(|event| {
+        let line = event.message()?;
+        let is_of_crawl = prefix.is_none_or(|prefix| line.contains(prefix));
+        is_of_crawl.then(|| (event.timestamp().unwrap_or_default(), line.to_owned()))
+    })
 }
 
 /// How much earlier than a crawl its first line may be, in milliseconds: their clocks are two.

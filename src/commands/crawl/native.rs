@@ -1,22 +1,20 @@
 //! `athglue crawl --native`
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+mod work;
 
 use anyhow::{Context as _, bail};
 use clap_complete::ArgValueCompleter;
+use futures::stream::{self, StreamExt as _};
 
-use super::{chosen, snapshot, tell, watch};
+use self::work::{Crawl, Turns};
+use super::{chosen, none_of, tell, watch};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::interrupts::Interrupts;
 use crate::commands::{completer, names};
-use crate::native::plan::{Change, TablePlan};
-use crate::native::{self, Job, Plan, settings};
-use crate::output::crawl::{Catalog, Partitions, Report, Warning, difference, of_crawl};
-use crate::output::{Moving, human};
-use crate::resource::CallError;
+use crate::native::{Job, settings};
+use crate::output::Output;
+use crate::output::crawl::Report;
 use crate::session::Session;
 use crate::stack::Stack;
 
@@ -43,7 +41,7 @@ pub struct NativeArgs {
     database: Option<String>,
 
     /// What the names of tables found at S3 paths begin with.
-    #[arg(long, value_name = "TEXT", requires = "native")]
+    #[arg(long, value_name = "TEXT", requires = "native", conflicts_with = "partitions_only")]
     table_prefix: Option<String>,
 }
 
@@ -61,28 +59,29 @@ enum Asked {
     Database,
 }
 
+/// How many crawls look at data at a time; each may take some memory.
+const AT_ONCE: usize = 4;
+
 pub async fn run(given: &[String], args: NativeArgs, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.open().await?;
     let stack = stack.as_ref();
     let asked = asked(given, &args, stack)?;
     let mut interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
+    let crawls = crawls(&cloud, stack, asked, &args, &session.output).await?;
     let live = session.output.live();
-    let mut reports = Vec::new();
-    for one in &asked {
-        let bar = live.add("Reading what is there");
-        let crawl = crawl(&cloud, stack, one, &args, &bar);
-        let report = interrupts.until_pressed(crawl).await;
-        bar.end();
-        let Some(report) = report else {
-            session.output.say("Stopped; what was written stays, and the next crawl goes on.");
-            return Ok(Exit::Interrupted);
-        };
-        reports.push(report);
-    }
+    let turns = Turns::default();
+    let all = crawls.iter().map(|crawl| crawl.make(&cloud, &turns, &live));
+    // One that fails does not end the others.
+    let all = stream::iter(all).buffer_unordered(AT_ONCE).collect();
+    let ended: Option<Vec<anyhow::Result<Report>>> = interrupts.until_pressed(all).await;
     drop(live);
     // What is left is to be told, and Ctrl-C ends that at once.
     drop(interrupts);
-    tell(session, reports)
+    let Some(ended) = ended else {
+        session.output.say("Stopped; what was written stays, and the next crawl goes on.");
+        return Ok(Exit::Interrupted);
+    };
+    tell(session, ended)
 }
 
 fn asked(given: &[String], args: &NativeArgs, stack: Option<&Stack>) -> anyhow::Result<Vec<Asked>> {
@@ -97,6 +96,9 @@ fn asked(given: &[String], args: &NativeArgs, stack: Option<&Stack>) -> anyhow::
         }
         return Ok(vec![Asked::Database]);
     }
+    if paths.is_empty() {
+        refuse_of_paths(args)?;
+    }
     if !crawlers.is_empty() || paths.is_empty() {
         asked.extend(chosen(&crawlers, stack)?.into_iter().map(Asked::Crawler));
     }
@@ -104,6 +106,50 @@ fn asked(given: &[String], args: &NativeArgs, stack: Option<&Stack>) -> anyhow::
         asked.push(Asked::Paths(paths));
     }
     Ok(asked)
+}
+
+/// Refuses what crawlers say themselves.
+fn refuse_of_paths(args: &NativeArgs) -> anyhow::Result<()> {
+    let given = [
+        ("--database", args.database.is_some()),
+        ("--table-prefix", args.table_prefix.is_some()),
+    ];
+    if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
+        bail!(
+            "{option} is for S3 paths, and none is named\n  \
+             help: a crawler has a database and a table prefix of its own"
+        );
+    }
+    Ok(())
+}
+
+/// What each crawl is to look at, and by which rules. All that is asked for is looked up before
+/// anything is crawled.
+async fn crawls(
+    cloud: &Cloud,
+    stack: Option<&Stack>,
+    asked: Vec<Asked>,
+    args: &NativeArgs,
+    output: &Output,
+) -> anyhow::Result<Vec<Crawl>> {
+    let reading = output.spinner("Reading what is there");
+    let mut crawls = Vec::new();
+    let mut errors = Vec::new();
+    for (place, one) in asked.into_iter().enumerate() {
+        match job(cloud, stack, &one, args).await {
+            Ok(job) => crawls.push(Crawl {
+                shown: shown(one, &job),
+                job,
+                place,
+                partitions_only: args.partitions_only,
+                dry_run: args.dry_run,
+            }),
+            Err(error) => errors.push(error),
+        }
+    }
+    reading.end();
+    none_of(errors, output)?;
+    Ok(crawls)
 }
 
 fn database(args: &NativeArgs, stack: Option<&Stack>) -> anyhow::Result<String> {
@@ -123,16 +169,10 @@ async fn job(
     args: &NativeArgs,
 ) -> anyhow::Result<Job> {
     Ok(match asked {
-        Asked::Crawler(name) => match watch::get(cloud, name).await {
-            Ok(crawler) => settings::of_crawler(cloud, &crawler).await?,
-            Err(error) if error.is("EntityNotFoundException") && name.contains('/') => {
-                bail!("{error}\n  help: a path of S3 begins with s3://, as in s3://BUCKET/{name}; `infer` reads files of this machine")
-            }
-            Err(error) if error.is("EntityNotFoundException") => {
-                bail!("{error}{}", names::not_there(stack, "crawlers", name))
-            }
-            Err(error) => return Err(error.into()),
-        },
+        Asked::Crawler(name) => {
+            let crawler = watch::named(cloud, stack, name).await?;
+            settings::of_crawler(cloud, &crawler).await?
+        }
         Asked::Paths(paths) => {
             let database = database(args, stack)?;
             settings::of_paths(cloud, paths, &database, args.table_prefix.clone())?
@@ -141,148 +181,10 @@ async fn job(
     })
 }
 
-/// Makes one crawl, and gives what it came to.
-async fn crawl(
-    cloud: &Cloud,
-    stack: Option<&Stack>,
-    asked: &Asked,
-    args: &NativeArgs,
-    bar: &Moving,
-) -> anyhow::Result<Report> {
-    let began = Instant::now();
-    let job = job(cloud, stack, asked, args).await?;
-    let shown = shown(asked, &job);
-    bar.set(format!("{shown} is being listed"));
-    let looked = Looked::default();
-    let (plan, warnings) = if args.partitions_only {
-        let count = |folders: u64| {
-            let all = looked.objects.fetch_add(folders, Ordering::Relaxed) + folders;
-            bar.set(format!("{shown}  {}", counted(all, "folder")));
-        };
-        let rules = &job.rules;
-        let plan = native::plan::partitions_only(cloud, &job.database, rules, &count).await?;
-        (plan, Vec::new())
-    } else {
-        let progress = |now: crawler::Progress| {
-            looked.objects.store(now.objects, Ordering::Relaxed);
-            looked.bytes.store(now.bytes_read, Ordering::Relaxed);
-            let read = human::bytes(now.bytes_read);
-            bar.set(format!("{shown}  {}, {read} read", counted(now.objects, "object")));
-        };
-        let mut found = native::look(&job, &progress).await?;
-        looked.objects.store(found.objects, Ordering::Relaxed);
-        looked.bytes.store(found.bytes_read, Ordering::Relaxed);
-        let tables = counted(found.tables.len() as u64, "table");
-        bar.set(format!("{shown}  {tables}; the catalog is being read"));
-        let plan = native::plan(cloud, &job, &found).await?;
-        found.advice = found.advice_by_names(&|name| plan.called(name));
-        (plan, of_crawl(&found))
-    };
-    let mut changes = changes(&plan);
-    let mut warnings = warnings;
-    warnings.extend(grouped_anew(&plan));
-    warnings.extend(misfits(&plan));
-    let mut status = "DRY_RUN";
-    let mut message = None;
-    if !args.dry_run {
-        bar.set(format!("{shown} is being written"));
-        let refused = native::write::write(cloud, &plan).await?;
-        changes.retain(|change| !refused.iter().any(|(name, _)| *name == change.table));
-        status = if refused.is_empty() { "SUCCEEDED" } else { "FAILED" };
-        message = why_refused(&refused);
-    }
-    let seconds = began.elapsed().as_secs_f64();
-    let seen = looked.objects.load(Ordering::Relaxed);
-    Ok(Report {
-        crawler: shown,
-        status: status.to_owned(),
-        message,
-        seconds,
-        objects: (!args.partitions_only).then_some(seen),
-        folders: args.partitions_only.then_some(seen),
-        bytes_read: Some(looked.bytes.load(Ordering::Relaxed)),
-        cost: Some(watch::cost_of(seconds)),
-        billed: false,
-        database_added: plan.makes_database.then_some(plan.database),
-        warnings,
-        changes,
-    })
-}
-
-/// Says of tables that no longer are ones why they are neither deprecated nor deleted.
-fn grouped_anew(plan: &Plan) -> impl Iterator<Item = Warning> + '_ {
-    plan.grouped_anew.iter().map(|(table, holder)| Warning {
-        location: format!("{}.{table}", plan.database),
-        message: format!("its data is part of table {holder} now; the table stays as it is"),
-    })
-}
-
-/// Says of data why it is of no table.
-fn misfits(plan: &Plan) -> impl Iterator<Item = Warning> + '_ {
-    plan.misfits.iter().map(|misfit| Warning {
-        location: misfit.location.clone(),
-        message: misfit.message.clone(),
-    })
-}
-
-/// Which tables the catalog did not take, and why it did not take the first.
-fn why_refused(refused: &[(String, CallError)]) -> Option<String> {
-    let (_, error) = refused.first()?;
-    let names: Vec<&str> = refused.iter().map(|(name, _)| name.as_str()).collect();
-    let tables = if names.len() == 1 { "table" } else { "tables" };
-    Some(format!("{tables} {} cannot be written: {error}", names.join(", ")))
-}
-
-/// How far a crawl is.
-#[derive(Default)]
-struct Looked {
-    objects: AtomicU64,
-    bytes: AtomicU64,
-}
-
-fn counted(number: u64, one: &str) -> String {
-    human::plural(usize::try_from(number).unwrap_or(usize::MAX), one)
-}
-
-fn shown(asked: &Asked, job: &Job) -> String {
+fn shown(asked: Asked, job: &Job) -> String {
     match asked {
-        Asked::Crawler(name) => name.clone(),
+        Asked::Crawler(name) => name,
         Asked::Paths(paths) => paths.join(" "),
         Asked::Database => job.database.clone(),
-    }
-}
-
-/// The difference that a plan makes.
-fn changes(plan: &Plan) -> Vec<crate::output::crawl::TableChange> {
-    let before = snapshot::of(&plan.before);
-    let mut after: Catalog = before.clone();
-    let mut partitions = BTreeMap::new();
-    for table in &plan.tables {
-        let moved = Partitions {
-            added: table.partitions.create.len(),
-            changed: table.partitions.update.len(),
-            removed: table.partitions.delete.len(),
-        };
-        partitions.insert(table.name.clone(), moved);
-        change(table, &mut after);
-    }
-    difference(&plan.database, &before, &after, &partitions)
-}
-
-fn change(table: &TablePlan, after: &mut Catalog) {
-    match &table.change {
-        Change::Keep => {}
-        Change::Delete => {
-            after.remove(&table.name);
-        }
-        Change::Create(input) | Change::Update(input) => {
-            let seen = snapshot::seen(
-                "new",
-                input.storage_descriptor(),
-                input.partition_keys(),
-                input.parameters(),
-            );
-            after.insert(table.name.clone(), seen);
-        }
     }
 }

@@ -10,11 +10,12 @@ use aws_sdk_glue::types::{
 };
 use serde_json::Value;
 
+use super::progress::Progress;
 use super::snapshot;
 use crate::cloud::{Cloud, Target};
 use crate::commands::names;
 use crate::output::crawl::{Report, difference};
-use crate::output::{Lines, Moving, Output, human};
+use crate::output::{Lines, Moving, Output};
 use crate::resource::{CallError, call};
 use crate::stack::Stack;
 
@@ -42,10 +43,24 @@ pub async fn start(cloud: &Cloud, stack: Option<&Stack>, name: &str) -> anyhow::
     }
 }
 
-pub async fn get(cloud: &Cloud, name: &str) -> Result<Crawler, CallError> {
+async fn get(cloud: &Cloud, name: &str) -> Result<Crawler, CallError> {
     let answer = call!("GetCrawler", cloud.glue.get_crawler().name(name))?;
     let gone = || CallError::here("GetCrawler", format!("{name} is gone"));
     answer.crawler.ok_or_else(gone)
+}
+
+/// A crawler that the user named.
+pub async fn named(cloud: &Cloud, stack: Option<&Stack>, name: &str) -> anyhow::Result<Crawler> {
+    match get(cloud, name).await {
+        Ok(crawler) => Ok(crawler),
+        Err(error) if error.is("EntityNotFoundException") && name.contains('/') => {
+            bail!("{error}\n  help: a path of S3 begins with s3://, as in s3://BUCKET/{name}; `infer` reads files of this machine")
+        }
+        Err(error) if error.is("EntityNotFoundException") => {
+            bail!("{error}{}", names::not_there(stack, "crawlers", name))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Runs a crawler to its end.
@@ -58,13 +73,7 @@ pub async fn crawl(
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
     let bar = live.add(&format!("{name} is starting"));
-    let crawler = match get(cloud, name).await {
-        Ok(crawler) => crawler,
-        Err(error) if error.is("EntityNotFoundException") => {
-            bail!("{error}{}", names::not_there(stack, "crawlers", name))
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let crawler = named(cloud, stack, name).await?;
     let mut reach = reach_of(&crawler);
     let databases = databases_of(&crawler);
     let mut before = Vec::new();
@@ -114,7 +123,7 @@ pub async fn crawl(
         folders: None,
         bytes_read: None,
         cost: Some(billed(cloud, history.as_ref(), seconds)),
-        billed: matches!(cloud.target(), Target::Aws),
+        billed: cloud.is_aws(),
         database_added: None,
         warnings,
         changes,
@@ -124,8 +133,8 @@ pub async fn crawl(
 /// What Glue billed, or would have.
 fn billed(cloud: &Cloud, history: Option<&CrawlerHistory>, seconds: f64) -> f64 {
     let hours = history.map(CrawlerHistory::dpu_hour);
-    match (cloud.target(), hours) {
-        (Target::Aws, Some(hours)) if hours > 0.0 => hours * DPU_HOUR,
+    match hours {
+        Some(hours) if hours > 0.0 && cloud.is_aws() => hours * DPU_HOUR,
         _ => cost_of(seconds),
     }
 }
@@ -179,7 +188,7 @@ fn databases_of(crawler: &Crawler) -> Vec<String> {
 }
 
 /// The crawl that was last; none where the target does not tell.
-async fn last_crawl(cloud: &Cloud, name: &str) -> Result<Option<CrawlerHistory>, CallError> {
+pub async fn last_crawl(cloud: &Cloud, name: &str) -> Result<Option<CrawlerHistory>, CallError> {
     let request = cloud.glue.list_crawls().crawler_name(name).max_results(1);
     match call!("ListCrawls", request) {
         Ok(answer) => Ok(answer.crawls.unwrap_or_default().into_iter().next()),
@@ -205,6 +214,7 @@ async fn wait(cloud: &Cloud, name: &str, bar: &Moving) -> Result<Crawler, CallEr
         Target::Aws | Target::Endpoint(_) => Duration::from_secs(5),
     };
     let mut pause = Duration::from_millis(10);
+    let mut progress = Progress::default();
     loop {
         let crawler = get(cloud, name).await?;
         match crawler.state() {
@@ -212,7 +222,7 @@ async fn wait(cloud: &Cloud, name: &str, bar: &Moving) -> Result<Crawler, CallEr
             Some(state) => {
                 let state = state.as_str().to_lowercase();
                 let more = if bar.is_shown() {
-                    progress(cloud, name).await
+                    progress.told(cloud, name).await
                 } else {
                     String::new()
                 };
@@ -222,51 +232,6 @@ async fn wait(cloud: &Cloud, name: &str, bar: &Moving) -> Result<Crawler, CallEr
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }
-}
-
-/// What is known of a crawl that runs: what Glue counts, and the last line of its log, in which the
-/// embedded cloud says how many objects it has looked at.
-async fn progress(cloud: &Cloud, name: &str) -> String {
-    let mut text = metrics(cloud, name).await;
-    // It is talk: who may not read the history or the log sees the rest.
-    let running = last_crawl(cloud, name).await.ok().flatten();
-    let Some(running) = running else { return text };
-    let summary = running.summary().unwrap_or_default();
-    let summary: Value = serde_json::from_str(summary).unwrap_or_default();
-    let partitions = summary["PARTITION"]["ADD"]["Count"].as_u64().unwrap_or_default();
-    if partitions > 0 {
-        let count = usize::try_from(partitions).unwrap_or(usize::MAX);
-        text.push_str(&format!(", {}", human::plural(count, "partition")));
-    }
-    if let Some(line) = super::logs::last_line(cloud, name, running.message_prefix()).await {
-        text.push_str(&format!("; {line}"));
-    }
-    text
-}
-
-/// What Glue tells of a crawl that runs: `, 3 tables, about 20 s left`.
-async fn metrics(cloud: &Cloud, name: &str) -> String {
-    let request = cloud.glue.get_crawler_metrics().crawler_name_list(name);
-    // It is talk: who may not read the metrics sees the rest.
-    let Ok(answer) = call!("GetCrawlerMetrics", request) else {
-        return String::new();
-    };
-    let Some(metrics) = answer.crawler_metrics_list().first() else {
-        return String::new();
-    };
-    let mut text = String::new();
-    let tables = metrics.tables_created() + metrics.tables_updated();
-    if tables > 0 {
-        let count = usize::try_from(tables).unwrap_or_default();
-        text.push_str(&format!(", {}", human::plural(count, "table")));
-    }
-    let time = |seconds: f64| human::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-    if !metrics.still_estimating() && metrics.time_left_seconds() > 0.0 {
-        text.push_str(&format!(", about {} left", time(metrics.time_left_seconds())));
-    } else if metrics.median_runtime_seconds() > 0.0 {
-        text.push_str(&format!(", mostly takes {}", time(metrics.median_runtime_seconds())));
-    }
-    text
 }
 
 #[cfg(test)]
