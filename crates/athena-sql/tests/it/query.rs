@@ -150,7 +150,9 @@ async fn a_term_is_evaluated_only_where_those_before_it_leave_the_answer_open() 
 #[test]
 fn what_is_nested_too_deep_is_refused_and_what_is_less_deep_is_answered() {
     let thread = std::thread::Builder::new().stack_size(8 << 20);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let nesting = thread.spawn(move || runtime.block_on(nested_statements()));
     nesting.unwrap().join().unwrap();
 }

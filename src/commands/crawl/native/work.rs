@@ -165,10 +165,7 @@ impl Crawl {
         let tables = counted(found.tables.len() as u64, "table");
         bar.set(format!("{}  {tables}; the catalog is being read", self.shown));
         let plan = native::plan(cloud, &self.job, &found).await?;
-        let called = |name: &str| plan.called(name);
-        for advice in &mut found.advice {
-            *advice = advice.renamed(&called);
-        }
+        found.advice = found.advice_by_names(&|name| plan.called(name));
         Ok((plan, of_crawl(&found)))
     }
 }

@@ -92,7 +92,7 @@ fn a_task_of_a_child_is_ended_in_another_process_by_the_token_it_had() {
         (execution, taken["taskToken"].clone())
     });
     process(dir.path(), async |cloud| {
-        cloud.resume_executions().unwrap();
+        ask(cloud, "states", "DescribeExecution", execution.clone()).await;
         let done = json!({"taskToken": token, "output": "\"dry\""});
         ask(cloud, "states", "SendTaskSuccess", done).await;
         let described = ended(cloud, &execution).await;
