@@ -29,6 +29,16 @@ pub struct Lake {
     pub settings: Option<MapRunSettings>,
 }
 
+impl Lake {
+    /// One that an earlier life of the execution left with these children.
+    pub fn with_recorded(recorded: Vec<RecordedChild>) -> Self {
+        Self {
+            recorded,
+            ..Self::default()
+        }
+    }
+}
+
 fn refused(cause: &str) -> TaskError {
     TaskError {
         error: "S3.NoSuchKey".to_owned(),

@@ -91,8 +91,7 @@ async fn a_redrive_has_a_folder_of_its_own_and_children_the_times_that_they_ende
         stop_time: after(seconds),
         ..child(index)
     };
-    let mut lake = Lake::default();
-    lake.recorded = vec![
+    let lake = Lake::with_recorded(vec![
         RecordedChild {
             outcome: Some(Outcome::Succeeded {
                 output: json!({"n": 1}),
@@ -102,7 +101,7 @@ async fn a_redrive_has_a_folder_of_its_own_and_children_the_times_that_they_ende
         },
         failed(1, 6),
         failed(2, 7),
-    ];
+    ]);
     let events = events.into_iter().map(Into::into).collect();
     redrive(&writer(), &input, events, &lake, 1).await;
     let folder = |lake: &Lake| {
