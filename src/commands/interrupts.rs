@@ -22,6 +22,10 @@ static HEARER: Mutex<Option<UnboundedSender<()>>> = Mutex::new(None);
 static PRESSES: AtomicUsize = AtomicUsize::new(0);
 
 /// How often Ctrl-C was pressed since somebody listened for the first time, whoever heard it.
+#[cfg_attr(
+    not(feature = "local"),
+    allow(dead_code, reason = "the demo asks, which is local")
+)]
 pub fn presses() -> usize {
     PRESSES.load(Ordering::Relaxed)
 }
