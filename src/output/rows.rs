@@ -1,5 +1,6 @@
 //! Rows of a query, in every form that they can be had in.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use clap::ValueEnum;
@@ -190,6 +191,8 @@ pub struct RowWriter<W: Write> {
     out: W,
     format: RowFormat,
     columns: Vec<Column>,
+    /// What each column is called in an object.
+    keys: Vec<String>,
     written: usize,
 }
 
@@ -198,6 +201,7 @@ impl<W: Write> RowWriter<W> {
         let mut writer = Self {
             out,
             format,
+            keys: distinct(&columns),
             columns,
             written: 0,
         };
@@ -286,11 +290,29 @@ impl<W: Write> RowWriter<W> {
 
     fn object(&self, row: &Row) -> Value {
         let mut object = Map::new();
-        for (column, cell) in self.columns.iter().zip(row) {
-            object.insert(column.name.clone(), json_value(column, cell.as_deref()));
+        for ((column, key), cell) in self.columns.iter().zip(&self.keys).zip(row) {
+            object.insert(key.clone(), json_value(column, cell.as_deref()));
         }
         Value::Object(object)
     }
+}
+
+/// Names of columns as an object can hold them, each once: the second `id` is `id_1`, as in DuckDB,
+/// unless there is a column of that name.
+fn distinct(columns: &[Column]) -> Vec<String> {
+    let mut taken: HashSet<String> = columns.iter().map(|c| c.name.clone()).collect();
+    let mut met = HashSet::new();
+    let keys = columns.iter().map(|column| {
+        if met.insert(&column.name) {
+            return column.name.clone();
+        }
+        let numbered = (1..).map(|n| format!("{}_{n}", column.name));
+        let free = numbered.into_iter().find(|name| !taken.contains(name));
+        let key = free.unwrap_or_else(|| column.name.clone());
+        taken.insert(key.clone());
+        key
+    });
+    keys.collect()
 }
 
 /// Numbers and booleans are such in JSON; what JSON cannot say exactly stays a text.
@@ -377,6 +399,21 @@ mod tests {
         let row = vec![(0..20).map(|i| Some(i.to_string())).collect::<Row>()];
         let turned = table(&many, &row, Some(60), Paint(false));
         assert!(turned.contains("c19  19"), "{turned}");
+    }
+
+    #[test]
+    fn columns_of_one_name_are_numbered_in_objects() {
+        let names = ["Id", "id", "Id", "Id_1", "Id"].map(|name| Column::new(name, "integer"));
+        let mut out = Vec::new();
+        let mut writer =
+            RowWriter::new(&mut out, RowFormat::Jsonl, names.to_vec()).expect("a vector");
+        let row: Row = (1..=5).map(|i| Some(i.to_string())).collect();
+        writer.row(&row).expect("a vector");
+        writer.finish().expect("a vector");
+        assert_eq!(
+            String::from_utf8(out).expect("text"),
+            "{\"Id\":1,\"id\":2,\"Id_2\":3,\"Id_1\":4,\"Id_3\":5}\n"
+        );
     }
 
     #[test]
