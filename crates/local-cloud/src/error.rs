@@ -41,6 +41,16 @@ impl ServiceError {
         Self::new("InternalFailure", message.to_string()).with_status(500)
     }
 
+    /// The disk below the embedded cloud is full (507). No SDK calls again for it, as it would for a
+    /// fault of status 500: room does not come by waiting.
+    fn storage_full(what: impl std::fmt::Display) -> Self {
+        Self::new(
+            "InsufficientStorage",
+            format!("no room is left on the disk for {what}: free some of it and call again"),
+        )
+        .with_status(507)
+    }
+
     /// An operation of the API that the embedded cloud does not have.
     pub fn not_supported(service: &str, operation: &str) -> Self {
         Self::new(
@@ -53,7 +63,11 @@ impl ServiceError {
 
 impl From<rusqlite::Error> for ServiceError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::internal(format!("the store of the embedded cloud: {error}"))
+        let what = "the store of the embedded cloud";
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+            return Self::storage_full(what);
+        }
+        Self::internal(format!("{what}: {error}"))
     }
 }
 
@@ -65,6 +79,34 @@ impl From<serde_json::Error> for ServiceError {
 
 impl From<std::io::Error> for ServiceError {
     fn from(error: std::io::Error) -> Self {
-        Self::internal(format!("the files of the embedded cloud: {error}"))
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let what = "the files of the embedded cloud";
+        if matches!(error.kind(), StorageFull | QuotaExceeded) {
+            return Self::storage_full(what);
+        }
+        Self::internal(format!("{what}: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_not_a_fault_that_passes() {
+        let files = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let store = rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
+            None,
+        );
+        for error in [ServiceError::from(files), ServiceError::from(store)] {
+            assert_eq!(
+                (error.code.as_str(), error.status),
+                ("InsufficientStorage", 507),
+                "{error}"
+            );
+        }
+        let other = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        assert_eq!(ServiceError::from(other).status, 500);
     }
 }

@@ -112,10 +112,11 @@ impl Writer {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
-            let mut file = File::create_new(&path)?;
+            // It is the writer's before anything is in it, so that a full disk leaves nothing behind.
+            let file = File::create_new(&path)?;
+            let (_, _, file) = self.file.insert((id, path, file));
             file.write_all(&self.start)?;
             self.start.clear();
-            self.file = Some((id, path, file));
         }
         Ok(())
     }
@@ -123,11 +124,11 @@ impl Writer {
     pub fn finish(mut self) -> Result<Written, ServiceError> {
         let md5 = std::mem::take(&mut self.md5).finalize().into();
         let hasher = std::mem::take(&mut self.hasher);
+        if let Some((_, _, file)) = &self.file {
+            file.sync_data()?;
+        }
         let (id, inline, file) = match self.file.take() {
-            Some((id, path, file)) => {
-                file.sync_data()?;
-                (id, None, Some(path))
-            }
+            Some((id, path, _)) => (id, None, Some(path)),
             None => {
                 let id = format!("i-{}", uuid::Uuid::new_v4().simple());
                 (id, Some(std::mem::take(&mut self.start).freeze()), None)
