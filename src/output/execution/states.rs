@@ -66,6 +66,12 @@ impl Items {
         self.started
             .saturating_sub(self.succeeded + self.failed + self.aborted)
     }
+
+    /// What did not succeed is to be done again.
+    fn redrive(&mut self) {
+        self.started = self.started.saturating_sub(self.failed + self.aborted);
+        (self.failed, self.aborted) = (0, 0);
+    }
 }
 
 /// One time that a state was entered.
@@ -83,6 +89,8 @@ struct Visit {
     is_told: bool,
     /// Of a Map or Parallel: the visit inside that its failure is of.
     failed_by: Option<usize>,
+    /// Of a Map: what it had to do since it was last tried.
+    items: Items,
 }
 
 /// Where an event happened.
@@ -112,6 +120,8 @@ pub enum Happened {
     Exited {
         node: usize,
         took: Duration,
+        /// Of a Map: what this visit had to do, as in the two below.
+        items: Items,
         /// What was caught.
         caught: Option<Failure>,
     },
@@ -123,11 +133,13 @@ pub enum Happened {
     Broken {
         node: usize,
         took: Duration,
+        items: Items,
     },
     /// Another's failure ended it, or a stop.
     Aborted {
         node: usize,
         took: Duration,
+        items: Items,
     },
 }
 

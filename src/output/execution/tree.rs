@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_smithy_types::DateTime;
 
-use super::states::{Happened, Node, States};
+use super::states::{Happened, Items, Node, States};
 use super::waiting::Failure;
 use crate::output::{Paint, human};
 
@@ -110,9 +110,7 @@ fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
         let least = if node.is_sample { "at least " } else { "" };
         facts.push(format!("{least}{} running", human::count(node.running)));
     }
-    if let Some(items) = items(node) {
-        facts.push(items);
-    }
+    facts.extend(items(node, node.items, node.running > 0));
     if node.retries > 0 {
         let retries = human::plural(node.retries, "retry");
         facts.push(look.paint.warning(&retries));
@@ -134,9 +132,8 @@ fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
     facts
 }
 
-/// `7 of 10 items, 2 running, 1 failed`; none for what is no Map.
-pub fn items(node: &Node) -> Option<String> {
-    let items = node.items;
+/// `7 of 10 items, 2 running, 1 failed`, of all visits of a state or of one; none for what is no Map.
+fn items(node: &Node, items: Items, is_running: bool) -> Option<String> {
     if node.kind != "Map" || node.entered == 0 {
         return None;
     }
@@ -156,7 +153,7 @@ pub fn items(node: &Node) -> Option<String> {
         (items.failed, "failed"),
         (items.aborted, "aborted"),
     ] {
-        if count > 0 && (what != "running" || node.running > 0) {
+        if count > 0 && (what != "running" || is_running) {
             text.push_str(&format!(", {} {what}", human::count(count)));
         }
     }
@@ -184,18 +181,24 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
             // Or the failures before it would look like so many that stay.
             Some(paint.warning(&again))
         }
-        Happened::Exited { node, took, caught } => {
+        Happened::Exited {
+            node,
+            took,
+            items,
+            caught,
+        } => {
             let state = &states.nodes[*node];
-            (!state.in_map).then(|| exited(state, *took, caught.is_some(), paint))
+            (!state.in_map).then(|| exited(state, *items, *took, caught.is_some(), paint))
         }
-        Happened::Broken { node, took } => {
+        Happened::Broken { node, took, items } => {
             let symbol = paint.bad("✗");
-            Some(ended(&states.nodes[*node], &symbol, None, *took, paint))
+            let state = &states.nodes[*node];
+            Some(ended(state, &symbol, *items, None, *took, paint))
         }
-        Happened::Aborted { node, took } => {
+        Happened::Aborted { node, took, items } => {
             let state = &states.nodes[*node];
             let symbol = paint.faint("■");
-            (!state.in_map).then(|| ended(state, &symbol, None, *took, paint))
+            (!state.in_map).then(|| ended(state, &symbol, *items, None, *took, paint))
         }
         Happened::Failed { node, failure } => {
             let state = &states.nodes[*node];
@@ -205,19 +208,26 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
     }
 }
 
-fn exited(state: &Node, took: Duration, was_caught: bool, paint: Paint) -> String {
+fn exited(state: &Node, of: Items, took: Duration, was_caught: bool, paint: Paint) -> String {
     if was_caught {
         let note = Some("its failure is caught");
-        ended(state, &paint.warning("!"), note, took, paint)
+        ended(state, &paint.warning("!"), of, note, took, paint)
     } else {
-        ended(state, &paint.good("✓"), None, took, paint)
+        ended(state, &paint.good("✓"), of, None, took, paint)
     }
 }
 
-/// The line of a visit that is over, however it ended.
-fn ended(state: &Node, symbol: &str, note: Option<&str>, took: Duration, paint: Paint) -> String {
+/// The line of a visit that is over, however it ended, with the items `of` it.
+fn ended(
+    state: &Node,
+    symbol: &str,
+    of: Items,
+    note: Option<&str>,
+    took: Duration,
+    paint: Paint,
+) -> String {
     let mut facts = vec![state.kind.clone()];
-    facts.extend(items(state));
+    facts.extend(items(state, of, false));
     facts.extend(note.map(str::to_owned));
     facts.push(human::duration(took));
     let facts = paint.faint(&facts.join("  "));

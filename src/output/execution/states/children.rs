@@ -31,6 +31,8 @@ pub struct MapRun {
     pub arn: String,
     /// The Map that it is of.
     pub node: usize,
+    /// The visit of that Map.
+    pub(super) visit: usize,
     pub items: Items,
     /// How many child executions it has.
     pub executions: usize,
@@ -38,15 +40,16 @@ pub struct MapRun {
 }
 
 impl States {
-    /// A Map Run of this Map starts, or is redriven.
-    pub(super) fn map_run_started(&mut self, node: usize, arn: &str) {
+    /// A Map Run of this visit of a Map starts, or is redriven.
+    pub(super) fn map_run_started(&mut self, visit: usize, arn: &str) {
         if let Some(run) = self.map_runs.iter_mut().find(|run| run.arn == arn) {
             run.is_over = false;
             return;
         }
         self.map_runs.push(MapRun {
             arn: arn.to_owned(),
-            node,
+            node: self.visits[visit].node,
+            visit,
             items: Items::default(),
             executions: 0,
             is_over: false,
@@ -104,6 +107,7 @@ impl States {
         let run = &mut self.map_runs[at];
         (run.items, run.executions) = (items, executions);
         let node = run.node;
+        self.visits[run.visit].items = items;
         let runs = self.map_runs.iter().filter(|run| run.node == node);
         self.nodes[node].items = runs.fold(Items::default(), |all, run| all.and(run.items));
     }

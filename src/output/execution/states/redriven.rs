@@ -18,15 +18,20 @@ impl States {
     /// Ends a visit that is never left: it failed itself, or something else did. Gives what nothing
     /// has told of it before.
     pub(super) fn abort_or_fail(&mut self, visit: usize, at: DateTime) -> Option<Happened> {
-        let Visit { node, failure, .. } = &self.visits[visit];
-        let (node, is_known) = (*node, failure.is_some());
+        let Visit {
+            node,
+            failure,
+            items,
+            ..
+        } = &self.visits[visit];
+        let (node, is_known, items) = (*node, failure.is_some(), *items);
         let took = between(self.visits[visit].at, at);
         let is_fail = self.nodes[node].kind == "Fail";
         self.break_off(visit, at, is_known || is_fail);
         match (is_known, is_fail) {
             (true, _) => None,
-            (false, true) => Some(Happened::Broken { node, took }),
-            (false, false) => Some(Happened::Aborted { node, took }),
+            (false, true) => Some(Happened::Broken { node, took, items }),
+            (false, false) => Some(Happened::Aborted { node, took, items }),
         }
     }
 
@@ -73,6 +78,7 @@ impl States {
             again.failure = None;
             again.is_told = false;
             again.failed_by = None;
+            again.items.redrive();
             let node = &mut self.nodes[again.node];
             node.running += 1;
             if has_failed {
@@ -81,9 +87,7 @@ impl States {
                 node.aborted -= 1;
             }
             node.failure = None;
-            let items = &mut node.items;
-            items.started = items.started.saturating_sub(items.failed + items.aborted);
-            (items.failed, items.aborted) = (0, 0);
+            node.items.redrive();
             self.running.push(visit);
         }
         self.running.sort_unstable();

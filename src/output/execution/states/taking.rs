@@ -6,7 +6,7 @@ use aws_sdk_sfn::types::HistoryEvent;
 use aws_smithy_types::DateTime;
 
 use super::super::waiting::{self, Failure};
-use super::{Culprit, Happened, Place, States, Visit, between};
+use super::{Culprit, Happened, Items, Place, States, Visit, between};
 
 impl States {
     /// Takes in the next event; gives what is worth a line, in its order.
@@ -74,6 +74,7 @@ impl States {
             failure: None,
             is_told: false,
             failed_by: None,
+            items: Items::default(),
         });
         let visit = self.visits.len() - 1;
         self.running.push(visit);
@@ -103,7 +104,12 @@ impl States {
     fn exit(&mut self, visit: usize, at: DateTime) -> Happened {
         let took = self.end(visit, at);
         self.settle_inside(visit);
-        let Visit { node, failure, .. } = self.visits[visit].clone();
+        let Visit {
+            node,
+            failure,
+            items,
+            ..
+        } = self.visits[visit].clone();
         let state = &mut self.nodes[node];
         state.succeeded += 1;
         state.caught += usize::from(failure.is_some());
@@ -111,6 +117,7 @@ impl States {
         Happened::Exited {
             node,
             took,
+            items,
             caught: failure,
         }
     }
@@ -161,6 +168,7 @@ impl States {
                 started.is_told = false;
                 if started.attempts > 1 {
                     let failure = started.failure.take().unwrap_or_default();
+                    started.items = Items::default();
                     happened.push(Happened::Retries { node, failure });
                     self.nodes[node].retries += 1;
                     self.transitions += 1;
@@ -168,7 +176,9 @@ impl States {
                 }
                 place.opens_branch = kind == "Parallel";
                 if let Some(started) = event.map_state_started_event_details() {
-                    self.nodes[node].items.total += usize::try_from(started.length()).unwrap_or(0);
+                    let length = usize::try_from(started.length()).unwrap_or(0);
+                    self.nodes[node].items.total += length;
+                    self.visits[visit].items.total += length;
                 }
             }
             "StateFailed" => {
@@ -180,7 +190,8 @@ impl States {
                 happened = self.abort_inside(visit, at);
                 if !self.visits[visit].is_told {
                     let took = between(self.visits[visit].at, at);
-                    happened.push(Happened::Broken { node, took });
+                    let items = self.visits[visit].items;
+                    happened.push(Happened::Broken { node, took, items });
                 }
             }
             "StateAborted" => happened = self.abort_inside(visit, at),
@@ -189,7 +200,7 @@ impl States {
                 let redriven = event.map_run_redriven_event_details();
                 let arn = started.and_then(|d| d.map_run_arn());
                 if let Some(arn) = arn.or(redriven.and_then(|d| d.map_run_arn())) {
-                    self.map_run_started(node, arn);
+                    self.map_run_started(visit, arn);
                 }
             }
             "RunSucceeded" | "RunAborted" => self.map_run_over(node),
@@ -225,28 +236,38 @@ impl States {
         let Some(visit) = self.named(before, name) else {
             return before;
         };
-        let items = &mut self.nodes[self.visits[visit].node].items;
         let mut scope = self.visits[visit].scope;
+        self.count(visit, step);
         match step {
             "Started" => {
-                items.started += 1;
                 self.scopes.push(Some(visit));
                 scope = self.scopes.len() - 1;
             }
-            "Succeeded" => items.succeeded += 1,
             "Failed" => {
-                items.failed += 1;
                 self.fail_by(visit, before);
                 let inside = before.visit.and_then(|v| self.visits[v].failure.clone());
                 self.visits[visit].failure = inside;
             }
-            "Aborted" => items.aborted += 1,
             _ => {}
         }
         Place {
             visit: Some(visit),
             scope,
             ..Place::default()
+        }
+    }
+
+    /// Counts what became of an item of a Map, for this visit and for all.
+    fn count(&mut self, visit: usize, step: &str) {
+        let visit = &mut self.visits[visit];
+        for items in [&mut self.nodes[visit.node].items, &mut visit.items] {
+            match step {
+                "Started" => items.started += 1,
+                "Succeeded" => items.succeeded += 1,
+                "Failed" => items.failed += 1,
+                "Aborted" => items.aborted += 1,
+                _ => {}
+            }
         }
     }
 

@@ -66,3 +66,73 @@ fn what_a_stop_ends_is_told() {
     written.plain(waiting, "ExecutionAborted");
     assert_eq!(written.told, ["■ W  Wait  1.0 s"]);
 }
+
+fn each() -> serde_json::Value {
+    json!({"StartAt": "Each", "States": {
+        "Each": {"Type": "Map", "Next": "More", "ItemProcessor": {
+            "StartAt": "Row", "States": {"Row": {"Type": "Task", "End": true}}}},
+        "More": {"Type": "Choice", "Default": "Each"}}})
+}
+
+/// An item of `Each` that succeeds; gives its last event.
+fn item(written: &mut Written, previous: i64, index: i32) -> i64 {
+    let item = written.iteration(previous, "Started", "Each", index);
+    let row = written.enter(item, "Task", "Row");
+    let row = written.exit(row, "Task", "Row");
+    written.iteration(row, "Succeeded", "Each", index)
+}
+
+#[test]
+fn a_map_that_is_come_by_twice_is_told_with_the_items_of_each_visit() {
+    let mut written = Written::of(&each());
+    let mut last = written.plain(0, "ExecutionStarted");
+    for length in [2, 1] {
+        last = written.enter(last, "Map", "Each");
+        last = written.map_started(last, length);
+        for index in 0..length {
+            last = item(&mut written, last, index);
+        }
+        written.plain(last, "MapStateSucceeded");
+        last = written.exit(last, "Map", "Each");
+        last = written.enter(last, "Choice", "More");
+        last = written.exit(last, "Choice", "More");
+    }
+    assert_eq!(
+        written.told,
+        [
+            "✓ Each  Map  2 items  11.0 s",
+            "✓ More  Choice  1.0 s",
+            "✓ Each  Map  1 item  7.0 s",
+            "✓ More  Choice  1.0 s",
+        ]
+    );
+    // The tree is of all visits.
+    assert_eq!(written.states.nodes[0].items.total, 3);
+}
+
+#[test]
+fn a_map_that_is_tried_again_is_told_with_the_items_of_its_last_attempt() {
+    let mut written = Written::of(&each());
+    written.plain(0, "ExecutionStarted");
+    let entered = written.enter(0, "Map", "Each");
+    let started = written.map_started(entered, 1);
+    let row = written.iteration(started, "Started", "Each", 0);
+    let row = written.enter(row, "Task", "Row");
+    let row = written.scheduled(row);
+    let row = written.task_failed(row, "Lake.Empty");
+    let row = written.iteration(row, "Failed", "Each", 0);
+    let failed = written.plain(row, "MapStateFailed");
+    let started = written.map_started(failed, 1);
+    let last = item(&mut written, started, 0);
+    written.plain(last, "MapStateSucceeded");
+    written.exit(last, "Map", "Each");
+    assert_eq!(
+        written.told,
+        [
+            "  ✗ Row: Lake.Empty: why",
+            "✗ Each  Map  0 of 1 item, 1 failed  7.0 s",
+            "↻ Each again after Lake.Empty: why",
+            "✓ Each  Map  1 item  14.0 s",
+        ]
+    );
+}
