@@ -72,6 +72,7 @@ pub async fn fold(
 ) -> Result<Children, CallError> {
     states.running_inside(&[], false);
     look(cloud, states, true).await?;
+    states.all_unread(false);
     let mut all = Children::default();
     for run in states.map_runs.clone() {
         let Some(flow) = states.nodes[run.node].children.clone() else {
@@ -79,6 +80,7 @@ pub async fn fold(
         };
         if flow.is_express {
             all.express += run.executions;
+            states.unread(run.node);
             continue;
         }
         let children = of_run(cloud, &run.arn, None, most_read(cloud)).await?;
@@ -92,6 +94,9 @@ pub async fn fold(
                 here.add(Box::pin(fold(cloud, &mut child, depth + 1)).await?);
             }
             states.absorb(&child);
+        }
+        if read < run.executions {
+            states.unread(run.node);
         }
         if read < run.executions && read > 0 {
             here.transitions = here.transitions * run.executions / read;

@@ -197,6 +197,7 @@ pub async fn children_of(output: &Output, cloud: &Cloud, states: &mut States) ->
     match children::fold(cloud, states, 0).await {
         Ok(children) => children,
         Err(error) => {
+            states.all_unread(true);
             output.warn(format!(
                 "what the child executions did is not known, nor what they cost: {error}"
             ));

@@ -33,6 +33,9 @@ pub struct Node {
     pub running: usize,
     /// More child executions run than were looked into: `running` is of some of them.
     pub is_sample: bool,
+    /// Child executions run it, or may have, whose histories were not read: that nothing is counted
+    /// here does not say that nothing entered it.
+    pub is_unread: bool,
     pub succeeded: usize,
     pub failed: usize,
     /// Ended by another's failure, or by a stop.

@@ -67,6 +67,9 @@ fn line(states: &States, at: usize, width: usize, look: Look) -> String {
     let node = &states.nodes[at];
     let symbol = if node.running > 0 {
         paint.accent(TICKS[look.tick % TICKS.len()])
+    } else if node.entered == 0 && node.is_unread {
+        // Whether a child entered it is not known.
+        " ".to_owned()
     } else if node.entered == 0 {
         paint.faint("·")
     } else if node.failed > 0 {

@@ -42,6 +42,7 @@ pub struct MapRun {
 impl States {
     /// A Map Run of this visit of a Map starts, or is redriven.
     pub(super) fn map_run_started(&mut self, visit: usize, arn: &str) {
+        self.unread(self.visits[visit].node);
         if let Some(run) = self.map_runs.iter_mut().find(|run| run.arn == arn) {
             run.is_over = false;
             return;
@@ -80,13 +81,34 @@ impl States {
         }
     }
 
-    /// Nothing is known to run in the children of this distributed Map. Their states follow it, and
-    /// are deeper.
-    fn rest_inside(&mut self, map: usize) {
+    /// The states of the children of this distributed Map: they follow it, and are deeper.
+    fn inside(&mut self, map: usize) -> impl Iterator<Item = &mut Node> {
         let depth = self.nodes[map].depth;
         let behind = self.nodes.iter_mut().skip(map + 1);
-        for node in behind.take_while(|node| node.depth > depth) {
+        behind.take_while(move |node| node.depth > depth)
+    }
+
+    /// Nothing is known to run in the children of this distributed Map.
+    fn rest_inside(&mut self, map: usize) {
+        for node in self.inside(map) {
             (node.running, node.is_sample) = (0, false);
+        }
+    }
+
+    /// What children of this distributed Map did is not known of all of them.
+    pub fn unread(&mut self, map: usize) {
+        for node in self.inside(map) {
+            node.is_unread = true;
+        }
+    }
+
+    /// Of no Map Run were children read, or of all they are about to be.
+    pub fn all_unread(&mut self, is_unread: bool) {
+        let maps: Vec<usize> = self.map_runs.iter().map(|run| run.node).collect();
+        for map in maps {
+            for node in self.inside(map) {
+                node.is_unread = is_unread;
+            }
         }
     }
 
@@ -126,6 +148,7 @@ impl Node {
     fn absorb(&mut self, child: &Self) {
         self.entered += child.entered;
         self.running += child.running;
+        self.is_unread |= child.is_unread;
         self.succeeded += child.succeeded;
         self.failed += child.failed;
         self.aborted += child.aborted;

@@ -57,9 +57,26 @@ fn states_inside_of_a_distributed_map_are_seen_to_run() {
     parent.plain(entered, "MapRunSucceeded");
     insta::assert_snapshot!(parent.tree(), @r"
     ⠋ D       Map       3.0 s
-      · Okay  Wait
+        Okay  Wait
     · Done    Succeed
     ");
+}
+
+#[test]
+fn a_state_has_no_mark_while_it_is_not_known_whether_a_child_entered_it() {
+    let (mut parent, _) = parent();
+    let tree =
+        |mark: char| format!("⠋ D       Map       2.0 s\n  {mark} Okay  Wait\n· Done    Succeed");
+    assert_eq!(parent.tree(), tree(' '));
+    // All were read, and none came to it.
+    parent.states.all_unread(false);
+    assert_eq!(parent.tree(), tree('·'));
+    parent.states.unread(0);
+    assert_eq!(parent.tree(), tree(' '));
+    // What is inside of a Map that a child runs is taken in with the rest.
+    let mut whole = Written::of(&distributed());
+    whole.states.absorb(&parent.states);
+    assert!(whole.states.nodes[1].is_unread);
 }
 
 #[test]
