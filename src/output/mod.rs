@@ -191,7 +191,8 @@ impl Output {
                  help: --yes says yes beforehand"
             );
         }
-        let mut err = std::io::stderr().lock();
+        // Not locked: others may have something to tell while the answer is waited for.
+        let mut err = std::io::stderr();
         write!(err, "{} [y/N] ", self.talk.strong(&self.safe(question)))?;
         err.flush()?;
         let mut answer = String::new();

@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(target_os = "linux")]
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -273,6 +275,94 @@ fn ctrl_c_stops_an_execution_and_once_more_leaves_it() {
     assert!(said.contains("Ended after"), "{said}");
 }
 
+/// A run of the binary on a terminal, which `script` gives it.
+#[cfg(target_os = "linux")]
+struct Terminal {
+    child: Child,
+    keys: std::process::ChildStdin,
+    screen: mpsc::Receiver<Vec<u8>>,
+    shown: Vec<u8>,
+}
+
+#[cfg(target_os = "linux")]
+impl Terminal {
+    fn start(world: &World, arguments: &str, environment: &[(&str, &str)]) -> Self {
+        let athglue = env!("CARGO_BIN_EXE_athglue");
+        let line = format!("exec {athglue} {arguments}");
+        let clean = world.command(&[]);
+        let mut run = Command::new("script");
+        run.args(["-qec", &line, "/dev/null"])
+            .current_dir(world.path())
+            .env_clear()
+            .envs(
+                clean
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("TERM", "xterm")
+            .envs(environment.iter().copied());
+        let mut child = run
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script runs");
+        let keys = child.stdin.take().expect("a keyboard");
+        let mut out = child.stdout.take().expect("a screen");
+        let (sender, screen) = mpsc::channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read) = out.read(&mut buffer) {
+                if read == 0 || sender.send(buffer[..read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            child,
+            keys,
+            screen,
+            shown: Vec::new(),
+        }
+    }
+
+    fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.shown).into_owned()
+    }
+
+    /// Takes in what is shown next; false when it has ended.
+    fn look(&mut self) -> bool {
+        match self.screen.recv_timeout(Duration::from_secs(60)) {
+            Ok(more) => {
+                self.shown.extend(more);
+                true
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => false,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                self.child.kill().expect("it is killed");
+                panic!("nothing more is shown after:\n{}", self.shown());
+            }
+        }
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        while !self.shown().contains(text) {
+            assert!(self.look(), "it ended without {text:?}:\n{}", self.shown());
+        }
+    }
+
+    fn ctrl_c(&mut self) {
+        self.keys.write_all(b"\x03").expect("it is typed");
+    }
+
+    /// The exit code, and all that was shown.
+    fn end(mut self) -> (Option<i32>, String) {
+        while self.look() {}
+        let status = self.child.wait().expect("it ends");
+        (status.code(), self.shown())
+    }
+}
+
 /// A terminal that echoes `^C` moves the cursor, and a moving line would stay.
 #[cfg(target_os = "linux")]
 #[test]
@@ -280,52 +370,34 @@ fn ctrl_c_leaves_no_trace_on_the_terminal() {
     let world = World::with_stack(SMALL);
     let rules = "[[rules]]\ncalls = \"s3:CreateBucket\"\nfault = \"delay\"\ntime = \"2s\"\n";
     world.write("chaos.toml", rules);
-    // `script` gives the program a terminal, and hands on what is typed.
-    let athglue = env!("CARGO_BIN_EXE_athglue");
-    let line = format!("exec {athglue} up --yes");
-    let clean = world.command(&[]);
-    let mut run = Command::new("script");
-    run.args(["-qc", &line, "/dev/null"])
-        .current_dir(world.path())
-        .env_clear()
-        .envs(
-            clean
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-        .env("TERM", "xterm")
-        .env("ATHGLUE_CHAOS", "chaos.toml");
-    let mut child = run
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("script runs");
-    let (mut keys, mut screen) = (
-        child.stdin.take().expect("a keyboard"),
-        child.stdout.take().expect("a screen"),
-    );
-    let (mut shown, mut buffer) = (Vec::new(), [0; 4096]);
-    let mut pressed = false;
-    loop {
-        let read = screen.read(&mut buffer).expect("it is shown");
-        if read == 0 {
-            break;
-        }
-        shown.extend_from_slice(&buffer[..read]);
-        if !pressed && String::from_utf8_lossy(&shown).contains("is being created") {
-            keys.write_all(b"\x03").expect("it is typed");
-            pressed = true;
-        }
-    }
-    drop(keys);
-    child.wait().expect("it ends");
-    let shown = String::from_utf8_lossy(&shown).into_owned();
+    let mut up = Terminal::start(&world, "up --yes", &[("ATHGLUE_CHAOS", "chaos.toml")]);
+    up.wait_for("is being created");
+    up.ctrl_c();
+    let (_, shown) = up.end();
     assert!(
         shown.contains("Stopping: what has begun is finished"),
         "{shown}"
     );
     assert!(!shown.contains("^C"), "{shown:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_at_the_question_leaves_the_execution_at_once() {
+    let world = World::with_stack(WAITS);
+    world.run(&["up", "--yes"]).ok();
+    let mut run = Terminal::start(&world, "run long", &[]);
+    run.wait_for("Wait");
+    run.ctrl_c();
+    run.wait_for("[y/N] ");
+    run.ctrl_c();
+    // No key is pressed but that.
+    let (code, shown) = run.end();
+    assert_eq!(code, Some(130), "{shown}");
+    let (_, after) = shown.split_once("[y/N] ").expect("the question");
+    let (rest, left) = after.split_once("\r\n").expect("a line of its own");
+    assert!(!rest.contains("left"), "{shown:?}");
+    assert!(left.contains("is left as it is."), "{shown:?}");
 }
 
 #[test]

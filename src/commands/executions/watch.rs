@@ -118,6 +118,10 @@ async fn wish(
             let stops = answer.context("nobody answered")??;
             Ok(if stops { Wish::Stop } else { Wish::GoOn })
         }
-        () = interrupts.next() => Ok(Wish::Leave),
+        () = interrupts.next() => {
+            // The cursor is still behind the question.
+            session.output.tell("");
+            Ok(Wish::Leave)
+        }
     }
 }
