@@ -270,6 +270,20 @@ fn the_children_of_a_distributed_map_are_counted_shown_and_billed() {
 }
 
 #[test]
+fn nothing_is_billed_by_an_endpoint_that_is_not_of_aws() {
+    let world = World::with_stack(DISTRIBUTED);
+    let served = crate::serve::serve(&world);
+    let target = ["--target", &served.1];
+    let there = |arguments: &[&str]| world.run(&[arguments, &target[..]].concat());
+    there(&["up", "--yes"]).ok();
+    let price = "on AWS it would have cost";
+    let ran = there(&["run", "all", "--input", r#"{"items": [1]}"#]);
+    assert!(ran.err.contains(price), "{}", ran.err);
+    let shown = there(&["executions", "show", "all"]);
+    assert!(shown.err.contains(price), "{}", shown.err);
+}
+
+#[test]
 fn a_failure_inside_of_other_executions_names_them_and_the_state() {
     let world = distributed();
     let arguments = ["run", "outer", "--input", r#"{"items": [3, 4]}"#];

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::children::Children;
-use crate::cloud::{Cloud, Target};
 use crate::output::human;
 
 /// Dollars for a state transition of a STANDARD machine, beyond the 4,000 a month that are free
@@ -80,8 +79,8 @@ impl Bill {
         }
     }
 
-    /// `, 8 transitions; it cost $0.000200`, or what it would have cost.
-    pub fn told(&self, cloud: &Cloud) -> String {
+    /// `, 8 transitions; it cost $0.000200`, or what it would have cost where AWS does not bill it.
+    pub fn told(&self, is_billed: bool) -> String {
         let (what, cost) = match self {
             Self::Standard {
                 transitions,
@@ -91,9 +90,10 @@ impl Bill {
             Self::Express { cost, .. } => (String::new(), *cost),
         };
         let dollars = human::dollars(cost);
-        let price = match cloud.target() {
-            Target::Local { .. } => format!("on AWS it would have cost {dollars}"),
-            Target::Aws | Target::Endpoint(_) => format!("it cost {dollars}"),
+        let price = if is_billed {
+            format!("it cost {dollars}")
+        } else {
+            format!("on AWS it would have cost {dollars}")
         };
         format!("{what}; {price}")
     }
@@ -127,6 +127,14 @@ fn transitions_told(transitions: usize, children: Option<&ChildrenBill>) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_aws_does_not_bill_would_have_cost_something_there() {
+        let bill = Bill::standard(8, Children::default());
+        assert_eq!(bill.told(true), ", 8 transitions; it cost $0.000200");
+        let unbilled = ", 8 transitions; on AWS it would have cost $0.000200";
+        assert_eq!(bill.told(false), unbilled);
+    }
 
     #[test]
     fn a_cost_has_no_dust_and_says_what_it_is_of() {

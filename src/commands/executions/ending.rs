@@ -246,7 +246,7 @@ pub async fn tell(
             _ => "Ended after",
         };
         let time = human::duration(ended.took);
-        let line = format!("{what} {time}{}.", ended.bill.told(cloud));
+        let line = format!("{what} {time}{}.", ended.bill.told(cloud.is_aws()));
         output.say(output.talk.faint(&line));
     }
     Ok(if is_well { Exit::Success } else { Exit::Failure })
