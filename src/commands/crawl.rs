@@ -7,6 +7,8 @@ mod progress;
 mod snapshot;
 mod watch;
 
+use std::future;
+
 use anyhow::{Context as _, bail};
 use clap_complete::ArgValueCompleter;
 use futures::stream::{self, StreamExt as _};
@@ -88,13 +90,36 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         .map(|name| watch::crawl(&cloud, stack.as_ref(), name, &live, &session.output));
     // One that fails to start does not end the others.
     let all = stream::iter(crawls).buffer_unordered(names.len().max(1));
-    let Some(ended) = interrupts.until_pressed(all.collect()).await else {
-        return Ok(stop_all(&cloud, &session.output, &names, interrupts).await);
-    };
+    let mut ended = Vec::new();
+    let all = all.for_each(|one| {
+        ended.push(one);
+        future::ready(())
+    });
+    let was_stopped = interrupts.until_pressed(all).await.is_none();
     drop(live);
+    if was_stopped {
+        let rest = without_report(&names, &ended);
+        stop(&cloud, &session.output, rest, &mut interrupts).await;
+    }
     // What is left is to be told, and Ctrl-C ends that at once.
     drop(interrupts);
-    tell(session, ended)
+    tell_stopped(session, ended, was_stopped)
+}
+
+/// Tells what had ended, though Ctrl-C stopped the rest.
+fn tell_stopped(
+    session: &Session,
+    ended: Vec<anyhow::Result<Report>>,
+    was_stopped: bool,
+) -> anyhow::Result<Exit> {
+    let told = tell(session, ended);
+    if !was_stopped {
+        return told;
+    }
+    if let Err(error) = told {
+        session.output.fail(&error);
+    }
+    Ok(Exit::Interrupted)
 }
 
 /// Tells all reports; the first error is the command's, when the others are told.
@@ -167,19 +192,22 @@ fn chosen(given: &[String], stack: Option<&Stack>) -> anyhow::Result<Vec<String>
     Ok(all)
 }
 
+/// The crawlers of whose crawls nothing is known to have ended.
+fn without_report<'a>(names: &'a [String], ended: &[anyhow::Result<Report>]) -> Vec<&'a String> {
+    let has_report = |name: &&String| ended.iter().flatten().any(|one| one.crawler == **name);
+    names.iter().filter(|name| !has_report(name)).collect()
+}
+
 /// Stops crawlers after Ctrl-C; once more leaves them as they are.
-async fn stop_all(
-    cloud: &Cloud,
-    output: &Output,
-    names: &[String],
-    mut interrupts: Interrupts,
-) -> Exit {
+async fn stop(cloud: &Cloud, output: &Output, names: Vec<&String>, interrupts: &mut Interrupts) {
     output.say("Stopping what crawls; Ctrl-C once more leaves it as it is.");
     let stopping = async {
         for name in names {
             match call!("StopCrawler", cloud.glue.stop_crawler().name(name)) {
                 Ok(_) => output.say(format!("{name} is being stopped")),
-                Err(error) if error.is("CrawlerNotRunningException") => {}
+                Err(error) if error.is("CrawlerNotRunningException") => {
+                    output.say(format!("{name} is not running"));
+                }
                 Err(error) => output.warn(error.to_string()),
             }
         }
@@ -188,5 +216,4 @@ async fn stop_all(
     if interrupts.until_pressed_again(stopping).await.is_none() {
         output.say("Left as it is.");
     }
-    Exit::Interrupted
 }

@@ -103,8 +103,13 @@ impl Pressed {
 
     /// Waits until a call was answered, as the log of the chaos file tells.
     fn wait_for_call(&mut self, world: &World, call: &str) {
+        self.wait_for_calls(world, call, 1);
+    }
+
+    fn wait_for_calls(&mut self, world: &World, call: &str, times: usize) {
         let log = world.path().join("calls.log");
-        while !std::fs::read_to_string(&log).is_ok_and(|log| log.contains(call)) {
+        let has_all = |log: String| log.matches(call).count() >= times;
+        while !std::fs::read_to_string(&log).is_ok_and(has_all) {
             assert_eq!(self.child.try_wait().expect("a process"), None, "{call}");
             thread::sleep(Duration::from_millis(5));
         }
@@ -246,6 +251,28 @@ fn ctrl_c_stops_crawlers_and_once_more_leaves_them() {
     let mut crawl = Pressed::with_rules(&world, &rules, &["crawl"]);
     crawl.wait_for("is started");
     crawl.twice_stops("Ctrl-C once more leaves it as it is");
+}
+
+#[test]
+fn ctrl_c_tells_of_the_crawls_that_had_ended_before_it() {
+    let more = r#"
+[crawlers.songs]
+database = "${databases.lake}"
+paths = ["s3://${buckets.data}/songs/"]
+"#;
+    let world = World::with_stack(&format!("{CRAWLED}{more}"));
+    world.run(&["up", "--yes"]).ok();
+    // One of the two is never started.
+    let rules = format!("{}nth = 2\n", slow_calls("\"glue:StartCrawler\""));
+    let mut crawl = Pressed::with_rules(&world, &rules, &["crawl"]);
+    // The last that is asked of the other is its log, until it gives nothing more.
+    crawl.wait_for_calls(&world, "logs:GetLogEvents 200", 2);
+    thread::sleep(Duration::from_millis(500));
+    crawl.ctrl_c();
+    let (code, said) = crawl.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains("found nothing new"), "{said}");
+    assert_eq!(said.matches(" is not running").count(), 1, "{said}");
 }
 
 const WAITS: &str = r#"

@@ -2,19 +2,20 @@
 
 mod work;
 
+use std::future;
+
 use anyhow::{Context as _, bail};
 use clap_complete::ArgValueCompleter;
 use futures::stream::{self, StreamExt as _};
 
 use self::work::{Crawl, Turns};
-use super::{chosen, none_of, tell, watch};
+use super::{chosen, none_of, tell_stopped, watch};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::interrupts::Interrupts;
 use crate::commands::{completer, names};
 use crate::native::{Job, settings};
 use crate::output::Output;
-use crate::output::crawl::Report;
 use crate::session::Session;
 use crate::stack::Stack;
 
@@ -72,16 +73,21 @@ pub async fn run(given: &[String], args: NativeArgs, session: &Session) -> anyho
     let turns = Turns::default();
     let all = crawls.iter().map(|crawl| crawl.make(&cloud, &turns, &live));
     // One that fails does not end the others.
-    let all = stream::iter(all).buffer_unordered(AT_ONCE).collect();
-    let ended: Option<Vec<anyhow::Result<Report>>> = interrupts.until_pressed(all).await;
+    let all = stream::iter(all).buffer_unordered(AT_ONCE);
+    let mut ended = Vec::new();
+    let all = all.for_each(|one| {
+        ended.push(one);
+        future::ready(())
+    });
+    let was_stopped = interrupts.until_pressed(all).await.is_none();
     drop(live);
     // What is left is to be told, and Ctrl-C ends that at once.
     drop(interrupts);
-    let Some(ended) = ended else {
+    let exit = tell_stopped(session, ended, was_stopped);
+    if was_stopped {
         session.output.say("Stopped; what was written stays, and the next crawl goes on.");
-        return Ok(Exit::Interrupted);
-    };
-    tell(session, ended)
+    }
+    exit
 }
 
 fn asked(given: &[String], args: &NativeArgs, stack: Option<&Stack>) -> anyhow::Result<Vec<Asked>> {
