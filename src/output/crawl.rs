@@ -19,7 +19,7 @@ pub struct Seen {
     pub columns: Vec<ColumnOf>,
     /// What else a crawl writes, by its name: the location, the classes, and all parameters.
     pub settings: BTreeMap<String, String>,
-    /// Whether a crawler has marked it as one whose data is gone.
+    /// Whether a crawler has marked it as one whose data is gone, or of another kind.
     pub is_deprecated: bool,
 }
 
@@ -287,7 +287,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r"
         changed films: csv, 1 column, 1 column changed, 1 column gone
         changed grown: csv, 3 partitions
-        deprecated left: csv, no data of it was found: marked as deprecated
+        deprecated left: csv, its data is gone or of another kind: marked as deprecated
         added songs: csv, 1 column
         removed gone: csv, removed
         ");

@@ -189,7 +189,11 @@ pub(super) fn facts(change: &TableChange) -> Vec<String> {
     }
     match change.what {
         "removed" => facts.push("removed".to_owned()),
-        "deprecated" => facts.push("no data of it was found: marked as deprecated".to_owned()),
+        // A crawler that adds new columns only deprecates a table whose data is of another kind, too,
+        // and with the same mark.
+        "deprecated" => {
+            facts.push("its data is gone or of another kind: marked as deprecated".to_owned());
+        }
         _ => {}
     }
     let counted = [
