@@ -115,7 +115,7 @@ pub struct Options {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 
-    /// Prints results and errors only.
+    /// Prints results, warnings and errors only.
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }

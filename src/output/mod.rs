@@ -156,7 +156,8 @@ impl Output {
         });
     }
 
-    /// Something that is not as the user may think.
+    /// Something that is not as the user may think; who wants it quiet does not want it unsaid, as with
+    /// the compilers' `-q`.
     pub fn warn(&self, text: impl AsRef<str>) {
         let label = self.talk.warning("warning:");
         self.write(&format!("{label} {}", self.safe(text.as_ref())));

@@ -231,3 +231,19 @@ fn a_quiet_up_prints_nothing_but_its_outputs() {
         (0, String::new(), String::new())
     );
 }
+
+#[test]
+fn a_quiet_up_still_warns() {
+    let world = World::with_stack(SMALL);
+    world.write("chaos.toml", "log = \"calls.log\"\n");
+    let output = world
+        .command(&["up", "--yes", "-q"])
+        .env("ATHGLUE_CHAOS", "chaos.toml")
+        .output()
+        .expect("the binary runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.starts_with("warning: the embedded cloud misbehaves"),
+        "{said}"
+    );
+}

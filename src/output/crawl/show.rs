@@ -100,7 +100,7 @@ pub fn warnings(output: &Output, warnings: &[Warning]) {
     }
     if warnings.len() > WARNINGS {
         let more = human::plural(warnings.len() - WARNINGS, "warning");
-        output.say(format!("… and {more} more; --output json has them all"));
+        output.tell(format!("… and {more} more; --output json has them all"));
     }
 }
 
