@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_glue::types::{CrawlerHistory, CrawlerMetrics};
+use aws_sdk_glue::types::{
+    CrawlerHistory, CrawlerHistoryState, CrawlerMetrics, CrawlsFilter, FieldName, FilterOperator,
+};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::{logs, watch};
 use crate::cloud::Cloud;
+use crate::output::execution::between;
 use crate::output::human;
 use crate::resource::call;
 
@@ -16,6 +20,8 @@ pub struct Progress {
     looked: Option<Looked>,
     /// When it said so, in milliseconds since the epoch.
     at: Option<i64>,
+    /// What the crawls of this crawler mostly take, asked for once.
+    usual: OnceCell<Option<Duration>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +48,8 @@ impl Progress {
             Some(_) => None,
         };
         let partitions = running.as_ref().map_or(0, partitions);
-        self.text(metrics.as_ref(), partitions, line.as_deref())
+        let usual = *self.usual.get_or_init(|| usual(cloud, name)).await;
+        self.text(metrics.as_ref(), usual, partitions, line.as_deref())
     }
 
     /// Searches the log for what was looked at since it was last asked for.
@@ -59,6 +66,7 @@ impl Progress {
     fn text(
         &self,
         metrics: Option<&CrawlerMetrics>,
+        usual: Option<Duration>,
         partitions: u64,
         line: Option<&str>,
     ) -> String {
@@ -74,7 +82,7 @@ impl Progress {
                 facts.push(counted(count, one));
             }
         }
-        facts.extend(metrics.and_then(left));
+        facts.extend(metrics.and_then(left).or_else(|| usual.map(mostly)));
         let mut text = String::new();
         if !facts.is_empty() {
             text.push_str(&format!("  {}", facts.join(", ")));
@@ -114,21 +122,51 @@ async fn metrics(cloud: &Cloud, name: &str) -> Option<CrawlerMetrics> {
     answer.crawler_metrics_list.unwrap_or_default().into_iter().next()
 }
 
-/// `about 20 s left`, `mostly takes 40 s`
+/// `about 20 s left`, where Glue has an estimate.
 fn left(metrics: &CrawlerMetrics) -> Option<String> {
-    let time =
-        |seconds: f64| human::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-    if !metrics.still_estimating() && metrics.time_left_seconds() > 0.0 {
-        Some(format!("about {} left", time(metrics.time_left_seconds())))
-    } else if metrics.median_runtime_seconds() > 0.0 {
-        Some(format!("mostly takes {}", time(metrics.median_runtime_seconds())))
-    } else {
-        None
-    }
+    let seconds = metrics.time_left_seconds();
+    let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    let is_known = !metrics.still_estimating() && !time.is_zero();
+    is_known.then(|| format!("about {} left", human::duration(time)))
+}
+
+/// `mostly takes 40 s`
+fn mostly(usual: Duration) -> String {
+    format!("mostly takes {}", human::duration(usual))
+}
+
+/// How many crawls the median is of.
+const ASKED: i32 = 20;
+
+/// The median of what the last crawls took that came to their end; none where there was none, or
+/// where the history cannot be asked for. The median of Glue's metrics is of all runs, those that were
+/// stopped among them.
+async fn usual(cloud: &Cloud, name: &str) -> Option<Duration> {
+    let complete = CrawlsFilter::builder()
+        .field_name(FieldName::State)
+        .filter_operator(FilterOperator::Eq)
+        .field_value(CrawlerHistoryState::Completed.as_str())
+        .build();
+    let request = cloud.glue.list_crawls().crawler_name(name);
+    let request = request.filters(complete).max_results(ASKED);
+    let answer = call!("ListCrawls", request).ok()?;
+    median(&answer.crawls.unwrap_or_default())
+}
+
+fn median(crawls: &[CrawlerHistory]) -> Option<Duration> {
+    let complete = crawls
+        .iter()
+        .filter(|crawl| crawl.state() == Some(&CrawlerHistoryState::Completed));
+    let took = complete.filter_map(|crawl| Some(between(*crawl.start_time()?, *crawl.end_time()?)));
+    let mut took: Vec<Duration> = took.collect();
+    took.sort();
+    took.get(took.len() / 2).copied()
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_types::DateTime;
+
     use super::*;
 
     #[test]
@@ -136,11 +174,11 @@ mod tests {
         let line = "[a-b] INFO : Looked at 20000 objects and read 3200000 bytes of them so far";
         let progress = Progress {
             looked: looked(line),
-            at: None,
+            ..Progress::default()
         };
         let metrics = CrawlerMetrics::builder().tables_created(1).build();
         assert_eq!(
-            progress.text(Some(&metrics), 15_900, None),
+            progress.text(Some(&metrics), None, 15_900, None),
             "  20,000 objects, 3.2 MB read, 1 table, 15,900 partitions"
         );
     }
@@ -149,7 +187,32 @@ mod tests {
     fn where_nothing_is_counted_the_last_line_of_the_log_is_shown() {
         let line = "Running Start Crawl for Crawler films";
         assert_eq!(looked(line), None);
-        assert_eq!(Progress::default().text(None, 0, Some(line)), format!("; {line}"));
-        assert_eq!(Progress::default().text(None, 0, None), "");
+        let text = |line: Option<&str>| Progress::default().text(None, None, 0, line);
+        assert_eq!(text(Some(line)), format!("; {line}"));
+        assert_eq!(text(None), "");
+    }
+
+    #[test]
+    fn what_a_crawl_mostly_takes_is_said_of_those_that_came_to_their_end() {
+        let crawl = |state: CrawlerHistoryState, seconds: i64| {
+            CrawlerHistory::builder()
+                .state(state)
+                .start_time(DateTime::from_secs(1_700_000_000))
+                .end_time(DateTime::from_secs(1_700_000_000 + seconds))
+                .build()
+        };
+        let stopped = || crawl(CrawlerHistoryState::Stopped, 2);
+        let failed = crawl(CrawlerHistoryState::Failed, 1);
+        let mut crawls = vec![stopped(), stopped(), failed];
+        assert_eq!(median(&crawls), None);
+        crawls.extend([40, 50, 30].map(|took| crawl(CrawlerHistoryState::Completed, took)));
+        let usual = median(&crawls);
+        let told = |metrics: CrawlerMetrics| {
+            Progress::default().text(Some(&metrics), usual, 0, None)
+        };
+        let metrics = || CrawlerMetrics::builder().median_runtime_seconds(2.0);
+        assert_eq!(told(metrics().build()), "  mostly takes 40.0 s");
+        let estimated = metrics().time_left_seconds(20.0).build();
+        assert_eq!(told(estimated), "  about 20.0 s left");
     }
 }

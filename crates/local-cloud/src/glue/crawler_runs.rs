@@ -70,30 +70,41 @@ pub(super) async fn metrics(
     })
 }
 
+/// The metrics of a crawler, by its crawls, the newest first. The last run and the median are of all
+/// runs, as AWS's page of `CrawlerMetrics` says; what is left is estimated by the crawls that came to
+/// their end, as one that was stopped says nothing of how long the next takes.
 fn measure(cloud: &Cloud, name: String, crawls: &[Crawl]) -> CrawlerMetrics {
     let running = crawls.first().filter(|c| !c.ended(cloud));
-    let over: Vec<&Crawl> = crawls.iter().filter(|c| c.ended(cloud)).collect();
-    let mut seconds: Vec<f64> = over.iter().map(|c| c.seconds()).collect();
-    let last = seconds.first().copied().unwrap_or(0.0);
-    seconds.sort_by(f64::total_cmp);
-    let median = seconds.get(seconds.len() / 2).copied().unwrap_or(0.0);
+    let over: Vec<f64> = crawls
+        .iter()
+        .filter(|c| c.ended(cloud))
+        .map(Crawl::seconds)
+        .collect();
+    let complete = crawls.iter().filter(|c| c.is_complete());
+    let expected = median(complete.map(Crawl::seconds).collect());
     let changes = crawls
         .first()
         .map(|c| c.changes().clone())
         .unwrap_or_default();
-    let left = running.map_or(0.0, |crawl| {
-        (median - (Timestamp::now().0 - crawl.started())).max(0.0)
+    let left = running.zip(expected).map_or(0.0, |(crawl, expected)| {
+        (expected - (Timestamp::now().0 - crawl.started())).max(0.0)
     });
     CrawlerMetrics {
         crawler_name: Some(name),
         time_left_seconds: Some(left),
-        still_estimating: Some(running.is_some() && over.is_empty()),
-        last_runtime_seconds: Some(last),
-        median_runtime_seconds: Some(median),
+        still_estimating: Some(running.is_some() && expected.is_none()),
+        last_runtime_seconds: Some(over.first().copied().unwrap_or(0.0)),
+        median_runtime_seconds: Some(median(over).unwrap_or(0.0)),
         tables_created: Some(changes.tables_added.len() as i32),
         tables_updated: Some(changes.tables_updated.len() as i32),
         tables_deleted: Some(changes.tables_deleted.len() as i32),
     }
+}
+
+/// The median of times in seconds; none of none.
+fn median(mut seconds: Vec<f64>) -> Option<f64> {
+    seconds.sort_by(f64::total_cmp);
+    seconds.get(seconds.len() / 2).copied()
 }
 
 pub(super) async fn history(
@@ -186,4 +197,39 @@ fn satisfies(crawl: &CrawlerHistory, filter: &CrawlsFilter) -> Result<bool, Serv
         "NE" => n != wanted,
         _ => n == wanted,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crawls::{Changes, Ending};
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_estimated_by_crawls_that_came_to_their_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let (region, name) = ("eu-west-1", "c");
+        let insert = "INSERT INTO glue_crawlers VALUES (?1, ?2, '{}')";
+        cloud
+            .store()
+            .write(|tx| Ok(tx.execute(insert, [region, name])?))
+            .unwrap();
+        let is_estimating_after = |ending: Ending| {
+            let crawls = cloud
+                .store()
+                .write(|tx| {
+                    let before = crawls::begin(tx, &cloud, region, name)?;
+                    crawls::end(tx, before, ending, Changes::default())?;
+                    let running = crawls::begin(tx, &cloud, region, name)?;
+                    let all = crawls::up_to(tx, region, name, i64::MAX, REMEMBERED)?;
+                    crawls::end(tx, running, Ending::Stopped, Changes::default())?;
+                    Ok(all)
+                })
+                .unwrap();
+            let metrics = measure(&cloud, name.to_owned(), &crawls);
+            metrics.still_estimating
+        };
+        assert_eq!(is_estimating_after(Ending::Stopped), Some(true));
+        assert_eq!(is_estimating_after(Ending::Completed), Some(false));
+    }
 }

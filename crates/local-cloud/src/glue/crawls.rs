@@ -84,6 +84,11 @@ impl Crawl {
         (end - self.record.started).max(0.0)
     }
 
+    /// Whether it came to its end, and neither was stopped nor failed.
+    pub fn is_complete(&self) -> bool {
+        self.record.ending == Some(Ending::Completed)
+    }
+
     pub fn changes(&self) -> &Changes {
         &self.record.changes
     }
