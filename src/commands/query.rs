@@ -318,10 +318,10 @@ fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: 
         rows
     };
     let cost = cost(execution.statement_type(), read);
-    let cost = if matches!(cloud.target(), Target::Local { .. }) {
-        format!("on AWS it would have cost {}", human::dollars(cost))
-    } else {
+    let cost = if cloud.is_aws() {
         format!("it cost {}", human::dollars(cost))
+    } else {
+        format!("on AWS it would have cost {}", human::dollars(cost))
     };
     let line = format!(
         "{rows}, {}, {} read; {cost}.",
