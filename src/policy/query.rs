@@ -24,6 +24,8 @@ struct Use {
     written_places: BTreeSet<Place>,
     /// Why the stack's tables all are meant: the SQL comes from the input, or is not understood.
     any_table: bool,
+    /// Whether a query is about what databases and tables there are.
+    lists: bool,
 }
 
 pub(super) fn statements(home: &Home, facts: &[Fact], calls: &[&Call]) -> Vec<Statement> {
@@ -193,6 +195,10 @@ impl Use {
         };
         let context = call.arguments.at(&["QueryExecutionContext", "Database"]);
         for name in &used.reads {
+            if name.database.as_deref() == Some("information_schema") {
+                self.lists = true;
+                continue;
+            }
             match in_database(name, &context) {
                 Some(table) => {
                     self.reads.insert(table);
@@ -268,6 +274,20 @@ fn catalog(home: &Home, used: &Use) -> Vec<Statement> {
             .chain([home.arn("glue", "database/default")]),
         format!("queries look up {}", told(used)),
     )];
+    if used.lists {
+        let all = BTreeSet::from([("*".to_owned(), "*".to_owned())]);
+        statements.push(Statement::allow(
+            "ListCatalog",
+            [
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetTable",
+                "glue:GetTables",
+            ],
+            arns(home, &all),
+            "queries of information_schema list databases and their tables",
+        ));
+    }
     for (verb, tables) in &used.writes {
         let (actions, what): (&[&str], &str) = match verb {
             Verb::Read | Verb::Unload => continue,

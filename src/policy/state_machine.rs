@@ -360,6 +360,25 @@ mod tests {
     }
 
     #[test]
+    fn a_query_of_what_tables_there_are_lists_them_and_reads_none() {
+        let allowed = query("SELECT table_name FROM information_schema.tables");
+        let place = "arn:aws:glue:eu-west-1:111122223333";
+        for pair in [
+            format!("glue:GetDatabases {place}:catalog"),
+            format!("glue:GetTables {place}:database/*"),
+            format!("glue:GetTables {place}:table/*/*"),
+        ] {
+            assert!(allowed.contains(&pair), "{pair} is not in {allowed:#?}");
+        }
+        for word in ["information_schema", "arn:aws:s3:::data"] {
+            assert!(
+                !allowed.iter().any(|pair| pair.contains(word)),
+                "{word}: {allowed:#?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_query_that_writes_may_write_there_alone() {
         let allowed = query("INSERT INTO lake.films SELECT * FROM other.songs");
         assert!(allowed.contains("s3:PutObject arn:aws:s3:::data/films/*"));

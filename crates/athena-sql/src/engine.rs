@@ -27,6 +27,7 @@ use crate::error::{Error, ErrorKind};
 use crate::formats::{FileTable, ScanContext, table_provider};
 use crate::functions::error_of;
 use crate::iceberg::{self, Version};
+use crate::information_schema;
 use crate::parser::{parse_expression, parse_parameterized};
 use crate::render::{precision_and_scale, render};
 use crate::session::Session;
@@ -241,6 +242,9 @@ impl Engine {
         session: &Session,
         bytes_scanned: &Arc<AtomicU64>,
     ) -> Result<Entry, Error> {
+        if key.database == information_schema::NAME {
+            return information_schema::entry(key, &session.catalog);
+        }
         let Some(table) = session.catalog.table(&key.database, &key.table).await? else {
             let database = session.catalog.database(&key.database).await?;
             return Ok(database.map_or(Entry::MissingDatabase, |_| Entry::Missing));

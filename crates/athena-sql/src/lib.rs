@@ -14,6 +14,7 @@ mod error;
 mod formats;
 mod functions;
 mod iceberg;
+mod information_schema;
 pub mod parser;
 mod render;
 mod session;

@@ -1,6 +1,6 @@
 //! A lake in memory, for tests that run whole statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -34,12 +34,15 @@ pub async fn swap_metadata(
     catalog.update_table(found).await
 }
 
-/// One bucket, one database, and the tables and partitions that statements make.
+/// One bucket, and the tables and partitions that statements make; a table's name is of one
+/// database.
 #[derive(Debug, Default)]
 pub struct Lake {
     pub tables: Mutex<BTreeMap<String, Table>>,
     pub partitions: Mutex<BTreeMap<String, Vec<Partition>>>,
     pub objects: Arc<InMemory>,
+    /// What was read of databases and tables: `databases`, `database d`, `tables d`, `table d.t`.
+    pub asked: Mutex<Vec<String>>,
     /// Whether `glue:CreateTable` is denied.
     pub refuses_tables: bool,
     /// Whether `glue:BatchCreatePartition` is denied.
@@ -51,9 +54,17 @@ pub struct Lake {
 #[async_trait]
 impl Catalog for Lake {
     async fn databases(&self) -> Result<Vec<Database>, Error> {
-        Ok(Vec::new())
+        self.ask("databases".to_owned());
+        let tables = self.tables.lock().expect("no panic");
+        let names: BTreeSet<&String> = tables.values().map(|table| &table.database).collect();
+        let database = |name: &String| Database {
+            name: name.clone(),
+            ..Database::default()
+        };
+        Ok(names.into_iter().map(database).collect())
     }
     async fn database(&self, name: &str) -> Result<Option<Database>, Error> {
+        self.ask(format!("database {name}"));
         let name = name.to_owned();
         Ok(Some(Database {
             name,
@@ -66,10 +77,14 @@ impl Catalog for Lake {
     async fn drop_database(&self, _: &str) -> Result<(), Error> {
         Ok(())
     }
-    async fn tables(&self, _: &str) -> Result<Vec<Table>, Error> {
-        Ok(Vec::new())
+    async fn tables(&self, database: &str) -> Result<Vec<Table>, Error> {
+        self.ask(format!("tables {database}"));
+        let tables = self.tables.lock().expect("no panic");
+        let own = tables.values().filter(|table| table.database == database);
+        Ok(own.cloned().collect())
     }
-    async fn table(&self, _: &str, name: &str) -> Result<Option<Table>, Error> {
+    async fn table(&self, database: &str, name: &str) -> Result<Option<Table>, Error> {
+        self.ask(format!("table {database}.{name}"));
         Ok(self.tables.lock().expect("no panic").get(name).cloned())
     }
     async fn create_table(&self, table: Table) -> Result<(), Error> {
@@ -142,6 +157,10 @@ impl Catalog for Lake {
 }
 
 impl Lake {
+    fn ask(&self, what: String) {
+        self.asked.lock().expect("no panic").push(what);
+    }
+
     /// Puts all files of a folder below `root` into the bucket.
     pub async fn put_folder(&self, root: &Path, name: &str) {
         let mut folders = vec![root.join(name)];

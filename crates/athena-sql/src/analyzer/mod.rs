@@ -30,7 +30,7 @@ mod version;
 mod window;
 
 pub use scope::Field;
-pub use table::{Entry, TableKey, Tables, columns_of};
+pub use table::{Entry, TableKey, Tables, View, columns_of};
 
 use std::collections::HashMap;
 

@@ -16,11 +16,9 @@ use crate::ddl::CATALOG;
 use crate::error::Error;
 use crate::formats::HIDDEN_COLUMNS;
 use crate::iceberg::Version;
+use crate::information_schema;
 use crate::parser::parse_statement;
 use crate::types::{Type, from_hive, parse};
-
-/// Trino's tables about databases and tables.
-const INFORMATION_SCHEMA: &str = "information_schema";
 
 /// What a table tells of itself, each in a table named after both: `"t$snapshots"`.
 const METADATA: [&str; 12] = [
@@ -134,8 +132,9 @@ impl Analyzer<'_> {
                 return Err(error_at(name.position(), "", message));
             }
         };
-        if database == INFORMATION_SCHEMA {
-            return Err(Error::not_supported(INFORMATION_SCHEMA)).map_err(at(name.position()));
+        if database == information_schema::NAME && information_schema::is_refused(&table) {
+            let what = format!("{database}.{table}");
+            return Err(Error::not_supported(what)).map_err(at(name.position()));
         }
         let key = TableKey {
             database,
@@ -268,14 +267,14 @@ impl Analyzer<'_> {
 }
 
 /// A view as Glue keeps it: `/* Presto View: BASE64 */` of JSON.
-struct View {
-    sql: String,
-    schema: Option<String>,
-    columns: Vec<(String, Type)>,
+pub struct View {
+    pub sql: String,
+    pub schema: Option<String>,
+    pub columns: Vec<(String, Type)>,
 }
 
 impl View {
-    fn read(text: &str) -> Result<Self, Error> {
+    pub fn read(text: &str) -> Result<Self, Error> {
         let invalid = |what: &str| Error::user("INVALID_VIEW", what);
         let encoded = text
             .trim()

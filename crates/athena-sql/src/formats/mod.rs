@@ -41,7 +41,7 @@ pub(crate) use hudi::is_hudi;
 pub(crate) use lazy_simple::Delimiters;
 pub(crate) use meter::Meter;
 pub(crate) use parquet::{Beside, FieldIds, Matching, Parquet};
-pub(crate) use partition_keys::NULL as NULL_PARTITION;
+pub(crate) use partition_keys::{NULL as NULL_PARTITION, wanted_values};
 pub(crate) use projection::{is_enabled as is_projected, location as projected_location};
 pub(crate) use provider::{physical_filter, schema_of};
 pub(crate) use scalar::parse as scalar_of;

@@ -137,9 +137,9 @@ fn literal(key: &(String, Type), value: &ScalarValue) -> Option<String> {
     }
 }
 
-/// The values of which the filters want a key to have one, as texts; for keys whose values nobody
-/// lists. `None` where no filter says them.
-pub(super) fn wanted_values(key: &str, filters: &[&Expr]) -> Option<Vec<String>> {
+/// The values of which the filters want a key, or another column, to have one, as texts. `None`
+/// where no filter says them.
+pub(crate) fn wanted_values(key: &str, filters: &[&Expr]) -> Option<Vec<String>> {
     let said = filters.iter().filter_map(|filter| values_of(key, filter));
     said.reduce(common)
 }

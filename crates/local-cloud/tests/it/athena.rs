@@ -783,6 +783,82 @@ async fn the_catalog_is_shown_in_lines() {
 }
 
 #[tokio::test]
+async fn the_information_schema_tells_of_what_glue_has() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    lake.run("CREATE VIEW films.old AS SELECT title, id FROM films.titles WHERE year < 1980")
+        .await;
+    let told = async |sql: &str| {
+        let execution = lake.run(sql).await;
+        let results = lake.results(&execution, json!({})).await;
+        let lines = rows(&results).into_iter().skip(1).map(|row| {
+            let cells: Vec<&str> = row.into_iter().map(|cell| cell.unwrap_or("-")).collect();
+            cells.join(" ")
+        });
+        lines.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        told("SELECT schema_name FROM information_schema.schemata ORDER BY 1").await,
+        ["default", "films", "information_schema"]
+    );
+    assert_eq!(
+        told(
+            "SELECT table_name, table_type FROM information_schema.tables \
+             WHERE table_schema = 'films' ORDER BY 1"
+        )
+        .await,
+        ["old VIEW", "titles BASE TABLE"]
+    );
+    assert_eq!(
+        told(
+            "SELECT * FROM information_schema.columns \
+             WHERE table_schema = 'films' ORDER BY table_name, ordinal_position"
+        )
+        .await,
+        [
+            "awsdatacatalog films old title 1 - YES varchar - -",
+            "awsdatacatalog films old id 2 - YES integer - -",
+            "awsdatacatalog films titles id 1 - YES integer - -",
+            "awsdatacatalog films titles title 2 - YES varchar - -",
+            "awsdatacatalog films titles year 3 - YES integer - partition key",
+        ]
+    );
+    assert_eq!(
+        told("SELECT * FROM information_schema.views").await,
+        ["awsdatacatalog films old SELECT title, id FROM films.titles WHERE year < 1980"]
+    );
+    let nothing = "SELECT * FROM information_schema.tables WHERE table_schema IN ('', 'nodb')";
+    assert!(told(nothing).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_role_lists_the_tables_that_glue_lets_it_list() {
+    let lake = Lake::new().await;
+    lake.with_films().await;
+    let role = lake
+        .role(json!([
+            {"Effect": "Allow", "Action": ["athena:*", "s3:GetBucketLocation", "s3:PutObject"], "Resource": "*"},
+            {"Effect": "Allow", "Action": ["glue:GetDatabase", "glue:GetTables"], "Resource": [
+                "arn:aws:glue:eu-west-1:000000000000:catalog",
+                "arn:aws:glue:eu-west-1:000000000000:database/films",
+                "arn:aws:glue:eu-west-1:000000000000:table/films/*",
+            ]},
+        ]))
+        .await;
+    let ended = async |query: &str| {
+        let id = lake.start(&role, query).await.unwrap();
+        lake.end(&id).await["Status"].clone()
+    };
+    let own = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'films'";
+    let own = ended(own).await;
+    assert_eq!(own["State"], "SUCCEEDED", "{own}");
+    let all = ended("SELECT table_name FROM information_schema.tables").await;
+    assert_eq!(all["AthenaError"]["ErrorType"], 1301, "{all}");
+    let reason = all["StateChangeReason"].as_str().unwrap();
+    assert!(reason.contains("glue:GetDatabases"), "{reason}");
+}
+
+#[tokio::test]
 async fn a_partition_gets_another_place_and_is_never_gone() {
     let lake = Lake::new().await;
     lake.with_films().await;
