@@ -7,7 +7,6 @@
 
 mod entries;
 mod fitting;
-mod key_values;
 mod known;
 mod lake_targets;
 pub mod new_partitions;

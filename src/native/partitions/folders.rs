@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_glue::types::Column;
 use crawler::Warning;
+use crawler::catalog::is_key_value;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::{LISTINGS, is_hidden, value_of};
 use crate::cloud::Cloud;
-use crate::native::key_values::is_value;
 use crate::resource::{CallError, call};
 
 /// What is below a table, as far down as it has partition keys.
@@ -156,7 +156,7 @@ impl Listed {
                 None => below
                     .misfits
                     .add(Reason::NoValue(key.name().to_owned()), place),
-                Some(value) if !is_value(data_type, &value) => {
+                Some(value) if !is_key_value(data_type, &value) => {
                     let reason = Reason::OfOtherType(key.name().to_owned(), data_type.to_owned());
                     below.misfits.add(reason, place);
                 }

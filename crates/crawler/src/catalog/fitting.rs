@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::columns::have_same_names;
-use super::{Definition, partition_value, with_slash};
+use super::{Definition, is_key_value, partition_value, with_slash};
 use crate::counted::grouped;
 use crate::schema::{Field, Type};
 use crate::similarity::{Comparison, are_similar};
@@ -170,7 +170,8 @@ impl Home<'_> {
             && found.partitions.iter().all(|one| {
                 let is_like_last = *last == one.columns[..];
                 last = &one.columns;
-                is_like_last || fits(&one.columns, &one.format, &one.parameters)
+                self.check_values(&one.values).is_ok()
+                    && (is_like_last || fits(&one.columns, &one.format, &one.parameters))
             })
     }
 
@@ -203,6 +204,7 @@ impl Home<'_> {
                 let keys = self.keys();
                 format!("its place gives the partition keys of table {name} ({keys}) no values")
             })?;
+        self.check_values(&values)?;
         self.check(part.columns, part.format, part.parameters)?;
         Ok(Some(Partition {
             values,
@@ -211,6 +213,19 @@ impl Home<'_> {
             format: part.format.clone(),
             parameters: part.parameters.clone(),
         }))
+    }
+
+    /// Fails with the first key of whose type a value is none: with such a partition Athena would
+    /// read nothing of the table.
+    fn check_values(&self, values: &[String]) -> Result<(), String> {
+        let mut pairs = self.definition.partition_keys.iter().zip(values);
+        match pairs.find(|(key, value)| !is_key_value(&key.data_type, value)) {
+            None => Ok(()),
+            Some((key, _)) => Err(format!(
+                "its place gives the partition key {} of table {} no {}",
+                key.name, self.name, key.data_type
+            )),
+        }
     }
 
     /// Fails with what data has that this table's has not.

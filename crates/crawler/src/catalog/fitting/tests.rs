@@ -148,6 +148,35 @@ fn a_majority_takes_no_partition_with_it_that_fits_nowhere() {
 }
 
 #[test]
+fn a_folder_whose_value_is_none_of_its_keys_type_is_no_partition() {
+    let mut of_int = home("t", &["y"]);
+    "int".clone_into(&mut of_int.definition.partition_keys[0].data_type);
+    let homes = [of_int];
+    let names = ["id", "name"];
+    let no_int = "s3://lake/t/y=x/: its place gives the partition key y of table t no int, so it \
+                  is not added";
+    let expected = (vec!["t 2024".to_owned()], vec![no_int.to_owned()]);
+    let apart = ["2024", "x"].map(|value| found(&format!("t/y={value}/"), &names, "csv"));
+    let part = |value: &str| {
+        let found = found(&format!("t/y={value}/"), &names, "csv");
+        Partition {
+            values: vec![value.to_owned()],
+            location: found.location,
+            columns: found.columns,
+            format: Format::default(),
+            parameters: of("csv"),
+        }
+    };
+    let together = Table {
+        partition_keys: columns(&["y"]),
+        partitions: vec![part("2024"), part("x")],
+        ..found("t/", &names, "csv")
+    };
+    assert_eq!(held(&apart, &homes), expected);
+    assert_eq!(held(&[together], &homes), expected);
+}
+
+#[test]
 fn what_is_a_table_itself_is_no_misfit() {
     let mut whole = found("t/", &["id", "name"], "csv");
     whole.partition_keys = columns(&["D"]);

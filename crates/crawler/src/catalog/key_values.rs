@@ -10,7 +10,7 @@ const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 /// that is not known here has every text.
 ///
 /// Source: Trino's `HiveUtil.parsePartitionValue`.
-pub(super) fn is_value(data_type: &str, text: &str) -> bool {
+pub fn is_key_value(data_type: &str, text: &str) -> bool {
     if text == NULL {
         return true;
     }
@@ -67,7 +67,7 @@ fn is_decimal(text: &str, precision: usize, scale: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_value;
+    use super::is_key_value;
 
     #[test]
     fn a_text_is_a_value_of_the_types_that_athena_reads_it_as() {
@@ -86,7 +86,7 @@ mod tests {
             ("int", "__HIVE_DEFAULT_PARTITION__"),
         ];
         for (data_type, text) in values {
-            assert!(is_value(data_type, text), "{data_type} {text}");
+            assert!(is_key_value(data_type, text), "{data_type} {text}");
         }
         let others = [
             ("int", "x"),
@@ -104,7 +104,7 @@ mod tests {
             ("varchar(2)", "abc"),
         ];
         for (data_type, text) in others {
-            assert!(!is_value(data_type, text), "{data_type} {text}");
+            assert!(!is_key_value(data_type, text), "{data_type} {text}");
         }
     }
 }
