@@ -34,11 +34,15 @@ pub async fn run(name: &QualifiedName, session: &Session) -> Result<Answer, Erro
             .into_iter()
             .map(|partition| partition.values)
             .collect();
-        let mut found = below(&table, session).await?;
+        let (mut found, left_out) = below(&table, session).await?;
         found.retain(|folder| !known.contains(&folder.values));
         found.sort_by(|one, other| one.values.cmp(&other.values));
         found.dedup_by(|one, other| one.values == other.values);
         lines = report(&table, &found);
+        if !left_out.is_empty() {
+            let places = left_out.join("\t");
+            lines.push(format!("Left out, without a value of a key:\t{places}"));
+        }
         let added: Vec<_> = found
             .into_iter()
             .map(|folder| partitions::new_partition(&table, folder.values, Some(folder.location)))
@@ -83,8 +87,10 @@ struct Folder {
     location: String,
 }
 
-/// The folders below the table that are named by its keys, level by level.
-async fn below(table: &Table, session: &Session) -> Result<Vec<Folder>, Error> {
+/// The folders below the table that are named by its keys, level by level, and the places of those
+/// that give a key no value (`year=`). Hive leaves these out (`HiveMetaStoreChecker`), for no
+/// partition has such a value.
+async fn below(table: &Table, session: &Session) -> Result<(Vec<Folder>, Vec<String>), Error> {
     let location = url::Url::parse(&table.storage.location).map_err(|error| {
         failure::execution(format!(
             "MetaException(message:The location '{}' is no URL: {error})",
@@ -104,6 +110,8 @@ async fn below(table: &Table, session: &Session) -> Result<Vec<Folder>, Error> {
             "MetaException(message:The location is no path: {error})"
         ))
     })?;
+    let place = |folder: &Path| format!("s3://{bucket}/{folder}/");
+    let mut left_out = Vec::new();
     let mut level = vec![(root, Vec::new())];
     for key in &table.partition_keys {
         if session.cancel.is_cancelled() {
@@ -117,14 +125,19 @@ async fn below(table: &Table, session: &Session) -> Result<Vec<Folder>, Error> {
             .buffered(LISTINGS)
             .try_concat()
             .await?;
+        level.retain(|(folder, values)| {
+            let has_value = values.last().is_some_and(|value| !value.is_empty());
+            if !has_value {
+                left_out.push(place(folder));
+            }
+            has_value
+        });
     }
-    Ok(level
-        .into_iter()
-        .map(|(folder, values)| Folder {
-            values,
-            location: format!("s3://{bucket}/{folder}/"),
-        })
-        .collect())
+    let folder = |(folder, values): (Path, Vec<String>)| Folder {
+        location: place(&folder),
+        values,
+    };
+    Ok((level.into_iter().map(folder).collect(), left_out))
 }
 
 /// The folders `key=value` in a folder, each with the values down to it.
