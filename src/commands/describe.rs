@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
-use aws_sdk_glue::types::StorageDescriptor;
+use aws_sdk_glue::types::{StorageDescriptor, Table};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap_complete::ArgValueCompleter;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{catalog, completer, names};
 use crate::cli::Exit;
@@ -63,6 +65,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         .collect();
     let serde = storage.and_then(|s| s.serde_info());
     let library = serde.and_then(|s| s.serialization_library());
+    let sql = view_sql(table);
     let output = &session.output;
     if output.is_json() {
         let list: Vec<_> = columns()
@@ -71,7 +74,7 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         output.json(&json!({
             "database": database, "table": name, "columns": list,
             "location": storage.and_then(|s| s.location()), "serde": library,
-            "type": table.table_type(), "parameters": parameters,
+            "type": table.table_type(), "sql": sql, "parameters": parameters,
         }))?;
         return Ok(Exit::Success);
     }
@@ -102,5 +105,43 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     for (name, value) in &parameters {
         output.line(format!("{:12} {name} = {value}", "parameter"))?;
     }
+    if let Some(sql) = sql {
+        output.line(format!("\n{sql}"))?;
+    }
     Ok(Exit::Success)
+}
+
+/// The query of a view. Athena keeps it as `/* Presto View: BASE64 */` of JSON with `originalSql`;
+/// what is kept otherwise is Hive's, and the query itself.
+fn view_sql(table: &Table) -> Option<String> {
+    let is_view = table.table_type() == Some("VIRTUAL_VIEW");
+    let text = table.view_original_text().filter(|_| is_view)?;
+    Some(presto_sql(text).unwrap_or_else(|| text.to_owned()))
+}
+
+fn presto_sql(text: &str) -> Option<String> {
+    let encoded = text.trim().strip_prefix("/* Presto View:")?;
+    let encoded = encoded.strip_suffix("*/")?.trim();
+    let decoded = STANDARD.decode(encoded).ok()?;
+    let view: Value = serde_json::from_slice(&decoded).ok()?;
+    view["originalSql"].as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_query_of_a_view_is_shown_however_it_is_kept() {
+        let sql = |kind: &str, text: &str| {
+            let table = Table::builder().name("v").table_type(kind);
+            let table = table.view_original_text(text).build().expect("a name");
+            view_sql(&table)
+        };
+        let kept = STANDARD.encode(r#"{"originalSql": "SELECT 1 AS a", "columns": []}"#);
+        let kept = format!("/* Presto View: {kept} */");
+        assert_eq!(sql("VIRTUAL_VIEW", &kept).as_deref(), Some("SELECT 1 AS a"));
+        assert_eq!(sql("VIRTUAL_VIEW", "SELECT 2").as_deref(), Some("SELECT 2"));
+        assert_eq!(sql("EXTERNAL_TABLE", &kept), None);
+    }
 }
