@@ -303,6 +303,26 @@ fn scanned(execution: &QueryExecution) -> u64 {
     bytes.and_then(|b| u64::try_from(b).ok()).unwrap_or(0)
 }
 
+/// What a statement came to: `10 rows`, `10 rows written`. Nothing where there is no telling, as of
+/// a table that was made.
+fn told(execution: &QueryExecution, shown: &answer::Shown) -> Option<String> {
+    let updated = shown.updated.and_then(|n| usize::try_from(n).ok());
+    let updated = |done: &str| updated.map(|n| format!("{} {done}", human::plural(n, "row")));
+    match execution.substatement_type() {
+        Some("INSERT" | "CREATE_TABLE_AS_SELECT" | "UNLOAD") => updated("written"),
+        Some("DELETE" | "UPDATE" | "MERGE") => updated("changed"),
+        _ if shown.rows == 0 && execution.statement_type() == Some(&StatementType::Ddl) => None,
+        _ => {
+            let rows = human::plural(shown.rows, "row");
+            Some(if shown.cut {
+                format!("the first {rows}; --format csv prints all")
+            } else {
+                rows
+            })
+        }
+    }
+}
+
 /// `10 rows, 0.04 s, 9.8 KB read; on AWS it would have cost $0.000050.`
 fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: &answer::Shown) -> String {
     let read = scanned(execution);
@@ -311,12 +331,7 @@ fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: 
         .and_then(QueryExecutionStatistics::total_execution_time_in_millis)
         .and_then(|ms| u64::try_from(ms).ok())
         .unwrap_or(0);
-    let rows = human::plural(shown.rows, "row");
-    let rows = if shown.cut {
-        format!("the first {rows}; --format csv prints all")
-    } else {
-        rows
-    };
+    let rows = told(execution, shown).map_or_else(String::new, |told| format!("{told}, "));
     let cost = cost(execution.statement_type(), read);
     let cost = if cloud.is_aws() {
         format!("it cost {}", human::dollars(cost))
@@ -324,7 +339,7 @@ fn closing(session: &Session, cloud: &Cloud, execution: &QueryExecution, shown: 
         format!("on AWS it would have cost {}", human::dollars(cost))
     };
     let line = format!(
-        "{rows}, {}, {} read; {cost}.",
+        "{rows}{}, {} read; {cost}.",
         human::duration(Duration::from_millis(time)),
         human::bytes(read)
     );

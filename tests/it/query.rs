@@ -125,3 +125,24 @@ fn before_the_first_up_a_query_says_what_makes_its_workgroup() {
         ran.err
     );
 }
+
+#[test]
+fn a_statement_says_how_many_rows_it_wrote_and_a_view_what_it_asks() {
+    let world = up();
+    let told = |sql: &str| {
+        let ran = world.run(&["query", sql]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.err
+    };
+    let made = told("CREATE TABLE two AS SELECT * FROM (VALUES 1, 2) AS t (x)");
+    assert!(made.contains("2 rows written, "), "{made}");
+    let added = told("INSERT INTO two VALUES 3");
+    assert!(added.contains("1 row written, "), "{added}");
+    let view = told("CREATE VIEW large AS SELECT x FROM two WHERE x > 1");
+    assert!(!view.contains(" row"), "{view}");
+    let described = world.run(&["describe", "large"]).ok();
+    assert!(
+        described.ends_with("\n\nSELECT x FROM two WHERE x > 1\n"),
+        "{described}"
+    );
+}

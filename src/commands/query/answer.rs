@@ -8,6 +8,8 @@ use crate::session::Session;
 /// What was printed.
 pub(super) struct Shown {
     pub rows: usize,
+    /// The rows that a statement wrote or changed; 0 of one that does neither.
+    pub updated: Option<i64>,
     /// There are more, which a table does not show.
     pub cut: bool,
 }
@@ -43,6 +45,7 @@ pub(super) async fn print(
         }
         return Ok(Shown {
             rows: shown.len(),
+            updated: pages.updated,
             cut,
         });
     }
@@ -60,6 +63,7 @@ pub(super) async fn print(
     writer.finish()?;
     Ok(Shown {
         rows: count,
+        updated: pages.updated,
         cut: false,
     })
 }
@@ -70,6 +74,7 @@ struct Pages<'a> {
     id: &'a str,
     columns: Vec<Column>,
     is_text: bool,
+    updated: Option<i64>,
     token: Option<String>,
     begun: bool,
 }
@@ -81,6 +86,7 @@ impl<'a> Pages<'a> {
             id,
             columns: Vec::new(),
             is_text: false,
+            updated: None,
             token: None,
             begun: false,
         }
@@ -99,6 +105,7 @@ impl<'a> Pages<'a> {
             .max_results(1000)
             .set_next_token(self.token.take());
         let answer = call!("GetQueryResults", request)?;
+        self.updated = answer.update_count;
         self.token = answer.next_token;
         let Some(set) = answer.result_set else {
             self.begun = true;
