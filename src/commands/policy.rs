@@ -27,7 +27,7 @@ use crate::stack::{Stack, nearest};
 pub struct Args {
     /// What the policy is for, as in crawlers.films or state_machines.report.
     #[arg(required = true, value_name = "ADDRESS", add = ArgValueCompleter::new(completer::addresses))]
-    address: Option<Address>,
+    address: Option<String>,
     #[command(subcommand)]
     action: Option<Action>,
 }
@@ -40,13 +40,13 @@ enum Action {
     Check {
         /// A role, or what has it. Without it: every role that is named in stack.toml.
         #[arg(value_name = "ADDRESS", add = ArgValueCompleter::new(completer::addresses))]
-        address: Option<Address>,
+        address: Option<String>,
     },
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     match (args.action, args.address) {
-        (Some(Action::Check { address }), _) => check_roles(address.as_ref(), session).await,
+        (Some(Action::Check { address }), _) => check_roles(address.as_deref(), session).await,
         (None, Some(address)) => show(&address, session).await,
         (None, None) => bail!("whose policy? say it as KIND.ID"),
     }
@@ -75,6 +75,49 @@ impl Ground {
     }
 }
 
+/// The address that the user wrote, or that of the one thing which has this id or name and takes a
+/// role. Roles themselves are looked among where nothing takes one under this name, and
+/// `with_roles`.
+fn address_of(stack: &Stack, given: &str, with_roles: bool) -> anyhow::Result<Address> {
+    let written = given.parse::<Address>().ok();
+    if let Some(address) = &written
+        && stack.get(&address.whole()).is_some()
+    {
+        return Ok(address.clone());
+    }
+    let resources = || stack.resources.iter().map(|d| d.resource.as_ref());
+    let is_called = |resource: &dyn Resource| {
+        let address = resource.address();
+        resource.name() == given || (address.id == given && address.part.is_none())
+    };
+    let mut called: Vec<&Address> = resources()
+        .filter(|resource| resource.need().is_some() && is_called(*resource))
+        .map(Resource::address)
+        .collect();
+    if with_roles || called.is_empty() {
+        let roles = resources().filter(|resource| resource.kind() == "roles");
+        let roles = roles.filter(|resource| is_called(*resource));
+        called.extend(roles.map(Resource::address));
+    }
+    match (called.as_slice(), written) {
+        ([one], _) => Ok((*one).clone()),
+        // What is not there is told by who looks for it.
+        ([], Some(address)) => Ok(address),
+        ([], None) => {
+            let ids = resources().map(|resource| resource.address().id.as_str());
+            let help = match nearest(given, ids) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write KIND.ID, as in crawlers.films".to_owned(),
+            };
+            bail!("nothing in stack.toml that has a role is called `{given}`\n  help: {help}")
+        }
+        (several, _) => {
+            let several: Vec<String> = several.iter().map(ToString::to_string).collect();
+            bail!("which `{given}`? write {}", several.join(" or "))
+        }
+    }
+}
+
 /// The resource at an address of `stack.toml`.
 fn declared<'a>(stack: &'a Stack, address: &Address) -> anyhow::Result<&'a dyn Resource> {
     if let Some(declared) = stack.get(address) {
@@ -96,14 +139,19 @@ fn needing<'a>(stack: &'a Stack, address: &Address) -> anyhow::Result<(&'a dyn R
     let resource = declared(stack, &address.whole())?;
     match resource.need() {
         Some(need) => Ok((resource, need)),
+        None if resource.kind() == "roles" => bail!(
+            "`{address}` is a role, and has the policies that are written for it\n  help: \
+             `athglue policy check {address}` says what it lacks"
+        ),
         None => bail!(
             "`{address}` needs no role\n  help: crawlers, state_machines and schedules do"
         ),
     }
 }
 
-async fn show(address: &Address, session: &Session) -> anyhow::Result<Exit> {
+async fn show(given: &str, session: &Session) -> anyhow::Result<Exit> {
     let (stack, _) = session.stack().await?;
+    let address = &address_of(&stack, given, false)?;
     let ground = Ground::of(&stack);
     let (resource, need) = needing(&stack, address)?;
     let statements = need.statements(&ground.home, &ground.facts);
@@ -179,9 +227,10 @@ struct Checked {
     beyond: Vec<Beyond>,
 }
 
-async fn check_roles(address: Option<&Address>, session: &Session) -> anyhow::Result<Exit> {
+async fn check_roles(given: Option<&str>, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.stack().await?;
-    let taken = taken_roles(&stack, address)?;
+    let address = given.map(|given| address_of(&stack, given, true)).transpose()?;
+    let taken = taken_roles(&stack, address.as_ref())?;
     let home = Ground::of(&stack).home;
     let mut checked = Vec::new();
     for taken in taken {

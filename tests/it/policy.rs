@@ -595,6 +595,46 @@ fn a_policy_is_shown_with_the_reason_of_every_statement() {
 }
 
 #[test]
+fn a_policy_is_found_by_an_id_or_a_name_as_well() {
+    let world = World::with_stack(
+        r#"
+[stack]
+name = "hand"
+region = "eu-west-1"
+
+[buckets.data]
+
+[databases.lake]
+
+[crawlers.raw]
+database = "${databases.lake}"
+paths = ["s3://${buckets.data}/raw/"]
+role = "${roles.raw}"
+
+[roles.raw]
+trust = ["glue.amazonaws.com"]
+"#,
+    );
+    let shown = |given: &str| world.run(&["policy", given]);
+    let whole = shown("crawlers.raw").ok();
+    assert_eq!(shown("raw").ok(), whole);
+    for (given, told) in [
+        ("raws", "did you mean `raw`?"),
+        (
+            "roles.raw",
+            "`athglue policy check roles.raw` says what it lacks",
+        ),
+    ] {
+        let ran = shown(given);
+        assert_eq!(ran.code, 1, "{given}");
+        assert!(ran.err.contains(told), "{}", ran.err);
+    }
+    let checked = world.run(&["policy", "check", "raw"]);
+    let told = "which `raw`? write crawlers.raw or roles.raw";
+    assert!(checked.err.contains(told), "{}", checked.err);
+}
+
+#[test]
 fn a_role_written_by_hand_is_told_what_it_lacks_and_what_it_has_beyond_need() {
     let world = by_hand(
         r#"{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${buckets.data}/*" },"#,
@@ -626,7 +666,16 @@ fn a_role_that_lacks_nothing_is_fine_and_a_live_one_is_looked_at_as_it_is() {
     let world = by_hand(
         r#"{ Effect = "Allow", Action = ["s3:GetObject", "s3:ListBucket"], Resource = "*" },"#,
     );
-    assert_eq!(world.run(&["policy", "check", "roles.crawler"]).code, 0);
+    for given in [
+        "roles.crawler",
+        "crawler",
+        "hand-crawler",
+        "raw",
+        "hand-raw",
+    ] {
+        let ran = world.run(&["policy", "check", given]);
+        assert_eq!(ran.code, 0, "{given}: {}", ran.err);
+    }
     world.run(&["up", "--yes"]).ok();
     let stack = std::fs::read_to_string(world.path().join("stack.toml")).expect("a stack");
     let (before, _) = stack.split_once("[roles.crawler]").expect("a role");
