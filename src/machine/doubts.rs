@@ -43,6 +43,7 @@ pub fn doubts_of_sketch(document: &Document, sketch: &Stack, is_embedded: bool) 
         let definition = Definition::of_stack(sketch, &id)
             .or_else(|| Definition::as_written(&written, &sketch.scope.base_dir));
         if let Some(definition) = definition {
+            let definition = definition.written_in(document, &id);
             found.extend(of_machine(&definition, &place, &here));
         }
     }
@@ -92,11 +93,12 @@ struct Doubt {
 /// Where a definition is written.
 struct Written<'a> {
     declared: &'a Range<usize>,
+    definition: &'a Definition,
     file: Option<Arc<Source>>,
 }
 
 impl<'a> Written<'a> {
-    fn new(declared: &'a Range<usize>, definition: &Definition) -> Self {
+    fn new(declared: &'a Range<usize>, definition: &'a Definition) -> Self {
         let file = definition.text.as_ref().map(|(file, text)| {
             Arc::new(Source {
                 display: file.display().to_string(),
@@ -104,7 +106,11 @@ impl<'a> Written<'a> {
                 text: text.clone(),
             })
         });
-        Self { declared, file }
+        Self {
+            declared,
+            definition,
+            file,
+        }
     }
 
     fn place(&self, doubt: Doubt) -> Diagnostic {
@@ -114,7 +120,10 @@ impl<'a> Written<'a> {
         });
         let (file, span) = match in_file {
             Some((file, span)) => (Some(file), span),
-            None => (None, self.declared.clone()),
+            None => {
+                let in_stack = self.definition.place_in_stack(&doubt.path);
+                (None, in_stack.unwrap_or_else(|| self.declared.clone()))
+            }
         };
         let diagnostic = Diagnostic {
             file,

@@ -101,7 +101,7 @@ pub fn place_of_line(text: &str, line: usize, column: usize) -> Option<Place> {
     Some(place_at(text, line_start + start..line_start + end))
 }
 
-fn place_at(text: &str, span: Range<usize>) -> Place {
+pub(super) fn place_at(text: &str, span: Range<usize>) -> Place {
     let before = &text[..span.start];
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     Place {

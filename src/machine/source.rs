@@ -1,12 +1,14 @@
 //! Where a definition is from: a table of the stack, or a file.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Place, place_of};
+use super::place::place_at;
+use super::{Place, list, place_of};
 use crate::resource::Address;
-use crate::stack::Stack;
+use crate::stack::{Document, Stack};
 
 /// A definition, and the text that it was read from, if there is one.
 #[derive(Debug, Clone)]
@@ -14,6 +16,16 @@ pub struct Definition {
     pub value: Value,
     /// The file, as the user would name it, and what is in it.
     pub text: Option<(PathBuf, String)>,
+    /// The stack.toml that has it itself.
+    inline: Option<Inline>,
+}
+
+/// Where a definition is that stands in stack.toml.
+#[derive(Debug, Clone)]
+struct Inline {
+    document: Document,
+    /// The id of the machine.
+    id: String,
 }
 
 /// What is said of a file that is none.
@@ -38,12 +50,35 @@ impl Definition {
     pub fn of_stack(stack: &Stack, id: &str) -> Option<Self> {
         let declared = stack.get(&Address::new("state_machines", id))?;
         let value = declared.resource.desired().remove("definition")?;
-        let file = file_of(stack, id);
-        let text = file.and_then(|file| {
-            let text = std::fs::read_to_string(&file).ok()?;
-            Some((file, text))
-        });
-        Some(Self { value, text })
+        let found = Self {
+            value,
+            text: None,
+            inline: None,
+        };
+        let Some(document) = stack.document() else {
+            return Some(found);
+        };
+        match file_of(&document, id, &stack.scope.base_dir) {
+            Some(file) => {
+                let text = std::fs::read_to_string(&file).ok();
+                Some(Self {
+                    text: text.map(|text| (file, text)),
+                    ..found
+                })
+            }
+            None => Some(found.written_in(&document, id)),
+        }
+    }
+
+    /// The same as that of a machine of stack.toml, if it is not in a file of its own.
+    pub fn written_in(mut self, document: &Document, id: &str) -> Self {
+        if self.text.is_none() {
+            self.inline = Some(Inline {
+                document: document.clone(),
+                id: id.to_owned(),
+            });
+        }
+        self
     }
 
     /// The definition that the key `definition` of a machine says, as it is written: its substitutions
@@ -51,7 +86,11 @@ impl Definition {
     pub fn as_written(given: &Value, base_dir: &Path) -> Option<Self> {
         let inside = |value: Option<Value>| {
             let value = value.filter(|value| value["States"].is_object())?;
-            Some(Self { value, text: None })
+            Some(Self {
+                value,
+                text: None,
+                inline: None,
+            })
         };
         match given {
             Value::String(text) if text.trim_start().starts_with('{') => {
@@ -92,6 +131,7 @@ impl Definition {
             Ok(Self {
                 value,
                 text: Some((file.to_owned(), text)),
+                inline: None,
             })
         } else {
             Err(form(
@@ -102,26 +142,56 @@ impl Definition {
 
     /// The file of a state, what is in it, and the state's place there.
     pub fn place(&self, state: &str) -> Option<(&Path, &str, Place)> {
-        let (file, text) = self.text.as_ref()?;
-        Some((file, text, place_of(text, state)?))
+        if let Some((file, text)) = &self.text {
+            return Some((file, text, place_of(text, state)?));
+        }
+        let span = self.place_in_stack(&path_of(&self.value, state)?)?;
+        let source = self.inline.as_ref()?.document.source();
+        let place = place_at(&source.text, span);
+        Some((Path::new(&source.display), &source.text, place))
+    }
+
+    /// The bytes of stack.toml where a path of names and indices leads to; none of a definition that
+    /// is in another file.
+    pub fn place_in_stack(&self, path: &[String]) -> Option<Range<usize>> {
+        let Inline { document, id } = self.inline.as_ref()?;
+        document.place_in_definition(id, path)
     }
 }
 
+/// The names and indices that lead to a state of a flow, at any depth.
+fn path_of(flow: &Value, state: &str) -> Option<Vec<String>> {
+    let states = flow["States"].as_object()?;
+    let to =
+        |steps: &[&str]| -> Vec<String> { steps.iter().map(|step| (*step).to_owned()).collect() };
+    if states.contains_key(state) {
+        return Some(to(&["States", state]));
+    }
+    states.iter().find_map(|(name, outer)| {
+        let of_map = ["ItemProcessor", "Iterator"].into_iter();
+        let of_map = of_map.map(|field| (to(&["States", name.as_str(), field]), &outer[field]));
+        let of_parallel = list(&outer["Branches"]).enumerate();
+        let of_parallel = of_parallel.map(|(index, branch)| {
+            let index = index.to_string();
+            (
+                to(&["States", name.as_str(), "Branches", index.as_str()]),
+                branch,
+            )
+        });
+        of_map.chain(of_parallel).find_map(|(mut path, inner)| {
+            path.extend(path_of(inner, state)?);
+            Some(path)
+        })
+    })
+}
+
 /// The file that `definition` of a state machine names, as seen from where the user is.
-fn file_of(stack: &Stack, id: &str) -> Option<PathBuf> {
-    let text: toml::Table = stack.source.text.parse().ok()?;
-    let of = |root: Option<&toml::Value>| {
-        let machines = root?.get("state_machines")?;
-        let definition = machines.get(id)?.get("definition")?;
-        definition.as_str().map(str::to_owned)
-    };
-    let root = toml::Value::Table(text);
-    let env = stack.env.as_ref().and_then(|env| root.get("env")?.get(env));
-    let named = of(env).or_else(|| of(Some(&root)))?;
+fn file_of(document: &Document, id: &str, base: &Path) -> Option<PathBuf> {
+    let (_, definition) = document.definition(id)?;
+    let named = definition.as_str()?;
     if named.contains('\n') || named.trim_start().starts_with('{') {
         return None;
     }
-    let base = &stack.scope.base_dir;
     Some(if base == Path::new(".") {
         PathBuf::from(named)
     } else {

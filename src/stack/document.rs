@@ -11,7 +11,8 @@ use toml::de::{DeTable, DeValue};
 use super::diagnostic::{Diagnostic, Diagnostics, Source};
 use super::inputs::{InputError, Inputs};
 use super::interpolate::refers_to;
-use super::{Stack, env, resolve};
+use super::{Stack, env, resolve, written};
+use crate::machine;
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +101,27 @@ impl Node {
     }
 }
 
+/// The place of what a path leads to, or of its name if it is a table or a list.
+fn place_below(node: &Node, path: &[String]) -> Option<Range<usize>> {
+    let (step, rest) = path.split_first()?;
+    let (name, inner) = match &node.value {
+        NodeValue::Array(items) => {
+            let item = items.get(step.parse::<usize>().ok()?)?;
+            (&item.span, item)
+        }
+        NodeValue::Table(entries) => {
+            let (key, inner) = entries.iter().find(|(key, _)| key.name == *step)?;
+            (&key.span, inner)
+        }
+        _ => return None,
+    };
+    let own = match inner.value {
+        NodeValue::Table(_) | NodeValue::Array(_) => name,
+        _ => &inner.span,
+    };
+    Some(place_below(inner, rest).unwrap_or_else(|| own.clone()))
+}
+
 /// A `stack.toml` that is TOML; what it means is for [`Document::resolve`].
 #[derive(Debug, Clone)]
 pub struct Document {
@@ -185,6 +207,11 @@ impl Document {
         Ok(self)
     }
 
+    /// The text of the file, and what it is called.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// The file, as the user named it.
     pub fn file(&self) -> &str {
         &self.source.display
@@ -225,6 +252,18 @@ impl Document {
         let machines = self.root.get("state_machines")?.table()?;
         let (key, table) = machines.iter().find(|(key, _)| key.name == id)?;
         Some((key.span.clone(), table.get("definition")?.to_json()))
+    }
+
+    /// Where a path of names and indices leads to in a state machine's definition that the file has
+    /// itself, as tables or as a text. What is not there stands where its nearest parent is that is.
+    pub fn place_in_definition(&self, id: &str, path: &[String]) -> Option<Range<usize>> {
+        let machine = self.root.get("state_machines")?.get(id)?;
+        let definition = machine.get("definition")?;
+        let Some(text) = definition.text() else {
+            return place_below(definition, path);
+        };
+        let part = machine::place_of_path(text, path, false)?.span;
+        written::in_file(&self.source.text, &definition.span, text, part)
     }
 
     /// The functions that the embedded cloud is to have, right or wrong.

@@ -19,6 +19,7 @@ mod secrets;
 mod tests;
 pub mod types;
 mod vars;
+mod written;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -82,6 +83,16 @@ impl Stack {
             let address = declared.resource.address();
             address.kind == kind && address.part.is_none()
         })
+    }
+
+    /// The file that it is of, with the env that was chosen.
+    pub fn document(&self) -> Option<Document> {
+        let document = Document::parse(self.source.as_ref().clone()).ok()?;
+        let inputs = Inputs {
+            env: self.env.clone(),
+            ..Inputs::default()
+        };
+        document.with(inputs).ok()
     }
 
     /// A text from outside of stack.toml with the values of its references; none if one of them is

@@ -147,6 +147,54 @@ fn a_definition_in_stack_toml_is_shown_there() {
 }
 
 #[test]
+fn a_text_in_stack_toml_is_shown_there_whatever_its_escapes() {
+    let text = STACK.replace(
+        "\"asl/report.asl.json\"",
+        r#""""
+{ "StartAt": "A", "States": {
+  "A": { "Type": "Pass", "Comment": "a \\"b\\"", "Next": "B" },
+  "C": { "Type": "Succeed" } } }
+""""#,
+    );
+    let ran = World::with_stack(&text).run(&["validate"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.err, @r#"
+    error: Missing 'Next' target: B
+     --> stack.toml:9:58
+      |
+    9 |   "A": { "Type": "Pass", "Comment": "a \\"b\\"", "Next": "B" },
+      |                                                          ^^^ MISSING_TRANSITION_TARGET
+      |
+    help: did you mean 'A'?
+
+    error: State "C" is not reachable.
+      --> stack.toml:10:3
+       |
+    10 |   "C": { "Type": "Succeed" } } }
+       |   ^^^ MISSING_TRANSITION_TARGET
+    "#);
+}
+
+#[test]
+fn a_warning_of_a_text_in_stack_toml_is_shown_there() {
+    let text = STACK.replace(
+        "\"asl/report.asl.json\"",
+        "'''\nStartAt: Call\nStates:\n  Call:\n    Type: Task\n    Resource: arn:aws:states:::lambda:invoke\n    Parameters:\n      FunctionName: missing\n    End: true\n'''",
+    );
+    let ran = World::with_stack(&text).run(&["validate"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    insta::assert_snapshot!(ran.err, @r#"
+    warning: the embedded cloud has no function `missing`
+      --> stack.toml:14:21
+       |
+    14 |       FunctionName: missing
+       |                     ^^^^^^^ `Call` invokes it
+       |
+    help: declare it: [local.functions.missing] command = "…"
+    "#);
+}
+
+#[test]
 fn what_aws_would_take_and_what_fails_later_is_a_warning() {
     let (code, err) = validate(
         "asl/report.asl.json",

@@ -143,15 +143,14 @@ fn a_function_that_is_not_declared_is_warned_of() {
     let world = World::with_stack(&text);
     let ran = world.run(&["validate"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    insta::assert_snapshot!(ran.err, @r#"
-    warning: the embedded cloud has no function `shout`
-      --> stack.toml:20:17
-       |
-    20 | [state_machines.greet.definition]
-       |                 ^^^^^ `Shout` invokes it
-       |
-    help: declare it: [local.functions.shout] command = "…"
-    "#);
+    for told in [
+        "warning: the embedded cloud has no function `shout`\n",
+        "--> stack.toml:22:108\n",
+        "^^^^^^^ `Shout` invokes it\n",
+        "help: declare it: [local.functions.shout] command = \"…\"",
+    ] {
+        assert!(ran.err.contains(told), "{told} in {}", ran.err);
+    }
     let on_aws = world.run(&["validate", "--target", "aws"]);
     assert_eq!(on_aws.err, "");
     let json = world.run(&["validate", "--output", "json"]).json();

@@ -131,6 +131,34 @@ fn a_failure_shows_the_state_its_input_and_the_line_of_the_file() {
 }
 
 #[test]
+fn a_failure_in_a_definition_of_stack_toml_has_its_line_there() {
+    let text = r#"[stack]
+name = "small"
+region = "eu-west-1"
+
+[state_machines.text]
+definition = '''
+{ "StartAt": "Stop", "States": {
+  "Stop": { "Type": "Fail", "Error": "Lake.Empty" } } }
+'''
+
+[state_machines.table.definition]
+StartAt = "Halt"
+[state_machines.table.definition.States.Halt]
+Type = "Fail"
+Error = "Lake.Full"
+"#;
+    let world = World::with_stack(text);
+    world.run(&["up", "--yes"]).ok();
+    for (machine, place) in [("text", "stack.toml:8:3"), ("table", "stack.toml:13:41")] {
+        let ran = world.run(&["run", machine]);
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        assert!(ran.err.contains(place), "{place} in {}", ran.err);
+        assert!(ran.err.contains("this state failed"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn programs_read_states_transitions_and_the_place_of_the_failure() {
     let world = machines();
     let arguments = [

@@ -13,7 +13,7 @@ use super::document::{Document, Key, Node, NodeValue};
 use super::head::StackTable;
 use super::outputs::StackOutput;
 use super::vars::{self, Variables};
-use super::{Declared, Local, Stack, lifecycle, schema};
+use super::{Declared, Local, Stack, lifecycle, schema, written};
 use crate::engine::Lifecycle;
 use crate::policy::Home;
 use crate::resource::{Address, KINDS, Kind, Place, Problem, Resource, Scope, derived_role, kind};
@@ -294,15 +294,9 @@ impl<'a> Resolver<'a> {
         let (file, span) = match problem.place {
             Some(Place::File(file, span)) => (Some(file), span),
             Some(Place::Text(text, span)) => {
-                let written = self
-                    .document
-                    .source
-                    .text
-                    .get(key.clone())
-                    .unwrap_or_default();
-                // An escape or a reference in it has the text be written otherwise.
-                let start = written.find(text.as_str()).map(|at| key.start + at);
-                (None, start.map_or(key, |at| at + span.start..at + span.end))
+                let file = &self.document.source.text;
+                let place = written::in_file(file, &key, &text, span);
+                (None, place.unwrap_or(key))
             }
             None => (None, key),
         };
