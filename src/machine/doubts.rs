@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use asl::{MachineType, Severity};
 
+#[cfg(feature = "local")]
+use super::resources;
 use super::{Definition, TaskState, place_of_path, tasks};
 use crate::stack::{Diagnostic, Document, Source, Stack};
 
@@ -71,7 +73,7 @@ fn of_machine(definition: &Definition, place: &Range<usize>, here: &Here) -> Vec
     let mut found = hardly_meant(definition);
     for task in tasks(&definition.value) {
         found.extend(sql(&task));
-        found.extend(not_here(&task, here));
+        found.extend(not_in_api(&task).or_else(|| not_here(&task, here)));
     }
     found
         .into_iter()
@@ -178,6 +180,34 @@ fn sql(task: &TaskState) -> Option<Doubt> {
 
 #[cfg(not(feature = "local"))]
 fn sql(_: &TaskState) -> Option<Doubt> {
+    None
+}
+
+/// An operation that the API of a service does not have, as far as it is known here: AWS may have got
+/// it since.
+#[cfg(feature = "local")]
+fn not_in_api(task: &TaskState) -> Option<Doubt> {
+    let resource = task.resource().filter(|text| !text.contains("${"))?;
+    let (service, action, near) = resources::not_in_api(resource)?;
+    Some(Doubt {
+        path: task.path_to(&["Resource"]),
+        message: format!("the API of {service} has no operation `{action}` that is known here"),
+        label: format!(
+            "AWS refuses a machine in which `{}` calls what it does not have",
+            task.name
+        ),
+        help: Some(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                format!("an operation of {service} is written in camel case: `aws-sdk:{service}:…`")
+            }
+        }),
+        is_refused: false,
+    })
+}
+
+#[cfg(not(feature = "local"))]
+fn not_in_api(_: &TaskState) -> Option<Doubt> {
     None
 }
 

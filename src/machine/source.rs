@@ -244,6 +244,21 @@ mod tests {
     }
 
     #[test]
+    fn a_state_is_found_at_any_depth() {
+        let inner = serde_json::json!({"States": {"In": {"Type": "Succeed"}}});
+        let flow = serde_json::json!({"States": {
+            "Done": {"Type": "Succeed"},
+            "Both": {"Type": "Parallel", "Branches": [
+                {"States": {}},
+                {"States": {"Each": {"Type": "Map", "ItemProcessor": inner}}}]}}});
+        let path = |state: &str| path_of(&flow, state).map(|path| path.join("/"));
+        assert_eq!(path("Done").as_deref(), Some("States/Done"));
+        let inside = "States/Both/Branches/1/States/Each/ItemProcessor/States/In";
+        assert_eq!(path("In").as_deref(), Some(inside));
+        assert_eq!(path("Out"), None);
+    }
+
+    #[test]
     fn names_outside_of_strings_are_quoted() {
         let text = r#"{"a": ${A}, "b": "${B} \" $", "c": [${C},${D}]} $"#;
         let expected = r#"{"a": "${A}", "b": "${B} \" $", "c": ["${C}","${D}"]} $"#;

@@ -293,6 +293,47 @@ States.Call = { Type = "Task", Resource = "arn:aws:states:::lambda:invoke", Para
 }
 
 #[test]
+fn an_operation_that_an_api_does_not_have_is_told() {
+    let of = |action: &str| {
+        format!(
+            "{{ \"StartAt\": \"A\", \"States\": {{ \"A\": {{ \"Type\": \"Task\",\n  \"Resource\": \"arn:aws:states:::aws-sdk:{action}\", \"End\": true }} }} }}\n"
+        )
+    };
+    for (wrong, meant) in [
+        ("s3:getObjekt", "s3:getObject"),
+        ("s3:GetObject", "s3:getObject"),
+        ("glue:getTabel", "glue:getTable"),
+        ("glue:gettable", "glue:getTable"),
+    ] {
+        let (code, err) = validate("asl/report.asl.json", &of(wrong));
+        assert_eq!(code, 1, "{wrong}: {err}");
+        assert!(err.contains("is not recognized"), "{err}");
+        assert!(err.contains("asl/report.asl.json:2:15"), "{err}");
+        let meant = format!("did you mean `arn:aws:states:::aws-sdk:{meant}`?");
+        assert!(err.contains(&meant), "{meant} in {err}");
+        assert!(!err.contains("warning"), "{err}");
+    }
+    for (doubtful, told) in [
+        ("glue:frobnicate", "glue has no operation `frobnicate`"),
+        (
+            "glue:createJob",
+            "the embedded cloud does not have this integration",
+        ),
+        (
+            "s3:restoreObject",
+            "the embedded cloud does not have this integration",
+        ),
+    ] {
+        let (code, err) = validate("asl/report.asl.json", &of(doubtful));
+        assert_eq!(code, 0, "{doubtful}: {err}");
+        assert!(err.contains("asl/report.asl.json:2:15"), "{err}");
+        assert!(err.contains(told), "{told} in {err}");
+    }
+    let (_, err) = validate("asl/report.asl.json", &of("glue:getTable"));
+    assert_eq!(err, "");
+}
+
+#[test]
 fn glue_jobs_are_refused_where_the_embedded_cloud_is_the_target() {
     let world = World::with_stack(STACK);
     world.write(

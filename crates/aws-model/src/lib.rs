@@ -16,6 +16,9 @@ pub mod iam;
 pub mod logs;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic)]
+pub mod s3;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic)]
 pub mod scheduler;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic)]

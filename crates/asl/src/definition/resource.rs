@@ -117,6 +117,9 @@ impl<'r> Integration<'r> {
     /// What may have been meant by a service that there is not, or by an action or a pattern that the
     /// service does not have.
     fn meant(&self) -> Option<String> {
+        if self.service == "aws-sdk" {
+            return self.meant_of_sdk();
+        }
         let services = SERVICES.iter().map(|(name, _)| *name);
         let service = nearest(self.service, services.chain(OTHER_SERVICES))?;
         let Some((service, actions)) = SERVICES.iter().find(|(name, _)| *name == service) else {
@@ -132,6 +135,19 @@ impl<'r> Integration<'r> {
         };
         let pattern = nearest(pattern, patterns.iter().copied())?;
         Some(format!("{service}:{action}.{pattern}"))
+    }
+
+    /// The action in camel case, with no pattern but the one that there is.
+    fn meant_of_sdk(&self) -> Option<String> {
+        let (service, action) = self.action.split_once(':')?;
+        let mut letters = action.chars();
+        let first = letters.next()?.to_ascii_lowercase();
+        let pattern = match self.pattern {
+            Some("waitForTaskToken") => ".waitForTaskToken",
+            _ => "",
+        };
+        let rest = letters.as_str();
+        (!service.is_empty()).then(|| format!("aws-sdk:{service}:{first}{rest}{pattern}"))
     }
 }
 

@@ -76,6 +76,11 @@ fn a_slip_in_a_resource_is_told_with_what_was_meant() {
             "athena:startQueryExecution.sync",
         ),
         ("codebiuld:startBuild.sync", "codebuild:startBuild.sync"),
+        ("aws-sdk:s3:GetObject", "aws-sdk:s3:getObject"),
+        (
+            "aws-sdk:glue:startCrawler.sync",
+            "aws-sdk:glue:startCrawler",
+        ),
     ] {
         let found = of(MachineType::Standard, task(wrong, json!({})));
         let help = format!("did you mean `arn:aws:states:::{meant}`?");

@@ -14,6 +14,26 @@ use crate::error::ServiceError;
 /// A state's input and output are no larger.
 const MAX_BODY: i64 = 256 << 10;
 
+/// What [`invoke`] answers.
+pub static OPERATIONS: &[&str] = &[
+    "CopyObject",
+    "CreateBucket",
+    "DeleteBucket",
+    "DeleteObject",
+    "DeleteObjects",
+    "GetBucketLocation",
+    "GetBucketTagging",
+    "GetObject",
+    "GetObjectTagging",
+    "HeadBucket",
+    "HeadObject",
+    "ListBuckets",
+    "ListObjects",
+    "ListObjectsV2",
+    "PutObject",
+    "PutObjectTagging",
+];
+
 /// An operation by name, with its members under the API's names.
 pub async fn invoke(
     cloud: &Cloud,
@@ -463,4 +483,21 @@ async fn put_object_tagging(call: &Call, given: &Given) -> Result<Value, Service
         .map_err(ServiceError::internal)?;
     tagging::put_object_tagging(call, input).await?;
     Ok(json!({}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_said_to_be_answered_is_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let cloud = Cloud::open(dir.path()).unwrap();
+        let caller = Caller::root("eu-west-1");
+        for operation in crate::model::s3::ALL {
+            let answer = invoke(&cloud, &caller, operation, json!({})).await;
+            let is_refused = answer.is_err_and(|error| error.code == "UnsupportedOperation");
+            assert_eq!(is_refused, !OPERATIONS.contains(operation), "{operation}");
+        }
+    }
 }

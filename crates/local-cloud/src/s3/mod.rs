@@ -34,7 +34,7 @@ use s3s::TrailingHeaders;
 pub use adapter::service;
 pub(crate) use bodies::sweep;
 pub use bucket_store::BucketStore;
-pub use invoke::invoke;
+pub use invoke::{OPERATIONS, invoke};
 pub use object_store::object_store;
 
 use crate::caller::Caller;

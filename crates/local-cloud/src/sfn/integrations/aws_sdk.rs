@@ -8,7 +8,7 @@ use super::call::Call;
 use super::casing;
 use super::errors::{self, Naming, Sdk};
 use super::{Family, Pattern};
-use crate::cloud;
+use crate::{cloud, model, s3};
 
 pub(super) struct AwsSdk;
 
@@ -73,6 +73,17 @@ impl Family for AwsSdk {
         pattern == Pattern::RequestResponse && named_in(action).is_some()
     }
 
+    fn answers(&self, action: &str) -> bool {
+        let Some((naming, operation)) = named_in(action) else {
+            return false;
+        };
+        if naming.api == "s3" {
+            return s3::OPERATIONS.contains(&operation.as_str());
+        }
+        let mut known = cloud::SERVICES.iter().filter(|api| api.name == naming.api);
+        known.any(|api| api.operations.iter().any(|known| known.name == operation))
+    }
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
         let (naming, operation) = named_in(call.action).ok_or_else(|| call.not_supported())?;
         call.invoke(naming, &operation, call.parameters.clone())
@@ -87,9 +98,36 @@ fn named_in(action: &str) -> Option<(&'static Naming, String)> {
     Some((naming, casing::first_upper(action)))
 }
 
-/// Every operation of a service's API; none of S3, whose API has no model here.
+/// Every operation of a service's API.
 pub(super) fn all_operations(service: &str) -> Option<&'static [&'static str]> {
     let (_, naming) = SERVICES.iter().find(|(name, _)| *name == service)?;
+    if naming.api == "s3" {
+        return Some(model::s3::ALL);
+    }
     let api = cloud::SERVICES.iter().find(|api| api.name == naming.api)?;
     Some(api.all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_has_more_than_is_answered_here() {
+        let answers = |action| AwsSdk.answers(action);
+        for action in ["glue:getTable", "s3:listObjectsV2", "sfn:startExecution"] {
+            assert!(answers(action), "{action}");
+        }
+        for action in [
+            "glue:createJob",
+            "s3:restoreObject",
+            "glue:getTabel",
+            "sqs:x",
+        ] {
+            assert!(!answers(action), "{action}");
+        }
+        let has = |service, name| all_operations(service).is_some_and(|all| all.contains(&name));
+        assert!(has("s3", "RestoreObject") && has("glue", "CreateJob"));
+        assert!(!has("s3", "GetObjekt") && !has("sqs", "SendMessage"));
+    }
 }

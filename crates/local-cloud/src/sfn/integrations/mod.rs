@@ -61,6 +61,11 @@ trait Family: Send + Sync {
     /// Whether it has an action, whose end is waited for so.
     fn has(&self, action: &str, pattern: Pattern) -> bool;
 
+    /// Whether the embedded cloud answers an action that it has.
+    fn answers(&self, _action: &str) -> bool {
+        true
+    }
+
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError>;
 }
 
@@ -82,7 +87,9 @@ pub fn has_integration(resource: &str) -> bool {
     let Ok(resource) = Resource::parse(resource) else {
         return false;
     };
-    matches!(resource.family, FUNCTION | "activity") || resource.family().is_some()
+    let family = resource.family();
+    matches!(resource.family, FUNCTION | "activity")
+        || family.is_some_and(|family| family.answers(resource.action))
 }
 
 /// The operations of an API by the service's name in `aws-sdk:SERVICE:ACTION`, whether or not the
