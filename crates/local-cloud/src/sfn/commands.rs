@@ -1,7 +1,7 @@
 //! Commands of this machine that stand for what a state machine calls: a JSON document goes in on
 //! stdin, what comes out on stdout is the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -25,6 +25,11 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 ///
 /// Source: "Lambda quotas", AWS Lambda developer guide, and the error that a larger answer has.
 pub(super) const LARGEST_ANSWER: usize = 6 * 1024 * 1024 + 100;
+
+/// How many lines of stderr, the last ones, are kept for telling why a command failed.
+const LAST_LINES: usize = 3;
+/// How many characters of what a command wrote are told.
+const SHOWN: usize = 200;
 
 /// Who hears the lines that commands write to stderr.
 #[derive(Clone)]
@@ -72,6 +77,8 @@ pub(super) enum Ended {
     Exited {
         status: ExitStatus,
         stdout: Vec<u8>,
+        /// The last lines that it wrote to stderr, if there is a listener for them.
+        stderr: String,
     },
     TimedOut,
     /// It wrote more than [`LARGEST_ANSWER`] to stdout.
@@ -110,34 +117,50 @@ impl LocalCommand {
             return Ok(Ended::TooLarge);
         };
         let stdout = stdout.all().await?;
-        if let Some(heard) = heard {
-            // Somebody else may hold its stderr open; that is not waited for.
-            let _ = tokio::time::timeout(LAST_WORDS, heard).await;
-        }
+        let stderr = match heard {
+            Some(heard) => heard.all().await,
+            None => String::new(),
+        };
         Ok(match stdout {
-            Some(stdout) => Ended::Exited { status, stdout },
+            Some(stdout) => Ended::Exited {
+                status,
+                stdout,
+                stderr,
+            },
             None => Ended::TooLarge,
         })
     }
 
     /// Has the listener hear every line, in a thread of its own: a process that the command leaves
-    /// behind may hold stderr open for ever. What is given back is answered at its end.
-    fn hear(&self, stderr: Option<ChildStderr>) -> Option<oneshot::Receiver<()>> {
+    /// behind may hold stderr open for ever.
+    fn hear(&self, stderr: Option<ChildStderr>) -> Option<Heard> {
         let Listener(hear) = self.listener.clone()?;
         let mut stderr = BufReader::new(stderr?);
         let (end, ended) = oneshot::channel();
+        let last = Arc::<Mutex<VecDeque<String>>>::default();
+        let heard = last.clone();
         std::thread::spawn(move || {
             let mut line = Vec::new();
             let mut read = |line: &mut Vec<u8>| stderr.read_until(b'\n', line).unwrap_or(0);
             while read(&mut line) > 0 {
                 let text = String::from_utf8_lossy(&line);
-                hear(text.trim_end_matches(['\n', '\r']));
+                let text = text.trim_end_matches(['\n', '\r']);
+                hear(text);
+                let mut last = last.lock();
+                if last.len() == LAST_LINES {
+                    last.pop_front();
+                }
+                last.push_back(brief(text));
+                drop(last);
                 line.clear();
             }
             // Nobody waits for the end of one that took too long.
             let _ = end.send(());
         });
-        Some(ended)
+        Some(Heard {
+            last: heard,
+            end: ended,
+        })
     }
 
     fn spawn(&self, variables: &[(&str, &str)]) -> Result<KilledOnDrop, ServiceError> {
@@ -169,6 +192,57 @@ impl LocalCommand {
             ServiceError::internal(format!("the command `{}`: {error}", self.command))
         })
     }
+}
+
+/// What a command has written to stderr.
+struct Heard {
+    last: Arc<Mutex<VecDeque<String>>>,
+    /// Answered at the end of stderr.
+    end: oneshot::Receiver<()>,
+}
+
+impl Heard {
+    /// The last lines of a command that has ended.
+    async fn all(self) -> String {
+        // Somebody else may hold its stderr open; that is not waited for.
+        let _ = tokio::time::timeout(LAST_WORDS, self.end).await;
+        let last = self.last.lock();
+        last.iter().cloned().collect::<Vec<_>>().join(" / ")
+    }
+}
+
+/// The beginning of what a command wrote, in one line.
+fn brief(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let mut line = String::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if let Some((end, _)) = line.char_indices().nth(SHOWN) {
+            line.truncate(end);
+            line.push('…');
+            break;
+        }
+    }
+    line
+}
+
+/// What a command that failed wrote, to be told behind the failure: the beginning of its stdout and
+/// the end of its stderr. Empty where it wrote nothing.
+pub(super) fn last_words(stdout: &[u8], stderr: &str) -> String {
+    // A character has four bytes at most, and spaces may be many.
+    let start = &stdout[..stdout.len().min(SHOWN * 16)];
+    let stdout = brief(&String::from_utf8_lossy(start));
+    let mut told = String::new();
+    if !stdout.is_empty() {
+        told.push_str(&format!("; it wrote: {stdout}"));
+    }
+    if !stderr.is_empty() {
+        told.push_str(&format!("; its stderr ends with: {stderr}"));
+    }
+    told
 }
 
 /// Writes a command's input, in a thread of its own: nobody may read it. One that does not read its

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::commands::{Ended, LARGEST_ANSWER, LocalCommand};
+use super::commands::{Ended, LARGEST_ANSWER, LocalCommand, last_words};
 use crate::error::ServiceError;
 
 /// A function as its caller names it.
@@ -28,7 +28,11 @@ pub(super) async fn invoke(
         ("AWS_LAMBDA_FUNCTION_ARN", invoked.arn),
     ];
     Ok(match function.run(&variables, event).await? {
-        Ended::Exited { status, stdout } => answer(invoked.request_id, status, &stdout),
+        Ended::Exited {
+            status,
+            stdout,
+            stderr,
+        } => answer(invoked.request_id, status, &stdout, &stderr),
         Ended::TimedOut => Err(timed_out(invoked.request_id, function.timeout)),
         Ended::TooLarge => Err(json!({
             "errorType": "Function.ResponseSizeTooLarge",
@@ -45,7 +49,13 @@ fn timed_out(request_id: &str, after: Duration) -> Value {
 }
 
 /// What a command that has ended answers.
-fn answer(request_id: &str, status: ExitStatus, stdout: &[u8]) -> Result<Value, Value> {
+fn answer(
+    request_id: &str,
+    status: ExitStatus,
+    stdout: &[u8],
+    stderr: &str,
+) -> Result<Value, Value> {
+    let wrote = last_words(stdout, stderr);
     let text = String::from_utf8_lossy(stdout);
     let document: Option<Value> = if text.trim().is_empty() {
         Some(Value::Null)
@@ -56,7 +66,7 @@ fn answer(request_id: &str, status: ExitStatus, stdout: &[u8]) -> Result<Value, 
         return document.ok_or_else(|| {
             json!({
                 "errorType": "Runtime.MarshalError",
-                "errorMessage": "Unable to marshal response: what the command wrote to stdout is no JSON document",
+                "errorMessage": format!("Unable to marshal response: what the command wrote to stdout is no JSON document{wrote}"),
             })
         });
     }
@@ -66,7 +76,7 @@ fn answer(request_id: &str, status: ExitStatus, stdout: &[u8]) -> Result<Value, 
         }
         _ => Err(json!({
             "errorType": "Runtime.ExitError",
-            "errorMessage": format!("RequestId: {request_id} Error: Runtime exited with error: {status}"),
+            "errorMessage": format!("RequestId: {request_id} Error: Runtime exited with error: {status}{wrote}"),
         })),
     }
 }
@@ -74,6 +84,7 @@ fn answer(request_id: &str, status: ExitStatus, stdout: &[u8]) -> Result<Value, 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::sfn::commands::Listener;
 
     async fn run(function: &LocalCommand, event: &Value) -> Result<Value, Value> {
         let invoked = Invoked {
@@ -108,6 +119,34 @@ mod tests {
         assert_eq!(unnamed["errorType"], "Runtime.ExitError");
         let words = invoke_command("echo hello", json!({})).await.unwrap_err();
         assert_eq!(words["errorType"], "Runtime.MarshalError");
+    }
+
+    #[tokio::test]
+    async fn what_a_command_wrote_is_told_with_its_failure() {
+        let message = |command: &str| {
+            let function = LocalCommand {
+                listener: Some(Listener::new(|_| {})),
+                ..LocalCommand::new(command)
+            };
+            async move { run(&function, &json!({})).await.unwrap_err()["errorMessage"].to_string() }
+        };
+        let told = message("printf 'read\\n  hello\\n'; printf '1\\n2\\n3\\n4\\n' >&2").await;
+        assert!(
+            told.contains(
+                "no JSON document; it wrote: read hello; its stderr ends with: 2 / 3 / 4"
+            ),
+            "{told}"
+        );
+        let told = message("echo no such film >&2; exit 3").await;
+        assert!(
+            told.contains("exit status: 3; its stderr ends with: no such film"),
+            "{told}"
+        );
+        let long = message("yes word | head -n 1000").await;
+        assert!(
+            long.contains("word …") && long.chars().count() < 400,
+            "{long}"
+        );
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use self::request::Request;
 use super::call::Call;
 use super::{Family, Pattern, runtime};
 use crate::iam;
-use crate::sfn::commands::{Ended, LARGEST_ANSWER, LocalCommand};
+use crate::sfn::commands::{Ended, LARGEST_ANSWER, LocalCommand, last_words};
 use crate::sfn::endpoints;
 
 /// A request that takes longer fails with `States.Http.Socket`.
@@ -57,10 +57,15 @@ impl Family for Http {
             Ended::TooLarge => Err(socket(format!(
                 "The response of {url} is too large: the command of the endpoint {name} wrote more than {LARGEST_ANSWER} bytes."
             ))),
-            Ended::Exited { status, .. } if !status.success() => Err(socket(format!(
-                "The request to {url} was not answered: the command of the endpoint {name} ended with {status}."
+            Ended::Exited {
+                status,
+                stdout,
+                stderr,
+            } if !status.success() => Err(socket(format!(
+                "The request to {url} was not answered: the command of the endpoint {name} ended with {status}{}.",
+                last_words(&stdout, &stderr)
             ))),
-            Ended::Exited { stdout, .. } => response::read(name, &stdout),
+            Ended::Exited { stdout, stderr, .. } => response::read(name, &stdout, &stderr),
         }
     }
 }

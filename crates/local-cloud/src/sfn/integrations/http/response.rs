@@ -6,6 +6,7 @@ use asl::TaskError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::sfn::commands::last_words;
 use crate::sfn::integrations::runtime;
 
 /// What a command writes to stdout.
@@ -36,10 +37,11 @@ enum Texts {
 /// The result of the task: `Headers` (in lower case, each with a list of values), `ResponseBody`,
 /// `StatusCode`, `StatusText`. A status from 400 is `States.Http.StatusCode.NNN` with the body as
 /// its cause.
-pub(super) fn read(endpoint: &str, stdout: &[u8]) -> Result<Value, TaskError> {
+pub(super) fn read(endpoint: &str, stdout: &[u8], stderr: &str) -> Result<Value, TaskError> {
     let response: Response = serde_json::from_slice(stdout).map_err(|error| {
         runtime(format!(
-            "What the command of the endpoint {endpoint} wrote to stdout is no response of StatusCode, StatusText, Headers and ResponseBody: {error}."
+            "What the command of the endpoint {endpoint} wrote to stdout is no response of StatusCode, StatusText, Headers and ResponseBody: {error}{}.",
+            last_words(stdout, stderr)
         ))
     })?;
     let status = response.status_code;
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
 
     fn answered(response: &Value) -> Result<Value, TaskError> {
-        read("films", response.to_string().as_bytes())
+        read("films", response.to_string().as_bytes(), "")
     }
 
     #[test]
@@ -161,7 +163,7 @@ mod tests {
             "{\"Status\": 200}",
             "{\"StatusCode\": 42}",
         ] {
-            let failed = read("films", stdout.as_bytes()).unwrap_err();
+            let failed = read("films", stdout.as_bytes(), "why").unwrap_err();
             assert_eq!(failed.error, "States.Runtime", "{stdout}");
             assert!(
                 failed.cause.contains("the endpoint films"),
@@ -169,5 +171,8 @@ mod tests {
                 failed.cause
             );
         }
+        let failed = read("films", b"hello", "why").unwrap_err();
+        let told = "; it wrote: hello; its stderr ends with: why.";
+        assert!(failed.cause.ends_with(told), "{}", failed.cause);
     }
 }
