@@ -78,6 +78,10 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let (stack, cloud) = session.open_with(mocks.clone()).await?;
     let mut machine = Machine::find(&cloud, stack.as_ref(), &args.name).await?;
     if let Some(mocks) = mocks {
+        let doubts = stack.as_ref().zip(args.mocks.as_deref());
+        for doubt in doubts.into_iter().flat_map(|(stack, file)| mocks::doubts(file, &mocks, stack)) {
+            session.output.warn(doubt);
+        }
         let mocks = match &stack {
             Some(stack) => mocks::with_ids(mocks, stack),
             None => mocks,

@@ -12,7 +12,6 @@ use clap::ValueHint;
 use serde::Serialize;
 use serde_json::Value;
 
-use self::case::Case;
 use self::file::Suite;
 use crate::cli::Exit;
 use crate::output::{Paint, human};
@@ -99,20 +98,22 @@ fn of_file(
     reports: &mut Vec<Report>,
 ) -> anyhow::Result<()> {
     let suite = Suite::read(file)?;
-    let is_asked = |case: &&Case| args.case.as_ref().is_none_or(|text| case.name.contains(text));
-    let mut cases = suite.cases.iter().filter(is_asked).peekable();
+    let is_asked = |name: &str| args.case.as_ref().is_none_or(|text| name.contains(text));
+    let cases = suite.cases.iter().enumerate();
+    let mut cases = cases.filter(|(_, case)| is_asked(case.name.as_str())).peekable();
     if cases.peek().is_none() {
         return Ok(());
     }
     let (machine, stack) = suite.machine(session)?;
-    for case in cases {
+    for (index, case) in cases {
         let case = case.clone();
         let case = match &stack {
             Some(stack) => case.filled_in(stack)?,
             None => case,
         };
         let ran = run::run(&machine, &case)?;
-        let problems = case.compare(&ran);
+        let mut problems = suite.strange_states(index, &case, &machine);
+        problems.extend(case.compare(&ran));
         let report = Report {
             file: file.display().to_string(),
             case: Some(case.name.clone()),

@@ -81,6 +81,17 @@ pub fn flow_of<'a>(flow: &'a Value, state: &str) -> Option<&'a Value> {
     inner.find_map(|inner| flow_of(inner, state))
 }
 
+/// The names of all states of a flow, at any depth.
+pub fn state_names(flow: &Value) -> Vec<&str> {
+    let states = flow["States"].as_object().into_iter().flatten();
+    let mut found = Vec::new();
+    for (name, state) in states {
+        found.push(name.as_str());
+        found.extend(inner_flows(state).into_iter().flat_map(state_names));
+    }
+    found
+}
+
 /// The names of a flow's states: from its start along the way, then those that nothing leads to.
 pub fn order(flow: &Value) -> Vec<&str> {
     let Some(states) = flow["States"].as_object() else {

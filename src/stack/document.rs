@@ -254,6 +254,12 @@ impl Document {
         Some((key.span.clone(), table.get("definition")?.to_json()))
     }
 
+    /// Where a path of names and indices leads to in the file: to the value, or to the name if that is
+    /// a table or a list. What is not there stands where its nearest parent is that is.
+    pub fn place(&self, path: &[String]) -> Option<Range<usize>> {
+        place_below(&self.root, path)
+    }
+
     /// Where a path of names and indices leads to in a state machine's definition that the file has
     /// itself, as tables or as a text. What is not there stands where its nearest parent is that is.
     pub fn place_in_definition(&self, id: &str, path: &[String]) -> Option<Range<usize>> {

@@ -138,6 +138,34 @@ return = "after all"
 }
 
 #[test]
+fn a_state_of_the_mocks_that_no_machine_has_is_told() {
+    let world = world();
+    world.write(
+        "mocks.json",
+        &MOCKS.replace("\"Greet\": \"Greeted\"", "\"Gret\": \"Greeted\""),
+    );
+    let case = "machine = \"greet\"\nmocks = \"../mocks.json\"\n[[case]]\nname = \"greeted\"\ntest_case = \"Happy\"\ninput = { name = \"Ada\" }\n[case.mock.Greet]\nreturn = \"hi\"\n";
+    world.write("tests/greet.toml", case);
+    let told = "mocks.json:3:36: greet has no state `Gret`, which `Happy` mocks\n";
+    let tested = world.run(&["test"]);
+    assert_eq!(tested.code, 1, "{}", tested.out);
+    assert!(tested.out.contains(told), "{}", tested.out);
+    world.run(&["up", "--yes"]).ok();
+    let ran = world.run(&[
+        "run",
+        "greet",
+        "--input",
+        ADA,
+        "--mocks",
+        "mocks.json",
+        "--case",
+        "Happy",
+    ]);
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert!(ran.err.contains("did you mean `Greet`?"), "{}", ran.err);
+}
+
+#[test]
 fn a_function_that_is_not_declared_is_warned_of() {
     let text = STACK.replace("functions.shout", "functions.whisper");
     let world = World::with_stack(&text);

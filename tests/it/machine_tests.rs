@@ -146,6 +146,40 @@ fn what_is_otherwise_is_told_and_fails() {
 }
 
 #[test]
+fn a_state_that_the_machine_does_not_have_is_told_with_its_place() {
+    let world = world();
+    let wrong = CASES
+        .replace("\"Wait\", \"Each\"", "\"Wiat\", \"Each\"")
+        .replace("visits = { Row", "visits = { Raw")
+        .replace("[case.mock.Row]", "[case.mock.Rwo]");
+    world.write("tests/report.toml", &wrong);
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    for told in [
+        "tests/report.toml:24:12: the machine has no state `Rwo`",
+        "help: did you mean `Row`?",
+        "tests/report.toml:10:18: the machine has no state `Wiat`",
+        "help: did you mean `Wait`?",
+        "tests/report.toml:11:18: the machine has no state `Raw`",
+    ] {
+        assert!(ran.out.contains(told), "{told} in {}", ran.out);
+    }
+}
+
+#[test]
+fn a_key_that_an_answer_does_not_have_is_named() {
+    let world = world();
+    world.write(
+        "tests/report.toml",
+        &CASES.replace("return = \"kept\"", "retrun = \"kept\""),
+    );
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("unknown field `retrun`"), "{}", ran.out);
+    assert!(ran.out.contains("line 25"), "{}", ran.out);
+}
+
+#[test]
 fn a_task_without_a_mock_is_named() {
     let world = world();
     let (head, _) = CASES.split_once("[case.mock.Row]").expect("a mock");

@@ -115,6 +115,13 @@ impl Mocks {
         self.states(machine, case).is_some()
     }
 
+    /// The states that a test case has responses for; none of a case that there is not.
+    pub fn mocked_states(&self, machine: &str, case: &str) -> impl Iterator<Item = &str> {
+        let states = self.states(machine, case);
+        let states = states.into_iter().flat_map(BTreeMap::keys);
+        states.map(String::as_str)
+    }
+
     fn states(&self, machine: &str, case: &str) -> Option<&BTreeMap<String, String>> {
         self.state_machines.get(machine)?.test_cases.get(case)
     }

@@ -1,24 +1,28 @@
 //! A file of cases.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::case::Case;
 use super::mocks::{Mock, Shared};
-use crate::machine::Definition;
+use crate::machine::{self, Definition};
 use crate::mocks;
 use crate::session::Session;
-use crate::stack::Stack;
+use crate::stack::{Document, Source, Stack, nearest};
 
 /// A machine and what is expected of it.
 #[derive(Debug)]
 pub struct Suite {
     file: PathBuf,
+    text: String,
     machine: String,
     substitutions: BTreeMap<String, String>,
     pub cases: Vec<Case>,
@@ -36,7 +40,7 @@ struct SuiteKeys {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with the keys of a case, [[case]]")]
 struct CaseKeys {
     name: String,
     input: Option<toml::Value>,
@@ -55,16 +59,39 @@ struct CaseKeys {
     seconds: Option<f64>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Answers {
     /// The same for every call.
     Always(AnswerKeys),
     InTurn(Vec<AnswerKeys>),
 }
 
+impl<'de> Deserialize<'de> for Answers {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        source.deserialize_any(AnswersVisitor)
+    }
+}
+
+/// Reads a table or a list of them, so that what is wrong in one is told where it is.
+struct AnswersVisitor;
+
+impl<'de> Visitor<'de> for AnswersVisitor {
+    type Value = Answers;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an answer, [case.mock.STATE], or answers in turn, [[case.mock.STATE]]")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Answers, A::Error> {
+        AnswerKeys::deserialize(MapAccessDeserializer::new(map)).map(Answers::Always)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Answers, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Answers::InTurn)
+    }
+}
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with what a task answers")]
 struct AnswerKeys {
     r#return: Option<toml::Value>,
     return_json: Option<String>,
@@ -81,15 +108,17 @@ impl Suite {
         let keys: SuiteKeys =
             toml::from_str(&text).context("it is no file of cases")?;
         let beside = |path: &PathBuf| file.parent().unwrap_or(Path::new("")).join(path);
-        let mocks = keys.mocks.as_ref().map(|path| mocks::read(&beside(path))).transpose()?;
+        let mocks = keys.mocks.as_ref().map(beside);
+        let mocks = mocks.map(|path| Ok::<_, anyhow::Error>((mocks::read(&path)?, path))).transpose()?;
         let id = keys.machine.strip_prefix("state_machines.").unwrap_or(&keys.machine);
-        let shared = mocks.map(|mocks| Shared::new(mocks, id));
+        let shared = mocks.map(|(mocks, path)| Shared::new(path, mocks, id));
         let cases = keys.case.into_iter().map(|case| {
             let name = case.name.clone();
             case_of(case, shared.as_ref()).with_context(|| format!("the case `{name}`"))
         });
         Ok(Self {
             file: file.to_owned(),
+            text,
             machine: keys.machine,
             substitutions: keys.substitutions,
             cases: cases.collect::<anyhow::Result<_>>()?,
@@ -114,6 +143,51 @@ impl Suite {
         match Definition::of_stack(&stack, id) {
             Some(definition) => Ok((definition.value, Some(stack))),
             None => bail!("`{}` is no state machine of stack.toml, and no file", self.machine),
+        }
+    }
+
+    /// The states that a case names and the definition does not have, each with its place and what was
+    /// probably meant. `index` is that of the case in the file.
+    pub fn strange_states(&self, index: usize, case: &Case, definition: &Value) -> Vec<String> {
+        let known = machine::state_names(definition);
+        let mut named: Vec<(Vec<String>, &str)> = Vec::new();
+        let steps = |key: &str, step: String| -> Vec<String> {
+            vec!["case".to_owned(), index.to_string(), key.to_owned(), step]
+        };
+        // What a Map reads and writes is mocked by its resource, which is no state.
+        for state in case.mocks.keys().filter(|name| !name.contains(':')) {
+            named.push((steps("mock", state.clone()), state.as_str()));
+        }
+        for (at, state) in case.path.iter().flatten().enumerate() {
+            named.push((steps("path", at.to_string()), state.as_str()));
+        }
+        for state in case.visits.keys() {
+            named.push((steps("visits", state.clone()), state.as_str()));
+        }
+        named.retain(|(_, state)| !known.contains(state));
+        let told = named.into_iter().map(|(path, state)| {
+            let place = self.place(&path);
+            let near = nearest(state, known.iter().copied());
+            let near = near.map(|near| format!("\n  help: did you mean `{near}`?"));
+            let near = near.unwrap_or_default();
+            format!("{place}: the machine has no state `{state}`{near}")
+        });
+        let of_mocks = case.test_case.iter().flat_map(|case| case.strange_states(definition));
+        told.chain(of_mocks).collect()
+    }
+
+    /// `FILE:LINE:COLUMN` of what a path of names and indices leads to in the file.
+    fn place(&self, path: &[String]) -> String {
+        let file = self.file.display().to_string();
+        let source = Source { display: file.clone(), text: self.text.clone(), ..Source::default() };
+        let document = Document::parse(source).ok();
+        let place = document.and_then(|document| {
+            let span = document.place(path)?;
+            Some(document.source().place(span.start))
+        });
+        match place {
+            Some((line, column)) => format!("{file}:{line}:{column}"),
+            None => file,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Tasks that answer what a case says.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::run::Memory;
-use crate::machine::{self, inner_flows};
-use crate::stack::{Stack, nearest};
+use crate::machine;
+use crate::stack::Stack;
 
 /// One answer of a task.
 #[derive(Debug, Clone)]
@@ -61,6 +62,7 @@ impl Mock {
 /// A mock configuration of Step Functions Local, as a file of cases uses it.
 #[derive(Debug, Clone)]
 pub struct Shared {
+    file: PathBuf,
     mocks: Arc<Mocks>,
     /// What the machine is called there.
     machine: String,
@@ -75,13 +77,14 @@ pub struct TestCase {
 
 impl Shared {
     /// The mocks of a machine that has this id, or is the only one that they have.
-    pub fn new(mocks: Mocks, id: &str) -> Self {
+    pub fn new(file: PathBuf, mocks: Mocks, id: &str) -> Self {
         let machines: Vec<&str> = mocks.machines().collect();
         let machine = match machines.as_slice() {
             [only] => (*only).to_owned(),
             _ => id.to_owned(),
         };
         Self {
+            file,
             mocks: Arc::new(mocks),
             machine,
         }
@@ -102,8 +105,18 @@ impl Shared {
 
 impl TestCase {
     fn answer(&self, state: &str, attempt: u64) -> Option<Result<Value, TaskError>> {
-        let Shared { mocks, machine } = &self.shared;
+        let Shared { mocks, machine, .. } = &self.shared;
         mocks.answer(machine, &self.name, state, attempt)
+    }
+
+    /// The states that it mocks and the definition does not have.
+    pub fn strange_states(&self, definition: &Value) -> Vec<String> {
+        let Shared {
+            file,
+            mocks,
+            machine,
+        } = &self.shared;
+        crate::mocks::strange_states(file, mocks, machine, &self.name, definition)
     }
 }
 
@@ -131,17 +144,6 @@ fn fill_in(value: &mut Value, stack: &Stack) -> anyhow::Result<()> {
         _ => {}
     }
     Ok(())
-}
-
-/// The names of all states of a flow, at any depth.
-fn names(flow: &Value) -> Vec<&str> {
-    let states = flow["States"].as_object().into_iter().flatten();
-    let mut found = Vec::new();
-    for (name, state) in states {
-        found.push(name.as_str());
-        found.extend(inner_flows(state).into_iter().flat_map(names));
-    }
-    found
 }
 
 /// The state of a task; the resource without its ARN's head for what a Map reads and writes.
@@ -178,8 +180,8 @@ impl<'a> MockedTasks<'a> {
         }
     }
 
-    /// What was asked that no mock is for, or otherwise than expected; and what was never asked, or
-    /// is no state of the definition.
+    /// What was asked that no mock is for, or otherwise than expected; and what was never asked. Of
+    /// what is no state of the definition the file of cases tells.
     pub fn problems(self, definition: &Value) -> Vec<String> {
         let mut problems = self.problems.into_inner().unwrap_or_else(PoisonError::into_inner);
         let calls = self.calls.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -188,11 +190,9 @@ impl<'a> MockedTasks<'a> {
             // `s3:getObject` is a resource.
             let is_state = state.contains(':') || machine::flow_of(definition, state).is_some();
             if called == 0 && !is_state {
-                let near = nearest(state, names(definition));
-                let near = near.map(|near| format!("\n  help: did you mean `{near}`?"));
-                let near = near.unwrap_or_default();
-                problems.push(format!("{state} is mocked, and the machine has no such state{near}"));
-            } else if mock.is_for_all && called == 0 {
+                continue;
+            }
+            if mock.is_for_all && called == 0 {
                 problems.push(format!("{state} was mocked and never ran"));
             } else if !mock.is_for_all && called < mock.answers.len() {
                 let all = mock.answers.len();
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mock_of_no_state_is_told_apart_from_one_that_never_ran() {
+    fn a_mock_that_never_ran_is_told_but_one_of_no_state_is_not() {
         let flow = json!({"StartAt": "All", "States": {"All": {"Type": "Map", "ItemProcessor": {
             "StartAt": "Query", "States": {"Query": {"Type": "Task"}}}}}});
         let names = ["Qeury", "Query", "s3:getObject"];
@@ -313,7 +313,6 @@ mod tests {
         assert_eq!(
             tasks.problems(&flow),
             [
-                "Qeury is mocked, and the machine has no such state\n  help: did you mean `Query`?",
                 "Query was mocked and never ran",
                 "s3:getObject was mocked and never ran",
             ]
