@@ -359,7 +359,7 @@ impl Terminal {
 
     /// Takes in what is shown next; false when it has ended.
     fn look(&mut self) -> bool {
-        match self.screen.recv_timeout(Duration::from_secs(60)) {
+        match self.screen.recv_timeout(Duration::from_mins(1)) {
             Ok(more) => {
                 self.shown.extend(more);
                 true
