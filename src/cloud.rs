@@ -1,6 +1,7 @@
 //! A way to AWS's APIs for a target: AWS itself, an endpoint, or the embedded cloud in process.
 
 mod extras;
+mod host_prefix;
 mod pauses;
 #[cfg(feature = "local")]
 mod served;
@@ -28,6 +29,7 @@ use aws_smithy_types::retry::RetryConfig;
 
 use crate::resource::CallError;
 pub use extras::Extras;
+use host_prefix::NoHostPrefix;
 use pauses::Attempts;
 pub use pauses::{Pause, Pauses};
 #[cfg(feature = "local")]
@@ -242,7 +244,7 @@ impl Cloud {
             s3: s3_client(&config, &calls, path_style),
             glue: client!(aws_sdk_glue, &config, calls),
             athena: client!(aws_sdk_athena, &config, calls),
-            sfn: client!(aws_sdk_sfn, &config, calls),
+            sfn: sfn_client(&config, &calls),
             iam: client!(aws_sdk_iam, &config, calls),
             scheduler: client!(aws_sdk_scheduler, &config, calls),
             logs: client!(aws_sdk_cloudwatchlogs, &config, calls),
@@ -296,7 +298,7 @@ impl Cloud {
                 .endpoint_url(url)
                 .retry_config(retries())
                 .build();
-            Some(client!(aws_sdk_sfn, &config, self.calls))
+            Some(sfn_client(&config, &self.calls))
         }
         #[cfg(not(feature = "local"))]
         None
@@ -406,6 +408,15 @@ fn s3_client(config: &SdkConfig, calls: &Calls, path_style: bool) -> aws_sdk_s3:
         .force_path_style(path_style)
         .build();
     aws_sdk_s3::Client::from_conf(config)
+}
+
+fn sfn_client(config: &SdkConfig, calls: &Calls) -> aws_sdk_sfn::Client {
+    let config = aws_sdk_sfn::config::Builder::from(config)
+        .interceptor(calls.clone())
+        .interceptor(Attempts)
+        .interceptor(NoHostPrefix)
+        .build();
+    aws_sdk_sfn::Client::from_conf(config)
 }
 
 /// How often each operation was called; retries of the SDK count as one.

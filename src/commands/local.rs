@@ -115,13 +115,19 @@ async fn serve(
     })
 }
 
+/// Has AWS's clients call `StartSyncExecution` and `TestState` at the endpoint itself, and not at a
+/// host that is named `sync-` and the endpoint's. boto3, the AWS CLI and the SDKs for Java and Kotlin
+/// heed it ("Host prefix injection" in the AWS SDKs and Tools Reference Guide).
+const NO_HOST_PREFIX: &str = "AWS_DISABLE_HOST_PREFIX_INJECTION";
+
 /// What leads AWS's clients here, for a shell. boto3 and version 1 of the AWS CLI read
 /// `AWS_DEFAULT_REGION` (github.com/aws/aws-cli/issues/735), the other SDKs `AWS_REGION`.
 fn environment(url: &str, region: &str) -> String {
     format!(
         "export AWS_ENDPOINT_URL={url}\n\
          export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n\
-         export AWS_REGION={region} AWS_DEFAULT_REGION={region}"
+         export AWS_REGION={region} AWS_DEFAULT_REGION={region}\n\
+         export {NO_HOST_PREFIX}=true"
     )
 }
 
@@ -169,6 +175,7 @@ fn lead_here(extras: &mut Extras, url: &str) {
         ("AWS_ENDPOINT_URL", url),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
+        (NO_HOST_PREFIX, "true"),
     ];
     let local = &mut extras.local;
     let endpoints = local.endpoints.values_mut();

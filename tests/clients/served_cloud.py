@@ -61,7 +61,7 @@ class ServedCloud:
 
     def client(self, service, credentials=None, **config):
         """A boto3 client that calls once and does not hide an error behind retries."""
-        config = {"retries": {"max_attempts": 0}, "read_timeout": 60} | config
+        config = {"retries": {"max_attempts": 0}, "read_timeout": 60, "inject_host_prefix": False} | config
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
@@ -78,6 +78,7 @@ class ServedCloud:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",

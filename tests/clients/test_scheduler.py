@@ -146,7 +146,7 @@ def test_a_log_group_is_made_filled_read_and_deleted(logs, name):
 
 
 def test_an_execution_is_logged_where_its_state_machine_says(cloud, logs, name, role):
-    sfn = cloud.client("stepfunctions", inject_host_prefix=False)
+    sfn = cloud.client("stepfunctions")
     group = f"/aws/vendedlogs/states/{name}"
     logs.create_log_group(logGroupName=group)
     arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"]

@@ -71,6 +71,48 @@ fn the_environment_that_is_printed_leads_to_the_region_of_the_stack() {
         region.as_deref(),
         Some("export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1")
     );
+    assert_eq!(
+        told.next().as_deref(),
+        Some("export AWS_DISABLE_HOST_PREFIX_INJECTION=true")
+    );
+}
+
+const EXPRESS: &str = r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[state_machines.quick]
+type = "EXPRESS"
+[state_machines.quick.definition]
+StartAt = "Echo"
+States.Echo = { Type = "Pass", End = true }
+"#;
+
+#[test]
+fn an_express_machine_runs_on_an_endpoint_whoever_names_it() {
+    let world = World::with_stack(EXPRESS);
+    let served = serve(&world);
+    let target = ["--target", &served.1];
+    world.run(&[&["up", "--yes"][..], &target].concat()).ok();
+    let run = ["run", "quick", "--output", "json"];
+    let ran = world.run(&[&run[..], &target].concat());
+    assert_eq!(ran.json()["status"], "SUCCEEDED");
+    // By the service's own variable, and by that of all services.
+    for name in ["AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL"] {
+        let mut command = world.command(&[&run[..], &["--target", "aws"]].concat());
+        command
+            .env("AWS_ENDPOINT_URL", &served.1)
+            .env(name, &served.1)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        let out = command.output().expect("the binary runs");
+        assert!(
+            out.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+    }
 }
 
 #[test]
