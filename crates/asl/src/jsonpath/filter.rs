@@ -1,11 +1,11 @@
 //! The conditions of `[?( … )]`, with Jayway's operators.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use regex::{Regex, RegexBuilder};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-use super::{Invalid, Search, Segment, parser::Cursor, select};
+use super::{Invalid, Search, Segment, is_definite, parser::Cursor, select};
 use crate::number;
 
 #[derive(Clone, Debug)]
@@ -147,9 +147,10 @@ impl Filter {
 impl Operator {
     fn holds(self, left: Option<Value>, right: Option<Value>) -> bool {
         let (Some(left), Some(right)) = (&left, &right) else {
+            // What is not there equals nothing, and is in no list.
             return match self {
-                Self::Equal => left.is_none() && right.is_none(),
-                Self::NotEqual => left.is_some() != right.is_some(),
+                Self::NotEqual => true,
+                Self::NotIn => right.is_some(),
                 _ => false,
             };
         };
@@ -195,8 +196,15 @@ fn length(value: &Value) -> Option<usize> {
     }
 }
 
+/// A text and a number are compared as what stands on the left is.
+///
+/// Source: `ValueNodes` of Jayway's JsonPath.
 fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
+        (Value::String(text), Value::Number(number)) => *text == number.to_string(),
+        (Value::Number(number), Value::String(text)) => text
+            .parse::<Number>()
+            .is_ok_and(|text| number::order(number, &text) == Some(Ordering::Equal)),
         (Value::Number(left), Value::Number(right)) => {
             number::order(left, right) == Some(Ordering::Equal)
         }
@@ -204,10 +212,17 @@ fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// A number beside a text is one.
+///
+/// Source: `EvaluatorFactory` of Jayway's JsonPath.
 fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    // As Java compares texts.
+    let texts = |left: &str, right: &str| Some(left.encode_utf16().cmp(right.encode_utf16()));
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => number::order(left, right),
-        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (Value::String(left), Value::String(right)) => texts(left, right),
+        (Value::String(text), Value::Number(number)) => texts(text, &number.to_string()),
+        (Value::Number(number), Value::String(text)) => texts(&number.to_string(), text),
         _ => None,
     }
 }
@@ -219,14 +234,11 @@ impl Operand {
             Self::Item(segments) => (segments, item),
             Self::Document(segments) => (segments, search.document),
         };
-        let definite = segments
-            .iter()
-            .all(|segment| matches!(segment, Segment::Child(_) | Segment::Index(_)));
         let mut found = select(segments, root, search);
-        if definite {
-            found.pop().cloned()
+        if is_definite(segments) {
+            found.pop().map(Cow::into_owned)
         } else {
-            Some(Value::Array(found.into_iter().cloned().collect()))
+            Some(found.into_iter().map(Cow::into_owned).collect())
         }
     }
 }

@@ -67,13 +67,6 @@ impl JsonPath {
         parser::parse(text)
     }
 
-    /// Whether the path can only ever select one value.
-    pub fn is_definite(&self) -> bool {
-        self.segments
-            .iter()
-            .all(|segment| matches!(segment, Segment::Child(_) | Segment::Index(_)))
-    }
-
     fn first_name(&self) -> Option<&str> {
         match self.segments.first() {
             Some(Segment::Child(name)) => Some(name),
@@ -89,7 +82,7 @@ impl JsonPath {
             Root::Variable(name) => scope.variables.get(name).map(Cow::Borrowed),
         };
         let root = root.as_deref();
-        if !self.is_definite() {
+        if !is_definite(&self.segments) {
             let left = Cell::new(MAX_STEPS);
             let selected = root.map_or_else(Vec::new, |root| {
                 let search = Search {
@@ -104,22 +97,33 @@ impl JsonPath {
                     self.text
                 )));
             }
-            return Ok(Value::Array(selected.into_iter().cloned().collect()));
+            return Ok(selected.into_iter().map(Cow::into_owned).collect());
         }
         let mut value =
             root.ok_or_else(|| NotFound(format!("No results for path: {}", self.text)))?;
         for (depth, segment) in self.segments.iter().enumerate() {
+            if let Segment::Children(names) = segment {
+                return merged(names, value).ok_or_else(|| self.not_found(depth, value));
+            }
             value = step(segment, value).ok_or_else(|| self.not_found(depth, value))?;
         }
         Ok(value.clone())
     }
 
     fn not_found(&self, depth: usize, parent: &Value) -> NotFound {
-        let parent_path = bracketed(&self.segments[..depth]);
-        NotFound(match &self.segments[depth] {
-            Segment::Child(name) if !parent.is_object() => format!(
-                "Expected to find an object with property ['{name}'] in path {parent_path} but found '{}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.",
+        let no_object = |property: &str| {
+            format!(
+                "Expected to find an object with property ['{property}'] in path {} but found '{}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.",
+                bracketed(&self.segments[..depth]),
                 java_class(parent)
+            )
+        };
+        NotFound(match &self.segments[depth] {
+            Segment::Child(name) if !parent.is_object() => no_object(name),
+            Segment::Children(names) => no_object(&names.join("','")),
+            Segment::Index(_) if !parent.is_array() => format!(
+                "Filter: {} can only be applied to arrays. Current context is: {parent}",
+                bracketed(&self.segments[depth..]).trim_start_matches('$')
             ),
             Segment::Child(name) if depth + 1 < self.segments.len() => {
                 format!(
@@ -146,12 +150,34 @@ fn java_class(value: &Value) -> &'static str {
     }
 }
 
+/// Whether segments can only ever select one value. Several names at the end are one: they give an
+/// object.
+fn is_definite(segments: &[Segment]) -> bool {
+    let is_one = |segment: &Segment| matches!(segment, Segment::Child(_) | Segment::Index(_));
+    segments.split_last().is_none_or(|(last, way)| {
+        way.iter().all(is_one) && (is_one(last) || matches!(last, Segment::Children(_)))
+    })
+}
+
+/// What several names at the end of a path give: an object of those members that there are; nothing
+/// of what is no object.
+///
+/// Source: `PropertyPathToken` of Jayway's JsonPath.
+fn merged(names: &[String], value: &Value) -> Option<Value> {
+    let members = value.as_object()?;
+    let found = names
+        .iter()
+        .filter_map(|name| Some((name.clone(), members.get(name)?.clone())));
+    Some(Value::Object(found.collect()))
+}
+
 /// A definite path in Jayway's bracket notation: `$['a'][0]`.
 fn bracketed(segments: &[Segment]) -> String {
     segments
         .iter()
         .fold("$".to_owned(), |path, segment| match segment {
             Segment::Child(name) => format!("{path}['{name}']"),
+            Segment::Children(names) => format!("{path}['{}']", names.join("','")),
             Segment::Index(index) => format!("{path}[{index}]"),
             _ => path,
         })
@@ -197,16 +223,19 @@ pub(crate) fn select<'v>(
     segments: &[Segment],
     value: &'v Value,
     search: Search<'_>,
-) -> Vec<&'v Value> {
+) -> Vec<Cow<'v, Value>> {
     if !search.step() {
         return Vec::new();
     }
     let Some((segment, rest)) = segments.split_first() else {
-        return vec![value];
+        return vec![Cow::Borrowed(value)];
     };
     match segment {
         Segment::Child(_) | Segment::Index(_) => {
             step(segment, value).map_or_else(Vec::new, |found| select(rest, found, search))
+        }
+        Segment::Children(names) if rest.is_empty() => {
+            merged(names, value).map(Cow::Owned).into_iter().collect()
         }
         Segment::Children(names) => each(
             names.iter().filter_map(|name| value.get(name)),
@@ -222,13 +251,15 @@ pub(crate) fn select<'v>(
             None => Vec::new(),
         },
         Segment::Slice(from, to) => match value.as_array() {
-            Some(array) => each(slice(array, *from, *to).iter(), rest, search),
+            Some(array) => each(slice(array, *from, *to), rest, search),
             None => Vec::new(),
         },
         Segment::Wildcard => each(children(value), rest, search),
         Segment::Filter(filter) => match value {
             Value::Array(items) => each(
-                items.iter().filter(|item| filter.accepts(item, search)),
+                items
+                    .iter()
+                    .filter(|item| !is_scalar(item) && filter.accepts(item, search)),
                 rest,
                 search,
             ),
@@ -247,21 +278,41 @@ fn each<'v>(
     values: impl Iterator<Item = &'v Value>,
     rest: &[Segment],
     search: Search<'_>,
-) -> Vec<&'v Value> {
+) -> Vec<Cow<'v, Value>> {
     values
         .flat_map(|value| select(rest, value, search))
         .collect()
 }
 
-fn descend<'v>(rest: &[Segment], value: &'v Value, search: Search<'_>, found: &mut Vec<&'v Value>) {
-    // A filter looks at the items of arrays, and would see an object once as an item and once
-    // for itself.
-    let itself = matches!(rest.first(), Some(Segment::Filter(_))) && value.is_object();
-    if !itself {
+/// Whether no filter selects it: `@` "only matches objects" ("Paths" in the Step Functions developer
+/// guide).
+fn is_scalar(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
+}
+
+fn descend<'v>(
+    rest: &[Segment],
+    value: &'v Value,
+    search: Search<'_>,
+    found: &mut Vec<Cow<'v, Value>>,
+) {
+    if is_looked_at(rest, value) {
         found.extend(select(rest, value, search));
     }
     for child in children(value) {
         descend(rest, child, search, found);
+    }
+}
+
+/// Whether what follows `..` is looked for in a value itself, and not only below it. A filter sees each
+/// object for itself, so not once more as an item; several names at the end are of one object.
+///
+/// Source: `ScanPathToken` of Jayway's JsonPath.
+fn is_looked_at(rest: &[Segment], value: &Value) -> bool {
+    match rest {
+        [Segment::Filter(_), ..] => value.is_object(),
+        [Segment::Children(names)] => names.iter().all(|name| value.get(name).is_some()),
+        _ => true,
     }
 }
 
@@ -273,12 +324,21 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-fn slice(array: &[Value], from: Option<i64>, to: Option<i64>) -> &[Value] {
+/// The elements of a slice. Where both ends are given they are counted up one by one, so that one from
+/// the front to a place before the end is empty.
+///
+/// Source: `ArraySliceToken` of Jayway's JsonPath.
+fn slice(array: &[Value], from: Option<i64>, to: Option<i64>) -> impl Iterator<Item = &Value> {
     let length = array.len() as i64;
-    let place =
-        |index: i64| (if index < 0 { index + length } else { index }).clamp(0, length) as usize;
-    let (from, to) = (place(from.unwrap_or(0)), place(to.unwrap_or(length)));
-    array.get(from..to).unwrap_or_default()
+    let from_end = |index: i64| if index < 0 { index + length } else { index };
+    let (from, to) = match (from, to) {
+        (Some(from), Some(to)) => (from.max(-length), to.min(length)),
+        (from, to) => (
+            from_end(from.unwrap_or(0)).max(0),
+            from_end(to.unwrap_or(length)).min(length),
+        ),
+    };
+    (from..to).filter_map(move |index| element(array, index))
 }
 
 #[cfg(test)]
@@ -360,7 +420,85 @@ mod tests {
     }
 
     #[test]
+    fn several_names_at_the_end_give_an_object_of_what_is_there() {
+        assert_eq!(
+            read("$['deep','nope','items']", &shop()),
+            Ok(json!({"deep": shop()["deep"], "items": shop()["items"]}))
+        );
+        assert_eq!(
+            read("$.items[*]['n', 'tag']", &shop()),
+            Ok(json!([{"n": 1, "tag": "a"}, {"n": 2, "tag": "b"}, {"n": 3}]))
+        );
+        assert_eq!(
+            read("$..['tag','n']", &shop()),
+            Ok(json!([{"tag": "a", "n": 1}, {"tag": "b", "n": 2}]))
+        );
+        let two = json!({"a": {"n": 1}, "b": {"n": 2}});
+        assert_eq!(read("$['a','b'].n", &two), Ok(json!([1, 2])));
+        assert_eq!(
+            read("$.a['b','c']", &json!({"a": []})),
+            Err("Expected to find an object with property ['b','c'] in path $['a'] but found 'com.fasterxml.jackson.databind.node.ArrayNode'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_slice_from_the_front_to_a_place_before_the_end_is_empty() {
+        let input = json!({"a": [1, 2, 3, 4]});
+        for (path, selected) in [
+            ("$.a[1:3]", json!([2, 3])),
+            ("$.a[1:9]", json!([2, 3, 4])),
+            ("$.a[-2:]", json!([3, 4])),
+            ("$.a[:-9]", json!([])),
+            ("$.a[-3:-1]", json!([2, 3])),
+            ("$.a[1:-1]", json!([])),
+        ] {
+            assert_eq!(read(path, &input), Ok(selected), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_filter_sees_each_object_and_no_scalar() {
+        assert_eq!(
+            read("$..[?(@.n > 2)]", &shop()),
+            Ok(json!([{"n": 3}, {"n": 9}]))
+        );
+        for filter in ["@ > 1", "@ != 7", "!@.x"] {
+            let path = format!("$.a[?({filter})]");
+            assert_eq!(read(&path, &json!({"a": [1, 2, "b"]})), Ok(json!([])));
+        }
+    }
+
+    #[test]
+    fn a_filter_compares_texts_with_numbers_and_what_is_not_there_with_nothing() {
+        let codes = json!({"x": [{"c": "404"}, {"c": 404}, {"c": "404.0"}, {}]});
+        for (filter, selected) in [
+            ("@.c == 404", json!([{"c": "404"}, {"c": 404}])),
+            ("@.c == '404.0'", json!([{"c": 404}, {"c": "404.0"}])),
+            (
+                "@.c >= 400",
+                json!([{"c": "404"}, {"c": 404}, {"c": "404.0"}]),
+            ),
+            (
+                "@.c < '41'",
+                json!([{"c": "404"}, {"c": 404}, {"c": "404.0"}]),
+            ),
+            ("@.nope == @.neither", json!([])),
+            ("@.c != 404", json!([{"c": "404.0"}, {}])),
+        ] {
+            let path = format!("$.x[?({filter})]");
+            assert_eq!(read(&path, &codes), Ok(selected), "{filter}");
+        }
+    }
+
+    #[test]
     fn what_is_not_there_is_told_as_jayway_tells_it() {
+        assert_eq!(
+            read("$.a[0].b", &json!({"a": {"b": 1}})),
+            Err(
+                "Filter: [0]['b'] can only be applied to arrays. Current context is: {\"b\":1}"
+                    .to_owned()
+            )
+        );
         assert_eq!(
             read("$.nope", &json!({})),
             Err("No results for path: $['nope']".to_owned())

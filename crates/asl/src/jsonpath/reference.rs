@@ -10,7 +10,8 @@ pub(crate) struct ReferencePath(JsonPath);
 impl ReferencePath {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let path = JsonPath::parse(text)?;
-        if !path.is_definite() {
+        let is_one = |segment: &Segment| matches!(segment, Segment::Child(_) | Segment::Index(_));
+        if !path.segments.iter().all(is_one) {
             return Err(Invalid("Reference Path must be definite".to_owned()));
         }
         if path.root != Root::Input {
