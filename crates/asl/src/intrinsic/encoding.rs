@@ -1,6 +1,9 @@
 //! Base64 and hashes.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use md5::Md5;
 use serde_json::{Value, json};
 use sha1::Sha1;
@@ -10,6 +13,18 @@ use super::{Arguments, string};
 
 /// The longest text these functions take, in characters.
 const MAX_LENGTH: usize = 10_000;
+
+/// As `java.util.Base64` decodes: the padding may be missing, loose bits are ignored, nothing else
+/// is forgiven.
+///
+/// Source: what was measured on AWS, of this function in
+/// <https://github.com/ministackorg/ministack/pull/1360>.
+pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 fn bounded(arguments: Arguments<'_>) -> Result<&str, String> {
     let text = string(arguments, 0)?;
@@ -22,11 +37,11 @@ fn bounded(arguments: Arguments<'_>) -> Result<&str, String> {
 }
 
 pub(super) fn base64_encode(arguments: Arguments) -> Result<Value, String> {
-    Ok(json!(STANDARD.encode(bounded(arguments)?)))
+    Ok(json!(BASE64.encode(bounded(arguments)?)))
 }
 
 pub(super) fn base64_decode(arguments: Arguments) -> Result<Value, String> {
-    let bytes = STANDARD
+    let bytes = BASE64
         .decode(bounded(arguments)?)
         .map_err(|error| format!("The input is not valid Base64: {error}"))?;
     Ok(json!(String::from_utf8_lossy(&bytes)))

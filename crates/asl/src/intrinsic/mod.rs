@@ -121,7 +121,7 @@ const FUNCTIONS: &[Function] = &[
     },
 ];
 
-pub(crate) use encoding::digest;
+pub(crate) use encoding::{BASE64, digest};
 
 /// The text is no call of an intrinsic function; says why.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -286,6 +286,7 @@ mod tests {
             Ok(json!([1, "1"]))
         );
         assert_eq!(call("States.Base64Decode('RGF0YQ==')"), Ok(json!("Data")));
+        assert_eq!(call("States.Base64Decode('RGF0YQ')"), Ok(json!("Data")));
         assert_eq!(
             call("States.StringToJson('{\"a\":1}')"),
             Ok(json!({"a": 1}))
@@ -335,6 +336,7 @@ mod tests {
             "States.ArrayRange(0, 1000, 1)",
             "States.ArrayRange(0, 5, 0)",
             "States.Hash('a', 'CRC')",
+            "States.Base64Decode('RGF0Y')",
             "States.JsonMerge($.o, $.o, true)",
             "States.Format('{} {}', 1)",
             "States.StringToJson('{')",

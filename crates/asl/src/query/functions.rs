@@ -8,10 +8,7 @@
 
 use std::sync::LazyLock;
 
-use base64::{
-    Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::java;
@@ -57,15 +54,6 @@ const FUNCTIONS: &[Function] = &[
     ("base64encode", "<s-:s>", base64_encode),
     ("base64decode", "<s-:s>", base64_decode),
 ];
-
-/// As `java.util.Base64` decodes: the padding may be missing, loose bits are ignored, nothing else
-/// is forgiven.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 static ALL: LazyLock<Result<Functions, Error>> = LazyLock::new(|| {
     let mut functions = Functions::new();
@@ -207,14 +195,14 @@ fn parse(arguments: Arguments) -> Outcome {
 /// Of the text in UTF-8, where JSONata's own takes the lowest bytes of its characters.
 fn base64_encode(arguments: Arguments) -> Outcome {
     let data = text("base64encode", arguments, 0)?;
-    Ok(data.map(|data| json!(BASE64.encode(data))))
+    Ok(data.map(|data| json!(intrinsic::BASE64.encode(data))))
 }
 
 fn base64_decode(arguments: Arguments) -> Outcome {
     let Some(digits) = text("base64decode", arguments, 0)? else {
         return Ok(None);
     };
-    let bytes = BASE64
+    let bytes = intrinsic::BASE64
         .decode(digits)
         .map_err(|error| Error::new(INTERNAL, error.to_string()))?;
     Ok(Some(json!(String::from_utf8_lossy(&bytes))))
