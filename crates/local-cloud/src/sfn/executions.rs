@@ -355,7 +355,10 @@ pub async fn describe(
     let arn = ExecutionArn::parse(&input.execution_arn)?;
     let found = known(cloud, caller, &arn)?;
     running::take_up_one(cloud, &found)?;
-    let (redrive_status, reason) = cloud.store().read(|c| redrive::status(c, &found))?;
+    let ((redrive_status, reason), is_waiting) = cloud.store().read(|c| {
+        let status = redrive::status(c, &found)?;
+        Ok((status, redrive::is_waiting(c, &found)?))
+    })?;
     let machine_arn = arn.machine_arn();
     let with_data = input.included_data.as_deref() != Some("METADATA_ONLY");
     let details = || with_data.then(included);
@@ -365,7 +368,11 @@ pub async fn describe(
         state_machine_alias_arn: found.alias_arn(&machine_arn),
         state_machine_arn: machine_arn.to_string(),
         name: Some(found.name),
-        status: found.status,
+        status: if is_waiting {
+            redrive::PENDING.to_owned()
+        } else {
+            found.status
+        },
         start_date: timestamp(found.started),
         stop_date: found.stopped.map(timestamp),
         input: with_data.then_some(found.input),

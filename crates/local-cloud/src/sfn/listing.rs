@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::arn::MachineArn;
 use super::executions::{COLUMNS, Execution, read, timestamp, type_not_supported};
-use super::{machines, map_runs, one_more, page_size, place_of_page};
+use super::{machines, map_runs, one_more, page_size, place_of_page, redrive};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -79,6 +79,12 @@ fn filter(
                 ..filter
             })
         }
+        (Some(_), None) if filter.status.as_deref() == Some(redrive::PENDING) => {
+            Err(ServiceError::new(
+                "ValidationException",
+                "The statusFilter PENDING_REDRIVE needs a mapRunArn",
+            ))
+        }
         (Some(arn), None) => {
             let arn = MachineArn::parse(arn)?;
             let machine = machines::existing(c, caller, &arn)?;
@@ -106,10 +112,16 @@ fn select(
     } else {
         "machine = ?2"
     };
+    let waiting = redrive::waiting("?10", "?11");
+    let status = format!(
+        "iif({waiting}, '{}', sfn_executions.status)",
+        redrive::PENDING
+    );
+    let [ended, started] = redrive::bounds();
     let mut statement = c.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM sfn_executions
+        "SELECT {COLUMNS}, {status} AS shown FROM sfn_executions
          WHERE region = ?1 AND {of} AND id <= ?3
-           AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR version = ?5)
+           AND (?4 IS NULL OR {status} = ?4) AND (?5 IS NULL OR version = ?5)
            AND (?6 IS NULL OR alias = ?6) AND (?8 IS NULL OR (redrives > 0) = ?8)
            AND coalesce(?2, ?7) IS NOT NULL
          ORDER BY id DESC LIMIT ?9"
@@ -125,8 +137,15 @@ fn select(
             &filter.map_run,
             filter.redriven,
             most,
+            ended,
+            started,
         ),
-        read,
+        |row| {
+            Ok(Execution {
+                status: row.get("shown")?,
+                ..read(row)?
+            })
+        },
     )?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

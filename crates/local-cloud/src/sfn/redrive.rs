@@ -65,10 +65,44 @@ pub(super) fn reason(
     })
 }
 
+/// The status of a child that did not succeed and waits to be redriven with its Map Run.
+pub(super) const PENDING: &str = "PENDING_REDRIVE";
+
+/// The moments before which an execution ended, or started, that is not redriven any more, in
+/// milliseconds since the epoch.
+pub(super) fn bounds() -> [i64; 2] {
+    [now().saturating_sub(PERIOD), now().saturating_sub(LONGEST)]
+}
+
+/// In SQL, whether a row of `sfn_executions` is a child that waits to be redriven: it ended before its
+/// Map Run was last redriven, and that runs. `ended` and `started` are the parameters that hold the
+/// [`bounds`].
+pub(super) fn waiting(ended: &str, started: &str) -> String {
+    format!(
+        "(sfn_executions.status IN ('FAILED', 'TIMED_OUT', 'ABORTED') AND sfn_executions.redrives < {MOST}
+          AND EXISTS (SELECT 1 FROM sfn_map_runs AS run
+                      WHERE run.arn = sfn_executions.map_run AND run.status = 'RUNNING'
+                        AND run.redriven > sfn_executions.stopped)
+          AND NOT EXISTS (SELECT 1 FROM sfn_events AS event
+                          WHERE event.execution = sfn_executions.id
+                            AND (event.last >= {MOST_EVENTS} OR sfn_executions.stopped < {ended}
+                                 OR sfn_executions.started < {started})))"
+    )
+}
+
+/// Whether an execution is a child that waits to be redriven.
+pub(super) fn is_waiting(c: &Connection, execution: &Execution) -> Result<bool, ServiceError> {
+    let [ended, started] = bounds();
+    Ok(c.prepare_cached(&format!(
+        "SELECT {} FROM sfn_executions WHERE id = ?1",
+        waiting("?2", "?3")
+    ))?
+    .query_row((execution.id, ended, started), |row| row.get(0))?)
+}
+
 /// How many items the children of a Map Run have that failed for good, and how many children.
 pub(super) fn failures_for_good(c: &Connection, map_run: &str) -> Result<[i64; 2], ServiceError> {
-    let ended_before = now().saturating_sub(PERIOD);
-    let started_before = now().saturating_sub(LONGEST);
+    let [ended_before, started_before] = bounds();
     Ok(c.prepare_cached(
         "SELECT count(*), coalesce(sum(items), 0) FROM (
              SELECT items, started, stopped, (SELECT max(last) FROM sfn_events WHERE execution = id) AS events

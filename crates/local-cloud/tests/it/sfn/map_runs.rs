@@ -358,6 +358,45 @@ async fn a_redriven_map_run_redrives_the_children_that_failed_from_where_they_di
 }
 
 #[tokio::test]
+async fn a_child_that_has_not_had_its_turn_since_a_redrive_waits_for_it() {
+    let world = world().await;
+    let mut definition = puts("STANDARD");
+    let map = &mut definition["States"]["Each"];
+    map["ToleratedFailureCount"] = json!(1);
+    let states = &mut map["ItemProcessor"]["States"];
+    states["Put"].as_object_mut().unwrap().remove("End");
+    states["Put"]["Next"] = json!("Pause");
+    states["Pause"] = json!({"Type": "Wait", "Seconds": 3600, "End": true});
+    create(&world, &definition).await;
+    let arn = start(&world, json!({"films": ["a", "b"]})).await;
+    assert_eq!(ended(&world, &arn).await["status"], "FAILED");
+    let run = run_of(&world, &arn).await["mapRunArn"].clone();
+    assert_eq!(child(&world, &run, "b").await["status"], "FAILED");
+    allow_put(&world, &["*"]).await;
+    let which = json!({"executionArn": arn});
+    sfn(&world, "RedriveExecution", which.clone())
+        .await
+        .unwrap();
+    while child(&world, &run, "a").await["status"] != "RUNNING" {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let waiting = child(&world, &run, "b").await;
+    assert_eq!(waiting["status"], "PENDING_REDRIVE");
+    for (status, children) in [("PENDING_REDRIVE", 1), ("FAILED", 0), ("RUNNING", 1)] {
+        let list = json!({"mapRunArn": run, "statusFilter": status});
+        let listed = sfn(&world, "ListExecutions", list).await.unwrap();
+        let listed = listed["executions"].as_array().unwrap();
+        assert_eq!(listed.len(), children, "{status}");
+        assert!(listed.iter().all(|child| child["status"] == status));
+    }
+    let of_machine = json!({"stateMachineArn": super::FILMS, "statusFilter": "PENDING_REDRIVE"});
+    let refused = sfn(&world, "ListExecutions", of_machine).await.unwrap_err();
+    assert_eq!(refused.code, "ValidationException");
+    sfn(&world, "StopExecution", which).await.unwrap();
+    assert_eq!(child(&world, &run, "b").await["status"], "FAILED");
+}
+
+#[tokio::test]
 async fn a_child_that_is_express_is_started_anew() {
     let world = world().await;
     let mut definition = puts("EXPRESS");
