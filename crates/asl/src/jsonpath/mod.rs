@@ -377,6 +377,7 @@ mod tests {
         assert_eq!(read("$.items[0].n", &shop()), Ok(json!(1)));
         assert_eq!(read("$.items[-1].n", &shop()), Ok(json!(3)));
         assert_eq!(read("$['items'][1]['tag']", &shop()), Ok(json!("b")));
+        assert_eq!(read("$.['items'].[1].tag", &shop()), Ok(json!("b")));
         assert_eq!(read("$.items[*].n", &shop()), Ok(json!([1, 2, 3])));
         assert_eq!(read("$.items[1:].n", &shop()), Ok(json!([2, 3])));
         assert_eq!(read("$.items[:-1].n", &shop()), Ok(json!([1, 2])));
@@ -516,6 +517,8 @@ mod tests {
             "",
             "a.b",
             "$.",
+            "$.a.",
+            "$.a.[",
             "$.a[",
             "$.a['b",
             "$.a[?(@.b ==)]",

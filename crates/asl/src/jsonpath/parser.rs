@@ -125,7 +125,11 @@ impl Cursor {
                     segments.push(self.named(ends_name)?);
                 }
             } else if self.take(".") {
-                segments.push(self.named(ends_name)?);
+                // A dot may stand before a bracket: `$.abc.['def ghi']` ("Paths" in the Step Functions
+                // developer guide).
+                if self.peek() != Some('[') {
+                    segments.push(self.named(ends_name)?);
+                }
             } else if self.take("[") {
                 segments.push(self.bracket()?);
             } else {
