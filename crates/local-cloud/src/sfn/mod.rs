@@ -18,6 +18,7 @@ mod log;
 mod machine_settings;
 mod machines;
 mod map_runs;
+mod mock_result;
 mod notices;
 pub mod permissions;
 mod redrive;

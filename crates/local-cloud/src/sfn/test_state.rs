@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::arn::MachineArn;
 use super::integrations::Integrations;
-use super::{definition, machine_settings};
+use super::{definition, machine_settings, mock_result};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -41,12 +41,16 @@ pub async fn test(
         ));
     }
     let has_role = input.role_arn.is_some();
+    let validation = validation(&input);
     let level = input.inspection_level.clone();
     let test = state_test(cloud, caller, input)?;
     if !has_role && test.mock.is_none() && is_task(&test) {
         return Err(invalid(
             "RoleArn must be specified when testing a Task state",
         ));
+    }
+    if let Some(Mock::Result(result)) = &test.mock {
+        check_result(&test, result, validation)?;
     }
     let role = test.execution.role_arn.clone();
     let tasks = Integrations::new(cloud, &caller.region, MACHINE, &role);
@@ -66,14 +70,48 @@ pub async fn test(
     }
 }
 
+/// How a mocked result is held against the API's model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Validation {
+    Strict,
+    Present,
+    None,
+}
+
+fn validation(input: &TestStateInput) -> Validation {
+    let mock = input.mock.as_ref();
+    match mock.and_then(|mock| mock.field_validation_mode.as_deref()) {
+        Some("NONE") => Validation::None,
+        Some("PRESENT") => Validation::Present,
+        _ => Validation::Strict,
+    }
+}
+
+fn check_result(
+    test: &StateTest,
+    result: &Value,
+    validation: Validation,
+) -> Result<(), ServiceError> {
+    let resource = task(test).and_then(|task| Some(task.get("Resource")?.as_str()?.to_owned()));
+    let Some(resource) = resource.filter(|_| validation != Validation::None) else {
+        return Ok(());
+    };
+    mock_result::check(&resource, result, validation == Validation::Strict).map_err(invalid)
+}
+
 /// Whether the state is a Task, as far as its definition can be read.
 fn is_task(test: &StateTest) -> bool {
+    task(test).is_some()
+}
+
+/// The state that is tested, if it is a Task, as far as its definition can be read.
+fn task(test: &StateTest) -> Option<Value> {
     let definition = asl::parse_json(&test.definition).unwrap_or_default();
     let state = match &test.state {
-        Some(name) => find(&definition, name),
-        None => Some(&definition),
+        Some(name) => find(&definition, name)?.clone(),
+        None => definition,
     };
-    state.is_some_and(|state| state["Type"] == "Task")
+    (state["Type"] == "Task").then_some(state)
 }
 
 /// The state of this name, also within Maps and Parallels.

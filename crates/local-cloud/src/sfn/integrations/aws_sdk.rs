@@ -92,7 +92,7 @@ impl Family for AwsSdk {
 }
 
 /// The service and the operation of `SERVICE:ACTION`.
-fn named_in(action: &str) -> Option<(&'static Naming, String)> {
+pub(super) fn named_in(action: &str) -> Option<(&'static Naming, String)> {
     let (service, action) = action.split_once(':')?;
     let (_, naming) = SERVICES.iter().find(|(name, _)| *name == service)?;
     Some((naming, casing::first_upper(action)))

@@ -87,7 +87,7 @@ pub(super) enum CallError {
 }
 
 /// The model of an operation; S3 has none here, and speaks as Step Functions does by itself.
-fn model(api: &str, operation: &str) -> Option<&'static Operation> {
+pub(super) fn model(api: &str, operation: &str) -> Option<&'static Operation> {
     let service = SERVICES.iter().find(|s| s.name == api)?;
     service.operations.iter().find(|o| o.name == operation)
 }

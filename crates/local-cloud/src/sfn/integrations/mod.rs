@@ -33,6 +33,7 @@ use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::iam::{self, CannotAssume, ServiceCaller};
+use crate::model::Shape;
 
 /// Who takes the roles of state machines.
 pub(super) const PRINCIPAL: &str = "states.amazonaws.com";
@@ -96,6 +97,29 @@ pub fn has_integration(resource: &str) -> bool {
 /// embedded cloud has them; none of a service that is not embedded.
 pub fn api_operations(service: &str) -> Option<&'static [&'static str]> {
     aws_sdk::all_operations(service)
+}
+
+/// A member of an API's model as tasks spell it.
+pub(super) fn spelled(member: &str) -> String {
+    casing::first_upper(member)
+}
+
+/// The shape of the result of a task that calls an API: of a query that is waited for, what Athena
+/// answers in the end. None where no model of it is here, or where a token brings the result.
+pub(super) fn answer_of(resource: &str) -> Option<&'static Shape> {
+    let resource = Resource::parse(resource).ok()?;
+    let (api, operation) = match (resource.family, resource.action, resource.pattern) {
+        ("aws-sdk", action, Pattern::RequestResponse) => {
+            let (naming, operation) = aws_sdk::named_in(action)?;
+            (naming.api, operation)
+        }
+        ("athena", "startQueryExecution", Pattern::Sync) => {
+            ("athena", "GetQueryExecution".to_owned())
+        }
+        ("athena", action, Pattern::RequestResponse) => ("athena", casing::first_upper(action)),
+        _ => return None,
+    };
+    call::model(api, &operation)?.output
 }
 
 /// The refusal of what the embedded cloud does not have. `States.Runtime` is what no `States.ALL`

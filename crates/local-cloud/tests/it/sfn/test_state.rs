@@ -36,6 +36,17 @@ async fn a_mock_stands_for_a_task_and_needs_no_role() {
     let done = json!({"result": "{\"QueryExecution\":{\"QueryExecutionId\":\"1\"}}"});
     let tested = sfn(&world, "TestState", test(done)).await.unwrap();
     assert_eq!(tested["status"], "SUCCEEDED");
+    let mut wrong = json!({"result": "{\"QueryExecution\":{\"QueryExecutionId\":1}}"});
+    let refused = sfn(&world, "TestState", test(wrong.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "ValidationException: Mock result schema validation error: Field 'QueryExecutionId' must be a string"
+    );
+    wrong["fieldValidationMode"] = json!("NONE");
+    let tested = sfn(&world, "TestState", test(wrong)).await.unwrap();
+    assert_eq!(tested["status"], "SUCCEEDED");
     let error = |name: &str| json!({"errorOutput": {"error": name, "cause": "why"}});
     let tested = sfn(
         &world,
