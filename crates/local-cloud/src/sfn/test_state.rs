@@ -56,7 +56,10 @@ pub async fn test(
     let tasks = Integrations::new(cloud, &caller.region, MACHINE, &role);
     let work = asl::test_state(&test, &tasks, &WallClock);
     match tokio::time::timeout(LONGEST, work).await {
-        Ok(Ok(tested)) => Ok(answer(tested, level.as_deref())?),
+        Ok(Ok(tested)) => {
+            let data = inspection_data(&tested, level.as_deref(), &tasks)?;
+            Ok(answer(tested, data))
+        }
         Ok(Err(TestError::Request(message))) => Err(invalid(message)),
         Ok(Err(TestError::Unsupported(message))) => {
             Err(ServiceError::new("InvalidDefinition", message))
@@ -190,25 +193,39 @@ fn mock(given: MockInput) -> Result<Mock, ServiceError> {
     }
 }
 
-fn answer(tested: TestedState, level: Option<&str>) -> Result<TestStateOutput, ServiceError> {
+fn answer(tested: TestedState, inspection_data: Option<InspectionData>) -> TestStateOutput {
     let status = match tested.status {
         TestStatus::Succeeded => "SUCCEEDED",
         TestStatus::Failed => "FAILED",
         TestStatus::Retriable => "RETRIABLE",
         TestStatus::CaughtError => "CAUGHT_ERROR",
     };
-    let inspection = match level {
-        Some("DEBUG" | "TRACE") => Some(inspection(tested.inspection.0)?),
-        _ => None,
-    };
-    Ok(TestStateOutput {
+    TestStateOutput {
         output: tested.output.map(|output| output.to_string()),
         error: tested.error,
         cause: tested.cause,
-        inspection_data: inspection,
+        inspection_data,
         next_state: tested.next,
         status: Some(status.to_owned()),
-    })
+    }
+}
+
+/// What a level shows of a state: TRACE also what an HTTP task sent and was answered.
+fn inspection_data(
+    tested: &TestedState,
+    level: Option<&str>,
+    tasks: &Integrations,
+) -> Result<Option<InspectionData>, ServiceError> {
+    if !matches!(level, Some("DEBUG" | "TRACE")) {
+        return Ok(None);
+    }
+    let mut data = inspection(tested.inspection.0.clone())?;
+    if level == Some("TRACE") {
+        let exchange = tasks.exchange();
+        data.request = exchange.request;
+        data.response = exchange.response;
+    }
+    Ok(Some(data))
 }
 
 /// The API's form of what was looked at: documents are texts.

@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use asl::TaskError;
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::casing;
 use super::errors::{self, Naming};
+use super::http::Exchange;
 use super::{Pattern, not_supported, runtime};
 use crate::caller::Caller;
 use crate::cloud::{Cloud, SERVICES};
@@ -32,6 +34,8 @@ pub(super) struct Call<'a> {
     /// What the service answered when it accepted the task in a former process.
     pub accepted: Option<Value>,
     pub submitted: &'a (dyn Fn(Value) + Send + Sync),
+    /// Takes what goes to an API of HTTPS, and what comes back.
+    pub exchange: &'a Mutex<Exchange>,
 }
 
 impl Call<'_> {

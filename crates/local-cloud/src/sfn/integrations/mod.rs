@@ -20,11 +20,13 @@ use std::time::Duration;
 use asl::{Bytes, Rows, Task, TaskError};
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _};
+use parking_lot::Mutex;
 use rand::RngExt as _;
 use serde_json::{Value, json};
 
 use self::call::Call;
 use self::children::Children;
+use self::http::Exchange;
 use super::arn::MachineArn;
 use super::executions::Execution;
 use super::log;
@@ -151,6 +153,7 @@ pub(super) struct Integrations {
     /// Where its child executions are logged.
     log: Option<log::Target>,
     children: Children,
+    exchange: Mutex<Exchange>,
 }
 
 impl Integrations {
@@ -165,7 +168,13 @@ impl Integrations {
             test_case: None,
             log: None,
             children: Children::default(),
+            exchange: Mutex::default(),
         }
+    }
+
+    /// Gives what a task has sent to an API of HTTPS, and what came back.
+    pub fn exchange(&self) -> Exchange {
+        std::mem::take(&mut *self.exchange.lock())
     }
 
     /// The tasks of an execution of the store, and where it is logged.
@@ -284,6 +293,7 @@ impl asl::Tasks for Integrations {
             was_begun,
             accepted: task.submitted.and_then(|submitted| submitted.output),
             submitted,
+            exchange: &self.exchange,
         };
         if resource.family == FUNCTION {
             return lambda::run_function(call).await;

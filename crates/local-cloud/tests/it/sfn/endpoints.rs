@@ -97,6 +97,33 @@ async fn an_endpoint_gets_the_request_and_gives_the_response() {
 }
 
 #[tokio::test]
+async fn a_task_that_is_tested_shows_its_request_and_the_response() {
+    let world = endpoints().await;
+    allow(&world, needed()).await;
+    let other = json!({
+        "Headers": {"Depth": "1"}, "QueryParameters": {"page": "2 3"},
+        "RequestBody": {"title": "M"}});
+    let definition = call("https://echo.example.com/missing", other);
+    let name = definition["StartAt"].as_str().unwrap();
+    let state = definition["States"][name].to_string();
+    let test = |level: &str| json!({"definition": state, "roleArn": super::ROLE, "inspectionLevel": level});
+    let tested = sfn(&world, "TestState", test("TRACE")).await.unwrap();
+    assert_eq!(tested["error"], "States.Http.StatusCode.404", "{tested}");
+    let request = json!({
+        "protocol": "https", "method": "POST",
+        "url": "https://echo.example.com/missing?page=2%203",
+        "headers": "[Depth: 1, User-Agent: Amazon|StepFunctions|HttpInvoke|eu-west-1, Range: bytes=0-262144]",
+        "body": "{\"title\":\"M\"}"});
+    assert_eq!(tested["inspectionData"]["request"], request);
+    let response = json!({
+        "protocol": "https", "statusCode": "404", "statusMessage": "Not Found",
+        "headers": "[]", "body": "{\"film\":\"none\"}"});
+    assert_eq!(tested["inspectionData"]["response"], response);
+    let tested = sfn(&world, "TestState", test("DEBUG")).await.unwrap();
+    assert_eq!(tested["inspectionData"].get("request"), None);
+}
+
+#[tokio::test]
 async fn what_an_endpoint_fails_with_is_the_tasks_error() {
     let world = endpoints().await;
     allow(&world, needed()).await;

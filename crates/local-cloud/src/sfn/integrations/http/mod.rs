@@ -16,6 +16,7 @@ use self::request::Request;
 use super::call::Call;
 use super::{Family, Pattern, runtime};
 use crate::iam;
+use crate::model::sfn::{InspectionDataRequest, InspectionDataResponse};
 use crate::sfn::commands::{Ended, LARGEST_ANSWER, LocalCommand, last_words};
 use crate::sfn::endpoints;
 
@@ -23,6 +24,13 @@ use crate::sfn::endpoints;
 const LONGEST: Duration = Duration::from_mins(1);
 
 pub(super) struct Http;
+
+/// What went to an API and what came back, for who looks into a task that is tested.
+#[derive(Default)]
+pub(in crate::sfn) struct Exchange {
+    pub request: Option<InspectionDataRequest>,
+    pub response: Option<InspectionDataResponse>,
+}
 
 #[async_trait]
 impl Family for Http {
@@ -48,6 +56,7 @@ impl Family for Http {
             timeout: endpoint.command.timeout.min(LONGEST),
             ..endpoint.command.clone()
         };
+        call.exchange.lock().request = Some(request.inspected());
         let ended = command.run(&[], &request.document()).await;
         match ended.map_err(|error| runtime(error.to_string()))? {
             Ended::TimedOut => Err(socket(format!(
@@ -65,7 +74,10 @@ impl Family for Http {
                 "The request to {url} was not answered: the command of the endpoint {name} ended with {status}{}.",
                 last_words(&stdout, &stderr)
             ))),
-            Ended::Exited { stdout, stderr, .. } => response::read(name, &stdout, &stderr),
+            Ended::Exited { stdout, stderr, .. } => {
+                call.exchange.lock().response = response::inspected(&stdout);
+                response::read(name, &stdout, &stderr)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::form::{self, ArrayFormat};
+use crate::model::sfn::InspectionDataRequest;
 use crate::sfn::integrations::runtime;
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
@@ -132,6 +133,45 @@ impl Request {
             "QueryParameters": self.query,
             "RequestBody": self.body,
         })
+    }
+
+    /// What who tests a task is shown.
+    ///
+    /// Source: "TRACE" in "Using TestState API to test a state", AWS Step Functions developer guide:
+    /// the headers of the definition, then two of Step Functions' own.
+    pub fn inspected(&self) -> InspectionDataRequest {
+        let is_own = |name: &str| ["Content-Type", "Host", "Range", "User-Agent"].contains(&name);
+        let given = self.headers.iter().filter(|(name, _)| !is_own(name));
+        let own = ["User-Agent", "Range"]
+            .into_iter()
+            .filter_map(|name| self.headers.get_key_value(name));
+        let headers: Vec<String> = given
+            .chain(own)
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        InspectionDataRequest {
+            protocol: Some("https".to_owned()),
+            method: Some(self.method.clone()),
+            url: Some(self.whole_url()),
+            headers: Some(format!("[{}]", headers.join(", "))),
+            body: match &self.body {
+                Value::Null => None,
+                Value::String(text) => Some(text.clone()),
+                document => Some(document.to_string()),
+            },
+        }
+    }
+
+    /// The URL with the query parameters.
+    fn whole_url(&self) -> String {
+        let query = match &self.query {
+            Value::Null => return self.url.clone(),
+            Value::Object(members) => form::encode(members, ArrayFormat::Repeat),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let sign = if self.url.contains('?') { '&' } else { '?' };
+        format!("{}{sign}{query}", self.url)
     }
 
     /// The ARN of the secret in which EventBridge keeps what the connection knows, as far as it

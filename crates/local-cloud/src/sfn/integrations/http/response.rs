@@ -6,6 +6,7 @@ use asl::TaskError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::model::sfn::InspectionDataResponse;
 use crate::sfn::commands::last_words;
 use crate::sfn::integrations::runtime;
 
@@ -24,6 +25,38 @@ struct Response {
 
 fn ok() -> u16 {
     200
+}
+
+impl Response {
+    fn status_text_of(&self, code: http::StatusCode) -> String {
+        let usual = || code.canonical_reason().unwrap_or_default().to_owned();
+        self.status_text.clone().unwrap_or_else(usual)
+    }
+}
+
+/// What who tests a task is shown; nothing of what is no response.
+pub(super) fn inspected(stdout: &[u8]) -> Option<InspectionDataResponse> {
+    let response: Response = serde_json::from_slice(stdout).ok()?;
+    let code = http::StatusCode::from_u16(response.status_code).ok()?;
+    let mut headers = Vec::new();
+    for (name, texts) in &response.headers {
+        let texts: &[String] = match texts {
+            Texts::One(text) => std::slice::from_ref(text),
+            Texts::Many(texts) => texts,
+        };
+        headers.extend(texts.iter().map(|text| format!("{name}: {text}")));
+    }
+    Some(InspectionDataResponse {
+        protocol: Some("https".to_owned()),
+        status_code: Some(response.status_code.to_string()),
+        status_message: Some(response.status_text_of(code)),
+        headers: Some(format!("[{}]", headers.join(", "))),
+        body: match response.response_body {
+            Value::Null => None,
+            Value::String(text) => Some(text),
+            document => Some(document.to_string()),
+        },
+    })
 }
 
 /// A header's value, or its values.
@@ -50,9 +83,7 @@ pub(super) fn read(endpoint: &str, stdout: &[u8], stderr: &str) -> Result<Value,
             "The StatusCode {status} of the endpoint {endpoint} is none of HTTP."
         ))
     })?;
-    let status_text = response
-        .status_text
-        .unwrap_or_else(|| code.canonical_reason().unwrap_or_default().to_owned());
+    let status_text = response.status_text_of(code);
     let headers: BTreeMap<String, Vec<String>> = response
         .headers
         .into_iter()
