@@ -155,11 +155,9 @@ impl Analyzer<'_> {
             ExpressionKind::CurrentSchema => literal::string(&self.database.clone()),
             ExpressionKind::CurrentPath => literal::string(""),
             ExpressionKind::Grouping(columns) => self.grouping(columns, position, cx),
-            ExpressionKind::JsonExists(_)
-            | ExpressionKind::JsonValue(_)
-            | ExpressionKind::JsonQuery(_) => {
-                Err(Error::not_supported("SQL/JSON path functions")).map_err(at(position))
-            }
+            ExpressionKind::JsonExists(exists) => self.json_exists(exists, position, cx),
+            ExpressionKind::JsonValue(value) => self.json_value(value, position, cx),
+            ExpressionKind::JsonQuery(query) => self.json_query(query, position, cx),
             ExpressionKind::JsonObject(object) => self.json_object(object, position, cx),
             ExpressionKind::JsonArray(array) => self.json_array(array, position, cx),
             ExpressionKind::Not(inner) => self.not(inner, cx),

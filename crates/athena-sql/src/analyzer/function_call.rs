@@ -1,6 +1,7 @@
 //! Calls of functions: plain ones, those with a syntax or rule of their own, aggregates.
 
 use super::expression::{Context, coerce};
+use super::json_path::gives_json;
 use super::{Analyzer, Typed, at, error_at, literal};
 use crate::ast::{self, Arguments, Expression, ExpressionKind, FunctionCall, Position};
 use crate::error::Error;
@@ -152,10 +153,7 @@ impl Analyzer<'_> {
     ) -> Result<Typed, Error> {
         let position = written.expression.position;
         let typed = self.expression(&written.expression, cx)?;
-        let is_json_already = matches!(
-            written.expression.kind,
-            ExpressionKind::JsonObject(_) | ExpressionKind::JsonArray(_)
-        );
+        let is_json_already = gives_json(&written.expression);
         match written.format {
             Some(ast::JsonFormat::Json) => self.call("json_parse", vec![typed], position),
             Some(_) => Err(Error::not_supported("FORMAT JSON ENCODING")).map_err(at(position)),
@@ -183,7 +181,7 @@ impl Analyzer<'_> {
         }
     }
 
-    fn json_result(
+    pub(super) fn json_result(
         &mut self,
         name: &str,
         arguments: Vec<Typed>,

@@ -12,6 +12,7 @@ mod data_type;
 mod decorrelate;
 mod expression;
 mod function_call;
+mod json_path;
 mod lambda;
 mod literal;
 mod name;

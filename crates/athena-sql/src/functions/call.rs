@@ -75,6 +75,26 @@ impl Call {
         ScalarUDF::new_from_impl(self).call(arguments)
     }
 
+    /// What a function without lambdas gives for one row of arguments, none of them NULL.
+    pub fn evaluate(&self, arguments: &[Value]) -> Result<Value, Error> {
+        match self.function.kind {
+            Kind::Scalar(body) => body(self, arguments),
+            Kind::Arrow(body) => {
+                let arrays: Vec<ArrayRef> = arguments
+                    .iter()
+                    .zip(&self.arguments)
+                    .map(|(value, data_type)| {
+                        array_from_values(data_type, std::slice::from_ref(value))
+                    })
+                    .collect();
+                Ok(value_at(&body(self, &arrays)?, &self.result, 0))
+            }
+            Kind::Lambda(_) | Kind::Aggregate(_) | Kind::Window => {
+                Err(Error::internal("not a function of one row's values"))
+            }
+        }
+    }
+
     /// The scale of a decimal, the digits of a fraction: of argument `index`.
     pub fn argument(&self, index: usize) -> &Type {
         self.arguments.get(index).unwrap_or(&Type::Unknown)

@@ -37,6 +37,7 @@ mod probability;
 mod regexp;
 mod rounding;
 mod sequence;
+mod sql_json;
 mod string;
 mod string_distance;
 mod string_format;
@@ -53,6 +54,7 @@ pub use higher_order::try_function;
 pub use lambda::Lambda;
 pub use resolve::{Argument, Bound};
 pub use signature::Signature;
+pub use sql_json::SqlPath;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -167,6 +169,7 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     regexp::functions,
     rounding::functions,
     sequence::functions,
+    sql_json::functions,
     string::functions,
     string_distance::functions,
     string_format::functions,

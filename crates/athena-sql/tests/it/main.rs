@@ -1,6 +1,7 @@
 //! The engine from outside, against recorded behaviour.
 
 mod catalog;
+mod json_path;
 mod parser;
 mod query;
 mod trino;
