@@ -231,7 +231,8 @@ fn millis_of(seconds: f64) -> i128 {
 fn unixtime(value: &Value) -> Value {
     match value {
         Value::Timestamp(picos) | Value::TimestampTz(picos, _) => {
-            Value::Double((picos / 1_000_000) as f64 / 1e6)
+            let micros = (picos / 1_000_000) as f64 / 1e6;
+            Value::Double(micros + (picos % 1_000_000) as f64 / 1e12)
         }
         _ => Value::Null,
     }

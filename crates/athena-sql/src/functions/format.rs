@@ -5,6 +5,7 @@ use super::arithmetic::rescale;
 use super::cast::{can_cast, cast_value};
 use super::digits::{fixed, fixed_of_digits, grouped, round_digits, with_places};
 use super::format_date::date_part;
+use super::java_time::java_time;
 use super::{Call, Function, invalid_argument, scalar};
 use crate::error::Error;
 use crate::types::{Type, Value, decimal_text, double_text, real_text, to_text};
@@ -326,26 +327,16 @@ impl<'a> Specifier<'a> {
 
 /// A value as `%s` prints it.
 fn plain(value: &Value, data_type: &Type) -> Option<String> {
-    match (value, data_type) {
-        (Value::Double(x), _) => Some(double_text(*x)),
-        (Value::Real(x), _) => Some(real_text(*x)),
-        // Java's LocalDateTime prints a T, and no seconds where they are zero.
-        (Value::Timestamp(_), _) => {
-            let text = to_text(value, data_type)?.replacen(' ', "T", 1);
-            let text = match text.split_once('.') {
-                Some((whole, fraction)) if fraction.bytes().all(|b| b == b'0') => whole.to_owned(),
-                _ => text,
-            };
-            Some(match text.strip_suffix(":00") {
-                Some(minutes) if text.matches(':').count() == 2 => minutes.to_owned(),
-                _ => text,
-            })
-        }
-        _ => to_text(value, data_type).or_else(|| {
-            can_cast(data_type, &Type::VARCHAR)
-                .then(|| cast_value(value, data_type, &Type::VARCHAR).ok())?
-                .map(|v| v.as_str().to_owned())
-        }),
+    match value {
+        Value::Double(x) => Some(double_text(*x)),
+        Value::Real(x) => Some(real_text(*x)),
+        _ => java_time(value)
+            .or_else(|| to_text(value, data_type))
+            .or_else(|| {
+                can_cast(data_type, &Type::VARCHAR)
+                    .then(|| cast_value(value, data_type, &Type::VARCHAR).ok())?
+                    .map(|v| v.as_str().to_owned())
+            }),
     }
 }
 

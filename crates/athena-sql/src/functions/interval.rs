@@ -53,11 +53,7 @@ pub fn functions() -> Vec<Function> {
     ] {
         all.push(scalar(
             &format!("-({moment}, {moment}) -> {DAYS}"),
-            |_, a| {
-                Ok(Value::IntervalDay(
-                    ((instant(&a[0]) - instant(&a[1])) / MILLI) as i64,
-                ))
-            },
+            |_, a| Ok(Value::IntervalDay(millis_between(&a[1], &a[0]))),
         ));
     }
     all
@@ -100,6 +96,17 @@ fn moved(moment: &Value, interval: &Value, sign: i64) -> Result<Value, Error> {
         (_, Value::IntervalYear(months)) => plus_months(moment, sign * i64::from(*months)),
         _ => Ok(Value::Null),
     }
+}
+
+/// The milliseconds from one moment to another of its kind: rounded, but of zoned timestamps, whose
+/// own are counted (Trino's `TimeOperators`, `TimestampWithTimeZoneOperators`).
+fn millis_between(from: &Value, to: &Value) -> i64 {
+    if let (Value::TimestampTz(from, _), Value::TimestampTz(to, _)) = (from, to) {
+        return (to.div_euclid(MILLI) - from.div_euclid(MILLI)) as i64;
+    }
+    let picos = instant(to) - instant(from);
+    let half = picos.signum() * (MILLI / 2);
+    ((picos + half) / MILLI) as i64
 }
 
 /// Picoseconds that differences are taken of: of zoned values on Greenwich's clock.

@@ -19,6 +19,7 @@ pub fn functions() -> Vec<Function> {
                         "Key and value arrays must be the same length",
                     ));
                 }
+                refuse_indeterminate(keys)?;
                 unique_keys(
                     keys.iter().cloned().zip(values.iter().cloned()).collect(),
                     call,
@@ -34,6 +35,7 @@ pub fn functions() -> Vec<Function> {
                         return Err(invalid_argument("map entry cannot be null"));
                     }
                     let pair = entry.as_array();
+                    refuse_indeterminate(&pair[..1])?;
                     entries.push((pair[0].clone(), pair[1].clone()));
                 }
                 unique_keys(entries, call)
@@ -131,6 +133,15 @@ fn find<'a>(map: &'a Value, key: &Value) -> Option<&'a Value> {
         .iter()
         .find(|(k, _)| k.same(key))
         .map(|(_, v)| v)
+}
+
+/// Refuses keys that hold a NULL, so that nothing is equal to them.
+fn refuse_indeterminate(keys: &[Value]) -> Result<(), Error> {
+    let open = |key: &Value| !key.is_null() && key.equals(key).is_none();
+    if keys.iter().any(open) {
+        return Err(invalid_argument("map key cannot be indeterminate"));
+    }
+    Ok(())
 }
 
 /// A map of entries whose keys must differ and be there.

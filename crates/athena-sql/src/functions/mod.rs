@@ -28,6 +28,7 @@ mod higher_order;
 mod interval;
 mod ipaddress;
 mod java_regex;
+mod java_time;
 mod json;
 mod json_path;
 mod like;

@@ -338,3 +338,28 @@ async fn a_column_is_headed_as_the_query_writes_it_and_found_however_it_is_writt
     let headings: Vec<&str> = answer.columns.iter().map(|c| c.name.as_str()).collect();
     assert_eq!(headings, ["Keep", "LAKE", "NextOne", "KEEP", "_col4"]);
 }
+
+#[tokio::test]
+async fn a_key_that_holds_null_makes_no_map() {
+    for sql in [
+        "SELECT map(ARRAY[ARRAY[NULL]], ARRAY[2])",
+        "SELECT map_from_entries(ARRAY[ROW(ARRAY[1, NULL], 2)])",
+    ] {
+        assert_eq!(
+            one(sql).await,
+            "INVALID_FUNCTION_ARGUMENT: map key cannot be indeterminate"
+        );
+    }
+}
+
+#[tokio::test]
+async fn times_are_formatted_and_subtracted_as_trino_does() {
+    assert_eq!(
+        one(
+            "SELECT format('%s %s', TIME '10:30:00', TIMESTAMP '2024-01-01 10:30:00.5 Asia/Tokyo'), \
+             TIME '12:34:55.1111111' - TIME '12:34:56.9999999'"
+        )
+        .await,
+        "10:30 2024-01-01T10:30:00.500+09:00[Asia/Tokyo] | -0 00:00:01.889"
+    );
+}
