@@ -157,7 +157,6 @@ fn a_state_that_the_machine_does_not_have_is_told_with_its_place() {
     assert_eq!(ran.code, 1);
     for told in [
         "tests/report.toml:24:12: the machine has no state `Rwo`",
-        "help: did you mean `Row`?",
         "tests/report.toml:10:18: the machine has no state `Wiat`",
         "help: did you mean `Wait`?",
         "tests/report.toml:11:18: the machine has no state `Raw`",

@@ -13,9 +13,9 @@ use datafusion::logical_expr::{AggregateUDF, Expr, lit};
 use super::case::choose;
 use super::expression::{Context, coerce};
 use super::{Analyzer, Typed, at, error_at, literal};
-use crate::ast::{self, Arguments, FunctionCall, Position, SortItem};
+use crate::ast::{self, Arguments, Expression, ExpressionKind, FunctionCall, Position, SortItem};
 use crate::error::Error;
-use crate::functions::{Aggregate, Bound, SortKey, cast, comparison, sum};
+use crate::functions::{Aggregate, Bound, Lambda, SortKey, cast, comparison, sum};
 use crate::types::{MAX_PRECISION, Type, Value};
 
 /// An aggregate function over given arguments, ready to become a group's or a window's.
@@ -79,7 +79,9 @@ impl Analyzer<'_> {
         cx.in_aggregate = false;
         let arguments = vec![value, separator];
         let bound = super::function_call::resolve("$listagg", &arguments).map_err(at(position))?;
-        let aggregation = collecting(bound, arguments, written.distinct, keys, order, filter);
+        let distinct = written.distinct;
+        let none = Vec::new();
+        let aggregation = collecting(bound, arguments, none, distinct, keys, order, filter);
         Ok(as_node(&aggregation))
     }
 
@@ -116,6 +118,9 @@ impl Analyzer<'_> {
         let filter = self.filter(written.filter.as_ref(), cx)?;
         let arguments = match &written.arguments {
             Arguments::All { .. } => Vec::new(),
+            Arguments::List(arguments) if arguments.iter().any(is_lambda) => {
+                return self.aggregation_of_lambdas(written, name, arguments, filter, position, cx);
+            }
             Arguments::List(arguments) => self.expressions(arguments, cx)?,
         };
         if name == "count" && arguments.is_empty() {
@@ -162,6 +167,36 @@ impl Analyzer<'_> {
         Ok(collecting(
             bound,
             arguments,
+            Vec::new(),
+            written.distinct,
+            keys,
+            order,
+            filter,
+        ))
+    }
+
+    /// An aggregate function that takes lambdas: `reduce_agg`.
+    fn aggregation_of_lambdas(
+        &mut self,
+        written: &FunctionCall,
+        name: &str,
+        arguments: &[Expression],
+        filter: Option<Expr>,
+        position: Position,
+        cx: &mut Context,
+    ) -> Result<Aggregation, Error> {
+        let found = self.bind_with_lambdas(name, arguments, position, cx)?;
+        if !found.captures.is_empty() {
+            let what = format!("columns within the lambdas of {name}");
+            return Err(Error::not_supported(what)).map_err(at(position));
+        }
+        let mut bound = found.bound;
+        bound.arguments = found.values.iter().map(|v| v.data_type.clone()).collect();
+        let (keys, order) = self.sort_keys(&written.order_by, cx)?;
+        Ok(collecting(
+            bound,
+            found.values,
+            found.lambdas,
             written.distinct,
             keys,
             order,
@@ -203,6 +238,10 @@ impl Analyzer<'_> {
         }
         Ok((keys, order))
     }
+}
+
+fn is_lambda(argument: &Expression) -> bool {
+    matches!(argument.kind, ExpressionKind::Lambda { .. })
 }
 
 fn refuse_where_plain(position: Position, cx: &Context) -> Result<(), Error> {
@@ -299,6 +338,7 @@ fn native(
 fn collecting(
     bound: Bound,
     arguments: Vec<Typed>,
+    lambdas: Vec<Lambda>,
     distinct: bool,
     keys: Vec<Typed>,
     order: Vec<SortKey>,
@@ -314,8 +354,9 @@ fn collecting(
         types.push(key.data_type);
         exprs.push(key.expr);
     }
-    let aggregate =
-        Aggregate::new(bound.function, types, bound.result.clone()).sorted(distinct, order);
+    let aggregate = Aggregate::new(bound.function, types, bound.result.clone())
+        .sorted(distinct, order)
+        .with_lambdas(lambdas);
     Aggregation {
         function: Arc::new(AggregateUDF::from(aggregate)),
         arguments: exprs,

@@ -11,13 +11,23 @@ use super::expression::{Context, LambdaParameter, coerce};
 use super::{Analyzer, Typed, at, error_at, plan_error};
 use crate::ast::{Expression, ExpressionKind, Position};
 use crate::error::Error;
-use crate::functions::{Argument, Call, Lambda, Registry};
+use crate::functions::{Argument, Bound, Call, Lambda, Registry};
 use crate::types::Type;
 
 /// A lambda and the columns it takes from around it.
 struct Closure {
     lambda: Lambda,
     captures: Vec<Expr>,
+}
+
+/// A call whose arguments are lambdas and values.
+pub(super) struct WithLambdas {
+    pub bound: Bound,
+    /// In the types of the call.
+    pub values: Vec<Typed>,
+    pub lambdas: Vec<Lambda>,
+    /// What the lambdas take from around them, one after the other.
+    pub captures: Vec<Expr>,
 }
 
 impl Analyzer<'_> {
@@ -28,6 +38,23 @@ impl Analyzer<'_> {
         position: Position,
         cx: &mut Context,
     ) -> Result<Typed, Error> {
+        let found = self.bind_with_lambdas(name, written, position, cx)?;
+        let types = found.values.iter().map(|v| v.data_type.clone()).collect();
+        let mut exprs: Vec<Expr> = found.values.into_iter().map(|v| v.expr).collect();
+        exprs.extend(found.captures);
+        let result = found.bound.result.clone();
+        let call = Call::new(found.bound.function, types, result.clone(), found.lambdas);
+        Ok(Typed::new(call.into_expr(exprs), result))
+    }
+
+    /// Finds what a call with lambdas means.
+    pub(super) fn bind_with_lambdas(
+        &mut self,
+        name: &str,
+        written: &[Expression],
+        position: Position,
+        cx: &mut Context,
+    ) -> Result<WithLambdas, Error> {
         let mut values = Vec::new();
         let mut arguments = Vec::new();
         for argument in written {
@@ -47,14 +74,12 @@ impl Analyzer<'_> {
             })
             .map_err(at(position))?;
         let mut own = Vec::new();
-        let mut own_types = Vec::new();
         let mut lambdas = Vec::new();
         let mut captures = Vec::new();
         for ((value, wanted), written) in values.into_iter().zip(&bound.arguments).zip(written) {
             match (value, wanted) {
                 (Some(typed), wanted) => {
-                    own.push(coerce(typed, wanted));
-                    own_types.push(wanted.clone());
+                    own.push(Typed::new(coerce(typed, wanted), wanted.clone()));
                 }
                 (None, Type::Function(parameters, result)) => {
                     let (body, columns) = self.lambda_body(written, parameters, cx)?;
@@ -68,10 +93,12 @@ impl Analyzer<'_> {
                 }
             }
         }
-        own.extend(captures);
-        let result = bound.result.clone();
-        let call = Call::new(bound.function, own_types, bound.result, lambdas);
-        Ok(Typed::new(call.into_expr(own), result))
+        Ok(WithLambdas {
+            bound,
+            values: own,
+            lambdas,
+            captures,
+        })
     }
 
     /// A lambda's body under the types of its parameters, and the parameters' columns.

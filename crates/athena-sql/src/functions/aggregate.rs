@@ -64,6 +64,11 @@ impl Aggregate {
         }
     }
 
+    /// With the lambdas that the function takes besides its arguments.
+    pub fn with_lambdas(self, lambdas: Vec<Lambda>) -> Self {
+        Self { lambdas, ..self }
+    }
+
     /// How many of the arguments are the function's own, not sort keys.
     fn own(&self) -> usize {
         self.arguments.len() - self.order.len()

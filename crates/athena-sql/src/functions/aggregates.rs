@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::cast::cast_value;
 use super::{Aggregate, Function, Kind, aggregate_of, invalid_argument, out_of_range};
 use crate::error::Error;
 use crate::types::{Type, Value};
@@ -180,8 +179,6 @@ pub fn functions() -> Vec<Function> {
                 Ok(Value::Integer(n as i64))
             },
         ),
-        aggregate_of("approx_percentile(bigint, double) -> bigint", percentile),
-        aggregate_of("approx_percentile(double, double) -> double", percentile),
         aggregate_of("geometric_mean(double) -> double", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 let logs: f64 = rows.iter().map(|r| r[0].as_f64().ln()).sum();
@@ -467,20 +464,6 @@ fn extremes_by(rows: &[Vec<Value>], greatest: bool) -> Result<Value, Error> {
             .map(|r| r[0].clone())
             .collect(),
     ))
-}
-
-fn percentile(aggregate: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
-    if rows.is_empty() {
-        return Ok(Value::Null);
-    }
-    let p = rows[0][1].as_f64();
-    if !(0.0..=1.0).contains(&p) {
-        return Err(invalid_argument("Percentile must be between 0 and 1"));
-    }
-    let mut values: Vec<Value> = rows.iter().map(|r| r[0].clone()).collect();
-    values.sort_by(Value::order);
-    let i = ((values.len() as f64 * p).ceil() as usize).clamp(1, values.len()) - 1;
-    cast_value(&values[i], &aggregate.arguments[0], &aggregate.result)
 }
 
 fn spread(rows: &[Vec<Value>], less: usize, root: bool) -> Value {

@@ -16,6 +16,7 @@ mod arithmetic;
 mod array;
 mod array_sets;
 mod bitwise;
+mod checksum;
 pub mod comparison;
 mod conditional;
 pub mod datetime;
@@ -34,7 +35,10 @@ mod json_path;
 mod like;
 mod map;
 mod math;
+mod moments;
+mod percentile;
 mod probability;
+mod reduce_agg;
 mod regexp;
 mod rounding;
 mod sequence;
@@ -154,6 +158,7 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     array::functions,
     array_sets::functions,
     bitwise::functions,
+    checksum::functions,
     conditional::functions,
     datetime::functions,
     datetime_format::functions,
@@ -166,7 +171,10 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     like::functions,
     map::functions,
     math::functions,
+    moments::functions,
+    percentile::functions,
     probability::functions,
+    reduce_agg::functions,
     regexp::functions,
     rounding::functions,
     sequence::functions,

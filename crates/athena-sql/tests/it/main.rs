@@ -1,5 +1,6 @@
 //! The engine from outside, against recorded behaviour.
 
+mod aggregate;
 mod catalog;
 mod json_path;
 mod parser;
