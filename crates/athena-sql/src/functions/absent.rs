@@ -7,7 +7,6 @@ use crate::error::Error;
 
 /// In lower case, in their order. Those of geometry beside these begin with [`GEOMETRY`].
 const ABSENT: &[&str] = &[
-    "approx_most_frequent",
     "approx_set",
     "bar",
     "bing_tile",
@@ -17,7 +16,6 @@ const ABSENT: &[&str] = &[
     "bing_tile_quadkey",
     "bing_tile_zoom_level",
     "bing_tiles_around",
-    "bitwise_xor_agg",
     "color",
     "convex_hull_agg",
     "empty_approx_set",
@@ -30,7 +28,6 @@ const ABSENT: &[&str] = &[
     "geometry_to_bing_tiles",
     "geometry_union",
     "geometry_union_agg",
-    "great_circle_distance",
     "hash_counts",
     "intersection_cardinality",
     "jaccard_index",

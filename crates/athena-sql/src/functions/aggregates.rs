@@ -251,6 +251,11 @@ pub fn functions() -> Vec<Function> {
                 Value::Integer(rows.iter().fold(0, |all, r| all | r[0].as_i64()))
             }))
         }),
+        aggregate_of("bitwise_xor_agg(bigint) -> bigint", |_, rows| {
+            Ok(empty_or(rows, |rows| {
+                Value::Integer(rows.iter().fold(0, |all, r| all ^ r[0].as_i64()))
+            }))
+        }),
         aggregate_of("$listagg(varchar, varchar) -> varchar", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 let items: Vec<&str> = rows.iter().map(|r| r[0].as_str()).collect();

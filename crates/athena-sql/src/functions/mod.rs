@@ -25,6 +25,7 @@ mod datetime_parts;
 mod digits;
 mod format;
 mod format_date;
+mod great_circle;
 mod higher_order;
 mod interval;
 mod ipaddress;
@@ -36,6 +37,7 @@ mod like;
 mod map;
 mod math;
 mod moments;
+mod most_frequent;
 mod percentile;
 mod probability;
 mod reduce_agg;
@@ -164,6 +166,7 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     datetime_format::functions,
     datetime_parts::functions,
     format::functions,
+    great_circle::functions,
     higher_order::functions,
     interval::functions,
     ipaddress::functions,
@@ -172,6 +175,7 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     map::functions,
     math::functions,
     moments::functions,
+    most_frequent::functions,
     percentile::functions,
     probability::functions,
     reduce_agg::functions,

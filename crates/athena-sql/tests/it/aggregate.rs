@@ -89,3 +89,15 @@ async fn percentiles_come_one_by_one_or_several_at_once() {
         "INVALID_FUNCTION_ARGUMENT: Percentile must be between 0 and 1"
     );
 }
+
+#[tokio::test]
+async fn the_most_frequent_values_come_first() {
+    assert_eq!(
+        answer(
+            "SELECT approx_most_frequent(2, x, 15), bitwise_xor_agg(length(x) + 4) \
+             FROM (VALUES 'b', 'a', 'c', 'a', 'b', 'a', NULL) t(x)"
+        )
+        .await,
+        "{a=3, b=2} | 0"
+    );
+}

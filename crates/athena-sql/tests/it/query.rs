@@ -363,3 +363,11 @@ async fn times_are_formatted_and_subtracted_as_trino_does() {
         "10:30 2024-01-01T10:30:00.500+09:00[Asia/Tokyo] | -0 00:00:01.889"
     );
 }
+
+#[tokio::test]
+async fn the_distance_on_the_globe_is_in_kilometres() {
+    assert_eq!(
+        one("SELECT round(great_circle_distance(36.12, -86.67, 33.94, -118.40), 6)").await,
+        "2886.448973"
+    );
+}

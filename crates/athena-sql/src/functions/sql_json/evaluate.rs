@@ -252,7 +252,7 @@ impl<'a> Evaluation<'a> {
             return Err(wrong_type("OBJECT", item));
         };
         let id = self.objects.replace(self.objects.get() + 1).to_string();
-        for (key, value) in members.iter() {
+        for (key, value) in &**members {
             let parts = [
                 ("name", Json::String(Arc::clone(key))),
                 ("value", value.clone()),
@@ -288,12 +288,12 @@ fn descendants(json: &Json, key: &str, found: &mut Vec<Item>) {
         Json::Object(members) => {
             let bound = members.iter().find(|(known, _)| **known == *key);
             found.extend(bound.map(|(_, value)| Item::Json(value.clone())));
-            for (_, value) in members.iter() {
+            for (_, value) in &**members {
                 descendants(value, key, found);
             }
         }
         Json::Array(elements) => {
-            for element in elements.iter() {
+            for element in &**elements {
                 descendants(element, key, found);
             }
         }
