@@ -28,6 +28,7 @@ use crate::formats::{FileTable, ScanContext, table_provider};
 use crate::functions::error_of;
 use crate::iceberg::{self, Version};
 use crate::information_schema;
+use crate::join_keys;
 use crate::parser::{parse_expression, parse_parameterized};
 use crate::render::{precision_and_scale, render};
 use crate::session::Session;
@@ -520,6 +521,7 @@ async fn physical_plan(
                 .map(|(i, expr)| expr.alias(format!("_{i}"))),
         )
         .and_then(LogicalPlanBuilder::build)
+        .and_then(join_keys::in_plan)
         .map_err(|e| error_of(&e))?;
     let ordered = state.optimize(&plan).and_then(short_circuit::in_plan);
     let ordered = ordered.map_err(|e| error_of(&e))?;

@@ -15,6 +15,7 @@ mod formats;
 mod functions;
 mod iceberg;
 mod information_schema;
+mod join_keys;
 pub mod parser;
 mod render;
 mod session;

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::{Arc, LazyLock};
 
+use datafusion::arrow::array::{ArrayRef, AsArray};
+use datafusion::arrow::datatypes::{DataType, Float32Type, Float64Type};
 use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::expr::InList;
@@ -213,6 +215,59 @@ fn in_common(comparison: Comparison, a: Expr, b: Expr, common: &Type) -> Expr {
             .into_expr(vec![a, b])
         }
     }
+}
+
+static JOIN_KEY: LazyLock<Arc<Function>> = LazyLock::new(|| {
+    Arc::new(Function::new(
+        "$join_key(T) -> T",
+        Kind::Arrow(|_, a| {
+            let key: ArrayRef = match a[0].data_type() {
+                DataType::Float32 => {
+                    let numbers = a[0].as_primitive::<Float32Type>();
+                    let key = |x: f32| (!x.is_nan()).then_some(if x == 0.0 { 0.0 } else { x });
+                    Arc::new(numbers.unary_opt::<_, Float32Type>(key))
+                }
+                _ => {
+                    let numbers = a[0].as_primitive::<Float64Type>();
+                    let key = |x: f64| (!x.is_nan()).then_some(if x == 0.0 { 0.0 } else { x });
+                    Arc::new(numbers.unary_opt::<_, Float64Type>(key))
+                }
+            };
+            Ok(key)
+        }),
+    ))
+});
+
+/// A real or a double that Arrow takes for equal where SQL does: with one zero, and NULL of a NaN.
+fn join_key(expr: Expr, data_type: &Type) -> Expr {
+    Call::new(
+        Arc::clone(&JOIN_KEY),
+        vec![data_type.clone()],
+        data_type.clone(),
+        Vec::new(),
+    )
+    .into_expr(vec![expr])
+}
+
+/// `a = b` of reals or doubles, both of columns, as an equality of keys that DataFusion hashes. It is
+/// true of the same rows, and NULL of a NaN where `a = b` is false. `None` of anything else.
+pub fn equality_of_keys(expr: &Expr) -> Option<Expr> {
+    let Expr::ScalarFunction(call) = expr else {
+        return None;
+    };
+    let bound = call.func.inner().downcast_ref::<Call>()?;
+    let common = bound.argument(0);
+    if !Arc::ptr_eq(&bound.function, &*EQUAL) || !matches!(common, Type::Real | Type::Double) {
+        return None;
+    }
+    let [a, b] = call.args.as_slice() else {
+        return None;
+    };
+    if a.column_refs().is_empty() || b.column_refs().is_empty() {
+        return None;
+    }
+    let [a, b] = [a, b].map(|side| Box::new(join_key(side.clone(), common)));
+    Some(Expr::BinaryExpr(BinaryExpr::new(a, Operator::Eq, b)))
 }
 
 /// `value IN (…)`.

@@ -371,3 +371,35 @@ async fn the_distance_on_the_globe_is_in_kilometres() {
         "2886.448973"
     );
 }
+
+#[tokio::test]
+async fn numbers_with_a_point_are_joined_by_keys_and_compared_as_sql_compares_them() {
+    let sides = "(VALUES (1, nan()), (2, 0e0), (3, -0e0), (4, 1.5e0), (5, NULL)) a(i, x) JOIN \
+                 (VALUES (1, nan()), (2, 0e0), (3, 1.5e0), (4, NULL)) b(j, y)";
+    for condition in ["x = y", "CAST(x AS real) = CAST(y AS real)"] {
+        let joined = format!("{sides} ON {condition}");
+        assert_eq!(
+            one(&format!("SELECT i, j FROM {joined} ORDER BY i")).await,
+            "2 | 2\n3 | 2\n4 | 3"
+        );
+        assert_eq!(
+            one(&format!(
+                "SELECT i, j FROM {} ORDER BY i",
+                joined.replace("JOIN", "LEFT JOIN")
+            ))
+            .await,
+            "1 | NULL\n2 | 2\n3 | 2\n4 | 3\n5 | NULL"
+        );
+        let plan = one(&format!("EXPLAIN SELECT i, j FROM {joined}")).await;
+        assert!(plan.contains("HashJoinExec"), "{plan}");
+    }
+    let where_of = one(&format!(
+        "EXPLAIN SELECT i, j FROM {} WHERE j > 1 AND y = x",
+        sides.replace("JOIN", "CROSS JOIN")
+    ))
+    .await;
+    assert!(where_of.contains("HashJoinExec"), "{where_of}");
+    let semi = "SELECT count(*) FROM (VALUES nan(), -0e0, 2e0) a(x) WHERE x IN \
+                (SELECT y FROM (VALUES nan(), 0e0, NULL) b(y))";
+    assert_eq!(one(semi).await, "1");
+}
