@@ -18,6 +18,7 @@ mod literal;
 mod name;
 mod predicate;
 mod query;
+mod recursion_steps;
 mod recursive;
 mod relation;
 mod scope;
@@ -98,8 +99,8 @@ pub struct Analyzer<'a> {
 #[derive(Clone)]
 enum NamedQuery {
     Plan(Relation),
-    /// The rows of the step before, within a recursive query.
-    Recursive(Relation),
+    /// The rows of the step before, within a recursive query, and where it is spoken of.
+    Recursive(Relation, Vec<Position>),
 }
 
 impl<'a> Analyzer<'a> {

@@ -3,26 +3,37 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Field as ArrowField, Schema};
-use datafusion::catalog::cte_worktable::CteWorkTable;
-use datafusion::common::tree_node::TreeNode;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::expression::coerce;
 use super::query::rename;
+use super::recursion_steps::StepBefore;
 use super::scope::Scope;
-use super::{Analyzer, NamedQuery, Relation, error_at, plan_error};
+use super::{Analyzer, NamedQuery, Relation, at, error_at, plan_error};
 use crate::ast::{self, QueryBodyKind, SetOperator};
 use crate::error::Error;
 use crate::types::can_coerce;
 
 impl Analyzer<'_> {
-    /// A query of WITH RECURSIVE; one that does not name itself is as any other.
+    /// A query of WITH RECURSIVE; one that does not name itself is as any other. Each step sees
+    /// the rows of the step before, and equal rows of a UNION are one only when all steps are done.
+    ///
+    /// Source: `tryProcessRecursiveQuery` of Trino's `StatementAnalyzer`, `QueryPlanner.planExpand`.
     pub(super) fn recursive(
         &mut self,
         named: &ast::NamedQuery,
         parent: &Arc<Scope>,
     ) -> Result<Relation, Error> {
+        let position = named.name.position;
+        if named.columns.is_empty() {
+            return Err(error_at(
+                position,
+                "MISSING_COLUMN_ALIASES",
+                "missing column aliases in recursive WITH query",
+            ));
+        }
         let QueryBodyKind::SetOperation {
             operator: SetOperator::Union,
             distinct,
@@ -34,10 +45,9 @@ impl Analyzer<'_> {
         let [base, step] = terms.as_slice() else {
             return self.query(&named.query, parent);
         };
-        if named.columns.is_empty() || named.query.with.is_some() {
+        if named.query.with.is_some() {
             return self.query(&named.query, parent);
         }
-        let position = named.name.position;
         let base = self.body(base, parent)?;
         let base = rename(base, &named.columns, position)?;
         self.next += 1;
@@ -48,7 +58,7 @@ impl Analyzer<'_> {
                 .map(|f| ArrowField::new(f.column.clone(), f.data_type.arrow(), true))
                 .collect::<Vec<_>>(),
         );
-        let work = provider_as_source(Arc::new(CteWorkTable::new(&table, Arc::new(schema))));
+        let work = provider_as_source(Arc::new(StepBefore::new(&table, Arc::new(schema))));
         let scan = LogicalPlanBuilder::scan(table.clone(), work, None)
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)?;
@@ -67,10 +77,26 @@ impl Analyzer<'_> {
             fields: base.fields.clone(),
         };
         self.named
-            .push((named.name.lower(), NamedQuery::Recursive(rows)));
+            .push((named.name.lower(), NamedQuery::Recursive(rows, Vec::new())));
         let step = self.body(step, parent);
-        self.named.pop();
+        let references = match self.named.pop() {
+            Some((_, NamedQuery::Recursive(_, references))) => references,
+            _ => Vec::new(),
+        };
         let step = step?;
+        match references.as_slice() {
+            // Its name within means another query.
+            [] => return self.query(&named.query, parent),
+            [_] => {}
+            [_, second, ..] => {
+                return Err(error_at(
+                    *second,
+                    "INVALID_RECURSIVE_REFERENCE",
+                    "multiple recursive references in the step relation of recursion",
+                ));
+            }
+        }
+        refuse_clauses(&named.query)?;
         if step.fields.len() != base.fields.len() {
             return Err(error_at(
                 position,
@@ -98,17 +124,19 @@ impl Analyzer<'_> {
             .project(exprs)
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)?;
-        let recurs = step
-            .exists(|node| {
-                Ok(matches!(node, LogicalPlan::TableScan(scan) if scan.table_name.table() == table))
-            })
-            .map_err(plan_error)?;
-        if !recurs {
-            // Its name within means another query.
-            return self.query(&named.query, parent);
+        if scans_of(&step, &table)? > 1 {
+            return Err(Error::not_supported(
+                "a recursive query whose step reads the step before more than once",
+            ))
+            .map_err(at(position));
         }
-        let plan = LogicalPlanBuilder::from(base.plan)
-            .to_recursive_query(table, step, *distinct)
+        let all = LogicalPlanBuilder::from(base.plan).to_recursive_query(table, step, false);
+        let rows = if *distinct {
+            all.and_then(LogicalPlanBuilder::distinct)
+        } else {
+            all
+        };
+        let plan = rows
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)?;
         Ok(Relation {
@@ -116,4 +144,35 @@ impl Analyzer<'_> {
             fields: base.fields,
         })
     }
+}
+
+/// A recursive query is its UNION and nothing else.
+fn refuse_clauses(query: &ast::Query) -> Result<(), Error> {
+    let (code, clause) = if !query.order_by.is_empty() {
+        ("NOT_SUPPORTED", "ORDER BY")
+    } else if query.offset.is_some() {
+        ("NOT_SUPPORTED", "OFFSET")
+    } else if query.limit.is_some() {
+        ("INVALID_LIMIT_CLAUSE", "FETCH FIRST / LIMIT")
+    } else {
+        return Ok(());
+    };
+    Err(error_at(
+        query.position,
+        code,
+        format!("immediate {clause} clause in recursive query"),
+    ))
+}
+
+/// How often a plan reads a table.
+fn scans_of(plan: &LogicalPlan, table: &str) -> Result<usize, Error> {
+    let mut scans = 0;
+    plan.apply(|node| {
+        if matches!(node, LogicalPlan::TableScan(scan) if scan.table_name.table() == table) {
+            scans += 1;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .map_err(plan_error)?;
+    Ok(scans)
 }

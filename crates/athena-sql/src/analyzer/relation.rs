@@ -85,6 +85,9 @@ impl Analyzer<'_> {
                 right,
                 criteria,
             } => {
+                if matches!(criteria, JoinCriteria::Natural) {
+                    return Err(natural_join()).map_err(at(written.position));
+                }
                 let left = self.relation(left, parent)?;
                 self.join_next(left, right, *kind, criteria, parent)
             }
@@ -108,9 +111,18 @@ impl Analyzer<'_> {
     pub(super) fn named_relation(&mut self, name: &QualifiedName) -> Result<Relation, Error> {
         let path = name.lower();
         if let [single] = path.as_slice()
-            && let Some((_, found)) = self.named.iter().rev().find(|(n, _)| n == single)
+            && let Some((_, found)) = self.named.iter_mut().rev().find(|(n, _)| n == single)
         {
-            let (NamedQuery::Plan(relation) | NamedQuery::Recursive(relation)) = found.clone();
+            let relation = match found {
+                NamedQuery::Plan(relation) => relation.clone(),
+                NamedQuery::Recursive(relation, references) => {
+                    // A subquery may be analysed more than once.
+                    if !references.contains(&name.position()) {
+                        references.push(name.position());
+                    }
+                    relation.clone()
+                }
+            };
             return self.once_more(relation, &path);
         }
         self.table(name, Version::Current)
@@ -251,7 +263,7 @@ impl Analyzer<'_> {
             }
             JoinCriteria::On(condition) => self.join_on(left, right, join, condition, parent),
             JoinCriteria::Using(columns) => self.join_using(left, right, join, columns),
-            JoinCriteria::Natural => Err(Error::not_supported("NATURAL JOIN")),
+            JoinCriteria::Natural => Err(natural_join()),
         }
     }
 
@@ -429,6 +441,11 @@ impl Analyzer<'_> {
             .map_err(plan_error)?;
         Ok(sampled)
     }
+}
+
+/// What Trino says of a join that it parses and does not have.
+fn natural_join() -> Error {
+    Error::user("NOT_SUPPORTED", "Natural join not supported")
 }
 
 /// One row without columns.

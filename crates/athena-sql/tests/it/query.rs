@@ -403,3 +403,74 @@ async fn numbers_with_a_point_are_joined_by_keys_and_compared_as_sql_compares_th
                 (SELECT y FROM (VALUES nan(), 0e0, NULL) b(y))";
     assert_eq!(one(semi).await, "1");
 }
+
+#[tokio::test]
+async fn a_recursive_query_takes_ten_steps_and_no_more() {
+    let up_to = |n: i64| {
+        format!(
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < {n}) \
+             SELECT count(*), max(n) FROM t"
+        )
+    };
+    assert_eq!(one(&up_to(11)).await, "11 | 11");
+    let too_deep = "NOT_SUPPORTED: Recursion depth limit exceeded (10). Use \
+                    'max_recursion_depth' session property to modify the limit.";
+    assert_eq!(one(&up_to(12)).await, too_deep);
+    // Rows that were there before are no end: UNION makes them one afterwards.
+    let cycle = "SELECT n % 3 + 1 FROM t";
+    assert_eq!(
+        one(&format!(
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION {cycle}) SELECT n FROM t"
+        ))
+        .await,
+        too_deep
+    );
+    assert_eq!(
+        one(
+            "WITH RECURSIVE t(n) AS (SELECT * FROM (VALUES 1, 1) UNION SELECT n + 1 FROM t \
+             WHERE n < 3) SELECT n FROM t ORDER BY n"
+        )
+        .await,
+        "1\n2\n3"
+    );
+    // Each use of a recursive query takes steps of its own.
+    assert_eq!(
+        one(
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 8) \
+             SELECT count(*) FROM t a JOIN t b ON a.n = b.n"
+        )
+        .await,
+        "8"
+    );
+}
+
+#[tokio::test]
+async fn a_recursive_query_is_refused_where_trino_refuses_it() {
+    for (sql, expected) in [
+        (
+            "WITH RECURSIVE t AS (SELECT 1 n UNION ALL SELECT n + 1 FROM t) SELECT * FROM t",
+            "MISSING_COLUMN_ALIASES: line 1:16: missing column aliases in recursive WITH query",
+        ),
+        (
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT a.n FROM t a, t b) SELECT * FROM t",
+            "INVALID_RECURSIVE_REFERENCE: line 1:65: multiple recursive references in the step \
+             relation of recursion",
+        ),
+        (
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t LIMIT 5) \
+             SELECT * FROM t",
+            "INVALID_LIMIT_CLAUSE: line 1:25: immediate FETCH FIRST / LIMIT clause in recursive \
+             query",
+        ),
+    ] {
+        assert_eq!(one(sql).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_natural_join_is_refused_as_trino_refuses_it() {
+    assert_eq!(
+        one("SELECT * FROM (VALUES 1) a(x) NATURAL JOIN (VALUES 1) b(x)").await,
+        "NOT_SUPPORTED: line 1:15: Natural join not supported"
+    );
+}
