@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use datafusion::common::Column;
 use datafusion::common::tree_node::TreeNode;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr};
+use datafusion::functions_window::expr_fn::rank;
+use datafusion::logical_expr::{
+    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, SortExpr, lit,
+};
 
 use super::expression::{Context, coerce};
 use super::scope::Scope;
@@ -136,29 +140,87 @@ impl Analyzer<'_> {
         sorted: Vec<SortExpr>,
         query: &Query,
     ) -> Result<LogicalPlan, Error> {
-        let mut builder = LogicalPlanBuilder::from(plan);
-        if !sorted.is_empty() {
-            builder = builder.sort(sorted).map_err(plan_error)?;
-        }
         let skip = match &query.offset {
             None => 0,
             Some(count) => self.row_count(count, "OFFSET")?,
         };
-        let fetch = match &query.limit {
-            None | Some(Limit::All) => None,
-            Some(Limit::Rows(count)) => Some(self.row_count(count, "LIMIT")?),
+        let (fetch, with_ties) = match &query.limit {
+            None | Some(Limit::All) => (None, false),
+            Some(Limit::Rows(count)) => (Some(self.row_count(count, "LIMIT")?), false),
             Some(Limit::FetchFirst {
-                with_ties: true, ..
-            }) => return Err(Error::not_supported("FETCH FIRST … WITH TIES")),
-            Some(Limit::FetchFirst { count, .. }) => Some(match count {
-                None => 1,
-                Some(count) => self.row_count(count, "FETCH FIRST")?,
-            }),
+                position,
+                count,
+                with_ties,
+            }) => {
+                if *with_ties && sorted.is_empty() {
+                    return Err(error_at(
+                        *position,
+                        "MISSING_ORDER_BY",
+                        "FETCH FIRST WITH TIES clause requires ORDER BY",
+                    ));
+                }
+                let count = self.first_count(count.as_ref(), *position)?;
+                (Some(count), *with_ties)
+            }
         };
-        if skip > 0 || fetch.is_some() {
-            builder = builder.limit(skip, fetch).map_err(plan_error)?;
+        let mut builder = LogicalPlanBuilder::from(plan);
+        if !sorted.is_empty() {
+            builder = builder.sort(sorted.clone()).map_err(plan_error)?;
         }
-        builder.build().map_err(plan_error)
+        let at_most = fetch.filter(|_| !with_ties);
+        if skip > 0 || at_most.is_some() {
+            builder = builder.limit(skip, at_most).map_err(plan_error)?;
+        }
+        let plan = builder.build().map_err(plan_error)?;
+        match fetch {
+            Some(count) if with_ties => self.first_with_ties(plan, sorted, count),
+            _ => Ok(plan),
+        }
+    }
+
+    /// The count of FETCH FIRST, which is one where none is written.
+    fn first_count(&self, count: Option<&RowCount>, position: Position) -> Result<usize, Error> {
+        let count = match count {
+            None => 1,
+            Some(count) => self.row_count(count, "FETCH FIRST")?,
+        };
+        if count == 0 {
+            return Err(error_at(
+                position,
+                "NUMERIC_VALUE_OUT_OF_RANGE",
+                "FETCH FIRST row count must be positive (actual value: 0)",
+            ));
+        }
+        Ok(count)
+    }
+
+    /// The first rows in an order, and what is equal in it to the last of them.
+    fn first_with_ties(
+        &mut self,
+        plan: LogicalPlan,
+        sorted: Vec<SortExpr>,
+        count: usize,
+    ) -> Result<LogicalPlan, Error> {
+        let kept: Vec<Expr> = plan
+            .schema()
+            .columns()
+            .into_iter()
+            .map(Expr::Column)
+            .collect();
+        let place = self.fresh(&Type::Bigint);
+        let rank = rank()
+            .order_by(sorted.clone())
+            .build()
+            .map_err(plan_error)?
+            .alias(&place);
+        let among_first = Expr::Column(Column::from_name(place)).lt_eq(lit(count as u64));
+        LogicalPlanBuilder::from(plan)
+            .window([rank])
+            .and_then(|b| b.filter(among_first))
+            .and_then(|b| b.project(kept))
+            .and_then(|b| b.sort(sorted))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(plan_error)
     }
 
     fn row_count(&self, count: &RowCount, what: &str) -> Result<usize, Error> {

@@ -474,3 +474,39 @@ async fn a_natural_join_is_refused_as_trino_refuses_it() {
         "NOT_SUPPORTED: line 1:15: Natural join not supported"
     );
 }
+
+#[tokio::test]
+async fn the_first_rows_come_with_those_that_are_equal_to_the_last() {
+    for (sql, expected) in [
+        (
+            "SELECT * FROM (VALUES 2, 1, 3, 2, 1) a(x) ORDER BY x FETCH FIRST 3 ROWS WITH TIES",
+            "1\n1\n2\n2",
+        ),
+        (
+            "SELECT * FROM (VALUES 2, 1, 3, 2, 1) a(x) ORDER BY x DESC OFFSET 1 ROW \
+             FETCH NEXT ROW WITH TIES",
+            "2\n2",
+        ),
+        (
+            "SELECT count(*) FROM (SELECT x FROM (VALUES (1, 'a'), (2, 'b'), (3, 'b')) t(x, k) \
+             ORDER BY k DESC FETCH FIRST 1 ROW WITH TIES)",
+            "2",
+        ),
+        (
+            "SELECT 1 AS x UNION ALL SELECT 2 UNION ALL SELECT 1 ORDER BY x \
+             FETCH FIRST ROW WITH TIES",
+            "1\n1",
+        ),
+        (
+            "SELECT * FROM (VALUES 1) FETCH FIRST 5 ROWS WITH TIES",
+            "MISSING_ORDER_BY: line 1:26: FETCH FIRST WITH TIES clause requires ORDER BY",
+        ),
+        (
+            "SELECT 1 FETCH FIRST 0 ROWS ONLY",
+            "NUMERIC_VALUE_OUT_OF_RANGE: line 1:10: FETCH FIRST row count must be positive \
+             (actual value: 0)",
+        ),
+    ] {
+        assert_eq!(one(sql).await, expected, "{sql}");
+    }
+}
