@@ -1,5 +1,7 @@
 //! An aggregate function as DataFusion's: collects a group's rows and finishes them at once.
 //!
+//! A function that a few rows decide keeps no others ([`Function::reduced_by`]).
+//!
 //! DISTINCT and ORDER BY are its own affair: sort keys come as further arguments, so that the
 //! order holds however a group was split and merged.
 
@@ -21,6 +23,9 @@ use crate::types::{Type, Value, array_from_values, value_at};
 
 /// Gives a group's value from its rows of arguments, in order where one was asked for.
 pub type Finish = fn(&Aggregate, &[Vec<Value>]) -> Result<Value, Error>;
+
+/// Drops rows that make no difference to the group's value, whatever rows come after them.
+pub type Reduce = fn(&mut Vec<Vec<Value>>);
 
 /// How a sort key orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +118,13 @@ impl Aggregate {
         Ordering::Equal
     }
 
+    /// What leaves the rows that count, if it may: DISTINCT and ORDER BY look at all of them.
+    fn reduction(&self) -> Option<Reduce> {
+        self.function
+            .reduce
+            .filter(|_| !self.distinct && self.order.is_empty())
+    }
+
     fn row_type(&self) -> Type {
         Type::row(self.arguments.iter().cloned())
     }
@@ -158,11 +170,15 @@ impl AggregateUDFImpl for Aggregate {
         &self,
         _: AccumulatorArgs<'_>,
     ) -> datafusion::common::Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Collector {
-            aggregate: self.clone(),
-            rows: Vec::new(),
-            size: 0,
-        }))
+        Ok(Box::new(Collector::new(self, self.reduction())))
+    }
+
+    /// A frame that moves takes rows back, so that all of them are kept.
+    fn create_sliding_accumulator(
+        &self,
+        _: AccumulatorArgs<'_>,
+    ) -> datafusion::common::Result<Box<dyn Accumulator>> {
+        Ok(Box::new(Collector::new(self, None)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> datafusion::common::Result<Vec<FieldRef>> {
@@ -179,11 +195,55 @@ impl AggregateUDFImpl for Aggregate {
     }
 }
 
+/// How many rows are collected before it is worth looking which of them count.
+const FEW_ROWS: usize = 64;
+
 #[derive(Debug)]
 struct Collector {
     aggregate: Aggregate,
     rows: Vec<Vec<Value>>,
+    /// Bytes of the rows.
     size: usize,
+    /// Leaves the rows that still count; `None` where all of them do.
+    reduce: Option<Reduce>,
+    /// The number of rows at which they are reduced next.
+    reduced_at: usize,
+}
+
+impl Collector {
+    fn new(aggregate: &Aggregate, reduce: Option<Reduce>) -> Self {
+        Self {
+            aggregate: aggregate.clone(),
+            rows: Vec::new(),
+            size: 0,
+            reduce,
+            reduced_at: FEW_ROWS,
+        }
+    }
+
+    fn push(&mut self, row: Vec<Value>) {
+        self.size += size_of_row(&row);
+        self.rows.push(row);
+        if self.rows.len() >= self.reduced_at {
+            self.leave_what_counts();
+        }
+    }
+
+    fn leave_what_counts(&mut self) {
+        let Some(reduce) = self.reduce else {
+            return;
+        };
+        reduce(&mut self.rows);
+        self.size = self.rows.iter().map(|row| size_of_row(row)).sum();
+        // Twice what is left, so that a row is looked at a few times at most.
+        self.reduced_at = FEW_ROWS + 2 * self.rows.len();
+    }
+}
+
+/// About how many bytes a row takes.
+fn size_of_row(row: &[Value]) -> usize {
+    let beside: usize = row.iter().map(Value::size_beside).sum();
+    size_of::<Vec<Value>>() + size_of_val(row) + beside
 }
 
 impl Accumulator for Collector {
@@ -191,18 +251,13 @@ impl Accumulator for Collector {
         let rows = values
             .first()
             .map_or(0, datafusion::arrow::array::Array::len);
-        self.size += values
-            .iter()
-            .map(datafusion::arrow::array::Array::get_array_memory_size)
-            .sum::<usize>();
         for row in 0..rows {
-            self.rows.push(
-                values
-                    .iter()
-                    .zip(&self.aggregate.arguments)
-                    .map(|(array, data_type)| value_at(array, data_type, row))
-                    .collect(),
-            );
+            let row = values
+                .iter()
+                .zip(&self.aggregate.arguments)
+                .map(|(array, data_type)| value_at(array, data_type, row))
+                .collect();
+            self.push(row);
         }
         Ok(())
     }
@@ -217,6 +272,8 @@ impl Accumulator for Collector {
     }
 
     fn state(&mut self) -> datafusion::common::Result<Vec<ScalarValue>> {
+        self.leave_what_counts();
+        self.size = 0;
         let rows = std::mem::take(&mut self.rows)
             .into_iter()
             .map(Value::row)
@@ -228,15 +285,11 @@ impl Accumulator for Collector {
     fn merge_batch(&mut self, states: &[ArrayRef]) -> datafusion::common::Result<()> {
         let data_type = Type::array(self.aggregate.row_type());
         for state in states {
-            self.size += state.get_array_memory_size();
             for i in 0..state.len() {
                 let collected = value_at(state, &data_type, i);
-                self.rows.extend(
-                    collected
-                        .as_array()
-                        .iter()
-                        .map(|row| row.as_array().to_vec()),
-                );
+                for row in collected.as_array() {
+                    self.push(row.as_array().to_vec());
+                }
             }
         }
         Ok(())
@@ -248,12 +301,13 @@ impl Accumulator for Collector {
             .first()
             .map_or(0, datafusion::arrow::array::Array::len)
             .min(self.rows.len());
-        self.rows.drain(..gone);
+        let bytes: usize = self.rows.drain(..gone).map(|row| size_of_row(&row)).sum();
+        self.size -= bytes;
         Ok(())
     }
 
     fn supports_retract_batch(&self) -> bool {
-        true
+        self.reduce.is_none()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Aggregate and window functions.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Aggregate, Function, Kind, aggregate_of, invalid_argument, out_of_range};
 use crate::error::Error;
@@ -64,32 +64,40 @@ pub fn functions() -> Vec<Function> {
                 }))
             },
         ),
-        aggregate_of("min(E:orderable) -> E", |_, rows| Ok(extreme(rows, false))),
-        aggregate_of("max(E:orderable) -> E", |_, rows| Ok(extreme(rows, true))),
+        aggregate_of("min(E:orderable) -> E", |_, rows| Ok(extreme(rows, false)))
+            .reduced_by(|rows| keep_first(rows, 0, false)),
+        aggregate_of("max(E:orderable) -> E", |_, rows| Ok(extreme(rows, true)))
+            .reduced_by(|rows| keep_first(rows, 0, true)),
         aggregate_of("min(E:orderable, bigint) -> array(E)", |_, rows| {
             extremes(rows, 0, 1, false)
-        }),
+        })
+        .reduced_by(|rows| keep_several(rows, 0, 1, false)),
         aggregate_of("max(E:orderable, bigint) -> array(E)", |_, rows| {
             extremes(rows, 0, 1, true)
-        }),
+        })
+        .reduced_by(|rows| keep_several(rows, 0, 1, true)),
         aggregate_of("min_by(V, K:orderable) -> V", |_, rows| {
             Ok(extreme_by(rows, false))
         })
-        .called_on_null(),
+        .called_on_null()
+        .reduced_by(|rows| keep_first(rows, 1, false)),
         aggregate_of("max_by(V, K:orderable) -> V", |_, rows| {
             Ok(extreme_by(rows, true))
         })
-        .called_on_null(),
+        .called_on_null()
+        .reduced_by(|rows| keep_first(rows, 1, true)),
         aggregate_of("min_by(V, K:orderable, bigint) -> array(V)", |_, rows| {
             extremes_by(rows, false)
         })
-        .called_on_null(),
+        .called_on_null()
+        .reduced_by(|rows| keep_several(rows, 1, 2, false)),
         aggregate_of("max_by(V, K:orderable, bigint) -> array(V)", |_, rows| {
             extremes_by(rows, true)
         })
-        .called_on_null(),
-        aggregate_of("arbitrary(T) -> T", |_, rows| Ok(first(rows))),
-        aggregate_of("any_value(T) -> T", |_, rows| Ok(first(rows))),
+        .called_on_null()
+        .reduced_by(|rows| keep_several(rows, 1, 2, true)),
+        aggregate_of("arbitrary(T) -> T", |_, rows| Ok(first(rows))).reduced_by(keep_any),
+        aggregate_of("any_value(T) -> T", |_, rows| Ok(first(rows))).reduced_by(keep_any),
         aggregate_of("bool_and(boolean) -> boolean", all_true),
         aggregate_of("every(boolean) -> boolean", all_true),
         aggregate_of("bool_or(boolean) -> boolean", |_, rows| {
@@ -171,14 +179,16 @@ pub fn functions() -> Vec<Function> {
         aggregate_of("approx_distinct(T:comparable) -> bigint", |_, rows| {
             let n = distinct(rows.iter().map(|r| &r[0])).len();
             Ok(Value::Integer(n as i64))
-        }),
+        })
+        .reduced_by(keep_distinct),
         aggregate_of(
             "approx_distinct(T:comparable, double) -> bigint",
             |_, rows| {
                 let n = distinct(rows.iter().map(|r| &r[0])).len();
                 Ok(Value::Integer(n as i64))
             },
-        ),
+        )
+        .reduced_by(keep_distinct),
         aggregate_of("geometric_mean(double) -> double", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 let logs: f64 = rows.iter().map(|r| r[0].as_f64().ln()).sum();
@@ -272,15 +282,18 @@ pub fn functions() -> Vec<Function> {
                 "Scalar sub-query has returned multiple rows",
             )),
         })
-        .called_on_null(),
+        .called_on_null()
+        .reduced_by(|rows| rows.truncate(2)),
         aggregate_of("$any(boolean) -> boolean", |_, rows| {
             Ok(quantified(rows, true))
         })
-        .called_on_null(),
+        .called_on_null()
+        .reduced_by(keep_distinct),
         aggregate_of("$all(boolean) -> boolean", |_, rows| {
             Ok(quantified(rows, false))
         })
-        .called_on_null(),
+        .called_on_null()
+        .reduced_by(keep_distinct),
         window("row_number() -> bigint"),
         window("rank() -> bigint"),
         window("dense_rank() -> bigint"),
@@ -471,48 +484,53 @@ fn extremes_by(rows: &[Vec<Value>], greatest: bool) -> Result<Value, Error> {
     ))
 }
 
-fn spread(rows: &[Vec<Value>], less: usize, root: bool) -> Value {
-    if rows.len() <= less {
-        return Value::Null;
-    }
-    let mean = mean(rows);
-    let squares: f64 = rows.iter().map(|r| (r[0].as_f64() - mean).powi(2)).sum();
-    let variance = squares / (rows.len() - less) as f64;
-    Value::Double(if root { variance.sqrt() } else { variance })
+/// Leaves the row of the greatest, or the least, at a place, the first of equal ones.
+fn keep_first(rows: &mut Vec<Vec<Value>>, at: usize, greatest: bool) {
+    let best = std::mem::take(rows)
+        .into_iter()
+        .filter(|row| !row[at].is_null())
+        .reduce(|best, row| {
+            if before(&row[at], &best[at], greatest).is_lt() {
+                row
+            } else {
+                best
+            }
+        });
+    rows.extend(best);
 }
 
-/// Means and sums of squares about them.
-struct Pairs {
-    n: f64,
-    x: f64,
-    y: f64,
-    xx: f64,
-    yy: f64,
-    xy: f64,
+/// Leaves the rows of the greatest, or the least, at a place: as many as is said at another one.
+/// Where the rows do not agree on that, or it is none, all are left.
+fn keep_several(rows: &mut Vec<Vec<Value>>, at: usize, count: usize, greatest: bool) {
+    let Some(first) = rows.first() else {
+        return;
+    };
+    let is_open = |row: &Vec<Value>| !row[count].same(&first[count]);
+    if rows.iter().any(is_open) {
+        return;
+    }
+    let Ok(n) = limit(rows, count) else {
+        return;
+    };
+    // NULL decides nothing, but there is a group.
+    rows.sort_by(|a, b| {
+        let nulls = a[at].is_null().cmp(&b[at].is_null());
+        nulls.then_with(|| before(&a[at], &b[at], greatest))
+    });
+    rows.truncate(n);
 }
 
-impl Pairs {
-    fn of(rows: &[Vec<Value>]) -> Option<Self> {
-        if rows.is_empty() {
-            return None;
-        }
-        let n = rows.len() as f64;
-        let x = rows.iter().map(|r| r[0].as_f64()).sum::<f64>() / n;
-        let y = rows.iter().map(|r| r[1].as_f64()).sum::<f64>() / n;
-        let mut pairs = Self {
-            n,
-            x,
-            y,
-            xx: 0.0,
-            yy: 0.0,
-            xy: 0.0,
-        };
-        for row in rows {
-            let (dx, dy) = (row[0].as_f64() - x, row[1].as_f64() - y);
-            pairs.xx += dx * dx;
-            pairs.yy += dy * dy;
-            pairs.xy += dx * dy;
-        }
-        Some(pairs)
-    }
+/// Leaves one row without NULL.
+fn keep_any(rows: &mut Vec<Vec<Value>>) {
+    let found = rows.iter().position(|row| !row[0].is_null());
+    let found = found.map(|at| rows.swap_remove(at));
+    rows.clear();
+    rows.extend(found);
 }
+
+/// Leaves one of equal rows each, in the order they came.
+fn keep_distinct(rows: &mut Vec<Vec<Value>>) {
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert(row.clone()));
+}
+

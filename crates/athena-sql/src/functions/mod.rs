@@ -55,7 +55,7 @@ mod uuid;
 mod varbinary;
 
 pub use absent::unknown_function;
-pub use aggregate::{Aggregate, Finish, SortKey, literal_of};
+pub use aggregate::{Aggregate, Finish, Reduce, SortKey, literal_of};
 pub use call::{Call, error_of, external};
 pub use higher_order::try_function;
 pub use lambda::Lambda;
@@ -99,6 +99,8 @@ pub struct Function {
     pub volatile: bool,
     /// The result's type from the arguments' types, where the signature does not say it all.
     pub result: Option<fn(&[Type]) -> Type>,
+    /// Of an aggregate: leaves the rows that still count.
+    pub reduce: Option<Reduce>,
 }
 
 impl Function {
@@ -109,6 +111,7 @@ impl Function {
             called_on_null: false,
             volatile: false,
             result: None,
+            reduce: None,
         }
     }
 
@@ -122,6 +125,14 @@ impl Function {
     pub fn volatile(self) -> Self {
         Self {
             volatile: true,
+            ..self
+        }
+    }
+
+    /// For an aggregate that a few of its rows decide: what leaves those, in their order.
+    pub fn reduced_by(self, reduce: Reduce) -> Self {
+        Self {
+            reduce: Some(reduce),
             ..self
         }
     }

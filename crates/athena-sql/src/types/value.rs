@@ -118,6 +118,25 @@ impl Value {
         }
     }
 
+    /// About how many bytes the value takes beside its own place.
+    pub fn size_beside(&self) -> usize {
+        // An `Arc` counts its owners.
+        const COUNTS: usize = 2 * size_of::<usize>();
+        let of_values = |values: &[Self]| {
+            size_of_val(values) + values.iter().map(Self::size_beside).sum::<usize>()
+        };
+        match self {
+            Self::Text(text) => COUNTS + text.len(),
+            Self::Binary(bytes) => COUNTS + bytes.len(),
+            Self::Array(values) | Self::Row(values) => COUNTS + of_values(values),
+            Self::Map(entries) => {
+                let beside = |(key, value): &(Self, Self)| key.size_beside() + value.size_beside();
+                COUNTS + size_of_val(&**entries) + entries.iter().map(beside).sum::<usize>()
+            }
+            _ => 0,
+        }
+    }
+
     /// SQL's `=`; `None` where a NULL leaves it open.
     pub fn equals(&self, other: &Self) -> Option<bool> {
         match (self, other) {

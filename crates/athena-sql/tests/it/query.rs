@@ -1,5 +1,6 @@
 //! Queries as a user writes them.
 
+use athena_sql::{Engine, Limits};
 use futures::StreamExt;
 
 use crate::catalog::{engine, rows, session};
@@ -509,4 +510,43 @@ async fn the_first_rows_come_with_those_that_are_equal_to_the_last() {
     ] {
         assert_eq!(one(sql).await, expected, "{sql}");
     }
+}
+
+#[tokio::test]
+async fn what_a_few_rows_decide_takes_the_memory_of_a_few_rows() {
+    let engine = Engine::new(Limits {
+        memory: 2 << 20,
+        scan: None,
+        parallelism: 1,
+    });
+    let sql = "SELECT max_by(x, y), min_by(x, y), max(y, 2), max_by(x, y, 2), arbitrary(1) FROM \
+               (SELECT x, n * 10000 + x AS y FROM UNNEST(sequence(1, 10000)) t(x) \
+               CROSS JOIN UNNEST(sequence(1, 20)) u(n))";
+    let found = rows(&engine, sql).await.unwrap();
+    let found: Vec<String> = found.into_iter().flatten().flatten().collect();
+    assert_eq!(
+        found,
+        ["10000", "1", "[210000, 209999]", "[10000, 9999]", "1"]
+    );
+}
+
+#[tokio::test]
+async fn rows_that_are_dropped_make_no_difference() {
+    assert_eq!(
+        one(
+            "SELECT x % 2, max_by(x, y), min_by(x, y), approx_distinct(x % 5), \
+             min_by(x, y, 2), max_by(x, CAST(NULL AS bigint)), max_by(x, if(x < 0, x), 2) \
+             FROM (SELECT x, (x * 7919) % 10007 AS y FROM UNNEST(sequence(1, 10000)) t(x)) \
+             GROUP BY 1 ORDER BY 1"
+        )
+        .await,
+        "0 | 1040 | 9614 | 5 | [9614, 8574] | NULL | []\n1 | 393 | 8967 | 5 | [8967, 7927] | NULL | []"
+    );
+    // A frame that moves takes rows back.
+    assert_eq!(
+        one("SELECT sum(y) FROM (SELECT max_by(x, -x) OVER (ORDER BY x \
+             ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) y FROM UNNEST(sequence(1, 200)) t(x))")
+        .await,
+        "19901"
+    );
 }
