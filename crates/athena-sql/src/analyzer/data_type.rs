@@ -1,7 +1,7 @@
 //! Types as written, to types.
 
 use super::error_at;
-use crate::ast::{DataType, DataTypeKind, IntervalField, TypeParameter};
+use crate::ast::{DataType, DataTypeKind, IntervalField, Position, TypeParameter};
 use crate::error::Error;
 use crate::types::{RowField, Type, parse};
 
@@ -90,7 +90,15 @@ pub fn resolve(written: &DataType) -> Result<Type, Error> {
                     .collect::<Result<_, Error>>()?;
                 text = format!("{name}({})", parts.join(", "));
             }
-            parse(&text).map_err(|_| unknown(text.clone()))?
+            by_name(&text, written.position)?
         }
     })
+}
+
+/// A type by its text. `string` is Hive's name alone: Trino knows no such type.
+pub fn by_name(text: &str, position: Position) -> Result<Type, Error> {
+    let known = parse(text)
+        .ok()
+        .filter(|_| !text.eq_ignore_ascii_case("string"));
+    known.ok_or_else(|| error_at(position, "TYPE_NOT_FOUND", format!("Unknown type: {text}")))
 }

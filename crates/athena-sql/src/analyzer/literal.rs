@@ -1,13 +1,13 @@
 //! Literals.
 
-use super::{Typed, error_at};
+use super::{Typed, data_type, error_at};
 use crate::ast::{IntervalField, IntervalLiteral, Position};
 use crate::error::Error;
 use crate::functions::cast::{canonical, cast_value, parse_decimal};
 use crate::functions::literal_of;
-use crate::types::calendar::{parse_date, parse_time, parse_timestamp};
+use crate::types::calendar::{parse_date, parse_sql_timestamp, parse_time};
 use crate::types::zone::Zone;
-use crate::types::{Type, Value, parse};
+use crate::types::{Type, Value};
 
 pub fn typed(value: Value, data_type: Type) -> Result<Typed, Error> {
     Ok(Typed::new(literal_of(&data_type, value)?, data_type))
@@ -73,7 +73,7 @@ pub fn named(type_name: &str, text: &str, position: Position) -> Result<Typed, E
             }
         }
         "timestamp" => {
-            let moment = parse_timestamp(text).ok_or_else(fail)?;
+            let moment = parse_sql_timestamp(text).ok_or_else(fail)?;
             match moment.zone {
                 None => typed(
                     Value::Timestamp(moment.local),
@@ -98,13 +98,7 @@ pub fn named(type_name: &str, text: &str, position: Position) -> Result<Typed, E
             )
         }
         _ => {
-            let data_type = parse(type_name).map_err(|_| {
-                error_at(
-                    position,
-                    "TYPE_NOT_FOUND",
-                    format!("Unknown type: {type_name}"),
-                )
-            })?;
+            let data_type = data_type::by_name(type_name, position)?;
             let value =
                 cast_value(&Value::text(text), &Type::VARCHAR, &data_type).map_err(|_| fail())?;
             typed(value, data_type)

@@ -5,7 +5,8 @@ use super::datetime::{days, local, zone};
 use super::{Function, invalid_argument, scalar};
 use crate::error::Error;
 use crate::types::calendar::{
-    date_of, date_text, day_of_week, day_of_year, days_of, round_to, time_text, week_and_year,
+    date_of, date_text, day_of_week, day_of_year, days_in_month, days_of, is_leap, round_to,
+    time_text, week_and_year,
 };
 use crate::types::zone::{DAY, MINUTE, SECOND, Zone, write_offset};
 use crate::types::{Type, Value};
@@ -14,14 +15,15 @@ pub fn functions() -> Vec<Function> {
     let mut all = vec![
         scalar("date_parse(varchar, varchar) -> timestamp(3)", |_, a| {
             let moment = mysql_parse(a[0].as_str(), a[1].as_str())?;
-            Ok(Value::Timestamp(moment.local()?))
+            Ok(Value::Timestamp(moment.local(a[0].as_str())?))
         }),
         scalar(
             "parse_datetime(varchar, varchar) -> timestamp(3) with time zone",
             |_, a| {
                 let moment = joda_parse(a[0].as_str(), a[1].as_str())?;
                 let zone = moment.zone.unwrap_or(Zone::UTC);
-                Ok(Value::TimestampTz(zone.to_instant(moment.local()?), zone))
+                let local = moment.local(a[0].as_str())?;
+                Ok(Value::TimestampTz(zone.to_instant(local), zone))
             },
         ),
         scalar("to_iso8601(date) -> varchar", |_, a| {
@@ -239,10 +241,20 @@ struct Read {
 }
 
 impl Read {
-    fn local(&self) -> Result<i128, Error> {
-        let wrong = || invalid_argument("Value is out of range for a date and time");
+    /// The moment on its clock, in picoseconds since 1970-01-01. An error names the text that was
+    /// read and the greatest field that is wrong, in Joda-Time's words.
+    fn local(&self, text: &str) -> Result<i128, Error> {
+        let within = |field: &str, value: i64, low: i64, high: i64| {
+            if (low..=high).contains(&value) {
+                return Ok(());
+            }
+            Err(invalid_argument(format!(
+                "Cannot parse \"{text}\": Value {value} for {field} must be in the range [{low},{high}]"
+            )))
+        };
         let year = self.year.or(self.week_year).unwrap_or(1970);
         let days = if let Some(day) = self.day_of_year {
+            within("dayOfYear", day, 1, if is_leap(year) { 366 } else { 365 })?;
             days_of(year, 1, 1).map(|first| i64::from(first) + day - 1)
         } else if self.week.is_some() || self.week_year.is_some() {
             days_of(self.week_year.unwrap_or(year), 1, 4).map(|fourth| {
@@ -250,19 +262,28 @@ impl Read {
                 monday + (self.week.unwrap_or(1) - 1) * 7 + self.day_of_week.unwrap_or(1) - 1
             })
         } else {
-            days_of(year, self.month.unwrap_or(1), self.day.unwrap_or(1)).map(i64::from)
+            let (month, day) = (self.month.unwrap_or(1), self.day.unwrap_or(1));
+            within("monthOfYear", month, 1, 12)?;
+            within("dayOfMonth", day, 1, days_in_month(year, month))?;
+            days_of(year, month, day).map(i64::from)
         };
-        let days = days.ok_or_else(wrong)?;
-        let hour = match (self.hour.unwrap_or(0), self.half) {
+        let days = days.ok_or_else(|| {
+            invalid_argument(format!("Cannot parse \"{text}\": the year is out of range"))
+        })?;
+        let hour = self.hour.unwrap_or(0);
+        if self.half.is_some() && hour > 12 {
+            within("clockhourOfHalfday", hour, 1, 12)?;
+        }
+        let hour = match (hour, self.half) {
             (hour, None) => hour,
             (12, Some(false)) => 0,
             (hour, Some(false)) => hour,
             (12, Some(true)) => 12,
             (hour, Some(true)) => hour + 12,
         };
-        if hour > 23 || self.minute > 59 || self.second > 59 {
-            return Err(wrong());
-        }
+        within("hourOfDay", hour, 0, 23)?;
+        within("minuteOfHour", self.minute, 0, 59)?;
+        within("secondOfMinute", self.second, 0, 59)?;
         Ok(i128::from(days) * DAY
             + i128::from(hour) * 60 * MINUTE
             + i128::from(self.minute) * MINUTE
@@ -282,14 +303,23 @@ impl<'a> Input<'a> {
         Self { whole, rest: whole }
     }
 
+    /// Source: `FormatUtils.createErrorMessage` of Joda-Time, which shows 32 characters of the rest.
     fn wrong(&self) -> Error {
         let at = self.whole.len() - self.rest.len();
-        let text = if at == 0 || self.rest.is_empty() {
-            format!("Invalid format: \"{}\"", self.whole)
+        let shown: String = match self.rest.char_indices().nth(32) {
+            Some((end, _)) if self.rest.chars().count() > 35 => {
+                format!("{}...", &self.whole[..at + end])
+            }
+            _ => self.whole.to_owned(),
+        };
+        let text = if at == 0 {
+            format!("Invalid format: \"{shown}\"")
+        } else if self.rest.is_empty() {
+            format!("Invalid format: \"{shown}\" is too short")
         } else {
             format!(
-                "Invalid format: \"{}\" is malformed at \"{}\"",
-                self.whole, self.rest
+                "Invalid format: \"{shown}\" is malformed at \"{}\"",
+                &shown[at..]
             )
         };
         invalid_argument(text)

@@ -195,6 +195,17 @@ pub fn parse_timestamp(text: &str) -> Option<Moment> {
     Some(moment)
 }
 
+/// Reads a timestamp as SQL writes it: a year of four digits or more, and a blank before what
+/// follows the date. Source: `DATETIME_PATTERN` of Trino's `DateTimes`.
+pub fn parse_sql_timestamp(text: &str) -> Option<Moment> {
+    let text = text.trim();
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let of_year = unsigned.bytes().take_while(u8::is_ascii_digit).count();
+    let behind_date = unsigned.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let is_sql = of_year >= 4 && (behind_date.is_empty() || behind_date.starts_with(' '));
+    is_sql.then(|| parse_timestamp(text)).flatten()
+}
+
 /// Reads `03:04:05.678`, with `+05:30` behind it or not.
 pub fn parse_time(text: &str) -> Option<Moment> {
     let mut reader = Reader(text.trim());
@@ -315,5 +326,21 @@ mod tests {
             "2020-05-01 12:34:56.123456789"
         );
         assert_eq!(moment.zone, Zone::parse("Asia/Kathmandu"));
+    }
+
+    #[test]
+    fn sql_writes_a_timestamp_with_a_whole_year_and_a_blank() {
+        for text in [
+            "2020-05-01",
+            "-2020-5-1",
+            " 2020-05-01 12:34 ",
+            "2020-05-01 12:34:56.1 +05:30",
+            "2020-05-01 Asia/Kathmandu",
+        ] {
+            assert!(parse_sql_timestamp(text).is_some(), "{text}");
+        }
+        for text in ["2020-05-01T12:34", "20-05-01", "2020-05-01Z", "x", ""] {
+            assert!(parse_sql_timestamp(text).is_none(), "{text}");
+        }
     }
 }

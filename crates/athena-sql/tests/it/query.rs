@@ -550,3 +550,66 @@ async fn rows_that_are_dropped_make_no_difference() {
         "19901"
     );
 }
+
+#[tokio::test]
+async fn what_trino_does_not_read_as_a_timestamp_or_a_type_is_refused_in_its_words() {
+    for (sql, expected) in [
+        (
+            "SELECT CAST('2024-01-01T10:00:00' AS timestamp)",
+            "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 2024-01-01T10:00:00",
+        ),
+        (
+            "SELECT CAST('24-01-01 10:00:00' AS timestamp with time zone)",
+            "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: 24-01-01 10:00:00",
+        ),
+        (
+            "SELECT TIMESTAMP '2024-01-01T10:00:00'",
+            "INVALID_LITERAL: line 1:8: '2024-01-01T10:00:00' is not a valid timestamp literal",
+        ),
+        (
+            "SELECT CAST(1 AS string)",
+            "TYPE_NOT_FOUND: line 1:18: Unknown type: string",
+        ),
+        (
+            "SELECT CAST(NULL AS array(String))",
+            "TYPE_NOT_FOUND: line 1:27: Unknown type: string",
+        ),
+        (
+            "SELECT CAST('2024-1-2 3:04' AS timestamp)",
+            "2024-01-02 03:04:00.000",
+        ),
+    ] {
+        assert_eq!(one(sql).await, expected, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_pattern_does_not_fit_is_named_as_trino_names_it() {
+    for (text, expected) in [
+        ("", "Invalid format: \"\""),
+        ("x2024", "Invalid format: \"x2024\""),
+        ("2024", "Invalid format: \"2024\" is too short"),
+        (
+            "2024/01/02",
+            "Invalid format: \"2024/01/02\" is malformed at \"/01/02\"",
+        ),
+        (
+            "2024-01-02 and more than the thirty-two characters",
+            "Invalid format: \"2024-01-02 and more than the thirty-two ch...\" is malformed at \
+             \" and more than the thirty-two ch...\"",
+        ),
+        (
+            "2024-13-45",
+            "Cannot parse \"2024-13-45\": Value 13 for monthOfYear must be in the range [1,12]",
+        ),
+        (
+            "2024-02-30",
+            "Cannot parse \"2024-02-30\": Value 30 for dayOfMonth must be in the range [1,29]",
+        ),
+    ] {
+        assert_eq!(
+            one(&format!("SELECT date_parse('{text}', '%Y-%m-%d')")).await,
+            format!("INVALID_FUNCTION_ARGUMENT: {expected}")
+        );
+    }
+}

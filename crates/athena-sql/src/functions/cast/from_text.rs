@@ -3,7 +3,7 @@
 use super::super::{ipaddress, uuid};
 use super::number;
 use crate::error::{Error, invalid_cast};
-use crate::types::calendar::{parse_date, parse_time, parse_timestamp, round_to};
+use crate::types::calendar::{Moment, parse_date, parse_sql_timestamp, parse_time, round_to};
 use crate::types::zone::{DAY, Zone};
 use crate::types::{Type, Value};
 
@@ -66,17 +66,11 @@ pub fn parse(text: &str, from: &Type, to: &Type) -> Result<Value, Error> {
             Ok(Value::TimeTz(local, minutes))
         }
         Type::Timestamp(p) => {
-            let moment = parse_timestamp(text).ok_or_else(|| {
-                invalid_cast(format!("Value cannot be cast to timestamp: {text}"))
-            })?;
+            let moment = timestamp(text)?;
             Ok(Value::Timestamp(round_to(moment.local, *p)))
         }
         Type::TimestampTz(p) => {
-            let moment = parse_timestamp(text).ok_or_else(|| {
-                invalid_cast(format!(
-                    "Value cannot be cast to timestamp with time zone: {text}"
-                ))
-            })?;
+            let moment = timestamp(text)?;
             let zone = moment.zone.unwrap_or(Zone::UTC);
             Ok(Value::TimestampTz(
                 round_to(zone.to_instant(moment.local), *p),
@@ -88,6 +82,12 @@ pub fn parse(text: &str, from: &Type, to: &Type) -> Result<Value, Error> {
         Type::JsonPath => Ok(Value::text(text)),
         _ => Err(fail()),
     }
+}
+
+/// With a time zone or without; the error says the same of both.
+fn timestamp(text: &str) -> Result<Moment, Error> {
+    parse_sql_timestamp(text)
+        .ok_or_else(|| invalid_cast(format!("Value cannot be cast to timestamp: {text}")))
 }
 
 /// As Java's parseDouble: blanks around it, `Infinity`, `NaN`, and no `inf`.
