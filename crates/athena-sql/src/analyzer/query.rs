@@ -207,7 +207,8 @@ impl Analyzer<'_> {
             .into_iter()
             .map(Expr::Column)
             .collect();
-        let place = self.fresh(&Type::Bigint);
+        self.next += 1;
+        let place = format!("c{}", self.next);
         let rank = rank()
             .order_by(sorted.clone())
             .build()

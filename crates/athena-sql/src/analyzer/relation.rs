@@ -179,22 +179,14 @@ impl Analyzer<'_> {
             Ok(joined)
         };
         match &inner.kind {
-            RelationKind::Unnest { .. } if matches!(kind, JoinKind::Right | JoinKind::Full) => {
-                let right = self.relation(right, parent)?;
-                self.join(left, right, kind, criteria, parent)
-            }
             RelationKind::Unnest { .. } => {
-                let outer = kind == JoinKind::Left;
-                let joined = name_new(self.unnest(left, inner, outer, parent)?)?;
-                match criteria {
-                    JoinCriteria::None => Ok(joined),
-                    JoinCriteria::On(condition) if is_true(condition) => Ok(joined),
-                    _ => Err(error_at(
-                        right.position,
-                        "NOT_SUPPORTED",
-                        "UNNEST in conditional JOIN is not supported",
-                    )),
+                refuse_condition(kind, criteria, right.position)?;
+                if matches!(kind, JoinKind::Right | JoinKind::Full) {
+                    let right = self.relation(right, parent)?;
+                    return self.join(left, right, kind, criteria, parent);
                 }
+                let outer = kind == JoinKind::Left;
+                name_new(self.unnest(left, inner, outer, parent)?)
             }
             RelationKind::Lateral(query) => {
                 let join = match kind {
@@ -441,6 +433,32 @@ impl Analyzer<'_> {
             .map_err(plan_error)?;
         Ok(sampled)
     }
+}
+
+/// A join with UNNEST has no condition but ON TRUE.
+fn refuse_condition(
+    kind: JoinKind,
+    criteria: &JoinCriteria,
+    place: ast::Position,
+) -> Result<(), Error> {
+    let place = match criteria {
+        JoinCriteria::None => return Ok(()),
+        JoinCriteria::On(condition) if is_true(condition) => return Ok(()),
+        JoinCriteria::On(condition) => condition.position,
+        _ => place,
+    };
+    let kind = match kind {
+        JoinKind::Cross => "CROSS",
+        JoinKind::Inner => "INNER",
+        JoinKind::Left => "LEFT",
+        JoinKind::Right => "RIGHT",
+        JoinKind::Full => "FULL",
+    };
+    Err(error_at(
+        place,
+        "NOT_SUPPORTED",
+        format!("{kind} JOIN involving UNNEST is only supported with condition ON TRUE"),
+    ))
 }
 
 /// What Trino says of a join that it parses and does not have.

@@ -41,7 +41,13 @@ impl Analyzer<'_> {
         position: Position,
         cx: &mut Context,
     ) -> Result<Typed, Error> {
-        let (relation, value) = self.subquery_value(query, position, cx)?;
+        let (relation, mut value) = self.subquery_value(query, position, cx)?;
+        if let (Type::Row(of_row), [_, _, ..]) = (&mut value.data_type, relation.fields.as_slice())
+        {
+            for (part, column) in of_row.iter_mut().zip(&relation.fields) {
+                part.name.clone_from(&column.name);
+            }
+        }
         let fold = fold("$single", value.expr.clone(), &value.data_type)?;
         self.pend(relation.plan, fold, value.data_type, position, false, cx)
     }
@@ -78,6 +84,7 @@ impl Analyzer<'_> {
         cx: &mut Context,
     ) -> Result<Typed, Error> {
         let (relation, candidate) = self.subquery_value(query, position, cx)?;
+        let candidate = as_row_where(&value, candidate);
         // Within the subquery the value comes from around it.
         let seen = Typed::new(
             decorrelate::as_outer(value.expr, &self.columns)?,
@@ -216,6 +223,7 @@ impl Analyzer<'_> {
         if decorrelate::has_outer(&subquery.plan)? || !cx.pending.is_empty() {
             return Ok(None);
         }
+        let candidate = as_row_where(&value, candidate);
         let condition =
             comparison::compare(Comparison::Equal, value, candidate).map_err(at(position))?;
         let plan = LogicalPlanBuilder::from(relation.plan.clone())
@@ -270,6 +278,15 @@ impl Analyzer<'_> {
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)?;
         Ok(Relation { plan, fields })
+    }
+}
+
+/// A subquery's one column as a row of one field, where it is compared with such a row.
+fn as_row_where(value: &Typed, candidate: Typed) -> Typed {
+    match (&value.data_type, &candidate.data_type) {
+        (_, Type::Row(_)) => candidate,
+        (Type::Row(fields), _) if fields.len() == 1 => row_of(vec![candidate]),
+        _ => candidate,
     }
 }
 

@@ -257,7 +257,7 @@ pub fn equality_of_keys(expr: &Expr) -> Option<Expr> {
     };
     let bound = call.func.inner().downcast_ref::<Call>()?;
     let common = bound.argument(0);
-    if !Arc::ptr_eq(&bound.function, &*EQUAL) || !matches!(common, Type::Real | Type::Double) {
+    if !Arc::ptr_eq(&bound.function, &EQUAL) || !matches!(common, Type::Real | Type::Double) {
         return None;
     }
     let [a, b] = call.args.as_slice() else {

@@ -499,6 +499,12 @@ async fn the_first_rows_come_with_those_that_are_equal_to_the_last() {
             "1\n1",
         ),
         (
+            "SELECT a, x FROM (VALUES ARRAY[2, 1, 1], ARRAY[3]) t(a) INNER JOIN LATERAL \
+             (SELECT * FROM UNNEST(a) u(x) ORDER BY x FETCH FIRST ROW WITH TIES) ON TRUE \
+             ORDER BY x",
+            "[2, 1, 1] | 1\n[2, 1, 1] | 1\n[3] | 3",
+        ),
+        (
             "SELECT * FROM (VALUES 1) FETCH FIRST 5 ROWS WITH TIES",
             "MISSING_ORDER_BY: line 1:26: FETCH FIRST WITH TIES clause requires ORDER BY",
         ),
@@ -611,5 +617,36 @@ async fn what_a_pattern_does_not_fit_is_named_as_trino_names_it() {
             one(&format!("SELECT date_parse('{text}', '%Y-%m-%d')")).await,
             format!("INVALID_FUNCTION_ARGUMENT: {expected}")
         );
+    }
+}
+
+#[tokio::test]
+async fn a_subquery_of_columns_is_a_row_and_one_of_a_column_is_compared_with_a_row() {
+    for (sql, expected) in [
+        ("SELECT (SELECT 'a' AS x, 1)", "{x=a, field1=1}"),
+        ("SELECT ROW(2) > ALL (VALUES ROW(0), ROW(1))", "true"),
+        ("SELECT ROW(0) IN (VALUES ROW(1), NULL)", "NULL"),
+        (
+            "SELECT count(*) FROM (VALUES ROW(ROW(1)), ROW(ROW(3))) t(r) WHERE r IN (VALUES 1, 2)",
+            "1",
+        ),
+    ] {
+        assert_eq!(one(sql).await, expected, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_join_with_unnest_has_no_condition() {
+    for kind in ["INNER", "LEFT", "RIGHT", "FULL"] {
+        let sql = format!("SELECT * FROM (VALUES 1) a(x) {kind} JOIN UNNEST(ARRAY[2]) b(y) ON");
+        let at = sql.len() + 4;
+        assert_eq!(
+            one(&format!("{sql} y = 1")).await,
+            format!(
+                "NOT_SUPPORTED: line 1:{at}: {kind} JOIN involving UNNEST is only supported with \
+                 condition ON TRUE"
+            )
+        );
+        assert_eq!(one(&format!("{sql} TRUE")).await, "1 | 2");
     }
 }
