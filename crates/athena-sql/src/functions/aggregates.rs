@@ -534,3 +534,48 @@ fn keep_distinct(rows: &mut Vec<Vec<Value>>) {
     rows.retain(|row| seen.insert(row.clone()));
 }
 
+fn spread(rows: &[Vec<Value>], less: usize, root: bool) -> Value {
+    if rows.len() <= less {
+        return Value::Null;
+    }
+    let mean = mean(rows);
+    let squares: f64 = rows.iter().map(|r| (r[0].as_f64() - mean).powi(2)).sum();
+    let variance = squares / (rows.len() - less) as f64;
+    Value::Double(if root { variance.sqrt() } else { variance })
+}
+
+/// Means and sums of squares about them.
+struct Pairs {
+    n: f64,
+    x: f64,
+    y: f64,
+    xx: f64,
+    yy: f64,
+    xy: f64,
+}
+
+impl Pairs {
+    fn of(rows: &[Vec<Value>]) -> Option<Self> {
+        if rows.is_empty() {
+            return None;
+        }
+        let n = rows.len() as f64;
+        let x = rows.iter().map(|r| r[0].as_f64()).sum::<f64>() / n;
+        let y = rows.iter().map(|r| r[1].as_f64()).sum::<f64>() / n;
+        let mut pairs = Self {
+            n,
+            x,
+            y,
+            xx: 0.0,
+            yy: 0.0,
+            xy: 0.0,
+        };
+        for row in rows {
+            let (dx, dy) = (row[0].as_f64() - x, row[1].as_f64() - y);
+            pairs.xx += dx * dx;
+            pairs.yy += dy * dy;
+            pairs.xy += dx * dy;
+        }
+        Some(pairs)
+    }
+}
