@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use athena_sql::parser::parse_parameterized;
-use athena_sql::{Cancel, ErrorKind};
+use athena_sql::Cancel;
 
 use super::location::Location;
 use super::permissions::on_workgroup;
@@ -58,7 +57,6 @@ pub async fn start(
         .and_then(Location::parse)
         .ok_or_else(|| invalid("outputLocation is not a valid S3 path."))?;
     output.verify(cloud, caller).await?;
-    refuse_malformed(&input.query_string)?;
 
     let id = uuid::Uuid::new_v4().to_string();
     let execution = QueryExecution {
@@ -145,18 +143,6 @@ pub async fn start(
     Ok(StartQueryExecutionOutput {
         query_execution_id: Some(id),
     })
-}
-
-/// Refuses what is no statement: Athena parses one before it takes it. What is wrong beyond the
-/// syntax fails the query.
-fn refuse_malformed(sql: &str) -> Result<(), ServiceError> {
-    match parse_parameterized(sql) {
-        Err(error) if error.kind == ErrorKind::User && error.code.is_empty() => {
-            let refused = ServiceError::new("InvalidRequestException", error.to_string());
-            Err(refused.with("AthenaErrorCode", "MALFORMED_QUERY"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Whether the workgroup's settings win over the caller's.

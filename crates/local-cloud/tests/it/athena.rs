@@ -296,24 +296,6 @@ async fn a_request_token_starts_one_query_and_stands_for_no_other() {
 }
 
 #[tokio::test]
-async fn what_is_no_statement_is_refused_before_it_is_taken() {
-    let lake = Lake::new().await;
-    let start = lake.start(&lake.world.root, "SELECT FROM films").await;
-    let error = start.unwrap_err();
-    assert_eq!(error.code, "InvalidRequestException");
-    assert!(
-        error
-            .message
-            .starts_with("line 1:8: mismatched input 'FROM'. Expecting: "),
-        "{}",
-        error.message
-    );
-    assert_eq!(error.extra["AthenaErrorCode"], "MALFORMED_QUERY");
-    let listed = lake.athena("ListQueryExecutions", json!({})).await.unwrap();
-    assert_eq!(listed["QueryExecutionIds"], json!([]));
-}
-
-#[tokio::test]
 async fn a_query_nobody_started_is_not_found() {
     let lake = Lake::new().await;
     for operation in ["GetQueryExecution", "GetQueryResults", "StopQueryExecution"] {
