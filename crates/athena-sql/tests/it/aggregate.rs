@@ -27,7 +27,7 @@ async fn the_moments_of_a_column_are_given() {
              FROM (VALUES 1, 2, 3, 10, NULL) t(x)"
         )
         .await,
-        "1.018233 | 3.228 | NULL"
+        "1.018234 | 3.228 | NULL"
     );
 }
 
