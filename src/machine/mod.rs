@@ -7,6 +7,7 @@ mod place;
 mod resources;
 mod source;
 mod tasks;
+mod yaml;
 
 use serde_json::Value;
 
@@ -15,6 +16,7 @@ pub use place::{Place, place_of, place_of_line, place_of_path};
 pub use resources::meant;
 pub use source::Definition;
 pub use tasks::{TaskState, tasks};
+pub use yaml::read_yaml;
 
 /// Why a state leads to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

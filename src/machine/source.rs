@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::place::place_at;
-use super::{Place, list, place_of};
+use super::{Place, list, place_of, read_yaml};
 use crate::resource::Address;
 use crate::stack::{Document, Stack};
 
@@ -96,7 +96,7 @@ impl Definition {
             Value::String(text) if text.trim_start().starts_with('{') => {
                 inside(serde_json::from_str(&with_names_quoted(text)).ok())
             }
-            Value::String(text) if text.contains('\n') => inside(serde_saphyr::from_str(text).ok()),
+            Value::String(text) if text.contains('\n') => inside(read_yaml(text).ok()),
             Value::String(file) if base_dir == Path::new(".") => Self::read(Path::new(file)).ok(),
             Value::String(file) => Self::read(&base_dir.join(file)).ok(),
             given => inside(Some(given.clone())),
@@ -115,9 +115,7 @@ impl Definition {
             message,
         };
         let value: Value = match file.extension().and_then(|e| e.to_str()) {
-            Some("yaml" | "yml") => {
-                serde_saphyr::from_str(&text).map_err(|error| form(error.to_string()))?
-            }
+            Some("yaml" | "yml") => read_yaml(&text).map_err(|error| form(error.to_string()))?,
             Some("toml" | "md" | "svg" | "txt" | "csv") => {
                 return Err(form(NO_DEFINITION.to_owned()));
             }

@@ -107,11 +107,9 @@ impl Definition {
                     Err(vec![no_document(written, place, &error, "JSON")])
                 }
             },
-            Form::Yaml => serde_saphyr::from_str(text).map(Self::of).map_err(|error| {
-                let place = error.location().map(|at| (at.line(), at.column()));
-                let (line, column) = place.unwrap_or((1, 1));
-                let place = (line as usize, column as usize);
-                vec![no_document(written, place, error.without_snippet(), "YAML")]
+            Form::Yaml => machine::read_yaml(text).map(Self::of).map_err(|error| {
+                let place = (error.line, error.column);
+                vec![no_document(written, place, &error.message, "YAML")]
             }),
         }
     }
