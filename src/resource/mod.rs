@@ -42,6 +42,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 pub use address::Address;
+pub use definition::read_runnable;
 pub use error::CallError;
 pub(crate) use error::{call, unless_gone};
 use identity::Identity;

@@ -65,6 +65,19 @@ const REPORT: &str = r#"{
 }
 "#;
 
+/// A machine of [`SMALL`] that asks its workgroup.
+const ASK: &str = r#"
+[state_machines.ask.definition]
+StartAt = "Ask"
+[state_machines.ask.definition.States.Ask]
+Type = "Task"
+End = true
+Resource = "arn:aws:states:::athena:startQueryExecution.sync"
+Parameters = { QueryString = "SELECT 1", WorkGroup = "${workgroups.main}" }
+"#;
+
+const ASK_CASES: &str = "machine = \"ask\"\n[[case]]\nname = \"one\"\n[case.mock.Ask]\nreturn = {}\nparameters = { WorkGroup = \"${workgroups.main}\" }\n";
+
 fn world() -> World {
     let world = World::new();
     world.write("asl/report.asl.json", REPORT);
@@ -216,21 +229,73 @@ fn a_machine_of_the_stack_is_tested_and_mistakes_have_a_place() {
 
 #[test]
 fn parameters_refer_to_the_stack_as_its_machines_do() {
-    let machine = r#"
-[state_machines.ask.definition]
-StartAt = "Ask"
-[state_machines.ask.definition.States.Ask]
-Type = "Task"
-End = true
-Resource = "arn:aws:states:::athena:startQueryExecution.sync"
-Parameters = { QueryString = "SELECT 1", WorkGroup = "${workgroups.main}" }
-"#;
-    let world = World::with_stack(&format!("{SMALL}{machine}"));
+    let world = World::with_stack(&format!("{SMALL}{ASK}"));
+    world.write("tests/ask.toml", ASK_CASES);
+    world.run(&["test"]).ok();
+}
+
+#[test]
+fn a_broken_machine_of_the_stack_hinders_no_test_of_another() {
+    let bad = "[state_machines.bad]\ndefinition = \"asl/gone.json\"\n";
+    let world = World::with_stack(&format!("{SMALL}{ASK}{bad}"));
+    world.write("tests/ask.toml", ASK_CASES);
+    world.write("tests/bad.toml", &ASK_CASES.replace("\"ask\"", "\"bad\""));
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("✓ tests/ask.toml: one"), "{}", ran.out);
+    assert!(ran.out.contains("✗ tests/bad.toml\n"), "{}", ran.out);
+    assert!(
+        ran.out.contains("cannot read `asl/gone.json`"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_substitution_keeps_its_quotes_and_what_looks_like_a_name_in_it() {
+    let world = World::new();
     world.write(
-        "tests/ask.toml",
-        "machine = \"ask\"\n[[case]]\nname = \"one\"\n[case.mock.Ask]\nreturn = {}\nparameters = { WorkGroup = \"${workgroups.main}\" }\n",
+        "asl/say.asl.json",
+        r#"{"StartAt": "Say", "States": {"Say": {"Type": "Pass", "Result": "${First}, ${Second}", "End": true}}}"#,
+    );
+    world.write(
+        "tests/say.toml",
+        r#"
+machine = "asl/say.asl.json"
+
+[substitutions]
+First = '"${Second}"'
+Second = 'a "b"'
+
+[[case]]
+name = "said"
+output = '"${Second}", a "b"'
+"#,
     );
     world.run(&["test"]).ok();
+}
+
+#[test]
+fn a_definition_that_is_not_valid_is_told_with_its_lines() {
+    let world = world();
+    let told = |definition: &str| {
+        world.write("asl/report.asl.json", definition);
+        let ran = world.run(&["test"]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.out.contains("✗ tests/report.toml\n"), "{}", ran.out);
+        ran.out
+    };
+    let next = told(&REPORT.replace("\"Next\": \"Each\"", "\"Next\": \"Eahc\""));
+    let expected = "    asl/report.asl.json:11:56: Missing 'Next' target: Eahc\n";
+    assert!(next.contains(expected), "{next}");
+    let form = told("{\n\"StartAt\": }");
+    let expected = "    asl/report.asl.json:2:12: the definition: expected value\n";
+    assert!(form.contains(expected), "{form}");
+    let seconds = told(&REPORT.replace("3600", "${Seconds}"));
+    assert!(
+        seconds.contains("asl/report.asl.json:11:42: `${Seconds}` has no substitution\n"),
+        "{seconds}"
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::case::Case;
 use super::mocks::{Mock, Shared};
 use crate::machine::{self, Definition};
 use crate::mocks;
+use crate::resource::{Place, Problem, read_runnable};
 use crate::session::Session;
 use crate::stack::{Document, Source, Stack, nearest};
 
@@ -133,13 +134,13 @@ impl Suite {
         if let Some(found) = [beside, here].into_iter().find(|file| file.is_file()) {
             let text = std::fs::read_to_string(&found)
                 .with_context(|| format!("cannot read {}", found.display()))?;
-            return Ok((self.substituted(&found, &text)?, None));
+            return Ok((self.substituted(&found, text)?, None));
         }
         if !self.substitutions.is_empty() {
             bail!("a machine of stack.toml has its substitutions there, and no others here");
         }
         let id = self.machine.strip_prefix("state_machines.").unwrap_or(&self.machine);
-        let stack = session.resolve(&session.document()?)?;
+        let stack = stack_for(session, id)?;
         match Definition::of_stack(&stack, id) {
             Some(definition) => Ok((definition.value, Some(stack))),
             None => bail!("`{}` is no state machine of stack.toml, and no file", self.machine),
@@ -191,25 +192,44 @@ impl Suite {
         }
     }
 
-    /// A definition with `${Name}` replaced.
-    fn substituted(&self, file: &Path, text: &str) -> anyhow::Result<Value> {
-        let mut text = text.to_owned();
-        for (name, value) in &self.substitutions {
-            let inside = serde_json::to_string(value)?;
-            text = text.replace(&format!("${{{name}}}"), inside.trim_matches('"'));
-        }
-        let folder = tempfile::tempdir()?;
-        let name = file.file_name().context("a file has a name")?;
-        let copy = folder.path().join(name);
-        std::fs::write(&copy, text)?;
-        let read = Definition::read(&copy);
-        // The user's file is the one that is told of.
-        let told = read.map_err(|error| {
-            let message = error.to_string();
-            anyhow::anyhow!(message.replace(&copy.display().to_string(), &file.display().to_string()))
-        });
-        Ok(told?.value)
+    /// A definition with `${Name}` replaced; what is wrong with it is told with its places.
+    fn substituted(&self, file: &Path, text: String) -> anyhow::Result<Value> {
+        read_runnable(file, text, &self.substitutions).map_err(|problems| {
+            let told: Vec<String> = problems.iter().map(|problem| self.told(file, problem)).collect();
+            anyhow::anyhow!(told.join("\n"))
+        })
     }
+
+    /// A problem of a definition in a file of its own, with its place there or here.
+    fn told(&self, file: &Path, problem: &Problem) -> String {
+        let place = match &problem.place {
+            Some(Place::File(source, span)) => {
+                let (line, column) = source.place(span.start);
+                format!("{}:{line}:{column}", source.display)
+            }
+            _ if problem.key.starts_with("substitutions.") => {
+                let path: Vec<String> = problem.key.split('.').map(str::to_owned).collect();
+                self.place(&path)
+            }
+            _ => file.display().to_string(),
+        };
+        let help = problem.help.as_ref().map(|help| format!("\n  help: {help}"));
+        format!("{place}: {}{}", problem.message, help.unwrap_or_default())
+    }
+}
+
+/// The stack, of which no more has to be right than the machine of this id and what it is made of.
+fn stack_for(session: &Session, id: &str) -> anyhow::Result<Stack> {
+    let document = session.document()?;
+    session.resolve(&document).or_else(|mistakes| {
+        let (account_id, region) = session.placeholders(&document);
+        let sketch = document.sketch(&account_id, &region);
+        if Definition::of_stack(&sketch, id).is_none() {
+            return Err(mistakes.into());
+        }
+        session.output.hide(&sketch.secrets);
+        Ok(sketch)
+    })
 }
 
 /// A value of TOML as JSON; a time is its text.

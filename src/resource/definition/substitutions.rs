@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Form;
 use super::missing::Missing;
 use super::written::Written;
+use super::yaml;
 use crate::resource::Problem;
 
 /// The values of a definition's names. Collects every mistake.
@@ -15,6 +16,11 @@ pub(super) struct Substitutions<'a> {
     values: &'a BTreeMap<String, String>,
     used: Vec<String>,
     problems: Vec<Problem>,
+    /// A value cannot stand where its name does.
+    refuses: bool,
+    /// For each line of the text with its values, the line that it was, from 1; empty where both have
+    /// the same lines.
+    lines: Vec<usize>,
 }
 
 /// `${Name}` in a text: what stands before it, the name, and the text behind it.
@@ -40,6 +46,19 @@ impl<'a> Substitutions<'a> {
             values,
             used: Vec::new(),
             problems: Vec::new(),
+            refuses: false,
+            lines: Vec::new(),
+        }
+    }
+
+    /// The line, as it was written, of a line of the text with its values; both from 1.
+    pub fn line(&self, line: usize) -> usize {
+        let found = line.checked_sub(1).and_then(|at| self.lines.get(at));
+        match (found, self.lines.last()) {
+            (Some(found), _) => *found,
+            // What is missing at the end stands behind it.
+            (None, Some(last)) => last + line.saturating_sub(self.lines.len()),
+            (None, None) => line,
         }
     }
 
@@ -50,6 +69,11 @@ impl<'a> Substitutions<'a> {
             used.filter(|name| !self.values.contains_key(*name))
                 .cloned(),
         )
+    }
+
+    /// Whether a value cannot stand where its name does.
+    pub fn refuses(&self) -> bool {
+        self.refuses
     }
 
     /// What is wrong: names without a value, and values without a name.
@@ -92,18 +116,19 @@ impl<'a> Substitutions<'a> {
     pub fn in_text(&mut self, text: &str, form: Form) -> String {
         match form {
             // A value stands inside of a JSON string, or is a number.
-            Form::Json => self.expand(text, 0, |_, value| json_inside(value), json_left),
+            Form::Json => self.expand(text, 0, |_, value| Some(json_inside(value)), json_left),
             Form::Yaml => self.in_yaml(text),
         }
     }
 
     /// Puts the values into a text that starts at byte `start`, in a form that may depend on what
-    /// stands before; `left` is the one of `${Name}` where there is no value.
+    /// stands before, and is none where the value cannot stand there; `left` is the one of `${Name}`
+    /// where there is no value.
     fn expand(
         &mut self,
         text: &str,
         start: usize,
-        form: impl Fn(&str, &str) -> String,
+        form: impl Fn(&str, &str) -> Option<String>,
         left: impl Fn(&str, &str) -> String,
     ) -> String {
         let mut whole = String::with_capacity(text.len());
@@ -111,9 +136,13 @@ impl<'a> Substitutions<'a> {
         while let Some((before, name, behind)) = next_name(rest) {
             let at = start + text.len() - rest.len() + before.len();
             whole.push_str(before);
+            let kept = format!("${{{name}}}");
             let shown = match self.value(name, At::Byte(at)) {
-                Some(value) => form(&whole, value),
-                None => left(&whole, &format!("${{{name}}}")),
+                Some(value) => form(&whole, value).unwrap_or_else(|| {
+                    self.cannot_stand(name, at);
+                    kept
+                }),
+                None => left(&whole, &kept),
             };
             whole.push_str(&shown);
             rest = behind;
@@ -122,27 +151,46 @@ impl<'a> Substitutions<'a> {
         whole
     }
 
+    /// A value that would end the text that it is to be in.
+    fn cannot_stand(&mut self, name: &str, at: usize) {
+        let problem = Problem::new(
+            "definition",
+            format!(
+                "`${{{name}}}` cannot stand in a text without quotes: its value has several lines, \
+                 `: ` or ` #`"
+            ),
+            "in a text without quotes",
+        );
+        let place = self.written.bytes(at..at + name.len() + 3);
+        let help = "put the whole text into double quotes, or make it a text of several lines, `|`";
+        self.problems.push(problem.with_help(help).at(place));
+        self.refuses = true;
+    }
+
     /// A value that stands alone, without quotes, is what YAML takes it for: `${Limit}` may be a
     /// number. Everywhere else it is text.
     fn in_yaml(&mut self, text: &str) -> String {
         let mut whole = String::with_capacity(text.len());
         let mut start = 0;
-        for line in text.split_inclusive('\n') {
-            let is_alone = line
-                .find("${")
-                .filter(|at| line[..*at].trim_end().ends_with([':', '-']))
-                .and_then(|_| next_name(line))
-                .is_some_and(|(_, _, behind)| behind.trim().is_empty());
+        let mut lines = yaml::Lines::default();
+        let mut written = Vec::new();
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            let inside = lines.next(line);
+            let is_alone = inside == yaml::Inside::Plain && stands_alone(line);
             let form = |before: &str, value: &str| {
                 if is_alone {
-                    yaml_alone(value)
+                    Some(yaml_alone(value))
                 } else {
-                    yaml_inside(before, value)
+                    yaml_inside(inside.after(before), value)
                 }
             };
-            whole += &self.expand(line, start, form, |_, name| name.to_owned());
+            let expanded = self.expand(line, start, form, |_, name| name.to_owned());
+            let count = expanded.lines().count().max(1);
+            written.extend(std::iter::repeat_n(index + 1, count));
+            whole += &expanded;
             start += line.len();
         }
+        self.lines = written;
         whole
     }
 
@@ -215,26 +263,35 @@ fn yaml_alone(value: &str) -> String {
     }
 }
 
+/// Whether the only value of a line of YAML is all that stands behind a key or a dash.
+fn stands_alone(line: &str) -> bool {
+    let first = line.find("${").map(|at| line[..at].trim_end());
+    let is_behind_a_key = first.is_some_and(|before| before.ends_with([':', '-']));
+    let Some((_, _, behind)) = next_name(line).filter(|_| is_behind_a_key) else {
+        return false;
+    };
+    let rest = behind.trim_start();
+    rest.is_empty() || (rest.starts_with('#') && rest.len() < behind.len())
+}
+
 /// A value inside of a text of YAML: escaped where it is in double quotes, with its quotes doubled
-/// in single ones, and as it is elsewhere.
-fn yaml_inside(line: &str, value: &str) -> String {
-    let mut open = None;
-    let mut escaped = false;
-    for c in line.chars() {
-        match (open, c) {
-            (Some('"'), '\\') => {
-                escaped = !escaped;
-                continue;
-            }
-            (Some(quote), c) if c == quote && !escaped => open = None,
-            (None, '"' | '\'') => open = Some(c),
-            _ => {}
+/// in single ones, indented in a text of several lines, on one line in a comment, and as it is
+/// elsewhere. None where it would end a text that has no quotes.
+fn yaml_inside(inside: yaml::Inside, value: &str) -> Option<String> {
+    match inside {
+        yaml::Inside::Quotes('"') => Some(json_inside(value)),
+        yaml::Inside::Quotes(_) => Some(value.replace('\'', "''")),
+        yaml::Inside::Block(indent) => {
+            Some(value.replace('\n', &format!("\n{}", " ".repeat(indent))))
         }
-        escaped = false;
-    }
-    match open {
-        Some('"') => json_inside(value),
-        Some(_) => value.replace('\'', "''"),
-        None => value.to_owned(),
+        yaml::Inside::Comment => Some(value.replace(['\r', '\n'], " ")),
+        yaml::Inside::Plain => {
+            // YAML takes no notice of the end of a line at the end of a text.
+            let value = value.trim_end_matches(['\r', '\n']);
+            let ends_it = ["\n", ": ", " #"]
+                .into_iter()
+                .any(|end| value.contains(end));
+            (!ends_it).then(|| value.to_owned())
+        }
     }
 }

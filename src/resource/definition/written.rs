@@ -28,6 +28,14 @@ impl Written {
         }
     }
 
+    /// A file that is named from where the user is.
+    pub fn alone(file: &str, text: String) -> Self {
+        Self::File {
+            name: "the definition".to_owned(),
+            source: Arc::new(Source::beside(Path::new("."), file, text)),
+        }
+    }
+
     pub fn text(text: &str) -> Self {
         Self::Text(Arc::new(text.to_owned()))
     }
