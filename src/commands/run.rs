@@ -1,6 +1,7 @@
 //! `athglue run`
 
-use std::io::Read as _;
+mod input;
+
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -70,7 +71,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
-    let input = input(&args.input)?;
+    let input = input::read(&args.input)?;
     let mocks = args.mocks.as_deref().map(mocks::read).transpose()?;
     if mocks.is_some() && !matches!(session.target(), Target::Local { .. }) {
         bail!("tasks are mocked on the embedded cloud only, and this is {}", session.target());
@@ -150,20 +151,4 @@ impl Machine {
             runs,
         })
     }
-}
-
-fn input(given: &str) -> anyhow::Result<String> {
-    let text = match given.strip_prefix('@') {
-        Some(file) => {
-            std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?
-        }
-        None if given == "-" => {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text)?;
-            text
-        }
-        None => given.to_owned(),
-    };
-    serde_json::from_str::<Value>(&text).context("--input is not JSON")?;
-    Ok(text)
 }

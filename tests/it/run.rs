@@ -427,4 +427,6 @@ fn a_machine_that_is_not_there_has_a_near_miss() {
     assert!(ran.err.contains("did you mean `count`?"), "{}", ran.err);
     let ran = world.run(&["run", "count", "--input", "{"]);
     assert!(ran.err.contains("--input is not JSON"), "{}", ran.err);
+    let ran = world.run(&["run", "count", "--input", "-"]);
+    assert!(ran.err.contains("stdin is empty"), "{}", ran.err);
 }
