@@ -76,7 +76,7 @@ async fn serve(
     mocks: Option<&Path>,
 ) -> anyhow::Result<Exit> {
     let dir = session.data_dir();
-    let mut extras = extras(session, mocks.map(mocks::read).transpose()?);
+    let mut extras = extras(session, mocks, mocks.map(mocks::read).transpose()?);
     let mut cloud = local_cloud::Cloud::open(&dir)?;
     if let Some(file) = chaos {
         cloud = cloud.with_chaos(chaos::read(file)?);
@@ -142,8 +142,9 @@ fn reachable(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// What stack.toml gives the cloud. Where it has mistakes the cloud is served without.
-fn extras(session: &Session, mocks: Option<Mocks>) -> Extras {
+/// What stack.toml gives the cloud, which may have mocks of a file. Where stack.toml has mistakes the
+/// cloud is served without; states of the mocks that its machines do not have are warned of.
+fn extras(session: &Session, file: Option<&Path>, mocks: Option<Mocks>) -> Extras {
     let without = Extras {
         mocks: mocks.clone(),
         ..Extras::default()
@@ -156,7 +157,14 @@ fn extras(session: &Session, mocks: Option<Mocks>) -> Extras {
         Ok(wants.then(|| session.resolve(&document)).transpose()?)
     });
     match stack {
-        Ok(Some(stack)) => Extras::of(&stack, mocks),
+        Ok(Some(stack)) => {
+            if let Some((file, mocks)) = file.zip(mocks.as_ref()) {
+                for doubt in mocks::doubts(file, mocks, &stack) {
+                    session.output.warn(doubt);
+                }
+            }
+            Extras::of(&stack, mocks)
+        }
         Ok(None) => without,
         Err(error) => {
             let file = session.stack_file();

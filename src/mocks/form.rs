@@ -10,9 +10,14 @@ enum Form {
     Text(&'static str),
     /// An object with any names.
     Each(&'static str, &'static Form),
-    /// An object with these names only.
-    Members(&'static str, &'static [(&'static str, &'static Form)]),
+    /// An object with these names only; those of the second list must be there.
+    Members(&'static str, Known, &'static [&'static str]),
+    /// An object with one of two names.
+    Either(&'static str, Known),
 }
+
+/// The names that an object may have, and the form of each.
+type Known = &'static [(&'static str, &'static Form)];
 
 static FILE: Form = Form::Members(
     "an object of StateMachines and MockedResponses",
@@ -26,6 +31,7 @@ static FILE: Form = Form::Members(
             &Form::Each("an object of responses by their names", &RESPONSE),
         ),
     ],
+    &[],
 );
 
 static MACHINE: Form = Form::Members(
@@ -40,22 +46,24 @@ static MACHINE: Form = Form::Members(
             ),
         ),
     )],
+    &["TestCases"],
 );
 
 static RESPONSE: Form = Form::Each(
     "an object that says by the attempt (\"0\", \"1-2\") what is answered",
-    &Form::Members(
+    &Form::Either(
         "an object with Return, or with Throw",
         &[("Return", &Form::Anything), ("Throw", &THROW)],
     ),
 );
 
 static THROW: Form = Form::Members(
-    "an object with Error and Cause",
+    "an object with Error, and with Cause if there is one",
     &[
         ("Error", &Form::Text("the name of an error, as a text")),
         ("Cause", &Form::Text("a text")),
     ],
+    &["Error"],
 );
 
 /// Something that is not of the form.
@@ -77,9 +85,14 @@ impl Form {
         let expected = match self {
             Self::Anything => return None,
             Self::Text(_) if value.is_string() => return None,
-            Self::Text(expected) | Self::Each(expected, _) | Self::Members(expected, _) => expected,
+            Self::Text(expected)
+            | Self::Each(expected, _)
+            | Self::Members(expected, _, _)
+            | Self::Either(expected, _) => expected,
         };
-        let (Self::Each(..) | Self::Members(..), Value::Object(members)) = (self, value) else {
+        let (Self::Each(..) | Self::Members(..) | Self::Either(..), Value::Object(members)) =
+            (self, value)
+        else {
             return Some(Misfit {
                 path: path.clone(),
                 by_name: false,
@@ -101,14 +114,37 @@ impl Form {
                 return found;
             }
         }
-        None
+        self.lacks(members).map(|told| Misfit {
+            path: path.clone(),
+            by_name: true,
+            told,
+        })
+    }
+
+    /// What is wrong with an object whose members may all be there.
+    fn lacks(&self, members: &serde_json::Map<String, Value>) -> Option<String> {
+        match self {
+            Self::Members(expected, _, needed) => {
+                let missing = needed.iter().find(|name| !members.contains_key(**name))?;
+                Some(format!("`{missing}` is missing: expected {expected}"))
+            }
+            Self::Either(expected, _) if members.len() != 1 => {
+                let has = if members.is_empty() {
+                    "neither"
+                } else {
+                    "both"
+                };
+                Some(format!("expected {expected}, and it has {has}"))
+            }
+            _ => None,
+        }
     }
 
     /// The form of a member of an object; none of one that must not be there.
     fn of_member(&self, name: &str) -> Option<&Form> {
         match self {
             Self::Each(_, form) => Some(form),
-            Self::Members(_, known) => known
+            Self::Members(_, known, _) | Self::Either(_, known) => known
                 .iter()
                 .find(|(known, _)| *known == name)
                 .map(|(_, form)| *form),
@@ -118,7 +154,7 @@ impl Form {
 
     fn strange(&self, name: &str, expected: &str) -> String {
         let known: &[(&str, &Form)] = match self {
-            Self::Members(_, known) => known,
+            Self::Members(_, known, _) | Self::Either(_, known) => known,
             _ => &[],
         };
         let near = nearest(name, known.iter().map(|(name, _)| *name));
@@ -172,6 +208,26 @@ mod tests {
                 "MockedResponses/Fine/1/Retrun: `Retrun` does not belong here: expected an object with Return, or with Throw\n  help: did you mean `Return`?"
             )
         );
+        let mut wrong = right.clone();
+        wrong["MockedResponses"]["Fine"]["0"]["Throw"] = json!({"Cause": "down"});
+        assert_eq!(
+            told(&wrong).as_deref(),
+            Some(
+                "MockedResponses/Fine/0/Throw: `Error` is missing: expected an object with Error, and with Cause if there is one"
+            )
+        );
+        for (answer, has) in [
+            (json!({}), "neither"),
+            (json!({"Return": 1, "Throw": {"Error": "Slow"}}), "both"),
+        ] {
+            let told = told(&json!({"MockedResponses": {"a": {"0": answer}}}));
+            assert_eq!(
+                told,
+                Some(format!(
+                    "MockedResponses/a/0: expected an object with Return, or with Throw, and it has {has}"
+                ))
+            );
+        }
         let list = told(&json!([])).unwrap_or_default();
         assert!(list.ends_with("and it is a list"), "{list}");
         let object = told(&json!({"MockedResponses": {"a": {"0": {"Throw": {"Error": {}}}}}}));

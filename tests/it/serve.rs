@@ -136,6 +136,30 @@ States.Wait = { Type = "Wait", Seconds = 600, End = true }
 "#;
 
 #[test]
+fn mocks_of_a_state_that_no_machine_has_are_warned_of() {
+    let world = World::with_stack(LONG);
+    world.write(
+        "mocks.json",
+        r#"{"StateMachines": {"long": {"TestCases": {"Happy": {"Wiat": "Done"}}}},
+            "MockedResponses": {"Done": {"0": {"Return": 1}}}}"#,
+    );
+    let mut child = world
+        .command(&["local", "serve", "--port", "0", "--mocks", "mocks.json"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let stderr = child.stderr.take().expect("it has a stderr");
+    let _served = Served(child, String::new());
+    let lines = BufReader::new(stderr).lines().map_while(Result::ok);
+    let told: Vec<String> = lines
+        .take_while(|line| !line.starts_with("Its data"))
+        .collect();
+    let expected = "long has no state `Wiat`, which `Happy` mocks";
+    assert!(told.iter().any(|line| line.contains(expected)), "{told:?}");
+}
+
+#[test]
 fn what_is_not_waited_for_is_run_by_the_process_that_serves_the_folder() {
     let world = World::with_stack(LONG);
     let _served = serve(&world);
