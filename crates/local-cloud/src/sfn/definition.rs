@@ -8,6 +8,9 @@ use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::sfn::*;
 
+/// How many bytes of UTF-8 an execution's input or a task's output may have.
+const MAX_PAYLOAD: usize = 262_144;
+
 /// The type of a machine by its name in the API; STANDARD is the default.
 pub(super) fn machine_type(name: Option<&str>) -> MachineType {
     match name {
@@ -78,6 +81,23 @@ pub async fn validate(
         diagnostics: shown,
         truncated: Some(truncated),
     })
+}
+
+/// Refuses an input or an output that is too large. The model of the API gives the limit as a length,
+/// which everywhere else is one in characters: of these members it is in bytes.
+///
+/// Source: "StartExecution", "StartSyncExecution" and "SendTaskSuccess", AWS Step Functions API
+/// reference.
+pub(super) fn check_size(member: &str, payload: &str) -> Result<(), ServiceError> {
+    if payload.len() <= MAX_PAYLOAD {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        super::SERVICE.validation_code,
+        format!(
+            "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {MAX_PAYLOAD}"
+        ),
+    ))
 }
 
 /// Refuses an execution's input that is no JSON text, in the words of AWS's parser.

@@ -145,6 +145,7 @@ pub async fn start_sync(
     caller: &Caller,
     input: StartSyncExecutionInput,
 ) -> Result<StartSyncExecutionOutput, ServiceError> {
+    definition::check_size("input", input.input.as_deref().unwrap_or_default())?;
     let startable = Startable::find(cloud, caller, &input.state_machine_arn)?;
     if !startable.machine.is_express() {
         return Err(type_not_supported());

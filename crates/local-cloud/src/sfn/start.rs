@@ -126,6 +126,7 @@ pub async fn start(
     caller: &Caller,
     input: StartExecutionInput,
 ) -> Result<StartExecutionOutput, ServiceError> {
+    definition::check_size("input", input.input.as_deref().unwrap_or_default())?;
     let startable = Startable::find(cloud, caller, &input.state_machine_arn)?;
     let name = execution_name(input.name)?;
     let text = input.input.unwrap_or_else(|| "{}".to_owned());

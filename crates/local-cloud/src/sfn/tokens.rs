@@ -9,7 +9,7 @@ use asl::TaskError;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde_json::Value;
 
-use super::{invalid_token, now};
+use super::{definition, invalid_token, now};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -298,6 +298,7 @@ pub async fn succeed(
     caller: &Caller,
     input: SendTaskSuccessInput,
 ) -> Result<SendTaskSuccessOutput, ServiceError> {
+    definition::check_size("output", &input.output)?;
     if let Err(error) = asl::parse_json(&input.output) {
         return Err(ServiceError::new(
             "InvalidOutput",

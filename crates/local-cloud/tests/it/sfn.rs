@@ -296,6 +296,21 @@ async fn an_input_that_is_no_json_is_refused() {
 }
 
 #[tokio::test]
+async fn the_size_of_an_input_is_one_in_bytes() {
+    let world = world().await;
+    create(&world, &pass()).await;
+    let input = |letters: usize| json!({"stateMachineArn": FILMS, "input": json!("é".repeat(letters)).to_string()});
+    sfn(&world, "StartExecution", input(131_071)).await.unwrap();
+    for operation in ["StartExecution", "StartSyncExecution"] {
+        let error = sfn(&world, operation, input(131_072)).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "ValidationException: 1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_stopped_execution_is_aborted_at_once() {
     let world = world().await;
     create(&world, &wait(3600)).await;

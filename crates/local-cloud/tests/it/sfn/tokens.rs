@@ -89,6 +89,23 @@ async fn a_worker_takes_an_activity_and_ends_it() {
 }
 
 #[tokio::test]
+async fn an_output_of_too_many_bytes_leaves_the_token_as_it_is() {
+    let world = activity_world(json!({})).await;
+    let arn = start(&world, json!({"colour": "red"})).await;
+    let taken = get_task(&world).await;
+    let done = |output: String| json!({"taskToken": taken["taskToken"], "output": output});
+    let large = json!("é".repeat(131_072)).to_string();
+    let error = sfn(&world, "SendTaskSuccess", done(large))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "ValidationException");
+    sfn(&world, "SendTaskSuccess", done("{}".to_owned()))
+        .await
+        .unwrap();
+    assert_eq!(output(&ended(&world, &arn).await), json!({}));
+}
+
+#[tokio::test]
 async fn a_worker_that_waits_gets_the_task_that_comes() {
     let world = activity_world(json!({})).await;
     let (taken, ()) = tokio::join!(get_task(&world), async {
