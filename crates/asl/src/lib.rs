@@ -109,6 +109,10 @@ pub struct Execution {
     pub input: Value,
     pub state_machine_arn: String,
     pub state_machine_name: String,
+    /// The ARN of the alias that it was started by, if it was by one.
+    pub alias_arn: Option<String>,
+    /// The ARN of the version that it runs, if it was started by that or by an alias of it.
+    pub version_arn: Option<String>,
     pub redrive_count: u32,
     pub redrive_time: Option<DateTime<Utc>>,
 }

@@ -163,6 +163,8 @@ fn execution(case: &Case) -> Execution {
         input: case.input.clone(),
         state_machine_arn: arn("stateMachine:test"),
         state_machine_name: "test".to_owned(),
+        alias_arn: None,
+        version_arn: None,
         redrive_count: 0,
         redrive_time: None,
     }

@@ -244,6 +244,8 @@ impl<'a> Run<'a> {
                 input,
                 state_machine_arn: format!("{}/{label}", parent.state_machine_arn),
                 state_machine_name: format!("{}/{label}", parent.state_machine_name),
+                alias_arn: None,
+                version_arn: None,
                 redrive_count: known.map_or(0, |known| known.redrive_count),
                 redrive_time: known.and_then(|known| known.redrive_time),
             },

@@ -148,16 +148,29 @@ impl<'a> Interpreter<'a> {
         } else if progress.last_event == 0 {
             (
                 "ExecutionStarted",
-                (
-                    "executionStartedEventDetails",
-                    json!({"input": self.execution.input.to_string(), "inputDetails": truncated(), "roleArn": self.execution.role_arn}),
-                ),
+                ("executionStartedEventDetails", self.started_details()),
             )
         } else {
             return Ok(());
         };
         self.log.force(progress.last_event, kind, Some(details))?;
         Ok(())
+    }
+
+    /// What the first event tells: the ARNs of an alias and of a version only where the execution
+    /// was started by one.
+    fn started_details(&self) -> Value {
+        let execution = self.execution;
+        let mut details = json!({"input": execution.input.to_string(), "inputDetails": truncated(), "roleArn": execution.role_arn});
+        for (member, arn) in [
+            ("stateMachineAliasArn", &execution.alias_arn),
+            ("stateMachineVersionArn", &execution.version_arn),
+        ] {
+            if let Some(arn) = arn {
+                details[member] = json!(arn);
+            }
+        }
+        details
     }
 
     /// Writes the last event. Nothing in `ended` is the timeout of the machine.

@@ -184,6 +184,8 @@ pub fn execution(clock: &VirtualClock, input: Value) -> Execution {
         input,
         state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine".to_owned(),
         state_machine_name: "machine".to_owned(),
+        alias_arn: None,
+        version_arn: None,
         redrive_count: 0,
         redrive_time: None,
     }

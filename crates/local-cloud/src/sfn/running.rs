@@ -136,9 +136,12 @@ impl Execution {
     /// What the interpreter has to know of it.
     fn to_run(&self, account: &str, revision: &Revision) -> Result<asl::Execution, ServiceError> {
         let arn = self.arn(account);
+        let machine = arn.machine_arn();
         let time = |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
         Ok(asl::Execution {
-            state_machine_arn: arn.machine_arn().to_string(),
+            state_machine_arn: machine.to_string(),
+            alias_arn: self.alias_arn(&machine),
+            version_arn: self.version_arn(&machine),
             arn: arn.to_string(),
             name: self.name.clone(),
             role_arn: revision.role_arn.clone(),

@@ -79,6 +79,13 @@ impl Startable {
             input,
             state_machine_arn: self.arn.to_string(),
             state_machine_name: self.machine.name.clone(),
+            alias_arn: self
+                .alias
+                .as_ref()
+                .map(|alias| self.arn.with_alias(alias).to_string()),
+            version_arn: self
+                .version
+                .map(|number| self.arn.with_version(number).to_string()),
             redrive_count: 0,
             redrive_time: None,
         }

@@ -165,6 +165,8 @@ fn state_test(
             input: own_input.clone(),
             state_machine_arn: format!("{prefix}:stateMachine:{MACHINE}"),
             state_machine_name: MACHINE.to_owned(),
+            alias_arn: None,
+            version_arn: None,
             redrive_count: 0,
             redrive_time: None,
         },

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{FILMS, create, describe, ended, output, pass, sfn, world};
+use super::{FILMS, create, describe, ended, history, output, pass, sfn, world};
 use crate::s3::World;
 
 const LIVE: &str = "arn:aws:states:eu-west-1:000000000000:stateMachine:films:live";
@@ -86,6 +86,28 @@ async fn an_alias_moves_executions_from_one_version_to_the_next() {
     .unwrap();
     assert_eq!(shown["routingConfiguration"], all_to(2));
     assert_eq!(shown["description"], "what users get");
+}
+
+#[tokio::test]
+async fn the_first_event_names_the_alias_and_the_version_that_were_asked_for() {
+    let world = two_versions().await;
+    sfn(&world, "CreateStateMachineAlias", alias(all_to(1)))
+        .await
+        .unwrap();
+    for (asked, alias_arn, version_arn) in [
+        (LIVE.to_owned(), json!(LIVE), json!(version(1))),
+        (version(2), Value::Null, json!(version(2))),
+        (FILMS.to_owned(), Value::Null, Value::Null),
+    ] {
+        let started = sfn(&world, "StartExecution", json!({"stateMachineArn": asked}))
+            .await
+            .unwrap();
+        ended(&world, &started["executionArn"]).await;
+        let events = history(&world, &started["executionArn"], json!({})).await;
+        let first = &events["events"][0]["executionStartedEventDetails"];
+        assert_eq!(first["stateMachineAliasArn"], alias_arn, "{asked}");
+        assert_eq!(first["stateMachineVersionArn"], version_arn, "{asked}");
+    }
 }
 
 #[tokio::test]
