@@ -35,6 +35,23 @@ impl Amount {
         }
     }
 
+    /// A whole number of at least one, in the field `field`. AWS's words on another one are not
+    /// documented.
+    pub(super) fn positive_value(
+        &self,
+        field: &str,
+        environment: &Environment,
+    ) -> Result<u64, Fault> {
+        match (self.whole_value(field, environment)?, self) {
+            (0, Self::Jsonata(_)) => Err(Fault::Query {
+                location: Some(field.to_owned()),
+                message: not_positive(field),
+            }),
+            (0, _) => Err(Fault::Runtime(not_positive(field))),
+            (number, _) => Ok(number),
+        }
+    }
+
     /// A share of a hundred, in the field `field`.
     pub(super) fn percentage(&self, field: &str, environment: &Environment) -> Result<f64, Fault> {
         let (number, is_query) = match self {
@@ -75,6 +92,10 @@ fn not_a(value: &Value, kind: &str, path: &str, field: &str) -> Fault {
     Fault::Runtime(format!(
         "The {field} field refers to value \"{shown}\" which is not a valid {kind}: {path}"
     ))
+}
+
+fn not_positive(field: &str) -> String {
+    format!("Expected positive integer for {field}, but got '0' instead.")
 }
 
 fn negative(field: &str, number: i64) -> String {

@@ -314,12 +314,12 @@ impl Request {
             timeout: task
                 .timeout
                 .as_ref()
-                .map(|amount| amount.whole_value("TimeoutSeconds", &environment))
+                .map(|amount| amount.positive_value("TimeoutSeconds", &environment))
                 .transpose()?,
             heartbeat: task
                 .heartbeat
                 .as_ref()
-                .map(|amount| amount.whole_value("HeartbeatSeconds", &environment))
+                .map(|amount| amount.positive_value("HeartbeatSeconds", &environment))
                 .transpose()?,
             credentials: task
                 .credentials

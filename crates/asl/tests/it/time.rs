@@ -79,6 +79,41 @@ async fn a_task_that_takes_longer_than_its_timeout_is_stopped_and_can_be_caught(
     assert!(ran.kinds().contains(&"TaskTimedOut"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_timeout_or_a_heartbeat_of_no_time_is_refused_and_nothing_is_asked() {
+    let query = "{% $states.input.n %}";
+    for (fields, error, field) in [
+        (
+            json!({"TimeoutSecondsPath": "$.n"}),
+            "States.Runtime",
+            "TimeoutSeconds",
+        ),
+        (
+            json!({"HeartbeatSecondsPath": "$.n"}),
+            "States.Runtime",
+            "HeartbeatSeconds",
+        ),
+        (
+            json!({"QueryLanguage": "JSONata", "TimeoutSeconds": query}),
+            "States.QueryEvaluationError",
+            "TimeoutSeconds",
+        ),
+        (
+            json!({"QueryLanguage": "JSONata", "HeartbeatSeconds": query}),
+            "States.QueryEvaluationError",
+            "HeartbeatSeconds",
+        ),
+    ] {
+        let script = Script::default();
+        let ran = run_with(&task(fields), json!({"n": 0}), &script).await;
+        let (told, cause) = ran.failure();
+        assert_eq!(told, error, "{cause}");
+        let expected = format!("Expected positive integer for {field}, but got '0' instead.");
+        assert!(cause.ends_with(&expected), "{cause}");
+        assert!(script.asked.lock().unwrap().is_empty());
+    }
+}
+
 /// A worker that takes an activity after 100 seconds, and never ends it.
 struct LateWorker;
 
