@@ -350,7 +350,7 @@ impl<'a> Reader<'a> {
     pub fn template_that_sees(&self, field: &str, sees: Sees) -> Option<Template> {
         let value = self.value(field)?;
         if self.language == QueryLanguage::JsonPath {
-            warnings::no_dollar(self.findings, value, &self.at(field));
+            warnings::template(self.findings, value, &self.at(field));
         }
         match Template::parse(value, self.language, sees) {
             Ok(template) => Some(template),
@@ -377,6 +377,7 @@ impl<'a> Reader<'a> {
 
     pub fn path_or_call(&self, field: &'static str) -> Option<PathField> {
         let text = self.text(field)?;
+        warnings::function(self.findings, text, self.at(field));
         match PathExpression::parse(text) {
             Ok(expression) => Some(PathField {
                 field,

@@ -360,6 +360,35 @@ fn numbers_that_aws_takes_are_taken() {
 }
 
 #[test]
+fn a_member_that_comes_twice_and_a_function_of_json_path_are_warned_of() {
+    let definition = json!({"StartAt": "P", "States": {
+        "P": {"Type": "Pass", "InputPath": "$.r.max()", "Parameters": {
+            "a": 1, "a.$": "$.b", "in": [{"n.$": "$.r[?(@.x > 1)].length()"}],
+            "right.$": "$.r[?(@.x)]", "call.$": "States.UUID()", "text": "$5 (or so)"}, "End": true}}})
+    .to_string();
+    let found = validate(&definition, MachineType::Standard);
+    let mut shown: Vec<_> = found
+        .iter()
+        .map(|found| {
+            (
+                found.code.as_str(),
+                found.location.as_deref().unwrap_or_default(),
+            )
+        })
+        .collect();
+    shown.sort_unstable();
+    assert_eq!(
+        shown,
+        [
+            ("DOUBLED_MEMBER", "/States/P/Parameters/a.$"),
+            ("JSONPATH_FUNCTION", "/States/P/InputPath"),
+            ("JSONPATH_FUNCTION", "/States/P/Parameters/in[0]/n.$"),
+        ]
+    );
+    assert!(StateMachine::parse(&definition).is_ok());
+}
+
+#[test]
 fn what_is_taken_and_hardly_meant_is_a_warning_and_runs() {
     let definition = json!({"StartAt": "P", "States": {
         "P": {"Type": "Pass", "Result": {"a": "$.b"}, "Next": "T"},
