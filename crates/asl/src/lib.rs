@@ -34,7 +34,7 @@ use serde_json::Value;
 
 use validate::Purpose;
 
-pub use definition::recognizes;
+pub use definition::{not_recognized, recognizes};
 pub use history::{Event, History, HistoryError};
 pub use json::{JsonError, parse_json};
 pub use map_run::{
@@ -77,6 +77,12 @@ pub enum MachineType {
 /// meant. AWS would take one without mistakes.
 pub fn validate(definition: &str, machine_type: MachineType) -> Vec<Diagnostic> {
     validate::check(definition, machine_type, Purpose::Create).1
+}
+
+/// The name among those that are known that was probably meant by one that is not: it differs by a
+/// slip of two letters, or of one where the name is short.
+pub fn nearest_name<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    validate::nearest(name, known)
 }
 
 /// A definition without mistakes.

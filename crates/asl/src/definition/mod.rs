@@ -34,7 +34,7 @@ pub(crate) use parallel::Parallel;
 pub(crate) use pass::Pass;
 pub(crate) use reader::{Findings, Reader};
 pub(crate) use recovery::{Catcher, Recovery, Retrier};
-pub use resource::recognizes;
+pub use resource::{not_recognized, recognizes};
 pub(crate) use state::{Kind, Nullable, State, Transition};
 pub(crate) use succeed::Succeed;
 pub(crate) use task::Task;

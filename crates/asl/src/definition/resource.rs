@@ -179,7 +179,7 @@ pub(super) fn read(reader: &Reader) -> Option<String> {
                     sdk::check(reader, known);
                 }
             }
-            _ => not_recognized(reader, text),
+            _ => refuse(reader, text),
         }
     }
     if service == "states" && reader.machine_type == MachineType::Express {
@@ -194,17 +194,25 @@ pub(super) fn read(reader: &Reader) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn not_recognized(reader: &Reader, resource: &str) {
-    let message = format!(
+/// What `ValidateStateMachineDefinition` says of a resource that Step Functions does not have.
+pub fn not_recognized(resource: &str) -> String {
+    format!(
         "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."
-    );
+    )
+}
+
+fn refuse(reader: &Reader, resource: &str) {
     let integration = Integration::parse(resource);
     let help = integration.and_then(|integration| {
         let (head, _) = resource.split_once(":::")?;
         Some(format!("did you mean `{head}:::{}`?", integration.meant()?))
     });
     reader.findings.add_with_help(
-        ("SCHEMA_VALIDATION_FAILED", message, reader.at("Resource")),
+        (
+            "SCHEMA_VALIDATION_FAILED",
+            not_recognized(resource),
+            reader.at("Resource"),
+        ),
         help,
     );
 }

@@ -2,7 +2,7 @@
 
 use asl::{Diagnostic, MachineType, Severity};
 
-use super::page_size;
+use super::{page_size, unknown_operations};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -19,9 +19,17 @@ pub(super) fn machine_type(name: Option<&str>) -> MachineType {
     }
 }
 
+/// All that is wrong with a definition or hardly meant, the operations of APIs that it names
+/// included.
+fn findings(definition: &str, machine_type: MachineType) -> Vec<Diagnostic> {
+    let mut found = asl::validate(definition, machine_type);
+    found.extend(unknown_operations::find(definition));
+    found
+}
+
 /// Refuses a definition with mistakes, naming all of them.
 pub(super) fn check(definition: &str, machine_type: MachineType) -> Result<(), ServiceError> {
-    let mut found = asl::validate(definition, machine_type);
+    let mut found = findings(definition, machine_type);
     found.retain(|d| d.severity == Severity::Error);
     if found.is_empty() {
         return Ok(());
@@ -57,7 +65,7 @@ pub async fn validate(
     input: ValidateStateMachineDefinitionInput,
 ) -> Result<ValidateStateMachineDefinitionOutput, ServiceError> {
     let with_warnings = input.severity.as_deref() == Some("WARNING");
-    let found = asl::validate(&input.definition, machine_type(input.r#type.as_deref()));
+    let found = findings(&input.definition, machine_type(input.r#type.as_deref()));
     let failed = found.iter().any(|d| d.severity == Severity::Error);
     let mut shown: Vec<_> = found
         .into_iter()

@@ -28,6 +28,7 @@ mod stop;
 mod tags;
 mod test_state;
 mod tokens;
+mod unknown_operations;
 mod versions;
 
 pub use commands::{Listener, LocalCommand};

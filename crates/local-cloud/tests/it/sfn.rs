@@ -229,6 +229,37 @@ async fn a_definition_with_a_mistake_is_refused_with_its_place() {
 }
 
 #[tokio::test]
+async fn an_operation_that_is_a_slip_away_from_one_of_its_api_is_refused() {
+    let world = world().await;
+    let resource = |operation: &str| format!("arn:aws:states:::aws-sdk:{operation}");
+    let wrong = resource("glue:getTabel.waitForTaskToken");
+    let inner = task(&wrong, json!({"Token.$": "$$.Task.Token"}));
+    let definition = json!({"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "Branches": [pass(), inner], "End": true}}});
+    let error = sfn(&world, "CreateStateMachine", films(&definition))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided {wrong} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/Both/Branches[1]/States/Do/Resource'"
+        )
+    );
+    for (operation, result) in [
+        ("s3:getObjekt", "FAIL"),
+        ("glue:createJob", "OK"),
+        ("glue:getTableOfTomorrow", "OK"),
+        ("sqs:sendMesage", "OK"),
+    ] {
+        let definition = task(&resource(operation), json!({})).to_string();
+        let validate = json!({"definition": definition});
+        let told = sfn(&world, "ValidateStateMachineDefinition", validate)
+            .await
+            .unwrap();
+        assert_eq!(told["result"], result, "{operation}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn what_goes_in_comes_out_and_the_history_tells_how() {
     let world = world().await;
     create(&world, &pass()).await;
