@@ -235,3 +235,120 @@ async fn two_processes_see_the_same_objects() {
     tokio::join!(writes, reads);
     assert_eq!(b.head(&path).await.unwrap().size, 20_000);
 }
+
+/// A call that has to succeed, of the object `k` in `lake`.
+async fn on_k(world: &World, operation: &str, more: Value) -> Value {
+    let mut input = json!({"Bucket": "lake", "Key": "k"});
+    for (member, value) in more.as_object().unwrap() {
+        input[member] = value.clone();
+    }
+    world.s3(operation, input).await.unwrap()
+}
+
+/// A call that has to succeed, of the bucket `lake`.
+async fn on_lake(world: &World, operation: &str, more: Value) -> Value {
+    let mut input = json!({"Bucket": "lake"});
+    for (member, value) in more.as_object().unwrap() {
+        input[member] = value.clone();
+    }
+    world.s3(operation, input).await.unwrap()
+}
+
+#[tokio::test]
+async fn versions_are_listed_and_told_of() {
+    let world = World::with_bucket("lake").await;
+    let versioning = on_lake(&world, "getBucketVersioning", json!({})).await;
+    assert_eq!(versioning, json!({}));
+    let enabled = json!({"VersioningConfiguration": {"Status": "Enabled"}});
+    on_lake(&world, "putBucketVersioning", enabled).await;
+    let versioning = on_lake(&world, "getBucketVersioning", json!({})).await;
+    assert_eq!(versioning, json!({"Status": "Enabled"}));
+    let old = on_k(&world, "putObject", json!({"Body": "hello"})).await;
+    on_k(&world, "putObject", json!({"Body": "new"})).await;
+    on_k(&world, "deleteObject", json!({})).await;
+    let listed = on_lake(&world, "listObjectVersions", json!({"Prefix": "k"})).await;
+    assert_eq!(listed["DeleteMarkers"][0]["IsLatest"], true);
+    assert_eq!(listed["Versions"].as_array().unwrap().len(), 2);
+    assert_eq!(listed["Versions"][1]["VersionId"], old["VersionId"]);
+    assert_eq!(listed["Versions"][1]["Size"], 5);
+    let of_old = json!({"VersionId": old["VersionId"]});
+    let asked = json!({"VersionId": old["VersionId"], "ObjectAttributes": ["ETag", "ObjectSize"]});
+    let told = on_k(&world, "getObjectAttributes", asked).await;
+    assert_eq!(told["ETag"], "5d41402abc4b2a76b9719d911017c592");
+    assert_eq!(told["ObjectSize"], 5);
+    let tags = json!([{"Key": "stage", "Value": "raw"}]);
+    let tagging = json!({"VersionId": old["VersionId"], "Tagging": {"TagSet": tags}});
+    on_k(&world, "putObjectTagging", tagging).await;
+    let tagged = on_k(&world, "getObjectTagging", of_old.clone()).await;
+    assert_eq!(tagged["TagSet"], tags);
+    let untagged = on_k(&world, "deleteObjectTagging", of_old.clone()).await;
+    assert_eq!(untagged["VersionId"], old["VersionId"]);
+    let tagged = on_k(&world, "getObjectTagging", of_old).await;
+    assert_eq!(tagged["TagSet"], json!([]));
+}
+
+#[tokio::test]
+async fn tags_policy_and_public_access_of_a_bucket_are_put_got_and_deleted() {
+    let world = World::with_bucket("lake").await;
+    let tags = json!({"TagSet": [{"Key": "team", "Value": "films"}]});
+    on_lake(&world, "putBucketTagging", json!({"Tagging": tags})).await;
+    assert_eq!(on_lake(&world, "getBucketTagging", json!({})).await, tags);
+    let statement = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::lake"});
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
+    on_lake(
+        &world,
+        "putBucketPolicy",
+        json!({"Policy": policy.to_string()}),
+    )
+    .await;
+    let got = on_lake(&world, "getBucketPolicy", json!({})).await;
+    let text = got["Policy"].as_str().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), policy);
+    let block = json!({"PublicAccessBlockConfiguration": {"BlockPublicAcls": true}});
+    on_lake(&world, "putPublicAccessBlock", block).await;
+    let got = on_lake(&world, "getPublicAccessBlock", json!({})).await;
+    let got = &got["PublicAccessBlockConfiguration"];
+    assert_eq!(got["BlockPublicAcls"], true);
+    assert_eq!(got["RestrictPublicBuckets"], false);
+    for (operation, unset) in [
+        ("BucketTagging", "NoSuchTagSet"),
+        ("BucketPolicy", "NoSuchBucketPolicy"),
+        ("PublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
+    ] {
+        on_lake(&world, &format!("delete{operation}"), json!({})).await;
+        let input = json!({"Bucket": "lake"});
+        let error = world.s3(&format!("get{operation}"), input).await;
+        assert_eq!(error.unwrap_err().code, unset);
+    }
+}
+
+#[tokio::test]
+async fn an_object_is_uploaded_in_parts_or_given_up() {
+    let world = World::with_bucket("lake").await;
+    let upload = on_k(&world, "createMultipartUpload", json!({})).await;
+    let id = &upload["UploadId"];
+    let part = json!({"UploadId": id, "PartNumber": 1, "Body": "hello"});
+    let part = on_k(&world, "uploadPart", part).await;
+    let listed = on_k(&world, "listParts", json!({"UploadId": id})).await;
+    assert_eq!(listed["Parts"][0]["ETag"], part["ETag"]);
+    assert_eq!(listed["Parts"][0]["Size"], 5);
+    let parts = json!([{"PartNumber": 1, "ETag": part["ETag"]}]);
+    let complete = json!({"UploadId": id, "MultipartUpload": {"Parts": parts}});
+    let completed = on_k(&world, "completeMultipartUpload", complete).await;
+    assert_eq!(completed["Key"], "k");
+    let got = on_k(&world, "getObject", json!({})).await;
+    assert_eq!(got["Body"], "hello");
+    let upload = on_k(&world, "createMultipartUpload", json!({})).await;
+    let id = &upload["UploadId"];
+    let copy = json!({"UploadId": id, "PartNumber": 1, "CopySource": "lake/k"});
+    let copied = on_k(&world, "uploadPartCopy", copy).await;
+    assert_eq!(copied["CopyPartResult"]["ETag"], part["ETag"]);
+    let listed = on_lake(&world, "listMultipartUploads", json!({})).await;
+    assert_eq!(&listed["Uploads"][0]["UploadId"], id);
+    on_k(&world, "abortMultipartUpload", json!({"UploadId": id})).await;
+    let listed = on_lake(&world, "listMultipartUploads", json!({})).await;
+    assert_eq!(listed["Uploads"], json!([]));
+    let input = json!({"Bucket": "lake", "Key": "k", "UploadId": id});
+    let error = world.s3("listParts", input).await.unwrap_err();
+    assert_eq!(error.code, "NoSuchUpload");
+}
