@@ -49,8 +49,8 @@ pub fn show(output: &Output, table: &Table) -> anyhow::Result<()> {
     let paint = output.paint;
     output.line(format!(
         "{}  {}",
-        paint.strong(&table.name),
-        facts(table).join(", ")
+        paint.strong(&human::on_one_line(&table.name)),
+        human::on_one_line(&facts(table).join(", "))
     ))?;
     output.line(rows::table(heads, &list, output.width(), paint))
 }

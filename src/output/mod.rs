@@ -88,10 +88,21 @@ impl Output {
         *hidden = secrets.clone();
     }
 
-    /// A text as it may be printed.
+    /// A text without secrets.
     fn safe(&self, text: &str) -> String {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         secrets.hide(text).into_owned()
+    }
+
+    /// A text as a terminal may be given it: without secrets, and with nothing that it would obey
+    /// but the colours of this `paint`.
+    fn shown(&self, text: &str, paint: Paint) -> String {
+        let text = self.safe(text);
+        if paint.0 {
+            human::painted(&text)
+        } else {
+            human::on_its_lines(&text)
+        }
     }
 
     pub fn is_json(&self) -> bool {
@@ -100,7 +111,7 @@ impl Output {
 
     /// A line of the result.
     pub fn line(&self, text: impl AsRef<str>) -> anyhow::Result<()> {
-        self.unhidden(self.safe(text.as_ref()))
+        self.unhidden(self.shown(text.as_ref(), self.paint))
     }
 
     /// A line of the result, as it is even if it is a secret: the user asked for this very value.
@@ -133,7 +144,8 @@ impl Output {
 
     /// A result as a JSON document.
     pub fn json(&self, value: &impl Serialize) -> anyhow::Result<()> {
-        self.line(serde_json::to_string_pretty(value)?)
+        let text = self.safe(&serde_json::to_string_pretty(value)?);
+        self.unhidden(human::json(text))
     }
 
     /// Talk: what goes on, what could be done next. `--quiet` does without.
@@ -145,7 +157,7 @@ impl Output {
 
     /// What has to be told even to who wants it quiet: what went wrong, in its own form.
     pub fn tell(&self, text: impl AsRef<str>) {
-        self.write(&self.safe(text.as_ref()));
+        self.write(&self.shown(text.as_ref(), self.talk));
     }
 
     /// A line on stderr, above whatever moves there.
@@ -160,13 +172,19 @@ impl Output {
     /// the compilers' `-q`.
     pub fn warn(&self, text: impl AsRef<str>) {
         let label = self.talk.warning("warning:");
-        self.write(&format!("{label} {}", self.safe(text.as_ref())));
+        self.write(&format!(
+            "{label} {}",
+            self.shown(text.as_ref(), Paint(false))
+        ));
     }
 
     /// Tells what failed, without an error of its own.
     pub fn error(&self, text: impl AsRef<str>) {
         let label = self.talk.error("error:");
-        self.write(&format!("{label} {}", self.safe(text.as_ref())));
+        self.write(&format!(
+            "{label} {}",
+            self.shown(text.as_ref(), Paint(false))
+        ));
     }
 
     /// Prints the error that ended the command. A reader that went away is none.
@@ -194,7 +212,8 @@ impl Output {
         }
         // Not locked: others may have something to tell while the answer is waited for.
         let mut err = std::io::stderr();
-        write!(err, "{} [y/N] ", self.talk.strong(&self.safe(question)))?;
+        let question = self.shown(question, Paint(false));
+        write!(err, "{} [y/N] ", self.talk.strong(&question))?;
         err.flush()?;
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;

@@ -81,7 +81,7 @@ impl Moving {
     pub fn set(&self, text: impl AsRef<str>) {
         /// What the spinner, the time and the spaces between take.
         const AROUND: usize = 8;
-        let text = self.output.safe(text.as_ref());
+        let text = self.output.moves(text.as_ref());
         let columns = self.output.talk_width();
         self.bar.set_message(match columns {
             Some(columns) => fit(&text, columns.saturating_sub(AROUND)),
@@ -128,7 +128,8 @@ impl Lines {
     pub fn lasting(&self, line: &str) {
         if self.output.is_live() {
             // A terminal that is gone shows nothing; the outcome is told all the same.
-            let _ = self.lines.println(self.output.safe(line));
+            let shown = self.output.shown(line, self.output.talk);
+            let _ = self.lines.println(shown);
         } else {
             self.output.say(line);
         }
@@ -155,7 +156,7 @@ impl Picture {
         }
         let columns = self.lines.output.talk_width().unwrap_or(usize::MAX);
         for (bar, line) in self.bars.iter().zip(lines) {
-            bar.set_message(fit(&self.lines.output.safe(line), columns));
+            bar.set_message(fit(&self.lines.output.moves(line), columns));
         }
     }
 
@@ -170,6 +171,11 @@ impl Picture {
 }
 
 impl Output {
+    /// A text as it moves, which is one line.
+    fn moves(&self, text: &str) -> String {
+        self.shown(text, self.talk).replace('\n', "⏎")
+    }
+
     fn draws(&self) -> ProgressDrawTarget {
         if self.is_live() {
             ProgressDrawTarget::stderr()
@@ -230,5 +236,7 @@ mod tests {
         assert_eq!(single.bar.message(), "(sensitive) is starting");
         below.set("waiting for hunter2");
         assert_eq!(below.bar.message(), "waiting for (sensitive)");
+        below.set("waiting\nfor \x1b[2J");
+        assert_eq!(below.bar.message(), "waiting⏎for ·[2J");
     }
 }

@@ -150,7 +150,8 @@ fn records(columns: &[Column], rows: &[Row], width: usize, paint: Paint) -> Stri
         let rule = "─".repeat(width.min(60).saturating_sub(head.chars().count()));
         lines.push(paint.faint(&format!("{head}{rule}")));
         for (column, cell) in columns.iter().zip(row) {
-            let padding = " ".repeat(name_width - display_width(&column.name));
+            let name = human::on_one_line(&column.name);
+            let padding = " ".repeat(name_width.saturating_sub(display_width(&name)));
             let value = match cell {
                 Some(text) => cut(
                     &human::on_one_line(text),
@@ -158,7 +159,7 @@ fn records(columns: &[Column], rows: &[Row], width: usize, paint: Paint) -> Stri
                 ),
                 None => paint.faint("NULL"),
             };
-            lines.push(format!("{}{padding}  {value}", paint.strong(&column.name)));
+            lines.push(format!("{}{padding}  {value}", paint.strong(&name)));
         }
     }
     lines.join("\n")
@@ -399,6 +400,18 @@ mod tests {
         let row = vec![(0..20).map(|i| Some(i.to_string())).collect::<Row>()];
         let turned = table(&many, &row, Some(60), Paint(false));
         assert!(turned.contains("c19  19"), "{turned}");
+    }
+
+    #[test]
+    fn no_cell_and_no_name_commands_the_terminal() {
+        let columns = vec![Column::new("a\x1b[2J\nb", "varchar")];
+        let rows = vec![vec![Some("\x1b[32mgreen\x07".to_owned())]];
+        for width in [None, Some(5)] {
+            let shown = table(&columns, &rows, width, Paint(false));
+            assert!(shown.contains("a·[2J⏎b"), "{shown}");
+            assert!(shown.contains("·[32mgreen·"), "{shown}");
+            assert!(!shown.contains('\x1b'), "{shown}");
+        }
     }
 
     #[test]

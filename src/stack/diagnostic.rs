@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Stack;
 use super::secrets::Secrets;
+use crate::output::human;
 
 /// The text of a `stack.toml`, or of a file that it names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -251,7 +252,8 @@ impl Diagnostics {
                 Severity::Warning => Level::WARNING,
             };
             let title = level.primary_title(&diagnostic.message);
-            let help = diagnostic.help.as_ref();
+            // The library leaves a help as it is, and takes control characters out of all else.
+            let help = diagnostic.help.as_deref().map(human::on_its_lines);
             let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(help)));
             let source = diagnostic.file.as_ref().unwrap_or(&self.source);
             if source.text.trim().is_empty() {

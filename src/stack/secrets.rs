@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::output::human;
+
 /// What stands where a secret was.
 pub const HIDDEN: &str = "(sensitive)";
 
@@ -41,8 +43,8 @@ impl Secrets {
         }
     }
 
-    /// The text with `(sensitive)` in place of every secret: as it is, and as JSON, XML, a form of
-    /// HTTP or a log writes it.
+    /// The text with `(sensitive)` in place of every secret: as it is, as people are shown it, and as
+    /// JSON, XML, a form of HTTP or a log writes it.
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut hidden = Cow::Borrowed(text);
         for form in &self.forms {
@@ -143,6 +145,8 @@ fn forms(text: &str) -> Vec<String> {
         in_xml(text, false),
         percent(text, "%20"),
         percent(text, "+"),
+        human::on_one_line(text),
+        human::on_its_lines(text),
     ];
     written.sort();
     written.dedup();

@@ -137,6 +137,7 @@ impl InnerReport {
             error: self.error.clone(),
             cause: self.cause.clone(),
         };
+        let state = human::on_one_line(state);
         output.tell(format!("    state {state}: {failure}"));
         if let Some(Spot { file, line, column }) = &self.spot {
             output.tell(format!("    --> {file}:{line}:{column}"));
@@ -235,7 +236,7 @@ pub async fn tell(
         })?;
     } else {
         if let Some(result) = &result {
-            output.line(serde_json::to_string_pretty(result)?)?;
+            output.json(result)?;
         }
         if !is_well {
             failure(output, ended, failed_at.as_ref(), definition);
@@ -308,7 +309,7 @@ fn failure(
         }
         None => {
             if let Some(at) = at {
-                message.push_str(&format!("\n  state: {}", at.state));
+                message.push_str(&format!("\n  state: {}", human::on_one_line(&at.state)));
             }
             output.error(message);
         }

@@ -1,6 +1,7 @@
 //! The rows of a result, page by page, and their printing.
 
 use crate::cloud::Cloud;
+use crate::output::human;
 use crate::output::rows::{Column, Row, RowFormat, RowWriter};
 use crate::resource::call;
 use crate::session::Session;
@@ -38,7 +39,8 @@ pub(super) async fn print(
         if is_text {
             // DDL and SHOW answer with lines, not with a table.
             for row in &shown {
-                output.line(row.iter().flatten().cloned().collect::<String>())?;
+                let line: String = row.iter().flatten().map(String::as_str).collect();
+                output.line(human::on_its_lines(&line))?;
             }
         } else if !columns.is_empty() {
             output.table(&columns, &shown)?;

@@ -18,7 +18,7 @@ fn priced(report: &Report) -> &'static str {
 pub fn show(output: &Output, report: &Report) -> anyhow::Result<()> {
     if let Some(database) = &report.database_added {
         let sign = output.paint.good("+");
-        let name = output.paint.strong(database);
+        let name = output.paint.strong(&human::on_one_line(database));
         output.line(format!("{sign} {name}  a database that was not there"))?;
     }
     for change in &report.changes {
@@ -112,7 +112,8 @@ fn show_change(output: &Output, change: &TableChange) -> anyhow::Result<()> {
         "deprecated" => paint.bad("~"),
         _ => paint.accent("~"),
     };
-    let name = paint.strong(&format!("{}.{}", change.database, change.table));
+    let name = format!("{}.{}", change.database, change.table);
+    let name = paint.strong(&human::on_one_line(&name));
     output.line(format!("{symbol} {name}  {}", facts(change).join(", ")))?;
     let width = change.columns_added.iter().map(|c| c.name.chars().count());
     let width = width.max().unwrap_or_default();
@@ -125,27 +126,31 @@ fn show_change(output: &Output, change: &TableChange) -> anyhow::Result<()> {
         };
         output.line(format!(
             "    {sign}{:width$}  {}{key}",
-            column.name, column.r#type
+            human::on_one_line(&column.name),
+            human::on_one_line(&column.r#type)
         ))?;
     }
     for column in &change.columns_changed {
         let arrow = paint.faint("→");
         output.line(format!(
             "    ~ {}: {} {arrow} {}",
-            column.name, column.old, column.new
+            human::on_one_line(&column.name),
+            human::on_one_line(&column.old),
+            human::on_one_line(&column.new)
         ))?;
     }
     for column in &change.columns_removed {
-        output.line(format!("    - {}  {}", column.name, column.r#type))?;
+        let line = format!("    - {}  {}", column.name, column.r#type);
+        output.line(human::on_one_line(&line))?;
     }
     for setting in shown_settings(change) {
         let arrow = paint.faint("→");
         let text = |value: &Option<String>| value.as_deref().map_or("nothing".to_owned(), shortly);
         output.line(format!(
             "    ~ {}: {} {arrow} {}",
-            setting.name,
-            text(&setting.old),
-            text(&setting.new)
+            human::on_one_line(&setting.name),
+            human::on_one_line(&text(&setting.old)),
+            human::on_one_line(&text(&setting.new))
         ))?;
     }
     Ok(())

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use aws_smithy_types::DateTime;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::states::{Happened, Items, Node, States};
 use super::waiting::Failure;
@@ -58,7 +59,7 @@ fn shown(nodes: &[Node], most: usize) -> Vec<usize> {
 fn width(nodes: &[Node]) -> usize {
     let widths = nodes
         .iter()
-        .map(|node| node.depth * 2 + unicode_width::UnicodeWidthStr::width(node.name.as_str()));
+        .map(|node| node.depth * 2 + called(node).width());
     widths.max().unwrap_or_default().min(40)
 }
 
@@ -82,8 +83,9 @@ fn line(states: &States, at: usize, width: usize, look: Look) -> String {
         paint.good("✓")
     };
     let indent = "  ".repeat(node.depth);
-    let used = node.depth * 2 + unicode_width::UnicodeWidthStr::width(node.name.as_str());
-    let name = format!("{}{}", node.name, " ".repeat(width.saturating_sub(used)));
+    let name = called(node);
+    let used = node.depth * 2 + name.width();
+    let name = format!("{name}{}", " ".repeat(width.saturating_sub(used)));
     let name = if node.running > 0 {
         paint.strong(&name)
     } else if node.entered == 0 {
@@ -127,10 +129,10 @@ fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
     let failure = node.failure.as_ref();
     let failure = failure.filter(|_| node.running == 0 || node.note.is_none());
     if let Some(failure) = failure {
-        facts.push(look.paint.faint(&failure.error));
+        facts.push(look.paint.faint(&human::on_one_line(&failure.error)));
     }
     if let Some(note) = &node.note {
-        facts.push(look.paint.faint(note));
+        facts.push(look.paint.faint(&human::on_one_line(note)));
     }
     facts
 }
@@ -169,7 +171,8 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
     match happened {
         Happened::Waits { node, what } => {
             let state = &states.nodes[*node];
-            let line = format!("{}… {} waits for {what}", indent(state), state.name);
+            let what = human::on_one_line(what);
+            let line = format!("{}… {} waits for {what}", indent(state), called(state));
             (!state.in_map).then(|| paint.faint(&line))
         }
         Happened::Retries { node, failure } => {
@@ -180,7 +183,7 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
             } else {
                 format!(" after {failure}")
             };
-            let again = format!("{}↻ {} again{why}", indent(state), state.name);
+            let again = format!("{}↻ {} again{why}", indent(state), called(state));
             // Or the failures before it would look like so many that stay.
             Some(paint.warning(&again))
         }
@@ -205,7 +208,7 @@ pub fn told(states: &States, happened: &Happened, paint: Paint) -> Option<String
         }
         Happened::Failed { node, failure } => {
             let state = &states.nodes[*node];
-            let line = format!("{}: {failure}", state.name);
+            let line = format!("{}: {failure}", called(state));
             Some(format!("{}{} {line}", indent(state), paint.bad("✗")))
         }
     }
@@ -234,7 +237,12 @@ fn ended(
     facts.extend(note.map(str::to_owned));
     facts.push(human::duration(took));
     let facts = paint.faint(&facts.join("  "));
-    format!("{}{symbol} {}  {facts}", indent(state), state.name)
+    format!("{}{symbol} {}  {facts}", indent(state), called(state))
+}
+
+/// A state's name as a line can hold it.
+fn called(state: &Node) -> String {
+    human::on_one_line(&state.name)
 }
 
 fn indent(state: &Node) -> String {

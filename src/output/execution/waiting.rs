@@ -3,6 +3,8 @@
 use aws_sdk_sfn::types::HistoryEvent;
 use serde_json::Value;
 
+use crate::output::human;
+
 /// An error of the States Language and its cause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failure {
@@ -10,13 +12,16 @@ pub struct Failure {
     pub cause: String,
 }
 
+/// On one line, whatever the machine or the service wrote.
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.error.as_str(), self.cause.as_str()) {
+        let error = human::on_one_line(&self.error);
+        let cause = human::on_one_line(&brief(&self.cause));
+        match (error.as_str(), cause.as_str()) {
             ("", "") => f.write_str("no reason is given"),
             (error, "") => f.write_str(error),
-            ("", cause) => f.write_str(&brief(cause)),
-            (error, cause) => write!(f, "{error}: {}", brief(cause)),
+            ("", cause) => f.write_str(cause),
+            (error, cause) => write!(f, "{error}: {cause}"),
         }
     }
 }
@@ -133,5 +138,14 @@ mod tests {
         assert_eq!(brief(r#"{"errorMessage":"no","trace":[]}"#), "no");
         assert_eq!(brief("as it is"), "as it is");
         assert_eq!(brief("[1]"), "[1]");
+    }
+
+    #[test]
+    fn a_failure_is_told_on_one_line() {
+        let failure = Failure {
+            error: "E\x1b[32m".to_owned(),
+            cause: "many\nlines\x1b[0m".to_owned(),
+        };
+        assert_eq!(failure.to_string(), "E·[32m: many⏎lines·[0m");
     }
 }

@@ -140,7 +140,7 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("#gt;"),
             '&' => safe.push_str("#amp;"),
             '#' => safe.push_str("#35;"),
-            '\n' | '\r' => safe.push(' '),
+            c if c.is_control() => safe.push(' '),
             c => safe.push(c),
         }
     }

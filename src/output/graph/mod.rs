@@ -190,6 +190,21 @@ mod tests {
     }
 
     #[test]
+    fn no_name_commands_the_terminal_or_breaks_a_line() {
+        let evil = "a\x1b[2J\nb";
+        let machine = json!({"StartAt": evil, "States": {
+            evil: {"Type": "Fail", "Error": "E\x1b[32m"}}});
+        insta::assert_snapshot!(draw(&machine, Format::Text, Paint(false)), @r"
+        ▶ a·[2J⏎b  Fail      E·[32m
+            ■
+        ");
+        for format in [Format::Mermaid, Format::Svg] {
+            let drawn = draw(&machine, format, Paint(false));
+            assert!(!drawn.contains('\x1b'), "{drawn}");
+        }
+    }
+
+    #[test]
     fn boxes_of_one_flow_do_not_overlap() {
         let states: serde_json::Map<String, Value> = (0..40)
             .map(|n| {

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{does, is_end, retried};
 use crate::machine::{Way, inner_flows, order, transitions};
-use crate::output::Paint;
+use crate::output::{Paint, human};
 
 /// Draws a flow: every state on a line, where it leads below it. A state that leads to the next
 /// line has no line for that.
@@ -56,11 +56,12 @@ impl Drawing {
 
     fn state(&mut self, name: &str, state: &Value, indent: usize, is_first: bool) {
         let start = if is_first { "▶" } else { " " };
+        let name = human::on_one_line(name);
         let used = indent + name.width();
         let gap = " ".repeat((self.width + 2).saturating_sub(used));
         let kind = state["Type"].as_str().unwrap_or_default();
-        let does = does(state);
-        let (start, name) = (self.paint.good(start), self.paint.strong(name));
+        let does = human::on_one_line(&does(state));
+        let (start, name) = (self.paint.good(start), self.paint.strong(&name));
         let kind = self.paint.faint(&format!("{kind:8}"));
         self.line(indent, &format!("{start} {name}{gap}{kind}  {does}"));
     }
@@ -84,11 +85,12 @@ impl Drawing {
                 self.paint.accent("→")
             };
             let gap = " ".repeat(widest.unwrap_or_default().saturating_sub(way.to.width()) + 2);
-            let label = self.paint.faint(&label);
-            self.line(indent, &format!("{arrow} {}{gap}{label}", way.to));
+            let label = self.paint.faint(&human::on_one_line(&label));
+            let to = human::on_one_line(way.to);
+            self.line(indent, &format!("{arrow} {to}{gap}{label}"));
         }
         for errors in retried(state) {
-            let line = format!("↻ tried again on {errors}");
+            let line = human::on_one_line(&format!("↻ tried again on {errors}"));
             self.line(indent, &self.paint.faint(&line));
         }
         if is_end(state) {

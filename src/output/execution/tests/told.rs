@@ -136,3 +136,15 @@ fn a_map_that_is_tried_again_is_told_with_the_items_of_its_last_attempt() {
         ]
     );
 }
+
+#[test]
+fn no_name_of_a_state_breaks_a_line_or_commands_the_terminal() {
+    let name = "Qu\x1b[2J\nery";
+    let mut written = Written::of(&json!({"StartAt": name, "States": {
+        name: {"Type": "Task", "End": true}}}));
+    written.plain(0, "ExecutionStarted");
+    let entered = written.enter(0, "Task", name);
+    written.exit(entered, "Task", name);
+    assert_eq!(written.told, ["✓ Qu·[2J⏎ery  Task  1.0 s"]);
+    assert_eq!(written.tree(), "✓ Qu·[2J⏎ery  Task      1.0 s");
+}
