@@ -58,6 +58,9 @@ pub struct Args {
     rows: usize,
 }
 
+/// Where Athena runs what names no workgroup, and where it keeps named queries that name none.
+const DEFAULT_WORKGROUP: &str = "primary";
+
 /// A statement and where it runs.
 struct Statement {
     sql: String,
@@ -171,8 +174,13 @@ async fn statement(
         (None, Some(sql)) => match sql.strip_prefix('@') {
             Some(name) => {
                 let named = named(name, stack, cloud).await?;
-                statement.database = Some(named.database().to_owned());
-                statement.workgroup = named.work_group().map(str::to_owned);
+                if args.database.is_none() {
+                    statement.database = Some(named.database().to_owned());
+                }
+                if args.workgroup.is_none() {
+                    let own = named.work_group().filter(|name| *name != DEFAULT_WORKGROUP);
+                    statement.workgroup = own.map(str::to_owned).or(statement.workgroup);
+                }
                 sql.clone_into(&mut statement.origin);
                 named.query_string().to_owned()
             }
@@ -191,7 +199,7 @@ async fn named(
 ) -> anyhow::Result<aws_sdk_athena::types::NamedQuery> {
     let name = names::physical(stack, "queries", given);
     let mut workgroups = names::all(stack, "workgroups");
-    workgroups.push("primary".to_owned());
+    workgroups.push(DEFAULT_WORKGROUP.to_owned());
     for workgroup in workgroups {
         let request = cloud.athena.list_named_queries().work_group(&workgroup);
         let mut pages = request.into_paginator().send();
@@ -235,15 +243,16 @@ async fn start(
         .query_execution_context(context)
         .set_work_group(statement.workgroup.clone())
         .set_result_configuration(results);
+    let workgroup = statement.workgroup.as_deref().unwrap_or(DEFAULT_WORKGROUP);
     let answer = match call!("StartQueryExecution", request) {
         Ok(answer) => answer,
         Err(error) if error.message.contains("No output location provided") => bail!(
-            "{error}\n  help: --results s3://BUCKET/PREFIX/ names one; \
-             so does `results` of a workgroup in stack.toml"
+            "{error}\n  help: the workgroup {workgroup} has no place for results: \
+             --results s3://BUCKET/PREFIX/ names one; so does `results` of a workgroup in \
+             stack.toml, and -w chooses another workgroup"
         ),
         Err(error) if says_no_workgroup(&error) => {
-            let given = statement.workgroup.as_deref().unwrap_or("primary");
-            bail!("{}{}", error.message, names::not_there(stack, "workgroups", given))
+            bail!("{}{}", error.message, names::not_there(stack, "workgroups", workgroup))
         }
         // On AWS a statement of wrong syntax does not start.
         Err(error) if error.is("InvalidRequestException") => {

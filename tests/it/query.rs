@@ -65,6 +65,35 @@ fn named_queries_files_and_stdin_are_run() {
 }
 
 #[test]
+fn a_named_query_runs_where_the_command_line_then_the_query_then_the_stack_says() {
+    let plain = "\n[queries.plain]\ndatabase = \"${databases.lake}\"\nsql = \"SELECT 2 AS two\"\n";
+    let world = World::with_stack(&format!("{SMALL}{plain}"));
+    world.run(&["up", "--yes"]).ok();
+    // It names no workgroup and is kept in primary, which has no place for results.
+    let ran = world.run(&["query", "@plain", "--format", "csv", "-q"]);
+    assert_eq!(ran.ok(), "two\n2\n");
+    let ran = world.run(&["query", "@one", "-w", "primary"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err
+            .contains("the workgroup primary has no place for results"),
+        "{}",
+        ran.err
+    );
+    let sql = "SELECT * FROM nowhere";
+    let named =
+        format!("\n[queries.nowhere]\ndatabase = \"${{databases.lake}}\"\nsql = \"{sql}\"\n");
+    world.write("stack.toml", &format!("{SMALL}{plain}{named}"));
+    world.run(&["up", "--yes"]).ok();
+    let ran = world.run(&["query", "@nowhere", "-d", "default"]);
+    assert!(
+        ran.err.contains("awsdatacatalog.default.nowhere"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn a_wrong_statement_fails_in_athenas_words_at_its_place() {
     let world = up();
     let ran = world.run(&["query", "-q", "SELECT nope\nFROM (VALUES 1) AS t (x)"]);
