@@ -1,6 +1,7 @@
 //! `athglue tables`
 
 use anyhow::bail;
+use aws_sdk_glue::types::Table;
 use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
@@ -40,12 +41,10 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         for table in tables {
             let storage = table.storage_descriptor();
             let columns = storage.map_or(0, |s| s.columns().len()) + table.partition_keys().len();
-            let is_view = table.table_type() == Some("VIRTUAL_VIEW");
-            let format = table.parameters().and_then(|p| p.get("classification")).cloned();
             found.push(vec![
                 Some(database.clone()),
                 Some(table.name().to_owned()),
-                format.or_else(|| is_view.then(|| "view".to_owned())),
+                format(&table),
                 Some(columns.to_string()),
                 storage.and_then(|s| s.location()).map(str::to_owned),
             ]);
@@ -73,4 +72,108 @@ pub async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         output.say(human::plural(found.len(), "table"));
     }
     Ok(Exit::Success)
+}
+
+/// The formats that are told by a SerDe's class, by the end of its name.
+const BY_SERDE: [(&str, &str); 7] = [
+    (".ParquetHiveSerDe", "parquet"),
+    (".OrcSerde", "orc"),
+    (".AvroSerDe", "avro"),
+    (".JsonSerDe", "json"),
+    (".IonHiveSerDe", "ion"),
+    (".OpenCSVSerde", "csv"),
+    (".LazySimpleSerDe", "text"),
+];
+
+/// What a table's data is: what a crawler or stack.toml wrote down; of a table that was made with
+/// SQL, which writes nothing down, what its engine or its SerDe tells. A SerDe that is not known is
+/// told by its name.
+fn format(table: &Table) -> Option<String> {
+    let parameter = |name: &str| {
+        table
+            .parameters()
+            .and_then(|p| p.get(name))
+            .map(String::as_str)
+    };
+    if let Some(classification) = parameter("classification") {
+        return Some(classification.to_owned());
+    }
+    if table.table_type() == Some("VIRTUAL_VIEW") {
+        return Some("view".to_owned());
+    }
+    if let Some(engine) = parameter("table_type").or(parameter("spark.sql.sources.provider")) {
+        return Some(engine.to_lowercase());
+    }
+    let serde = table.storage_descriptor()?.serde_info()?;
+    let class = serde.serialization_library()?;
+    let delimiter = serde.parameters().and_then(|p| p.get("field.delim"));
+    let known = BY_SERDE.iter().find(|(end, _)| class.ends_with(end));
+    Some(match known {
+        Some((_, "text")) if delimiter.is_some_and(|delimiter| delimiter == ",") => {
+            "csv".to_owned()
+        }
+        Some((_, known)) => (*known).to_owned(),
+        None => class.rsplit('.').next().unwrap_or(class).to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_glue::types::{SerDeInfo, StorageDescriptor};
+
+    use super::*;
+
+    fn with_serde(class: &str, delimiter: Option<&str>) -> Table {
+        let mut serde = SerDeInfo::builder().serialization_library(class);
+        if let Some(delimiter) = delimiter {
+            serde = serde.parameters("field.delim", delimiter);
+        }
+        let storage = StorageDescriptor::builder().serde_info(serde.build());
+        let table = Table::builder()
+            .name("t")
+            .storage_descriptor(storage.build());
+        table.build().expect("a table")
+    }
+
+    fn with_parameter(name: &str, value: &str) -> Table {
+        let table = Table::builder().name("t").parameters(name, value);
+        table.build().expect("a table")
+    }
+
+    #[test]
+    fn a_table_that_was_made_with_sql_has_a_format() {
+        for (class, delimiter, expected) in [
+            (
+                "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+                None,
+                "parquet",
+            ),
+            ("org.openx.data.jsonserde.JsonSerDe", None, "json"),
+            ("org.apache.hive.hcatalog.data.JsonSerDe", None, "json"),
+            (
+                "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+                None,
+                "text",
+            ),
+            (
+                "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+                Some(","),
+                "csv",
+            ),
+            (
+                "org.apache.hadoop.hive.serde2.RegexSerDe",
+                None,
+                "RegexSerDe",
+            ),
+        ] {
+            let found = format(&with_serde(class, delimiter));
+            assert_eq!(found.as_deref(), Some(expected), "{class}");
+        }
+        let iceberg = with_parameter("table_type", "ICEBERG");
+        assert_eq!(format(&iceberg).as_deref(), Some("iceberg"));
+        let crawled = with_parameter("classification", "csv");
+        assert_eq!(format(&crawled).as_deref(), Some("csv"));
+        let nothing = Table::builder().name("t").build().expect("a table");
+        assert_eq!(format(&nothing), None);
+    }
 }
