@@ -311,11 +311,11 @@ impl Keys {
         all.extend(of("partition_keys", &self.partition_keys));
         let (place, name) = all
             .into_iter()
-            .find(|(_, name)| !seen.insert(name.clone()))?;
+            .find(|(_, name)| !seen.insert(name.to_lowercase()))?;
         Some(Problem::new(
             &place,
             format!("there are two columns `{name}`"),
-            "a column's name, and a partition key's, is there once",
+            "a column's name, and a partition key's, is there once, in whatever case",
         ))
     }
 

@@ -378,6 +378,14 @@ async fn mistakes_are_found_before_any_call() {
             "there are two columns `a`",
         ),
         (
+            "columns = [{ name = 'a', type = 'int' }, { name = 'A', type = 'int' }]",
+            "there are two columns `A`",
+        ),
+        (
+            "columns = [{ name = 'year', type = 'int' }]\npartition_keys = [{ name = 'Year', type = 'int' }]",
+            "there are two columns `Year`",
+        ),
+        (
             "partition_keys = [{ name = 'y', type = 'int' }]\nprojection.x = { type = 'injected' }",
             "`x` is no partition key",
         ),
