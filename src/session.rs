@@ -104,8 +104,8 @@ impl Session {
         self.warned(plan, stack)
     }
 
-    /// Warns of what will go wrong with the stack's state machines where they are to run; refuses
-    /// what cannot be there at all.
+    /// Warns of what will go wrong with the stack's resources where they are to be, and with its state
+    /// machines where they are to run; refuses what cannot be there at all.
     pub fn check_machines(&self, stack: &Stack) -> Result<(), Diagnostics> {
         match self.doubts(stack) {
             Some(doubts) if doubts.refuse() => Err(doubts),
@@ -117,10 +117,11 @@ impl Session {
         }
     }
 
-    /// What will go wrong with the stack's state machines; none if nothing is doubtful.
+    /// What will go wrong with the stack's resources and state machines; none if nothing is doubtful.
     pub fn doubts(&self, stack: &Stack) -> Option<Diagnostics> {
         let is_embedded = matches!(self.target(), Target::Local { .. });
-        let found = machine::doubts(stack, is_embedded);
+        let mut found = stack.doubts.clone();
+        found.extend(machine::doubts(stack, is_embedded));
         (!found.is_empty()).then(|| Diagnostics::of(stack, found))
     }
 
@@ -130,7 +131,8 @@ impl Session {
         let is_embedded = matches!(self.target(), Target::Local { .. });
         let (account_id, region) = self.placeholders(document);
         let sketch = document.sketch(&account_id, &region);
-        let found = machine::doubts_of_sketch(document, &sketch, is_embedded);
+        let mut found = sketch.doubts.clone();
+        found.extend(machine::doubts_of_sketch(document, &sketch, is_embedded));
         mistakes.and_elsewhere(Diagnostics::of(&sketch, found))
     }
 

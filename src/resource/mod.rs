@@ -332,6 +332,11 @@ pub trait Resource: Debug + Send + Sync {
         kind(self.kind()).map_or(&[][..], |kind| kind.replaced_by())
     }
 
+    /// What the service would take as `stack.toml` says it, and what goes wrong later; warned of.
+    fn doubts(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// Why this target cannot have it as `stack.toml` says; asked before anything is changed.
     fn refuse(&self, _cloud: &Cloud, _live: Option<&Live>) -> Option<CallError> {
         None

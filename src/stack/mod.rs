@@ -53,6 +53,8 @@ pub struct Stack {
     pub outputs: Vec<StackOutput>,
     /// What the embedded cloud has beside what the stack makes there.
     pub local: Local,
+    /// What is to be warned of its resources.
+    pub doubts: Vec<Diagnostic>,
     /// What nobody is to be shown.
     pub secrets: Secrets,
     pub source: Arc<Source>,

@@ -251,7 +251,7 @@ impl Keys {
         self.format == Some(Format::Iceberg)
     }
 
-    fn is_view(&self) -> bool {
+    pub fn is_view(&self) -> bool {
         self.view_original_text.is_some() || self.table_type.as_deref() == Some("VIRTUAL_VIEW")
     }
 

@@ -253,6 +253,10 @@ impl Resource for Table {
         fields::same(field, desired, live)
     }
 
+    fn doubts(&self) -> Vec<Problem> {
+        self.keys.as_ref().map(Keys::doubts).unwrap_or_default()
+    }
+
     /// Partitions hold the keys' values, so other keys are another table; and so is one that
     /// another engine keeps, or keeps elsewhere.
     fn refuse(&self, cloud: &Cloud, live: Option<&Live>) -> Option<CallError> {

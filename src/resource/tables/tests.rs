@@ -365,6 +365,35 @@ async fn what_the_embedded_cloud_lacks_is_refused_by_name_before_anything_is_mad
 }
 
 #[tokio::test]
+async fn a_type_that_no_query_reads_is_doubted_at_its_place_and_refused_nowhere() {
+    let world = World::new().await;
+    let lines = "columns = [{ name = 'a', type = 'strng' }, { name = 'b', type = 'int' }]\npartition_keys = [{ name = 'c', type = 'array<int' }]";
+    let stack = world.stack(&SONGS.replace("# more", lines));
+    let doubts = stack.doubts.iter();
+    let told: Vec<(&str, &str)> = doubts
+        .map(|doubt| {
+            (
+                &stack.source.text[doubt.span.clone()],
+                doubt.message.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "'strng'",
+                "the type of the column `a` is none of Hive's: `strng` is no type; did you mean `string`?"
+            ),
+            (
+                "'array<int'",
+                "the type of the column `c` is none of Hive's: `>` is missing"
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn mistakes_are_found_before_any_call() {
     let world = World::new().await;
     let mistakes = |lines: &str| {

@@ -40,6 +40,8 @@ pub(super) struct Resolver<'a> {
     pub outputs: Vec<StackOutput>,
     local: Local,
     pub found: Vec<Diagnostic>,
+    /// What nothing is refused for.
+    doubts: Vec<Diagnostic>,
     /// A variable may have no value: what needs it is not checked then.
     may_lack: bool,
 }
@@ -86,6 +88,7 @@ fn resolved<'a>(
         outputs: Vec::new(),
         local: Local::default(),
         found: document.env_mistakes.clone(),
+        doubts: Vec::new(),
         may_lack,
     };
     resolver.read_name();
@@ -276,6 +279,10 @@ impl<'a> Resolver<'a> {
                         .with_help("give it a `name`, or another id"),
                     );
                 }
+                for problem in resource.doubts() {
+                    let doubt = self.place(problem, &node, header).into_warning();
+                    self.doubts.push(doubt);
+                }
                 self.lifecycles.insert(address.clone(), lifecycle);
                 self.built.insert(address.clone(), resource);
             }
@@ -354,6 +361,7 @@ impl<'a> Resolver<'a> {
             resources,
             outputs: self.outputs,
             local: self.local,
+            doubts: self.doubts,
             secrets: self.vars.secrets(),
             source: self.document.source.clone(),
         }
