@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -138,8 +139,9 @@ pub struct Document {
 impl Document {
     /// Reads the file. Fails if there is none, or if it is not TOML.
     pub fn load(path: &Path) -> Result<Self, Diagnostics> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(Source::at(path, text)),
+        match std::fs::read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => Self::parse(Source::at(path, text)),
+            Ok(Err(error)) => Err(not_utf_8(path, &error)),
             Err(error) => {
                 let source = Source::at(path, String::new());
                 let message = format!("cannot read {}: {error}", source.display);
@@ -162,7 +164,12 @@ impl Document {
                 .collect();
             return Err(Diagnostics::new(Arc::new(source), list));
         }
-        let mut root = Node::new(table.span(), of_table(table.get_ref()));
+        let mut too_long = Vec::new();
+        let root = of_table(table.get_ref(), &mut too_long);
+        let mut root = Node::new(table.span(), root);
+        if !too_long.is_empty() {
+            return Err(Diagnostics::new(Arc::new(source), too_long));
+        }
         let mut env_mistakes = Vec::new();
         let envs = take_envs(&mut root, &mut env_mistakes);
         for (name, node) in &envs {
@@ -331,25 +338,50 @@ fn take_envs(root: &mut Node, found: &mut Vec<Diagnostic>) -> Vec<(Key, Node)> {
     }
 }
 
-fn of_table(table: &DeTable<'_>) -> NodeValue {
+/// The mistake of a file with a byte that is no text, at the place of the first.
+fn not_utf_8(path: &Path, error: &FromUtf8Error) -> Diagnostics {
+    let at = error.utf8_error().valid_up_to();
+    let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+    // Up to the place it is the text itself; at the place U+FFFD stands for what is none.
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+    let source = Source::at(path, text);
+    let message = format!("{} is not UTF-8", source.display);
+    let label = format!("the byte {byte:#04x} is no text");
+    let mistake = Diagnostic::new(at..end, message, label).with_help("save the file as UTF-8");
+    Diagnostics::new(Arc::new(source), vec![mistake])
+}
+
+/// A table as it is written; `found` takes the numbers that are too long.
+fn of_table(table: &DeTable<'_>, found: &mut Vec<Diagnostic>) -> NodeValue {
     let entries = table.iter().map(|(key, value)| {
         let key = Key {
             name: key.get_ref().to_string(),
             span: key.span(),
         };
-        (key, of_value(value))
+        (key, of_value(value, found))
     });
     NodeValue::Table(entries.collect())
 }
 
-fn of_value(value: &Spanned<DeValue<'_>>) -> Node {
+fn of_value(value: &Spanned<DeValue<'_>>, found: &mut Vec<Diagnostic>) -> Node {
     let node = match value.get_ref() {
         DeValue::String(text) => NodeValue::Text(text.to_string()),
         DeValue::Integer(number) => {
             let digits = number.as_str().replace('_', "");
             match i64::from_str_radix(&digits, number.radix()) {
                 Ok(number) => NodeValue::Integer(number),
-                Err(_) => NodeValue::Text(number.to_string()),
+                Err(_) => {
+                    // TOML: what fits into no 64 bits is an error.
+                    let bound = if digits.starts_with('-') {
+                        format!("an integer is at least {}", i64::MIN)
+                    } else {
+                        format!("an integer is at most {}", i64::MAX)
+                    };
+                    let message = format!("{number} is beyond 64 bits");
+                    found.push(Diagnostic::new(value.span(), message, bound));
+                    NodeValue::Unknown
+                }
             }
         }
         DeValue::Float(number) => match number.as_str().replace('_', "").parse() {
@@ -358,8 +390,11 @@ fn of_value(value: &Spanned<DeValue<'_>>) -> Node {
         },
         DeValue::Boolean(value) => NodeValue::Bool(*value),
         DeValue::Datetime(when) => NodeValue::Text(when.to_string()),
-        DeValue::Array(items) => NodeValue::Array(items.iter().map(of_value).collect()),
-        DeValue::Table(table) => of_table(table),
+        DeValue::Array(items) => {
+            let items = items.iter().map(|item| of_value(item, found));
+            NodeValue::Array(items.collect())
+        }
+        DeValue::Table(table) => of_table(table, found),
     };
     Node::new(value.span(), node)
 }

@@ -57,8 +57,9 @@ pub(in crate::stack) fn check(
         NodeValue::Integer(number) => {
             let number = *number as f64;
             let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
-            let low = limit("minimum").filter(|low| number < *low);
-            let high = limit("maximum").filter(|high| number > *high);
+            let (least, most) = bounds(schema).unzip();
+            let low = limit("minimum").or(least).filter(|low| number < *low);
+            let high = limit("maximum").or(most).filter(|high| number > *high);
             if let Some(bound) = low {
                 found.push(Diagnostic::new(
                     span,
@@ -121,6 +122,20 @@ pub(in crate::stack) fn check(
             }
         }
         _ => {}
+    }
+}
+
+/// What the integers of a schema's `format` can be: `int32`, `uint16`. Those of 64 bits bound
+/// nothing that TOML has.
+fn bounds(schema: &Value) -> Option<(f64, f64)> {
+    match schema.get("format").and_then(Value::as_str)? {
+        "int8" => Some((i8::MIN.into(), i8::MAX.into())),
+        "int16" => Some((i16::MIN.into(), i16::MAX.into())),
+        "int32" => Some((i32::MIN.into(), i32::MAX.into())),
+        "uint8" => Some((u8::MIN.into(), u8::MAX.into())),
+        "uint16" => Some((u16::MIN.into(), u16::MAX.into())),
+        "uint32" => Some((u32::MIN.into(), u32::MAX.into())),
+        _ => None,
     }
 }
 

@@ -132,3 +132,39 @@ fn every_key_of_every_kind_says_what_it_sets_in_aws() {
         .collect();
     assert!(missing.is_empty(), "without x-aws: {}", missing.join(", "));
 }
+
+#[test]
+fn a_number_that_is_too_large_is_told_at_its_place() {
+    let told = |number: &str| {
+        let text =
+            format!("[stack]\nname = \"films\"\n\n[buckets.data]\nexpire_after_days = {number}\n");
+        load_with(&text, Inputs::default()).expect_err("a mistake")
+    };
+    assert_eq!(
+        told("9_999_999_999"),
+        "5:21 `expire_after_days` is too large | at most 2147483647 | -"
+    );
+    assert_eq!(
+        told("99999999999999999999"),
+        "5:21 99999999999999999999 is beyond 64 bits | an integer is at most 9223372036854775807 | -"
+    );
+    assert_eq!(
+        told("-99999999999999999999"),
+        "5:21 -99999999999999999999 is beyond 64 bits | an integer is at least -9223372036854775808 | -"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_told_with_the_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("stack.toml");
+    std::fs::write(&path, b"[stack]\nname = \"caf\xe9\"\n").expect("a file");
+    let told = in_lines(&Document::load(&path).expect_err("a mistake"));
+    assert!(told.starts_with("2:12 "), "{told}");
+    assert!(
+        told.ends_with(
+            "stack.toml is not UTF-8 | the byte 0xe9 is no text | save the file as UTF-8"
+        ),
+        "{told}"
+    );
+}
