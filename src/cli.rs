@@ -73,6 +73,7 @@ pub struct Options {
     /// Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint.
     /// Without it: local, or the endpoint that AWS_ENDPOINT_URL names.
     #[arg(long, global = true, env = "ATHGLUE_TARGET", value_name = "TARGET")]
+    #[arg(add = ArgValueCompleter::new(completer::targets))]
     pub target: Option<TargetName>,
 
     /// The profile of the AWS configuration to use.

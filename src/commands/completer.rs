@@ -32,6 +32,11 @@ fn starting(current: &OsStr, names: impl IntoIterator<Item = String>) -> Vec<Com
         .collect()
 }
 
+/// The targets that have a name; the URL of an endpoint is typed by hand.
+pub fn targets(current: &OsStr) -> Vec<CompletionCandidate> {
+    starting(current, ["local", "aws"].map(str::to_owned))
+}
+
 /// The envs that `--env` may name.
 pub fn envs(current: &OsStr) -> Vec<CompletionCandidate> {
     starting(current, of_stack(Document::envs))
@@ -53,6 +58,13 @@ pub fn outputs(current: &OsStr) -> Vec<CompletionCandidate> {
 /// Databases of the stack.
 pub fn databases(current: &OsStr) -> Vec<CompletionCandidate> {
     starting(current, ids("databases"))
+}
+
+/// Workgroups of the stack, and the one that every account has.
+pub fn workgroups(current: &OsStr) -> Vec<CompletionCandidate> {
+    let mut names = ids("workgroups");
+    names.push("primary".to_owned());
+    starting(current, names)
 }
 
 pub fn crawlers(current: &OsStr) -> Vec<CompletionCandidate> {

@@ -39,10 +39,12 @@ pub struct Args {
 
     /// The database of unqualified tables. Without it, the stack's, if it has one.
     #[arg(short, long, value_name = "DB")]
+    #[arg(add = ArgValueCompleter::new(completer::databases))]
     database: Option<String>,
 
     /// The workgroup. Without it, the stack's, if it has one; else primary.
     #[arg(short, long, value_name = "NAME")]
+    #[arg(add = ArgValueCompleter::new(completer::workgroups))]
     workgroup: Option<String>,
 
     /// Where the result is written, if the workgroup does not say.

@@ -2,19 +2,30 @@ use std::process::Stdio;
 
 use crate::world::{SMALL, World};
 
-#[test]
-fn a_shell_completes_names_of_the_stack() {
+/// What a shell is offered for the last of these words, in alphabetical order.
+fn offered(words: &[&str]) -> Vec<String> {
     let world = World::with_stack(SMALL);
     let output = world
-        .command(&["--", "athglue", "query", "@"])
+        .command(&[&["--", "athglue"][..], words].concat())
         .env("COMPLETE", "bash")
-        .env("_CLAP_COMPLETE_INDEX", "2")
+        .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
         .env("_CLAP_COMPLETE_COMP_TYPE", "9")
         .env("_CLAP_COMPLETE_SPACE", "false")
         .output()
         .expect("the binary runs");
     let offered = String::from_utf8_lossy(&output.stdout);
-    assert!(offered.lines().any(|line| line == "@one"), "{offered}");
+    let mut offered: Vec<String> = offered.lines().map(str::to_owned).collect();
+    offered.sort();
+    offered
+}
+
+#[test]
+fn a_shell_completes_names_of_the_stack() {
+    assert_eq!(offered(&["query", "@"]), ["@one"]);
+    assert_eq!(offered(&["query", "-d", ""]), ["lake"]);
+    assert_eq!(offered(&["query", "-w", ""]), ["main", "primary"]);
+    assert_eq!(offered(&["plan", "--target", ""]), ["aws", "local"]);
+    assert_eq!(offered(&["plan", "--target", "a"]), ["aws"]);
 }
 
 #[test]
