@@ -1,10 +1,12 @@
 //! The command line: options that every command takes, and the way to the command.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use tracing_subscriber::EnvFilter;
@@ -214,7 +216,67 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Reads the command line. One that is wrong is told of, as is help that is asked for, and ends the
+/// process.
+pub fn read() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| with_near_option(error, std::env::args_os()).exit())
+}
+
+/// An error of a line of these words, with the option that was meant by one that is not there. What
+/// clap itself takes for near leaves out short ones with two letters changed, as `--yse`.
+fn with_near_option(mut error: clap::Error, words: impl Iterator<Item = OsString>) -> clap::Error {
+    let is_helped = error.get(ContextKind::SuggestedArg).is_some();
+    if error.kind() != ErrorKind::UnknownArgument || is_helped {
+        return error;
+    }
+    let near = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(wrong)) => near_option(wrong, words),
+        _ => None,
+    };
+    if let Some(near) = near {
+        // That it can be passed as a value is no help then.
+        error.remove(ContextKind::Suggested);
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(near));
+    }
+    error
+}
+
+/// The option of the command in a line that is one letter, or two that changed places, from `wrong`.
+fn near_option(wrong: &str, words: impl Iterator<Item = OsString>) -> Option<String> {
+    let wrong = wrong.strip_prefix("--")?;
+    let mut root = Cli::command();
+    root.build();
+    let mut command = &root;
+    for word in words.skip(1) {
+        if let Some(inner) = command.find_subcommand(word) {
+            command = inner;
+        }
+    }
+    let mut options = command.get_arguments().filter_map(clap::Arg::get_long);
+    let near = options.find(|option| strsim::osa_distance(wrong, option) == 1)?;
+    Some(format!("--{near}"))
+}
+
 /// Answers a shell that asks for completions, and ends the process then.
 pub fn answer_completions() {
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_with_two_letters_changed_is_taken_for_the_one_that_was_meant() {
+        let told = |words: &[&str]| {
+            let error = Cli::try_parse_from(words).expect_err("there is no such option");
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            with_near_option(error, words.into_iter()).to_string()
+        };
+        let near = told(&["athglue", "up", "--yse"]);
+        assert!(near.contains("similar argument exists: '--yes'"), "{near}");
+        assert!(!near.contains("as a value"), "{near}");
+        let far = told(&["athglue", "up", "--xyz"]);
+        assert!(!far.contains("similar argument"), "{far}");
+    }
 }

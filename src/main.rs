@@ -21,13 +21,9 @@ mod stack;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::cli::Cli;
-
 fn main() -> ExitCode {
     cli::answer_completions();
-    let cli = Cli::parse();
+    let cli = cli::read();
     let output = cli.options.output();
     cli.options.start_logging(&output);
     match cli.run(&output) {
