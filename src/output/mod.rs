@@ -246,6 +246,19 @@ impl Output {
     }
 }
 
+/// Rows of the terminal that stderr is; `None` when it is none, or one that does not know.
+#[cfg(unix)]
+fn talk_height() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
+}
+
+/// The console of Windows is not asked.
+#[cfg(not(unix))]
+fn talk_height() -> Option<usize> {
+    None
+}
+
 /// What the user says that the terminal has.
 fn named_columns() -> Option<usize> {
     std::env::var("COLUMNS").ok()?.parse().ok()

@@ -13,13 +13,19 @@ use aws_sdk_sfn::types::HistoryEvent;
 use aws_smithy_types::DateTime;
 use serde_json::Value;
 
-use super::{Output, Picture};
+use super::{Output, Picture, talk_height};
 pub use states::{Items, Node, States, between};
 use tree::Look;
 pub use waiting::{Failure, brief};
 
-/// How many states a terminal shows at a time.
+/// How many states a terminal shows at a time, if it has room for them.
 const ROWS: usize = 20;
+
+/// How many states a terminal of so many rows shows: below them is the cursor's row, and above them
+/// the one that tells how many there are more.
+fn most(height: Option<usize>) -> usize {
+    height.map_or(ROWS, |rows| rows.saturating_sub(2).clamp(1, ROWS))
+}
 
 /// Shows an execution on stderr.
 pub struct View<'a> {
@@ -68,6 +74,7 @@ impl<'a> View<'a> {
             paint: self.output.talk,
             tick: self.tick,
             now: DateTime::from(SystemTime::now()),
+            columns: self.output.talk_width(),
         }
     }
 
@@ -77,7 +84,7 @@ impl<'a> View<'a> {
             return;
         }
         self.tick += 1;
-        let lines = tree::lines(&self.states, self.look(), ROWS);
+        let lines = tree::lines(&self.states, self.look(), most(talk_height()));
         self.picture.draw(&lines);
     }
 
@@ -105,6 +112,7 @@ impl<'a> View<'a> {
     pub fn print(&self) -> anyhow::Result<()> {
         let mut look = self.look();
         look.paint = self.output.paint;
+        look.columns = self.output.width();
         for line in tree::lines(&self.states, look, usize::MAX) {
             self.output.line(line)?;
         }

@@ -1,4 +1,5 @@
 mod children;
+mod narrow;
 mod told;
 
 use aws_sdk_sfn::types::{
@@ -148,6 +149,7 @@ impl Written {
             paint: Paint(false),
             tick: 0,
             now: DateTime::from_secs(1_700_000_000 + self.next),
+            columns: None,
         };
         tree::lines(&self.states, look, usize::MAX).join("\n")
     }
@@ -378,6 +380,7 @@ fn too_many_states_leave_out_what_is_not_entered_first() {
         paint: Paint(false),
         tick: 0,
         now: DateTime::from_secs(1_700_000_100),
+        columns: None,
     };
     let lines = tree::lines(&written.states, look, 5);
     assert_eq!(lines.len(), 6, "{lines:?}");

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::states::{Happened, Items, Node, States};
 use super::waiting::Failure;
+use crate::output::fit::fit;
 use crate::output::{Paint, human};
 
 /// What stands before a state that runs, one after the other.
@@ -20,13 +21,21 @@ pub struct Look {
     /// Counts up while something runs.
     pub tick: usize,
     pub now: DateTime,
+    /// Of the terminal; long names are cut for it.
+    pub columns: Option<usize>,
 }
+
+/// The columns that stand beside a name: its symbol, its type, and the first of the facts.
+const BESIDE: usize = 22;
+
+/// As much of a name is shown however narrow the terminal is.
+const LEAST: usize = 12;
 
 /// A line for every state, at most `most` of them: those that nothing has entered go first, then
 /// those that are over, from the top.
 pub fn lines(states: &States, look: Look, most: usize) -> Vec<String> {
     let shown = shown(&states.nodes, most);
-    let width = width(&states.nodes);
+    let width = width(&states.nodes, look);
     let mut lines: Vec<String> = Vec::new();
     let left_out = states.nodes.len() - shown.len();
     if left_out > 0 {
@@ -56,10 +65,10 @@ fn shown(nodes: &[Node], most: usize) -> Vec<usize> {
 }
 
 /// How wide names are, with what they are indented by.
-fn width(nodes: &[Node]) -> usize {
+fn width(nodes: &[Node], look: Look) -> usize {
     let widths = nodes
         .iter()
-        .map(|node| node.depth * 2 + called(node).width());
+        .map(|node| node.depth * 2 + in_room(node, look).width());
     widths.max().unwrap_or_default().min(40)
 }
 
@@ -83,7 +92,7 @@ fn line(states: &States, at: usize, width: usize, look: Look) -> String {
         paint.good("✓")
     };
     let indent = "  ".repeat(node.depth);
-    let name = called(node);
+    let name = in_room(node, look);
     let used = node.depth * 2 + name.width();
     let name = format!("{name}{}", " ".repeat(width.saturating_sub(used)));
     let name = if node.running > 0 {
@@ -238,6 +247,16 @@ fn ended(
     facts.push(human::duration(took));
     let facts = paint.faint(&facts.join("  "));
     format!("{}{symbol} {}  {facts}", indent(state), called(state))
+}
+
+/// A state's name, cut to the room that the terminal has for it behind its indent.
+fn in_room(state: &Node, look: Look) -> String {
+    let name = called(state);
+    let Some(columns) = look.columns else {
+        return name;
+    };
+    let room = columns.saturating_sub(BESIDE + state.depth * 2);
+    fit(&name, room.max(LEAST))
 }
 
 /// A state's name as a line can hold it.
