@@ -16,6 +16,7 @@ mod functions;
 mod iceberg;
 mod information_schema;
 mod join_keys;
+mod json_text;
 pub mod parser;
 mod render;
 mod session;

@@ -79,7 +79,10 @@ pub(super) fn decimal(text: &str, precision: u8, scale: u8) -> Option<i128> {
         return None;
     }
     // How far the point has to move for the digits to be the unscaled value.
-    let shift = i32::from(scale) + exponent - i32::try_from(fraction.len()).ok()?;
+    let digits_after = i32::try_from(fraction.len()).ok()?;
+    let shift = exponent
+        .checked_add(i32::from(scale))?
+        .checked_sub(digits_after)?;
     let mut value: i128 = 0;
     for digit in whole.bytes().chain(fraction.bytes()) {
         if !digit.is_ascii_digit() {

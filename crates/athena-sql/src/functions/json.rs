@@ -1,9 +1,10 @@
 //! JSON: reading, writing, and what lies at a path
 //! (<https://trino.io/docs/current/functions/json.html>).
 
-use super::json_path::{JsonPath, Kind, compact, elements, kind, members};
+use super::json_path::JsonPath;
 use super::{Call, Function, cast, invalid_argument, scalar};
 use crate::error::Error;
+use crate::json_text::{Kind, compact, elements, kind, members};
 use crate::types::Value;
 
 /// How many members JSON_OBJECT takes.

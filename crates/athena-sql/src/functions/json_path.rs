@@ -1,14 +1,8 @@
 //! The JSON paths of json_extract: `$.store.book[0]["title"]`, and walking JSON text by them.
-//! The text is cut, not parsed into values, so that numbers stay as they were written.
 
-use std::borrow::Cow;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::{cast, invalid_argument};
+use super::invalid_argument;
 use crate::error::Error;
-use crate::types::double_text;
+use crate::json_text::{Kind, elements, kind, members};
 
 /// The steps from the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,111 +72,6 @@ fn is_plain(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '@' | '$')
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Null,
-    Boolean,
-    Number,
-    String,
-    Array,
-    Object,
-}
-
-/// The kind of valid JSON, by its first character.
-pub fn kind(json: &str) -> Kind {
-    match json.as_bytes().first() {
-        Some(b'{') => Kind::Object,
-        Some(b'[') => Kind::Array,
-        Some(b'"') => Kind::String,
-        Some(b't' | b'f') => Kind::Boolean,
-        Some(b'n') => Kind::Null,
-        _ => Kind::Number,
-    }
-}
-
-/// The elements of an array.
-pub fn elements(json: &str) -> Option<Vec<&str>> {
-    let elements: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-    Some(elements.into_iter().map(RawValue::get).collect())
-}
-
-/// The members of an object in their order.
-pub fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
-    serde_json::from_str::<Members>(json).ok().map(|m| m.0)
-}
-
-struct Members<'a>(Vec<(Cow<'a, str>, &'a str)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    members.push((Cow::Owned(key), map.next_value::<&RawValue>()?.get()));
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(InOrder)
-    }
-}
-
-/// Valid JSON without blanks, numbers as Java prints them.
-pub fn compact(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(c) = rest.chars().next() {
-        let length = match c {
-            '"' => string_length(rest),
-            '-' | '0'..='9' => rest
-                .find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'))
-                .unwrap_or(rest.len()),
-            c => c.len_utf8(),
-        };
-        let token = &rest[..length];
-        match c {
-            '"' => match serde_json::from_str::<String>(token) {
-                Ok(text) => out.push_str(&cast::quoted(&text)),
-                Err(_) => out.push_str(token),
-            },
-            '-' | '0'..='9' => match token.parse::<f64>() {
-                Ok(x) if x.is_finite() && token.contains(['.', 'e', 'E']) => {
-                    out.push_str(&double_text(x));
-                }
-                _ => out.push_str(token),
-            },
-            c if c.is_whitespace() => {}
-            _ => out.push_str(token),
-        }
-        rest = &rest[length..];
-    }
-    out
-}
-
-/// How long the string is that a text begins with, quotes and all.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (i, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return i + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,13 +95,5 @@ mod tests {
         for path in ["", "a", "$.", "$..a", "$[", "$.a[*]", r#"$["a]"#] {
             assert!(JsonPath::parse(path).is_err(), "{path}");
         }
-    }
-
-    #[test]
-    fn blanks_are_dropped_outside_of_strings() {
-        assert_eq!(
-            compact(r#"{ "a b" : [ 1 , 1e2, "\u0041" ] }"#),
-            r#"{"a b":[1,100.0,"A"]}"#
-        );
     }
 }

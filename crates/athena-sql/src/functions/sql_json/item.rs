@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::functions::cast::quoted;
-use crate::functions::json_path::{Kind, compact, elements, kind, members};
+use crate::json_text::{Kind, compact, elements, kind, members};
 use crate::types::{Type, Value, to_text};
 
 /// How deep the arrays and objects of JSON may lie in each other.
