@@ -116,6 +116,8 @@ pub fn compact(json: &str) -> String {
         Ok(x) if x.is_finite() && number.contains(['.', 'e', 'E']) => {
             out.push_str(&double_text(x));
         }
+        // No integer of Java's is a negative zero.
+        _ if number == "-0" => out.push('0'),
         _ => out.push_str(number),
     })
 }
@@ -171,9 +173,9 @@ mod tests {
 
     #[test]
     fn blanks_are_dropped_outside_of_strings() {
-        let json = r#"{ "a b" : [ 1 , 1e2, "\u0041" ] }"#;
-        assert_eq!(compact(json), r#"{"a b":[1,100.0,"A"]}"#);
-        assert_eq!(condensed(json), r#"{"a b":[1,1e2,"A"]}"#);
+        let json = r#"{ "a b" : [ -0 , 1e2, "\u0041" ] }"#;
+        assert_eq!(compact(json), r#"{"a b":[0,100.0,"A"]}"#);
+        assert_eq!(condensed(json), r#"{"a b":[-0,1e2,"A"]}"#);
     }
 
     #[test]

@@ -137,11 +137,11 @@ pub fn parse_decimal(text: &str) -> Option<(i128, u8, u8)> {
 }
 
 /// As Java's BigDecimal reads: also `1.5e3`.
-fn decimal_digits(text: &str) -> Option<(i128, i32)> {
+pub fn decimal_digits(text: &str) -> Option<(i128, i32)> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((m, e)) => (m, e.parse::<i32>().ok()?),
         None => (text, 0),
     };
     let (unscaled, _, scale) = parse_decimal(mantissa)?;
-    Some((unscaled, i32::from(scale) - exponent))
+    Some((unscaled, i32::from(scale).checked_sub(exponent)?))
 }

@@ -1,10 +1,17 @@
 //! Between JSON and other types. A JSON value is its text.
 
-use serde_json::Value as Json;
+use std::borrow::Cow;
 
-use super::{cast_value, number};
+use serde_json::value::RawValue;
+
+use super::super::invalid_argument;
+use super::{cast_value, from_text, number};
 use crate::error::{Error, invalid_cast};
+use crate::json_text::{Kind, distinct, elements, kind, members, string};
 use crate::types::{Type, Value, double_text, to_text};
+
+/// How deep the arrays and objects of JSON may lie in each other.
+const MAX_NESTING: usize = 128;
 
 /// Whether a structure can become JSON or be made of it.
 pub fn castable(data_type: &Type) -> bool {
@@ -27,36 +34,41 @@ pub fn castable(data_type: &Type) -> bool {
 
 /// Reads JSON text and writes it without blanks and with its keys sorted.
 pub fn canonical(text: &str) -> Result<String, Error> {
-    let json: Json = serde_json::from_str(text)
-        .map_err(|_| super::super::invalid_argument(format!("Cannot convert '{text}' to JSON")))?;
-    Ok(write(&json, true))
+    let fail = || invalid_argument(format!("Cannot convert '{text}' to JSON"));
+    let json: &RawValue = serde_json::from_str(text).map_err(|_| fail())?;
+    sorted(json.get()).ok_or_else(fail)
 }
 
-/// Writes JSON as Trino does: numbers as Java prints them.
-pub fn write(json: &Json, sorted: bool) -> String {
-    let mut out = String::new();
-    write_into(&mut out, json, sorted);
-    out
+/// Valid JSON without blanks and with its keys sorted, numbers as Java prints them; nothing where it
+/// is nested too deep, or holds half of a surrogate pair or a number beyond a double.
+fn sorted(json: &str) -> Option<String> {
+    let mut out = String::with_capacity(json.len());
+    write_into(&mut out, json, 0)?;
+    Some(out)
 }
 
-fn write_into(out: &mut String, json: &Json, sorted: bool) {
-    match json {
-        Json::Number(n) => out.push_str(&number_text(n)),
-        Json::Array(items) => {
+fn write_into(out: &mut String, json: &str, depth: usize) -> Option<()> {
+    if depth == MAX_NESTING {
+        return None;
+    }
+    match kind(json) {
+        Kind::Null | Kind::Boolean => out.push_str(json),
+        Kind::Number => out.push_str(&number_text(json)?),
+        Kind::String => out.push_str(&quoted(&string(json)?)),
+        Kind::Array => {
             out.push('[');
-            for (i, item) in items.iter().enumerate() {
+            for (i, item) in elements(json)?.into_iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
-                write_into(out, item, sorted);
+                write_into(out, item, depth + 1)?;
             }
             out.push(']');
         }
-        Json::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            if sorted {
-                members.sort_by(|a, b| a.0.cmp(b.0));
-            }
+        Kind::Object => {
+            let members = members(json)?;
+            let mut members = distinct(&members);
+            members.sort_unstable_by_key(|(key, _)| *key);
             out.push('{');
             for (i, (key, value)) in members.into_iter().enumerate() {
                 if i > 0 {
@@ -64,24 +76,27 @@ fn write_into(out: &mut String, json: &Json, sorted: bool) {
                 }
                 out.push_str(&quoted(key));
                 out.push(':');
-                write_into(out, value, sorted);
+                write_into(out, value, depth + 1)?;
             }
             out.push('}');
         }
-        other => out.push_str(&other.to_string()),
     }
+    Some(())
 }
 
-fn number_text(n: &serde_json::Number) -> String {
-    match n.as_f64() {
-        Some(x) if n.is_f64() => double_text(x),
-        _ => n.to_string(),
+/// A number as Java prints it, an integer with all of its digits; nothing where it is beyond a double.
+fn number_text(number: &str) -> Option<Cow<'_, str>> {
+    if number.contains(['.', 'e', 'E']) {
+        let x: f64 = number.parse().ok()?;
+        return x.is_finite().then(|| Cow::Owned(double_text(x)));
     }
+    // No integer of Java's is a negative zero.
+    Some(Cow::Borrowed(if number == "-0" { "0" } else { number }))
 }
 
 /// A text as a JSON string.
 pub fn quoted(text: &str) -> String {
-    Json::String(text.to_owned()).to_string()
+    serde_json::Value::from(text).to_string()
 }
 
 /// A value as JSON text.
@@ -148,68 +163,130 @@ fn text_of(value: &Value, data_type: &Type) -> Result<String, Error> {
 
 /// JSON text as a value of a type.
 pub fn from_json(text: &str, to: &Type) -> Result<Value, Error> {
-    let json: Json = serde_json::from_str(text)
+    let json: &RawValue = serde_json::from_str(text)
         .map_err(|_| invalid_cast(format!("Cannot cast to {to}. Invalid JSON: {text}")))?;
-    convert(&json, to, text)
+    convert(json.get(), to, text)
 }
 
-fn convert(json: &Json, to: &Type, whole: &str) -> Result<Value, Error> {
+fn convert(json: &str, to: &Type, whole: &str) -> Result<Value, Error> {
     let fail = || invalid_cast(format!("Cannot cast to {to}. JSON: {whole}"));
     if *to == Type::Json {
-        return Ok(Value::text(write(json, true)));
+        return sorted(json).map(Value::text).ok_or_else(fail);
     }
-    match (json, to) {
-        (Json::Null, _) => Ok(Value::Null),
-        (Json::Array(items), Type::Array(element)) => items
-            .iter()
+    match (kind(json), to) {
+        (Kind::Null, _) => Ok(Value::Null),
+        (Kind::Array, Type::Array(element)) => elements(json)
+            .ok_or_else(fail)?
+            .into_iter()
             .map(|item| convert(item, element, whole))
             .collect::<Result<_, _>>()
             .map(Value::array),
-        (Json::Object(members), Type::Map(key, value)) => members
-            .iter()
-            .map(|(k, v)| {
-                let key = cast_value(&Value::text(k.as_str()), &Type::VARCHAR, key)?;
+        (Kind::Object, Type::Map(key, value)) => {
+            let members = members(json).ok_or_else(fail)?;
+            let entries = distinct(&members).into_iter().map(|(k, v)| {
+                let key = cast_value(&Value::text(k), &Type::VARCHAR, key)?;
                 Ok((key, convert(v, value, whole)?))
-            })
-            .collect::<Result<_, Error>>()
-            .map(Value::map),
-        (Json::Array(items), Type::Row(fields)) if items.len() == fields.len() => items
-            .iter()
-            .zip(fields)
-            .map(|(item, field)| convert(item, &field.data_type, whole))
-            .collect::<Result<_, _>>()
-            .map(Value::row),
-        (Json::Object(members), Type::Row(fields)) => fields
-            .iter()
-            .map(|field| {
-                let found = members.iter().find(|(key, _)| {
-                    field
-                        .name
-                        .as_ref()
-                        .is_some_and(|name| name.eq_ignore_ascii_case(key))
-                });
+            });
+            entries.collect::<Result<_, Error>>().map(Value::map)
+        }
+        (Kind::Array, Type::Row(fields)) => {
+            let items = elements(json).ok_or_else(fail)?;
+            if items.len() != fields.len() {
+                return Err(fail());
+            }
+            let values = items
+                .into_iter()
+                .zip(fields)
+                .map(|(item, field)| convert(item, &field.data_type, whole));
+            values.collect::<Result<_, _>>().map(Value::row)
+        }
+        (Kind::Object, Type::Row(fields)) => {
+            let members = members(json).ok_or_else(fail)?;
+            let members = distinct(&members);
+            let values = fields.iter().map(|field| {
+                let name = field.name.as_deref();
+                let found = members
+                    .iter()
+                    .find(|(key, _)| name.is_some_and(|name| name.eq_ignore_ascii_case(key)));
                 match found {
                     None => Ok(Value::Null),
                     Some((_, value)) => convert(value, &field.data_type, whole),
                 }
-            })
-            .collect::<Result<_, _>>()
-            .map(Value::row),
-        (Json::Array(_) | Json::Object(_), _)
-        | (_, Type::Array(_) | Type::Map(..) | Type::Row(_)) => Err(fail()),
-        (Json::Bool(b), Type::Varchar(_)) => Ok(Value::text(b.to_string())),
-        (Json::Bool(b), _) => number::convert(&Value::Boolean(*b), &Type::Boolean, to),
-        (Json::Number(n), Type::Varchar(_)) => {
-            cast_value(&Value::text(number_text(n)), &Type::VARCHAR, to)
+            });
+            values.collect::<Result<_, _>>().map(Value::row)
         }
-        (Json::Number(n), _) => match n.as_i64() {
-            Some(n) => number::convert(&Value::Integer(n), &Type::Bigint, to),
-            None => number::convert(
-                &Value::Double(n.as_f64().unwrap_or(f64::NAN)),
-                &Type::Double,
-                to,
-            ),
+        (Kind::Array | Kind::Object, _) | (_, Type::Array(_) | Type::Map(..) | Type::Row(_)) => {
+            Err(fail())
+        }
+        (Kind::Boolean, Type::Varchar(_)) => Ok(Value::text(json)),
+        (Kind::Boolean, _) => number::convert(&Value::Boolean(json == "true"), &Type::Boolean, to),
+        (Kind::Number, Type::Varchar(_)) => {
+            let text = number_text(json).ok_or_else(fail)?;
+            cast_value(&Value::text(&*text), &Type::VARCHAR, to)
+        }
+        // Every digit counts, where another number would be a double. (`currentTokenAsJavaDecimal`
+        // of Trino's `JsonUtil`.)
+        (Kind::Number, Type::Decimal(precision, scale)) => {
+            let fail = || {
+                invalid_cast(format!(
+                    "Cannot cast '{whole}' to DECIMAL({precision},{scale})"
+                ))
+            };
+            let (unscaled, digits) = from_text::decimal_digits(json).ok_or_else(fail)?;
+            number::decimal(unscaled, digits, *precision, *scale, json, &Type::Json)
+                .map_err(|_| fail())
+        }
+        (Kind::Number, _) => match json.parse::<i64>() {
+            Ok(n) => number::convert(&Value::Integer(n), &Type::Bigint, to),
+            Err(_) => {
+                let x: f64 = json.parse().map_err(|_| fail())?;
+                number::convert(&Value::Double(x), &Type::Double, to)
+            }
         },
-        (Json::String(text), _) => cast_value(&Value::text(text.as_str()), &Type::VARCHAR, to),
+        (Kind::String, _) => {
+            let text = string(json).ok_or_else(fail)?;
+            cast_value(&Value::text(&*text), &Type::VARCHAR, to)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_integer_keeps_its_digits_and_a_fraction_is_a_double() {
+        for (text, expected) in [
+            ("12345678901234567890123", "12345678901234567890123"),
+            ("-0", "0"),
+            ("-0.0", "-0.0"),
+            ("1e2", "100.0"),
+            (
+                "{\"b\": 1, \"a\": [18446744073709551616], \"b\": \"\\u0041\"}",
+                "{\"a\":[18446744073709551616],\"b\":\"A\"}",
+            ),
+        ] {
+            assert_eq!(canonical(text).as_deref(), Ok(expected));
+        }
+        let deep = "[".repeat(MAX_NESTING + 1) + &"]".repeat(MAX_NESTING + 1);
+        for text in ["1e309", "\"\\ud800\"", "01", &deep] {
+            assert!(canonical(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn json_becomes_a_decimal_digit_by_digit() {
+        let cast = |text: &str, precision, scale| {
+            from_json(text, &Type::Decimal(precision, scale)).map_err(|error| error.message)
+        };
+        assert_eq!(
+            cast("12345678901234567890123", 38, 0),
+            Ok(Value::Decimal(12_345_678_901_234_567_890_123))
+        );
+        assert_eq!(cast("1.25E1", 3, 0), Ok(Value::Decimal(13)));
+        assert_eq!(
+            cast("1000", 3, 0),
+            Err("Cannot cast '1000' to DECIMAL(3,0)".to_owned())
+        );
     }
 }
