@@ -24,6 +24,7 @@ mod relation;
 mod scope;
 mod select;
 mod set_operation;
+mod shift;
 mod sort;
 mod subquery;
 mod table;

@@ -16,7 +16,7 @@ use datafusion::logical_expr::{
 use datafusion::physical_expr::create_physical_expr;
 
 use super::expression::{Context, coerce};
-use super::{Analyzer, Typed, error_at, plan_error, sort};
+use super::{Analyzer, Typed, error_at, plan_error, shift, sort};
 use crate::ast::{
     self, Arguments, FrameBound, FrameBoundKind, FrameUnits, FunctionCall, Over, Position,
     WindowSpecification,
@@ -115,7 +115,7 @@ impl Analyzer<'_> {
             Arguments::All { .. } => Vec::new(),
         };
         let bound = super::function_call::resolve(name, &arguments).map_err(super::at(position))?;
-        let (function, native): (Arc<WindowUDF>, Option<Type>) = match name {
+        let (mut function, native): (Arc<WindowUDF>, Option<Type>) = match name {
             "row_number" => (row_number::row_number_udwf(), Some(Type::Bigint)),
             "rank" => (rank::rank_udwf(), Some(Type::Bigint)),
             "dense_rank" => (rank::dense_rank_udwf(), Some(Type::Bigint)),
@@ -135,15 +135,28 @@ impl Analyzer<'_> {
             .map(|(argument, to)| coerce(argument, to))
             .collect();
         refuse_nested(&args, position)?;
+        // DataFusion shifts by a literal. It loses rows where it leaves out NULLs as rows come in,
+        // and takes a NULL for no distance.
+        let shifts = matches!(name, "lag" | "lead");
+        let ignores_nulls = written.null_treatment == Some(ast::NullTreatment::Ignore);
+        let mut is_own = shifts && ignores_nulls;
         // Offsets and counts must be literals to DataFusion.
         for (i, arg) in args.iter_mut().enumerate() {
             if i > 0 || name == "ntile" {
+                if shifts && arg.any_column_refs() && !arg.contains_outer() {
+                    is_own = true;
+                    continue;
+                }
                 let value = constant(arg, position)?;
                 if i < 2 {
                     check_count(name, &value)?;
                 }
+                is_own |= shifts && i == 1 && value.is_null();
                 *arg = Expr::Literal(value, None);
             }
+        }
+        if is_own {
+            function = shift::lead_or_lag(name == "lead");
         }
         let node = Expr::from(WindowFunction {
             fun: WindowFunctionDefinition::WindowUDF(function),

@@ -469,6 +469,44 @@ async fn a_recursive_query_is_refused_where_trino_refuses_it() {
 }
 
 #[tokio::test]
+async fn lead_and_lag_count_values_where_nulls_are_ignored() {
+    for (call, expected) in [
+        ("lead(v, 2) IGNORE NULLS", "30 40 60 70 70 - -"),
+        ("lead(v) IGNORE NULLS", "20 30 40 60 60 70 -"),
+        ("lead(v, 3, 0) IGNORE NULLS", "40 60 70 0 0 0 0"),
+        ("lag(v, 2) IGNORE NULLS", "- - 10 20 30 30 40"),
+        ("lag(v, 2, x) IGNORE NULLS", "1 2 10 20 30 30 40"),
+        ("lag(v, 0) IGNORE NULLS", "10 20 30 40 - 60 70"),
+        ("lead(v, 2)", "30 40 - 60 70 - -"),
+        ("lag(v, NULL)", "- - - - - - -"),
+        ("lag(v, NULL, 0)", "- - - - - - -"),
+        ("lead(v, x)", "20 40 60 - - - -"),
+        ("lead(v, x, -x)", "20 40 60 -4 -5 -6 -7"),
+        ("lag(v, nullif(x - 1, 1))", "10 - 10 10 10 10 10"),
+    ] {
+        let sql = format!(
+            "SELECT array_join(array_agg(y ORDER BY x), ' ', '-') FROM \
+             (SELECT x, {call} OVER (ORDER BY x) y FROM \
+             (VALUES (1, 10), (2, 20), (3, 30), (4, 40), (5, NULL), (6, 60), (7, 70)) t(x, v))"
+        );
+        assert_eq!(one(&sql).await, expected, "{call}");
+    }
+    assert_eq!(
+        one(
+            "SELECT k, x, lag(v, 1, -1) IGNORE NULLS OVER (PARTITION BY k ORDER BY x) FROM \
+             (VALUES ('a', 1, 7), ('a', 2, NULL), ('a', 3, 8), ('b', 1, NULL), ('b', 2, 9)) \
+             t(k, x, v) ORDER BY k, x"
+        )
+        .await,
+        "a | 1 | -1\na | 2 | 7\na | 3 | 7\nb | 1 | -1\nb | 2 | -1"
+    );
+    assert_eq!(
+        one("SELECT lag(x, x - 2) OVER (ORDER BY x) FROM (VALUES 1, 2) t(x)").await,
+        "INVALID_FUNCTION_ARGUMENT: Offset must be at least 0"
+    );
+}
+
+#[tokio::test]
 async fn a_natural_join_is_refused_as_trino_refuses_it() {
     assert_eq!(
         one("SELECT * FROM (VALUES 1) a(x) NATURAL JOIN (VALUES 1) b(x)").await,
