@@ -30,7 +30,7 @@ use crate::iceberg::{self, Version};
 use crate::information_schema;
 use crate::join_keys;
 use crate::parser::{parse_expression, parse_parameterized};
-use crate::render::{precision_and_scale, render};
+use crate::render::{column_type, precision_and_scale, render};
 use crate::session::Session;
 use crate::short_circuit;
 use crate::types::{Type, to_hive, value_at};
@@ -560,7 +560,7 @@ fn column((index, field): (usize, &Field)) -> Column {
     let (precision, scale) = precision_and_scale(&field.data_type);
     Column {
         name: (field.heading.clone()).unwrap_or_else(|| format!("_col{index}")),
-        type_name: field.data_type.base_name().to_owned(),
+        type_name: column_type(&field.data_type).to_owned(),
         precision,
         scale,
         case_sensitive: matches!(field.data_type, Type::Varchar(_) | Type::Char(_)),

@@ -68,6 +68,14 @@ fn separate(out: &mut String, i: usize) {
     }
 }
 
+/// Athena's name of a column's type, without parameters; `real` has Hive's.
+pub fn column_type(data_type: &Type) -> &'static str {
+    match data_type {
+        Type::Real => "float",
+        other => other.base_name(),
+    }
+}
+
 /// Athena's precision and scale of a column.
 pub fn precision_and_scale(data_type: &Type) -> (u32, u32) {
     match data_type {
@@ -104,6 +112,12 @@ mod tests {
             render(&value, &data_type).as_deref(),
             Some("{a=1, b=[x, null]}")
         );
+    }
+
+    #[test]
+    fn a_real_column_is_a_float_to_athena() {
+        assert_eq!(column_type(&Type::Real), "float");
+        assert_eq!(column_type(&Type::Decimal(5, 2)), "decimal");
     }
 
     #[test]
