@@ -18,7 +18,7 @@ pub struct Field {
     pub name: Option<String>,
     /// The name as it was written, which heads the column in a result.
     pub heading: Option<String>,
-    /// The relation's name: `[t]`, `[database, t]`; empty after a projection.
+    /// The relation's name: `[t]`, `[catalog, database, t]`; empty after a projection.
     pub qualifier: Vec<String>,
     pub data_type: Type,
     /// Its name in the plan.

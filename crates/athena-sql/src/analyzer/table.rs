@@ -1,6 +1,6 @@
 //! Tables and views of the catalog.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -51,6 +51,17 @@ pub struct TableKey {
     pub version: Version,
 }
 
+impl TableKey {
+    /// The whole name, which columns may be spoken of by: catalog, database, table.
+    fn qualifier(&self) -> Vec<String> {
+        vec![
+            CATALOG.to_owned(),
+            self.database.clone(),
+            self.table.clone(),
+        ]
+    }
+}
+
 /// What a name of the catalog is.
 #[derive(Clone, Debug)]
 pub enum Entry {
@@ -93,13 +104,21 @@ impl Tables {
     }
 }
 
-/// The Trino types of a Glue table's columns, the partition keys last.
+/// The Trino types of a Glue table's columns, the partition keys last. An error where two are one in
+/// lower case. (`HiveMetadata` of Trino's Hive connector.)
 pub fn columns_of(table: &crate::catalog::Table) -> Result<Vec<(String, Type)>, Error> {
-    table
-        .storage
-        .columns
-        .iter()
-        .chain(&table.partition_keys)
+    let columns = || table.storage.columns.iter().chain(&table.partition_keys);
+    let mut names = HashSet::new();
+    if !columns().all(|column| names.insert(column.name.to_lowercase())) {
+        return Err(Error::user(
+            "HIVE_INVALID_METADATA",
+            format!(
+                "Hive metadata for table {} is invalid: Table descriptor contains duplicate columns",
+                table.name
+            ),
+        ));
+    }
+    columns()
         .map(|column| {
             let data_type = from_hive(&column.data_type).map_err(|e| {
                 Error::user(
@@ -145,7 +164,7 @@ impl Analyzer<'_> {
             self.tables.want(key);
             return Err(Error::internal("a table is not loaded yet"));
         };
-        let qualifier = [key.database.clone(), key.table.clone()];
+        let qualifier = key.qualifier();
         match entry.clone() {
             Entry::MissingDatabase => Err(error_at(
                 name.position(),
@@ -229,7 +248,7 @@ impl Analyzer<'_> {
     /// A view's query, in its own database, where nothing around it is in sight.
     fn view(&mut self, view: View, key: TableKey, position: Position) -> Result<Relation, Error> {
         self.refuse_recursion(&key, position)?;
-        let qualifier = [key.database.clone(), key.table.clone()];
+        let qualifier = key.qualifier();
         let Statement::Query(query) = parse_statement(&view.sql)? else {
             return Err(Error::user("INVALID_VIEW", "a view that is no query"));
         };
@@ -254,7 +273,7 @@ impl Analyzer<'_> {
         let mut fields: Vec<Field> = Vec::new();
         for (from, (name, data_type)) in relation.fields.iter().zip(view.columns) {
             let mut field = self.field(Some(name), data_type.clone());
-            field.qualifier = qualifier.to_vec();
+            field.qualifier.clone_from(&qualifier);
             exprs.push(coerce(from.typed(), &data_type).alias(&field.column));
             fields.push(field);
         }
@@ -310,3 +329,6 @@ impl View {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
