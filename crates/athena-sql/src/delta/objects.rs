@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use super::bad_log;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::formats::{File, Meter, locate, unreadable};
+use crate::formats::{File, Meter, locate, unlistable, unreadable};
 
 /// An object, by its whole URL.
 pub struct Object {
@@ -83,7 +83,7 @@ impl Object {
         let objects: Vec<_> = listing
             .try_collect()
             .await
-            .map_err(|error| unreadable(&self.url, &error))?;
+            .map_err(|error| unlistable(&self.url, &error))?;
         let name = |location: &Path| {
             let mut parts = location.prefix_match(&self.path)?;
             let first = parts.next()?;

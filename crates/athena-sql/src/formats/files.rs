@@ -94,6 +94,18 @@ pub(crate) fn unreadable(url: &str, error: &object_store::Error) -> Error {
     }
 }
 
+/// The error of a folder that cannot be listed. A folder without objects is an empty one, so that
+/// what is not found is the bucket.
+pub(crate) fn unlistable(location: &str, error: &object_store::Error) -> Error {
+    match error {
+        object_store::Error::NotFound { .. } => Error::user(
+            "HIVE_FILESYSTEM_ERROR",
+            format!("Failed to list directory {location}: The specified bucket does not exist"),
+        ),
+        error => unreadable(location, error),
+    }
+}
+
 /// The error of an object that cannot be written; `code` is of a failure that is no refusal.
 pub(crate) fn unwritable(code: &str, url: &str, error: &object_store::Error) -> Error {
     match error {
@@ -131,7 +143,7 @@ pub(super) async fn list(
     let mut objects = store.list(Some(&prefix));
     let mut files = Vec::new();
     while let Some(object) = objects.next().await {
-        let object = object.map_err(|error| unreadable(location, &error))?;
+        let object = object.map_err(|error| unlistable(location, &error))?;
         let hidden = object
             .location
             .prefix_match(&prefix)
@@ -166,4 +178,27 @@ fn split(location: &str) -> Option<(&str, &str)> {
         .find_map(|scheme| location.strip_prefix(scheme))?;
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
     (!bucket.is_empty()).then_some((bucket, prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_found_in_a_listing_is_the_bucket() {
+        let missing = object_store::Error::NotFound {
+            path: "s3://gone/t".to_owned(),
+            source: "NoSuchBucket".into(),
+        };
+        assert_eq!(
+            unlistable("s3://gone/t/", &missing).to_string(),
+            "HIVE_FILESYSTEM_ERROR: Failed to list directory s3://gone/t/: The specified bucket \
+             does not exist"
+        );
+        assert_eq!(
+            unreadable("s3://lake/t/f", &missing).to_string(),
+            "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://lake/t/f: The specified key \
+             does not exist."
+        );
+    }
 }

@@ -35,7 +35,7 @@ mod unpack;
 
 pub(crate) use bounds::{Bounds, Known};
 pub(crate) use file_table::{FileTable, Files};
-pub(crate) use files::{File, locate, unreadable, unwritable};
+pub(crate) use files::{File, locate, unlistable, unreadable, unwritable};
 pub(crate) use hidden::COLUMNS as HIDDEN_COLUMNS;
 pub(crate) use hudi::is_hudi;
 pub(crate) use lazy_simple::Delimiters;

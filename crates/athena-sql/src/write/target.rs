@@ -13,7 +13,7 @@ use super::text::TextLayout;
 use crate::catalog::{Catalog, Column};
 use crate::ddl;
 use crate::error::Error;
-use crate::formats::{Delimiters, Layout, locate, unreadable};
+use crate::formats::{Delimiters, Layout, locate, unlistable};
 
 /// Whether objects lie below a location.
 pub async fn is_empty(catalog: &dyn Catalog, location: &str) -> Result<bool, Error> {
@@ -34,7 +34,7 @@ pub async fn is_empty(catalog: &dyn Catalog, location: &str) -> Result<bool, Err
     match store.list(Some(&prefix)).next().await {
         None => Ok(true),
         Some(Ok(_)) => Ok(false),
-        Some(Err(error)) => Err(unreadable(location, &error)),
+        Some(Err(error)) => Err(unlistable(location, &error)),
     }
 }
 
