@@ -40,7 +40,7 @@ pub fn canonical(text: &str) -> Result<String, Error> {
 }
 
 /// Valid JSON without blanks and with its keys sorted, numbers as Java prints them; nothing where it
-/// is nested too deep, or holds half of a surrogate pair or a number beyond a double.
+/// is nested too deep or holds half of a surrogate pair.
 fn sorted(json: &str) -> Option<String> {
     let mut out = String::with_capacity(json.len());
     write_into(&mut out, json, 0)?;
@@ -53,7 +53,15 @@ fn write_into(out: &mut String, json: &str, depth: usize) -> Option<()> {
     }
     match kind(json) {
         Kind::Null | Kind::Boolean => out.push_str(json),
-        Kind::Number => out.push_str(&number_text(json)?),
+        Kind::Number => {
+            let number = number_text(json);
+            if number.ends_with("Infinity") {
+                // What no double holds is a string. (`JsonGenerator` of Jackson.)
+                out.push_str(&quoted(&number));
+            } else {
+                out.push_str(&number);
+            }
+        }
         Kind::String => out.push_str(&quoted(&string(json)?)),
         Kind::Array => {
             out.push('[');
@@ -84,14 +92,14 @@ fn write_into(out: &mut String, json: &str, depth: usize) -> Option<()> {
     Some(())
 }
 
-/// A number as Java prints it, an integer with all of its digits; nothing where it is beyond a double.
-fn number_text(number: &str) -> Option<Cow<'_, str>> {
-    if number.contains(['.', 'e', 'E']) {
-        let x: f64 = number.parse().ok()?;
-        return x.is_finite().then(|| Cow::Owned(double_text(x)));
+/// A number as Java prints it, an integer with all of its digits.
+fn number_text(number: &str) -> Cow<'_, str> {
+    match number.parse::<f64>() {
+        Ok(x) if number.contains(['.', 'e', 'E']) => Cow::Owned(double_text(x)),
+        // No integer of Java's is a negative zero.
+        _ if number == "-0" => Cow::Borrowed("0"),
+        _ => Cow::Borrowed(number),
     }
-    // No integer of Java's is a negative zero.
-    Some(Cow::Borrowed(if number == "-0" { "0" } else { number }))
 }
 
 /// A text as a JSON string.
@@ -221,8 +229,7 @@ fn convert(json: &str, to: &Type, whole: &str) -> Result<Value, Error> {
         (Kind::Boolean, Type::Varchar(_)) => Ok(Value::text(json)),
         (Kind::Boolean, _) => number::convert(&Value::Boolean(json == "true"), &Type::Boolean, to),
         (Kind::Number, Type::Varchar(_)) => {
-            let text = number_text(json).ok_or_else(fail)?;
-            cast_value(&Value::text(&*text), &Type::VARCHAR, to)
+            cast_value(&Value::text(&*number_text(json)), &Type::VARCHAR, to)
         }
         // Every digit counts, where another number would be a double. (`currentTokenAsJavaDecimal`
         // of Trino's `JsonUtil`.)
@@ -261,6 +268,7 @@ mod tests {
             ("-0", "0"),
             ("-0.0", "-0.0"),
             ("1e2", "100.0"),
+            ("[1e309, -1e309]", "[\"Infinity\",\"-Infinity\"]"),
             (
                 "{\"b\": 1, \"a\": [18446744073709551616], \"b\": \"\\u0041\"}",
                 "{\"a\":[18446744073709551616],\"b\":\"A\"}",
@@ -269,9 +277,16 @@ mod tests {
             assert_eq!(canonical(text).as_deref(), Ok(expected));
         }
         let deep = "[".repeat(MAX_NESTING + 1) + &"]".repeat(MAX_NESTING + 1);
-        for text in ["1e309", "\"\\ud800\"", "01", &deep] {
+        for text in ["\"\\ud800\"", "01", &deep] {
             assert!(canonical(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_no_double_holds_is_infinite() {
+        let json = canonical("1e309");
+        let cast = json.and_then(|json| from_json(&json, &Type::Double));
+        assert_eq!(cast, Ok(Value::Double(f64::INFINITY)));
     }
 
     #[test]
