@@ -38,7 +38,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_needs_command" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_needs_command" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_needs_command" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_needs_command" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_needs_command" -s V -l version -d 'Print version'
 complete -c athglue -n "__fish_athglue_needs_command" -f -a "init" -d 'Writes a stack.toml to start from'
@@ -78,7 +78,7 @@ never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand init" -l example -d 'Writes the whole example that `athglue demo` uses, with its data'
 complete -c athglue -n "__fish_athglue_using_subcommand init" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand init" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand init" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand init" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -94,7 +94,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand validate" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand validate" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l save -d 'Writes the plan to this file: `up FILE` carries it out if nothing moved until then' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l only -d 'Only this one, and what it depends on; may be given more than once' -r
@@ -117,7 +117,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand plan" -l detailed-exitco
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -l keep-orphans -d 'Leaves what the stack owns and stack.toml no longer has'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand plan" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand plan" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l only -d 'Only this one, and what it depends on; may be given more than once' -r
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l force -d 'This one may be deleted or replaced with the data in it; may be given more than once' -r
@@ -139,7 +139,7 @@ never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand up" -l keep-orphans -d 'Leaves what the stack owns and stack.toml no longer has'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand up" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand up" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l only -d 'Deletes only this one, and what depends on it; may be given more than once' -r
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -l force -d 'Deletes this one with the data in it; may be given more than once' -r
@@ -159,7 +159,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l reads -d 'How many resources are read at a time' -r
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
@@ -177,7 +177,7 @@ never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand status" -l all -d 'Also shows every field that is there, those that nobody manages too'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand status" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand status" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -193,7 +193,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -a "check" -d 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and not __fish_seen_subcommand_from check help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -211,7 +211,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Says what a role lacks, and what it has beyond need. Exit code 1 if it lacks something'
 complete -c athglue -n "__fish_athglue_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -229,7 +229,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand outputs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l database -d 'The database of tables found at S3 paths, by its id in stack.toml or by name. Without it, the stack\'s, if it has one' -r
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l table-prefix -d 'What the names of tables found at S3 paths begin with' -r
@@ -252,7 +252,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l dry-run -d 'Sh
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -l partitions-only -d 'Only brings in the partitions whose folders are new below tables that are there; reads no file'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand crawl" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -l format -d 'How the tables are shown' -r -f -a "table\t'For people'
 ddl\t'Athena\'s CREATE EXTERNAL TABLE'
@@ -276,7 +276,7 @@ never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -l combine -d 'Takes all files of one format for one table'
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand infer" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand infer" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand infer" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s f -d 'A file with the SQL; - reads it from stdin' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s d -l database -d 'The database of unqualified tables. Without it, the stack\'s, if it has one' -r
@@ -303,7 +303,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand query" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand query" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l input -d 'Its input: JSON, @FILE, or - for stdin' -r
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l name -d 'The execution\'s name. Without it, Step Functions makes one up' -r
@@ -324,7 +324,7 @@ never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand run" -l no-wait -d 'Starts it and does not wait'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand run" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand run" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -340,7 +340,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -f -a "list" -d 'Lists executions, the newest first'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and not __fish_seen_subcommand_from list show stop redrive help" -f -a "show" -d 'Shows an execution: its states, its output, or why it failed and where'
@@ -368,7 +368,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -386,7 +386,7 @@ complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_s
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -l follow -d 'Goes on showing it until it has ended'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l error -d 'The error that its history tells' -r
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -l cause -d 'Why it is stopped' -r
@@ -404,7 +404,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -421,7 +421,7 @@ never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -l no-wait -d 'Starts it and does not wait'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from redrive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists executions, the newest first'
 complete -c athglue -n "__fish_athglue_using_subcommand executions; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows an execution: its states, its output, or why it failed and where'
@@ -446,7 +446,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand graph" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand graph" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand graph" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand graph" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand graph" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand test" -l case -d 'Only cases whose name has this in it' -r
 complete -c athglue -n "__fish_athglue_using_subcommand test" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
@@ -463,7 +463,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand test" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand test" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand test" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand test" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -479,7 +479,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand tables" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand tables" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand tables" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -495,7 +495,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand describe" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand describe" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l dir -d 'The folder for the example; without it, a temporary one' -r -f -a "(__fish_complete_directories)"
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
@@ -513,7 +513,7 @@ never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -l keep -d 'Leaves the lake up, and the folder where it is'
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand demo" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand demo" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -529,7 +529,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -f -a "serve" -d 'Serves the embedded cloud on a port of this machine, to any AWS client'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and not __fish_seen_subcommand_from serve reset path help" -f -a "reset" -d 'Deletes everything that is in the embedded cloud'
@@ -553,7 +553,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -569,7 +569,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -585,7 +585,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Serves the embedded cloud on a port of this machine, to any AWS client'
 complete -c athglue -n "__fish_athglue_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "reset" -d 'Deletes everything that is in the embedded cloud'
@@ -605,7 +605,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand schema" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand schema" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s C -l file -d 'The stack: its file, or the folder that holds a stack.toml' -r -F
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -l target -d 'Where the stack is: `local` for the embedded cloud, `aws`, or the URL of an endpoint. Without it: local, or the endpoint that AWS_ENDPOINT_URL names' -r
@@ -621,7 +621,7 @@ always\t''
 never\t''"
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s y -l yes -d 'Changes without asking'
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s v -l verbose -d 'Says more about what goes on; twice, everything'
-complete -c athglue -n "__fish_athglue_using_subcommand completions" -s q -l quiet -d 'Prints results and errors only'
+complete -c athglue -n "__fish_athglue_using_subcommand completions" -s q -l quiet -d 'Prints results, warnings and errors only'
 complete -c athglue -n "__fish_athglue_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "init" -d 'Writes a stack.toml to start from'
 complete -c athglue -n "__fish_athglue_using_subcommand help; and not __fish_seen_subcommand_from init validate plan up destroy status policy outputs crawl infer query run executions graph test tables describe demo local schema completions help" -f -a "validate" -d 'Checks stack.toml and the files it names, without calling anything'
