@@ -31,6 +31,7 @@ mod table;
 mod unnest;
 mod version;
 mod window;
+mod window_frame;
 
 pub use scope::Field;
 pub use table::{Entry, TableKey, Tables, View, columns_of};

@@ -10,27 +10,23 @@ use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{
-    Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, WindowFrame, WindowFrameBound,
-    WindowFrameUnits, WindowFunctionDefinition, WindowUDF,
+    Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, WindowFunctionDefinition, WindowUDF,
 };
 use datafusion::physical_expr::create_physical_expr;
 
 use super::expression::{Context, coerce};
+use super::window_frame::{Frame, default_frame};
 use super::{Analyzer, Typed, error_at, plan_error, shift, sort};
-use crate::ast::{
-    self, Arguments, FrameBound, FrameBoundKind, FrameUnits, FunctionCall, Over, Position,
-    WindowSpecification,
-};
+use crate::ast::{self, Arguments, FunctionCall, Over, Position, WindowSpecification};
 use crate::error::Error;
-use crate::functions::{Registry, cast, invalid_argument, unknown_function};
-use crate::types::{Type, common_super_type};
+use crate::functions::framed::{self, Asked, Which};
+use crate::functions::{Registry, invalid_argument, unknown_function};
+use crate::types::Type;
 
 struct Window {
     partition_by: Vec<Expr>,
     order_by: Vec<SortExpr>,
-    /// What the sort keys are.
-    order_types: Vec<Type>,
-    frame: WindowFrame,
+    frame: Frame,
 }
 
 impl Analyzer<'_> {
@@ -73,9 +69,12 @@ impl Analyzer<'_> {
             return Err(super::at(position)(error));
         }
         let specification = specification(over, cx)?;
+        refuse_clauses(written, name, &specification, position)?;
         let window = self.window(&specification, cx)?;
         let keys = window.order_by.iter().map(|key| &key.expr);
-        if window.partition_by.iter().chain(keys).any(has_window) {
+        let offsets = window.frame.columns.iter().map(|column| &column.expr);
+        let mut parts = window.partition_by.iter().chain(keys).chain(offsets);
+        if parts.any(has_window) {
             return Err(error_at(
                 position,
                 "NESTED_WINDOW",
@@ -87,18 +86,23 @@ impl Analyzer<'_> {
         }
         let aggregation = self.aggregation(written, name, position, cx)?;
         refuse_nested(&aggregation.arguments, position)?;
-        let node = Expr::from(WindowFunction {
-            fun: WindowFunctionDefinition::AggregateUDF(Arc::clone(&aggregation.function)),
-            params: WindowFunctionParams {
-                args: aggregation.arguments.clone(),
-                partition_by: window.partition_by,
-                order_by: window.order_by,
-                window_frame: window.frame,
-                filter: aggregation.filter.clone().map(Box::new),
-                null_treatment: None,
-                distinct: aggregation.distinct,
-            },
-        });
+        let function = Arc::clone(&aggregation.function);
+        let arguments = aggregation.arguments.clone();
+        let node = match window.frame.native {
+            None => over_own_frame(Asked::Aggregate(function), arguments, window, None),
+            Some(frame) => Expr::from(WindowFunction {
+                fun: WindowFunctionDefinition::AggregateUDF(function),
+                params: WindowFunctionParams {
+                    args: arguments,
+                    partition_by: window.partition_by,
+                    order_by: window.order_by,
+                    window_frame: frame,
+                    filter: None,
+                    null_treatment: None,
+                    distinct: false,
+                },
+            }),
+        };
         Ok(aggregation.finish(node))
     }
 
@@ -135,6 +139,23 @@ impl Analyzer<'_> {
             .map(|(argument, to)| coerce(argument, to))
             .collect();
         refuse_nested(&args, position)?;
+        let null_treatment = written.null_treatment.map(|n| match n {
+            ast::NullTreatment::Ignore => NullTreatment::IgnoreNulls,
+            ast::NullTreatment::Respect => NullTreatment::RespectNulls,
+        });
+        let which = match name {
+            "first_value" => Some(Which::First),
+            "last_value" => Some(Which::Last),
+            "nth_value" => Some(Which::Nth),
+            _ => None,
+        };
+        let varies = args.iter().skip(1).any(|arg| !is_constant(arg));
+        if let Some(which) = which
+            && (window.frame.native.is_none() || varies)
+        {
+            let node = over_own_frame(Asked::Value(which), args, window, null_treatment);
+            return Ok(Typed::new(node, bound.result));
+        }
         // DataFusion shifts by a literal. It loses rows where it leaves out NULLs as rows come in,
         // and takes a NULL for no distance.
         let shifts = matches!(name, "lag" | "lead");
@@ -158,18 +179,18 @@ impl Analyzer<'_> {
         if is_own {
             function = shift::lead_or_lag(name == "lead");
         }
+        // The others look at no frame.
+        let unordered = window.order_by.is_empty();
+        let frame = window.frame.native;
         let node = Expr::from(WindowFunction {
             fun: WindowFunctionDefinition::WindowUDF(function),
             params: WindowFunctionParams {
                 args,
                 partition_by: window.partition_by,
                 order_by: window.order_by,
-                window_frame: window.frame,
+                window_frame: frame.unwrap_or_else(|| default_frame(unordered)),
                 filter: None,
-                null_treatment: written.null_treatment.map(|n| match n {
-                    ast::NullTreatment::Ignore => NullTreatment::IgnoreNulls,
-                    ast::NullTreatment::Respect => NullTreatment::RespectNulls,
-                }),
+                null_treatment,
                 distinct: false,
             },
         });
@@ -213,212 +234,19 @@ impl Analyzer<'_> {
             order_by.push(sort::item(&typed, item));
             keys.push(typed);
         }
-        let mut window = Window {
-            partition_by,
-            order_types: keys.iter().map(|k| k.data_type.clone()).collect(),
-            frame: default_frame(order_by.is_empty()),
-            order_by,
-        };
-        if let Some(frame) = &written.frame {
-            if frame.pattern.is_some() {
+        let frame = match &written.frame {
+            None => Frame::unwritten(&keys),
+            Some(frame) if frame.pattern.is_some() => {
                 return Err(Error::not_supported("row pattern recognition in a window"))
                     .map_err(super::at(frame.position));
             }
-            window.frame = self.frame(frame, &mut window, &keys, cx)?;
-        }
-        Ok(window)
-    }
-
-    fn frame(
-        &mut self,
-        written: &ast::WindowFrame,
-        window: &mut Window,
-        keys: &[Typed],
-        cx: &mut Context,
-    ) -> Result<WindowFrame, Error> {
-        use FrameBoundKind as B;
-        let end = written.end.clone().unwrap_or(FrameBound {
-            position: written.position,
-            kind: B::CurrentRow,
-        });
-        let invalid =
-            |message: &str| Err(error_at(written.position, "INVALID_WINDOW_FRAME", message));
-        match (&written.start.kind, &end.kind) {
-            (B::UnboundedFollowing, _) => {
-                return invalid("Window frame start cannot be UNBOUNDED FOLLOWING");
-            }
-            (_, B::UnboundedPreceding) => {
-                return invalid("Window frame end cannot be UNBOUNDED PRECEDING");
-            }
-            (B::CurrentRow, B::Preceding(_)) => {
-                return invalid("Window frame starting from CURRENT ROW cannot end with PRECEDING");
-            }
-            (B::Following(_), B::Preceding(_)) => {
-                return invalid("Window frame starting from FOLLOWING cannot end with PRECEDING");
-            }
-            (B::Following(_), B::CurrentRow) => {
-                return invalid("Window frame starting from FOLLOWING cannot end with CURRENT ROW");
-            }
-            _ => {}
-        }
-        let offsets = [&written.start, &end]
-            .into_iter()
-            .any(|b| matches!(b.kind, B::Preceding(_) | B::Following(_)));
-        let units = match written.units {
-            FrameUnits::Range => WindowFrameUnits::Range,
-            FrameUnits::Rows => WindowFrameUnits::Rows,
-            FrameUnits::Groups => WindowFrameUnits::Groups,
+            Some(frame) => self.frame(frame, &mut order_by, &keys, cx)?,
         };
-        if units == WindowFrameUnits::Groups && keys.is_empty() {
-            return Err(error_at(
-                written.position,
-                "MISSING_ORDER_BY",
-                "Window frame of type GROUPS requires ORDER BY",
-            ));
-        }
-        if units == WindowFrameUnits::Range && offsets && keys.len() != 1 {
-            let (code, message) = if keys.is_empty() {
-                (
-                    "MISSING_ORDER_BY",
-                    "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY",
-                )
-            } else {
-                (
-                    "INVALID_ORDER_BY",
-                    "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: several)",
-                )
-            };
-            return Err(error_at(written.position, code, message));
-        }
-        if keys.is_empty() && units == WindowFrameUnits::Range {
-            // Without an order all rows are peers.
-            return Ok(default_frame(true));
-        }
-        let start = self.bound(&written.start, units, window, keys, cx)?;
-        let end = self.bound(&end, units, window, keys, cx)?;
-        if is_empty(&start, &end) {
-            let what = "a window frame that ends before it starts";
-            return Err(Error::not_supported(what)).map_err(super::at(written.position));
-        }
-        Ok(WindowFrame::new_bounds(units, start, end))
-    }
-
-    fn bound(
-        &mut self,
-        written: &FrameBound,
-        units: WindowFrameUnits,
-        window: &mut Window,
-        keys: &[Typed],
-        cx: &mut Context,
-    ) -> Result<WindowFrameBound, Error> {
-        let unbounded = match units {
-            WindowFrameUnits::Range => ScalarValue::Null,
-            _ => ScalarValue::UInt64(None),
-        };
-        let offset = match &written.kind {
-            FrameBoundKind::UnboundedPreceding => {
-                return Ok(WindowFrameBound::Preceding(unbounded));
-            }
-            FrameBoundKind::UnboundedFollowing => {
-                return Ok(WindowFrameBound::Following(unbounded));
-            }
-            FrameBoundKind::CurrentRow => return Ok(WindowFrameBound::CurrentRow),
-            FrameBoundKind::Preceding(offset) | FrameBoundKind::Following(offset) => offset,
-        };
-        let typed = self.expression(offset, cx)?;
-        let value = match units {
-            WindowFrameUnits::Range => self.range_offset(typed, window, keys, offset.position)?,
-            _ => {
-                if !typed.data_type.is_integer() {
-                    return Err(error_at(
-                        offset.position,
-                        "TYPE_MISMATCH",
-                        format!(
-                            "Window frame offset value must be of type BIGINT (actual {})",
-                            typed.data_type
-                        ),
-                    ));
-                }
-                let literal = constant(&coerce(typed, &Type::Bigint), offset.position)?;
-                match literal {
-                    ScalarValue::Int64(Some(n)) if n >= 0 => ScalarValue::UInt64(Some(n as u64)),
-                    _ => {
-                        return Err(error_at(
-                            offset.position,
-                            "INVALID_WINDOW_FRAME",
-                            "Window frame offset value must not be negative or null",
-                        ));
-                    }
-                }
-            }
-        };
-        Ok(match written.kind {
-            FrameBoundKind::Preceding(_) => WindowFrameBound::Preceding(value),
-            _ => WindowFrameBound::Following(value),
+        Ok(Window {
+            partition_by,
+            order_by,
+            frame,
         })
-    }
-
-    /// The offset of RANGE, in the type that it and the sort key have in common.
-    fn range_offset(
-        &mut self,
-        offset: Typed,
-        window: &mut Window,
-        keys: &[Typed],
-        position: Position,
-    ) -> Result<ScalarValue, Error> {
-        let (Some(key), Some(item)) = (keys.first(), window.order_by.first_mut()) else {
-            return Err(Error::internal("RANGE without ORDER BY"));
-        };
-        let refused = || {
-            error_at(
-                position,
-                "TYPE_MISMATCH",
-                format!(
-                    "Window frame of type RANGE does not match the sort item: {} and {}",
-                    key.data_type, offset.data_type
-                ),
-            )
-        };
-        let value = match (&key.data_type, &offset.data_type) {
-            (k, o) if k.is_number() && o.is_number() => {
-                let common = common_super_type(k, o).ok_or_else(refused)?;
-                // Decimals of a growing precision are beyond DataFusion's frames.
-                let common = match common {
-                    Type::Decimal(..) => Type::Double,
-                    other => other,
-                };
-                item.expr = cast::cast_expr(key.expr.clone(), k, &common, false);
-                window.order_types[0] = common.clone();
-                constant(&coerce(offset, &common), position)?
-            }
-            (Type::Date | Type::Timestamp(_), Type::IntervalDay) => {
-                match constant(&offset.expr, position)? {
-                    ScalarValue::Int64(Some(millis)) => ScalarValue::new_interval_mdn(
-                        0,
-                        (millis / 86_400_000) as i32,
-                        millis % 86_400_000 * 1_000_000,
-                    ),
-                    other => other,
-                }
-            }
-            (Type::Date | Type::Timestamp(_), Type::IntervalYear) => {
-                match constant(&offset.expr, position)? {
-                    ScalarValue::Int32(Some(months)) => ScalarValue::new_interval_mdn(months, 0, 0),
-                    other => other,
-                }
-            }
-            _ => return Err(refused()),
-        };
-        let zero = ScalarValue::new_zero(&value.data_type()).ok();
-        let negative = zero.is_some_and(|zero| value < zero);
-        if value.is_null() || negative {
-            return Err(error_at(
-                position,
-                "INVALID_WINDOW_FRAME",
-                "Window frame offset value must not be negative or null",
-            ));
-        }
-        Ok(value)
     }
 
     /// Puts the windows of expressions into the plan; the expressions then speak of columns.
@@ -479,20 +307,44 @@ fn window_key(window: &Expr) -> Option<(Vec<Expr>, Vec<SortExpr>)> {
     }
 }
 
-fn default_frame(unordered: bool) -> WindowFrame {
-    if unordered {
-        WindowFrame::new_bounds(
-            WindowFrameUnits::Rows,
-            WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
-            WindowFrameBound::Following(ScalarValue::UInt64(None)),
-        )
-    } else {
-        WindowFrame::new_bounds(
-            WindowFrameUnits::Range,
-            WindowFrameBound::Preceding(ScalarValue::Null),
-            WindowFrameBound::CurrentRow,
-        )
-    }
+/// A function over a frame that DataFusion has not.
+fn over_own_frame(
+    asked: Asked,
+    mut args: Vec<Expr>,
+    window: Window,
+    null_treatment: Option<NullTreatment>,
+) -> Expr {
+    let Frame { own, columns, .. } = window.frame;
+    let types = columns.iter().map(|c| c.data_type.clone()).collect();
+    let function = framed::over_frames(asked, args.len(), own, types);
+    args.extend(columns.into_iter().map(|column| column.expr));
+    Expr::from(WindowFunction {
+        fun: WindowFunctionDefinition::WindowUDF(function),
+        params: WindowFunctionParams {
+            args,
+            partition_by: window.partition_by,
+            order_by: window.order_by,
+            // It tells its frames from its arguments.
+            window_frame: default_frame(true),
+            filter: None,
+            null_treatment,
+            distinct: false,
+        },
+    })
+}
+
+/// Whether an expression gives the same for every row.
+pub(super) fn is_constant(expr: &Expr) -> bool {
+    let varies = expr.exists(|e| {
+        Ok(matches!(
+            e,
+            Expr::AggregateFunction(_) | Expr::WindowFunction(_)
+        ))
+    });
+    !expr.any_column_refs()
+        && !expr.contains_outer()
+        && !expr.is_volatile()
+        && !varies.unwrap_or(true)
 }
 
 /// The value of an expression that depends on no row.
@@ -502,7 +354,7 @@ pub(super) fn constant(expr: &Expr, position: Position) -> Result<ScalarValue, E
     }
     if expr.any_column_refs() || expr.contains_outer() {
         return Err(Error::not_supported(
-            "a window frame or offset that is not constant",
+            "an argument of a window function that is not constant",
         ))
         .map_err(super::at(position));
     }
@@ -522,6 +374,42 @@ pub(super) fn constant(expr: &Expr, position: Position) -> Result<ScalarValue, E
     .and_then(|v| v.into_array(1))
     .and_then(|array| ScalarValue::try_from_array(&array, 0))
     .map_err(plan_error)
+}
+
+/// Fails where a call has a clause that does not go with a window, or with its function.
+/// (`analyzeWindowFunctions` of Trino's `StatementAnalyzer`.)
+fn refuse_clauses(
+    written: &FunctionCall,
+    name: &str,
+    window: &WindowSpecification,
+    position: Position,
+) -> Result<(), Error> {
+    let refused = |code: &str, message: String| Err(error_at(position, code, message));
+    let unsupported = |message: &str| refused("NOT_SUPPORTED", message.to_owned());
+    if written.filter.is_some() {
+        return unsupported("FILTER is not yet supported for window functions");
+    }
+    if !written.order_by.is_empty() {
+        return unsupported("Window function with ORDER BY is not supported");
+    }
+    if written.distinct {
+        return unsupported("DISTINCT in window function parameters not yet supported");
+    }
+    let shifts = matches!(name, "lag" | "lead");
+    if shifts && window.order_by.is_empty() {
+        let message = format!("{name} function requires an ORDER BY window clause");
+        return refused("MISSING_ORDER_BY", message);
+    }
+    if shifts && window.frame.is_some() {
+        let message = format!("Cannot specify window frame for {name} function");
+        return refused("INVALID_WINDOW_FRAME", message);
+    }
+    let takes_nulls = shifts || matches!(name, "first_value" | "last_value" | "nth_value");
+    if written.null_treatment.is_some() && !takes_nulls {
+        let message = format!("Cannot specify null treatment clause for {name} function");
+        return refused("NULL_TREATMENT_NOT_ALLOWED", message);
+    }
+    Ok(())
 }
 
 /// Fails where a window function stands among another's arguments.
@@ -547,16 +435,6 @@ fn check_count(name: &str, value: &ScalarValue) -> Result<(), Error> {
     match value {
         ScalarValue::Int64(Some(n)) if *n < least => Err(invalid_argument(message)),
         _ => Ok(()),
-    }
-}
-
-/// Whether a frame has no rows wherever it stands, as between 2 and 1 FOLLOWING.
-fn is_empty(start: &WindowFrameBound, end: &WindowFrameBound) -> bool {
-    use WindowFrameBound::{Following, Preceding};
-    match (start, end) {
-        (Following(start), Following(end)) => !end.is_null() && start > end,
-        (Preceding(start), Preceding(end)) => !start.is_null() && start < end,
-        _ => false,
     }
 }
 

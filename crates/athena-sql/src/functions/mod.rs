@@ -7,6 +7,7 @@ mod absent;
 mod aggregate;
 mod call;
 pub mod cast;
+pub mod framed;
 mod lambda;
 mod resolve;
 mod signature;
