@@ -77,7 +77,7 @@ pub fn can_cast(from: &Type, to: &Type) -> bool {
         (Array(_) | Map(..) | Row(_), Json) => json::castable(from),
         (Json, Array(_) | Map(..) | Row(_)) => json::castable(to),
         (Array(_) | Map(..) | Row(_), _) | (_, Array(_) | Map(..) | Row(_)) => false,
-        (Varchar(_) | Char(_), Varbinary) => false,
+        (Char(_), Varbinary) => false,
         (Varchar(_) | Char(_), JsonPath) => true,
         (Varchar(_) | Char(_), Date | Time(_) | TimeTz(_) | Timestamp(_) | TimestampTz(_)) => true,
         (Varchar(_), IntervalDay | IntervalYear | Function(..)) => false,

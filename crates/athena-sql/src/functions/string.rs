@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Call, Function, invalid_argument, scalar};
 use crate::error::Error;
-use crate::types::{Type, Value, to_text};
+use crate::types::{Type, Value, is_blank, to_text};
 
 pub fn functions() -> Vec<Function> {
     let mut all = vec![
@@ -155,15 +155,15 @@ pub fn functions() -> Vec<Function> {
         }
         all.extend([
             scalar(&format!("trim({kind}) -> varchar"), |_, a| {
-                Ok(Value::text(a[0].as_str().trim()))
+                Ok(Value::text(a[0].as_str().trim_matches(is_blank)))
             })
             .returns(same_length_varchar),
             scalar(&format!("ltrim({kind}) -> varchar"), |_, a| {
-                Ok(Value::text(a[0].as_str().trim_start()))
+                Ok(Value::text(a[0].as_str().trim_start_matches(is_blank)))
             })
             .returns(same_length_varchar),
             scalar(&format!("rtrim({kind}) -> varchar"), |_, a| {
-                Ok(Value::text(a[0].as_str().trim_end()))
+                Ok(Value::text(a[0].as_str().trim_end_matches(is_blank)))
             })
             .returns(same_length_varchar),
         ]);

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::MAX_FRACTION;
 use super::zone::{DAY, MINUTE, SECOND, Zone, write_offset};
+use super::{MAX_FRACTION, is_blank};
 
 /// Days since 1970-01-01 of a date, if there is such a date.
 pub fn days_of(year: i64, month: i64, day: i64) -> Option<i32> {
@@ -160,9 +160,9 @@ pub struct Moment {
     pub zone: Option<Zone>,
 }
 
-/// Reads `2001-1-22`.
+/// Reads `2001-1-22`, with blanks around it or without.
 pub fn parse_date(text: &str) -> Option<i32> {
-    let mut reader = Reader(text.trim());
+    let mut reader = Reader(text.trim_matches(is_blank));
     let days = reader.date()?;
     reader.0.is_empty().then_some(days)
 }

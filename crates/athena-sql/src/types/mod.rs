@@ -1,6 +1,7 @@
 //! Trino's types: their names, their parameters, and what converts into what by itself.
 
 pub mod arrow;
+mod blank;
 pub mod calendar;
 mod coercion;
 mod hive;
@@ -10,6 +11,7 @@ mod value;
 pub mod zone;
 
 pub use arrow::{array_from_values, value_at, values_of};
+pub use blank::is_blank;
 pub use coercion::{can_coerce, common_super_type};
 pub use hive::{from_hive, to_hive};
 pub use print::{

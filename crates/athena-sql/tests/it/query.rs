@@ -770,3 +770,29 @@ async fn a_join_with_unnest_has_no_condition() {
         assert_eq!(one(&format!("{sql} TRUE")).await, "1 | 2");
     }
 }
+
+#[tokio::test]
+async fn casts_take_what_trino_takes() {
+    assert_eq!(
+        one(
+            "SELECT CAST('aä' AS varbinary), CAST(chr(28) || ' 2013-02-02 ' || chr(31) AS date), \
+             length(trim(chr(31) || chr(160) || 'x ')), CAST(JSON '-1e309' AS double)"
+        )
+        .await,
+        "61 c3 a4 | 2013-02-02 | 2 | -Infinity"
+    );
+    assert_eq!(
+        one("SELECT CAST(CAST('a' AS char(1)) AS varbinary)").await,
+        "TYPE_MISMATCH: line 1:8: Cannot cast char(1) to varbinary"
+    );
+}
+
+#[tokio::test]
+async fn keys_of_json_are_one_where_their_values_are() {
+    let cast = |to| format!("SELECT CAST(JSON '{{\"1\": 1, \"01\": 2}}' AS {to})");
+    assert_eq!(one(&cast("map(varchar, integer)")).await, "{01=2, 1=1}");
+    let error = one(&cast("map(bigint, integer)")).await;
+    let expected = "INVALID_CAST_ARGUMENT: Cannot cast to map(bigint, integer). Duplicate keys are \
+                    not allowed\n";
+    assert!(error.starts_with(expected), "{error}");
+}

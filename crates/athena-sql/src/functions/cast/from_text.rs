@@ -79,6 +79,7 @@ pub fn parse(text: &str, from: &Type, to: &Type) -> Result<Value, Error> {
         }
         Type::IpAddress => ipaddress::from_text(text),
         Type::Uuid => uuid::from_text(text),
+        Type::Varbinary => Ok(Value::binary(text.as_bytes())),
         Type::JsonPath => Ok(Value::text(text)),
         _ => Err(fail()),
     }

@@ -1,6 +1,7 @@
 //! Between JSON and other types. A JSON value is its text.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
@@ -195,7 +196,14 @@ fn convert(json: &str, to: &Type, whole: &str) -> Result<Value, Error> {
                 let key = cast_value(&Value::text(k), &Type::VARCHAR, key)?;
                 Ok((key, convert(v, value, whole)?))
             });
-            entries.collect::<Result<_, Error>>().map(Value::map)
+            let entries = entries.collect::<Result<Vec<_>, Error>>()?;
+            // Of different texts may come one key.
+            if !has_distinct_keys(&entries) {
+                return Err(invalid_cast(format!(
+                    "Cannot cast to {to}. Duplicate keys are not allowed\n{whole}"
+                )));
+            }
+            Ok(Value::map(entries))
         }
         (Kind::Array, Type::Row(fields)) => {
             let items = elements(json).ok_or_else(fail)?;
@@ -255,6 +263,11 @@ fn convert(json: &str, to: &Type, whole: &str) -> Result<Value, Error> {
             cast_value(&Value::text(&*text), &Type::VARCHAR, to)
         }
     }
+}
+
+fn has_distinct_keys(entries: &[(Value, Value)]) -> bool {
+    let mut keys = HashSet::with_capacity(entries.len());
+    entries.iter().all(|(key, _)| keys.insert(key))
 }
 
 #[cfg(test)]
