@@ -42,13 +42,15 @@ impl Analyzer<'_> {
         cx: &mut Context,
     ) -> Result<Typed, Error> {
         let (relation, mut value) = self.subquery_value(query, position, cx)?;
+        let mut name = "$single";
         if let (Type::Row(of_row), [_, _, ..]) = (&mut value.data_type, relation.fields.as_slice())
         {
+            name = "$single_row";
             for (part, column) in of_row.iter_mut().zip(&relation.fields) {
                 part.name.clone_from(&column.name);
             }
         }
-        let fold = fold("$single", value.expr.clone(), &value.data_type)?;
+        let fold = fold(name, value.expr.clone(), &value.data_type)?;
         self.pend(relation.plan, fold, value.data_type, position, false, cx)
     }
 

@@ -274,13 +274,15 @@ pub fn functions() -> Vec<Function> {
         })
         .returns(|_| Type::VARCHAR),
         // What subqueries are folded with.
-        aggregate_of("$single(T) -> T", |_, rows| match rows {
-            [] => Ok(Value::Null),
-            [row] => Ok(row[0].clone()),
-            _ => Err(Error::user(
-                "SUBQUERY_MULTIPLE_ROWS",
-                "Scalar sub-query has returned multiple rows",
-            )),
+        aggregate_of("$single(T) -> T", |_, rows| single(rows))
+            .called_on_null()
+            .reduced_by(|rows| rows.truncate(2)),
+        // Of several columns: without a row each of them is NULL.
+        aggregate_of("$single_row(T) -> T", |aggregate, rows| {
+            match (rows, &aggregate.result) {
+                ([], Type::Row(fields)) => Ok(Value::row(vec![Value::Null; fields.len()])),
+                _ => single(rows),
+            }
         })
         .called_on_null()
         .reduced_by(|rows| rows.truncate(2)),
@@ -337,6 +339,18 @@ fn all_true(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
     Ok(empty_or(rows, |rows| {
         Value::Boolean(rows.iter().all(|r| r[0].as_bool()))
     }))
+}
+
+/// The value of a subquery, which has one row at most.
+fn single(rows: &[Vec<Value>]) -> Result<Value, Error> {
+    match rows {
+        [] => Ok(Value::Null),
+        [row] => Ok(row[0].clone()),
+        _ => Err(Error::user(
+            "SUBQUERY_MULTIPLE_ROWS",
+            "Scalar sub-query has returned multiple rows",
+        )),
+    }
 }
 
 /// ANY's and ALL's three-valued sum of comparisons.

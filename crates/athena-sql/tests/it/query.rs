@@ -744,6 +744,10 @@ async fn what_a_pattern_does_not_fit_is_named_as_trino_names_it() {
 async fn a_subquery_of_columns_is_a_row_and_one_of_a_column_is_compared_with_a_row() {
     for (sql, expected) in [
         ("SELECT (SELECT 'a' AS x, 1)", "{x=a, field1=1}"),
+        (
+            "SELECT (SELECT 1 AS a, 2 WHERE false)",
+            "{a=null, field1=null}",
+        ),
         ("SELECT ROW(2) > ALL (VALUES ROW(0), ROW(1))", "true"),
         ("SELECT ROW(0) IN (VALUES ROW(1), NULL)", "NULL"),
         (
