@@ -139,7 +139,7 @@ fn bind(
             .iter()
             .map(|p| p.resolve(None, &bindings))
             .collect();
-        let actual = lambdas(i, &types)?;
+        let mut actual = lambdas(i, &types)?;
         let before = bindings.clone();
         if !result.accept(&actual, &mut bindings, true) {
             return Ok(None);
@@ -150,10 +150,15 @@ fn bind(
             .map(|p| p.resolve(None, &bindings))
             .collect();
         if again != types {
-            let actual = lambdas(i, &again)?;
+            actual = lambdas(i, &again)?;
             if !result.accept(&actual, &mut bindings, true) {
                 bindings = before;
             }
+        }
+        // What a lambda gives is not converted to a variable's type. (Trino's `SignatureBinder`.)
+        let is_variable = matches!(**result, Pattern::Variable(_));
+        if is_variable && actual != Type::Unknown && actual != result.resolve(None, &bindings) {
+            return Ok(None);
         }
     }
     let types: Vec<Type> = arguments

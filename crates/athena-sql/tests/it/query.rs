@@ -800,3 +800,11 @@ async fn keys_of_json_are_one_where_their_values_are() {
                     not allowed\n";
     assert!(error.starts_with(expected), "{error}");
 }
+
+#[tokio::test]
+async fn a_lambda_gives_the_type_of_its_state() {
+    let sums = |step| format!("SELECT reduce(ARRAY[BIGINT '5000000000', 1], 0, {step}, s -> s)");
+    assert_eq!(one(&sums("(s, x) -> s + x")).await, "5000000001");
+    let error = one(&sums("(s, x) -> CAST(s + x AS tinyint)")).await;
+    assert!(error.starts_with("FUNCTION_NOT_FOUND: "), "{error}");
+}
