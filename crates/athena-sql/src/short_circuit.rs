@@ -75,7 +75,7 @@ fn to_be_ordered(expr: &Expr) -> Option<(Operator, Vec<&Expr>)> {
 
 /// Whether there can be an error in the expression's evaluation. What is DataFusion's own here
 /// (comparisons, widening casts, CASE) gives none.
-fn can_fail(expr: &Expr) -> bool {
+pub fn can_fail(expr: &Expr) -> bool {
     let fails = |e: &Expr| match e {
         Expr::ScalarFunction(call) => call.name() != "get_field",
         Expr::BinaryExpr(binary) => binary.op.is_numerical_operators(),

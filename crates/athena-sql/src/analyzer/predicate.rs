@@ -3,10 +3,12 @@
 use datafusion::logical_expr::Expr;
 
 use super::expression::Context;
+use super::window::{constant, is_constant};
 use super::{Analyzer, Typed, at, error_at};
 use crate::ast::{self, Expression, Position, Query};
 use crate::error::Error;
 use crate::functions::comparison::{self, Comparison};
+use crate::short_circuit::can_fail;
 use crate::types::{Type, can_coerce};
 
 impl Analyzer<'_> {
@@ -97,7 +99,10 @@ impl Analyzer<'_> {
     ) -> Result<Typed, Error> {
         let value = self.expression(value, cx)?;
         let list = self.expressions(list, cx)?;
-        let found = comparison::in_list(value, list).map_err(at(position))?;
+        // An item that fails is an error wherever the value is found. (`visitInPredicate` of
+        // Trino's `ExpressionInterpreter`.)
+        let of_all = list.len() > 1 && list.iter().any(|item| may_fail(&item.expr, position));
+        let found = comparison::in_list(value, list, of_all).map_err(at(position))?;
         Ok(Typed::new(found, Type::Boolean))
     }
 
@@ -127,6 +132,12 @@ impl Analyzer<'_> {
         };
         Ok(Typed::new(expr, Type::Boolean))
     }
+}
+
+/// Whether an expression can fail, and is none of which it is known already that it does not.
+fn may_fail(expr: &Expr, position: Position) -> bool {
+    let is_known = || is_constant(expr) && constant(expr, position).is_ok();
+    can_fail(expr) && !is_known()
 }
 
 /// The terms in their order with an operator between them, as a tree that is no deeper than it has

@@ -270,8 +270,34 @@ pub fn equality_of_keys(expr: &Expr) -> Option<Expr> {
     Some(Expr::BinaryExpr(BinaryExpr::new(a, Operator::Eq, b)))
 }
 
-/// `value IN (…)`.
-pub fn in_list(value: Typed, list: Vec<Typed>) -> Result<Expr, Error> {
+static IN: LazyLock<Arc<Function>> = LazyLock::new(|| {
+    Arc::new(
+        Function::new(
+            "$in(T, T...) -> boolean",
+            Kind::Scalar(|_, a| Ok(is_among(&a[0], &a[1..]))),
+        )
+        .called_on_null(),
+    )
+});
+
+fn is_among(value: &Value, list: &[Value]) -> Value {
+    let mut open = false;
+    for item in list {
+        match value.equals(item) {
+            Some(true) => return Value::Boolean(true),
+            Some(false) => {}
+            None => open = true,
+        }
+    }
+    if open {
+        Value::Null
+    } else {
+        Value::Boolean(false)
+    }
+}
+
+/// `value IN (…)`; with `of_all` every item is evaluated before the value is looked for.
+pub fn in_list(value: Typed, list: Vec<Typed>, of_all: bool) -> Result<Expr, Error> {
     let mut common = value.data_type.clone();
     for item in &list {
         common = common_super_type(&common, &item.data_type).ok_or_else(|| {
@@ -295,6 +321,11 @@ pub fn in_list(value: Typed, list: Vec<Typed>) -> Result<Expr, Error> {
         .into_iter()
         .map(|item| cast::cast_expr(item.expr, &item.data_type, &common, false))
         .collect();
+    if of_all {
+        let types = vec![common; list.len() + 1];
+        let call = Call::new(Arc::clone(&IN), types, Type::Boolean, Vec::new());
+        return Ok(call.into_expr([vec![value], list].concat()));
+    }
     if is_native(&common) {
         return Ok(Expr::InList(InList {
             expr: Box::new(value),

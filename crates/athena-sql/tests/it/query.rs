@@ -808,3 +808,18 @@ async fn a_lambda_gives_the_type_of_its_state() {
     let error = one(&sums("(s, x) -> CAST(s + x AS tinyint)")).await;
     assert!(error.starts_with("FUNCTION_NOT_FOUND: "), "{error}");
 }
+
+#[tokio::test]
+async fn every_item_of_a_list_is_evaluated() {
+    let failure = "DIVISION_BY_ZERO: Division by zero";
+    assert_eq!(one("SELECT 3 IN (2, 4, 3, 5 / 0)").await, failure);
+    for (list, expected) in [
+        ("(x, 4 / (x - 2))", failure),
+        ("(0, 4 / x, NULL)", "NULL\ntrue"),
+        ("(0, 4 / x)", "false\ntrue"),
+        ("(1, 4 / 2)", "true\ntrue"),
+    ] {
+        let sql = format!("SELECT x IN {list} FROM (VALUES 1, 2) t(x) ORDER BY x");
+        assert_eq!(one(&sql).await, expected, "{sql}");
+    }
+}
