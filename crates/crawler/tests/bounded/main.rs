@@ -1,10 +1,11 @@
-//! What a crawl takes of objects that are large or many. The tests are a program of their own, as
-//! the memory is that of the process.
+//! What a crawl takes of objects that are large or many. The memory is that of the process: each
+//! test runs in one of its own.
 
 mod generated;
 
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
+use std::process::Command;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -67,8 +68,30 @@ fn most_memory() -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// What is measured is the process's: a crawl at a time.
+/// Tells the process of a test from the one that runs them all.
+const ALONE: &str = "ATHGLUE_BOUNDED";
+
+/// A crawl at a time, so that none is slowed down by another.
 static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Whether this is the process of this test. Otherwise the test has been run in one.
+async fn is_alone(test: &str) -> bool {
+    if std::env::var_os(ALONE).is_some() {
+        return true;
+    }
+    let _one = ONE.lock().await;
+    let mut alone = Command::new(std::env::current_exe().unwrap());
+    alone.args([test, "--exact", "--nocapture"]).env(ALONE, "1");
+    let ran = tokio::task::spawn_blocking(move || alone.output().unwrap())
+        .await
+        .unwrap();
+    let told = String::from_utf8_lossy(&ran.stdout);
+    let why = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{told}{why}");
+    // A test of another name would be none, and succeed.
+    assert!(told.contains("1 passed"), "{told}");
+    false
+}
 
 fn memory_is_bounded() {
     if let Some(most) = most_memory() {
@@ -109,7 +132,9 @@ fn large() -> Vec<(&'static str, Object, u64)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_an_object_of_10_gb_a_sample_or_a_footer_is_read() {
-    let _one = ONE.lock().await;
+    if !is_alone("of_an_object_of_10_gb_a_sample_or_a_footer_is_read").await {
+        return;
+    }
     for (name, object, kib) in large() {
         let key = Path::from(format!("{name}/data"));
         let crawled = crawled(BTreeMap::from([(key, object)])).await;
@@ -132,7 +157,9 @@ async fn of_an_object_of_10_gb_a_sample_or_a_footer_is_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_large_objects_at_once_take_bounded_memory() {
-    let _one = ONE.lock().await;
+    if !is_alone("many_large_objects_at_once_take_bounded_memory").await {
+        return;
+    }
     let mut objects = BTreeMap::new();
     for number in 0..12 {
         for (name, object, _) in large() {
@@ -146,7 +173,9 @@ async fn many_large_objects_at_once_take_bounded_memory() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_thousand_objects_take_bounded_memory() {
-    let _one = ONE.lock().await;
+    if !is_alone("a_hundred_thousand_objects_take_bounded_memory").await {
+        return;
+    }
     let small = |row: &'static str| Object {
         size: 10 * row.len() as u64,
         ..object(b"", row)
