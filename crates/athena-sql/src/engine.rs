@@ -549,7 +549,7 @@ fn ended_by(
     .boxed()
 }
 
-fn cancelled() -> Error {
+pub(crate) fn cancelled() -> Error {
     Error {
         kind: ErrorKind::Cancelled,
         ..Error::user("USER_CANCELED", "Query was canceled")

@@ -19,6 +19,7 @@ mod join_keys;
 mod json_text;
 pub mod parser;
 mod render;
+mod row_pattern;
 mod session;
 mod short_circuit;
 #[cfg(test)]

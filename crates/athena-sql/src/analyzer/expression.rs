@@ -6,6 +6,7 @@ use datafusion::logical_expr::Expr;
 
 use super::name::column_not_found;
 use super::predicate::negate_if;
+use super::row_pattern::Pattern;
 use super::scope::Scope;
 use super::subquery::Pending;
 use super::{Analyzer, Typed, at, case, data_type, error_at, literal};
@@ -31,6 +32,8 @@ pub struct Context {
     /// Where aggregates are refused, what refuses them: `WHERE clause`.
     pub plain: Option<&'static str>,
     pub in_aggregate: bool,
+    /// The row pattern, within MEASURES and DEFINE.
+    pub pattern: Option<Box<Pattern>>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +55,7 @@ impl Context {
             windows: Vec::new(),
             plain: None,
             in_aggregate: false,
+            pattern: None,
         }
     }
 
@@ -70,10 +74,18 @@ impl Analyzer<'_> {
         written: &Expression,
         cx: &mut Context,
     ) -> Result<Typed, Error> {
-        self.nested(|analyzer| analyzer.expression_by_kind(written, cx))
+        self.nested(|analyzer| {
+            if cx.pattern.is_some()
+                && let Some(typed) = analyzer.in_pattern(written, cx)?
+            {
+                return Ok(typed);
+            }
+            analyzer.expression_by_kind(written, cx)
+        })
     }
 
-    fn expression_by_kind(
+    /// The same, as it is outside of a row pattern.
+    pub(super) fn expression_by_kind(
         &mut self,
         written: &Expression,
         cx: &mut Context,

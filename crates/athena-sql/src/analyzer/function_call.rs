@@ -18,8 +18,16 @@ impl Analyzer<'_> {
     ) -> Result<Typed, Error> {
         let name = written.name.suffix();
         let registry = Registry::get();
-        if written.processing_mode.is_some() {
-            return Err(Error::not_supported("row pattern recognition")).map_err(at(position));
+        // Within a row pattern, those that may have a mode do not come here.
+        if let Some(mode) = written.processing_mode {
+            return Err(error_at(
+                position,
+                "INVALID_PROCESSING_MODE",
+                format!(
+                    "{} semantics is not supported out of pattern recognition context",
+                    mode.word()
+                ),
+            ));
         }
         if written.over.is_some() {
             return self.window_call(written, &name, position, cx);

@@ -15,12 +15,15 @@ mod function_call;
 mod json_path;
 mod lambda;
 mod literal;
+mod match_recognize;
 mod name;
 mod predicate;
 mod query;
 mod recursion_steps;
 mod recursive;
 mod relation;
+mod row_pattern;
+mod row_pattern_rules;
 mod scope;
 mod select;
 mod set_operation;
@@ -95,6 +98,8 @@ pub struct Analyzer<'a> {
     replaced: Option<&'a TableName>,
     /// How many expressions and relations lie around.
     depth: usize,
+    /// Whether a row pattern's expression is around, whose subqueries have none of their own.
+    within_pattern: bool,
 }
 
 /// What a name of a WITH clause stands for.
@@ -122,6 +127,7 @@ impl<'a> Analyzer<'a> {
             views: Vec::new(),
             replaced: None,
             depth: 0,
+            within_pattern: false,
         }
     }
 

@@ -96,8 +96,8 @@ impl Analyzer<'_> {
                 percentage,
                 ..
             } => self.sampled(relation, percentage, parent),
-            RelationKind::PatternRecognition(_) => {
-                Err(Error::not_supported("MATCH_RECOGNIZE")).map_err(at(written.position))
+            RelationKind::PatternRecognition(recognition) => {
+                self.match_recognize(recognition, written.position, parent)
             }
             RelationKind::TableFunction(call) => Err(Error::not_supported(format!(
                 "the table function {}",

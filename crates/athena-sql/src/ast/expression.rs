@@ -338,6 +338,15 @@ pub enum ProcessingMode {
     Final,
 }
 
+impl ProcessingMode {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Final => "FINAL",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listagg {
     pub distinct: bool,

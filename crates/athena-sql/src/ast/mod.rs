@@ -14,6 +14,7 @@ mod query;
 mod relation;
 mod row_pattern;
 mod statement;
+mod walk;
 mod window;
 
 pub use data_type::*;

@@ -11,8 +11,8 @@ pub struct PatternRecognition {
     /// `ONE ROW PER MATCH` where nothing is said.
     pub rows_per_match: RowsPerMatch,
     pub after_match: Option<SkipTo>,
-    /// `INITIAL`, the default; false for `SEEK`.
-    pub initial: bool,
+    /// `INITIAL` or `SEEK`, where one of them stands.
+    pub search_mode: Option<Identifier>,
     pub pattern: RowPattern,
     pub subsets: Vec<Subset>,
     pub definitions: Vec<VariableDefinition>,

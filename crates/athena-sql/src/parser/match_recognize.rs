@@ -1,6 +1,6 @@
 //! MATCH_RECOGNIZE and its row patterns.
 
-use super::cursor::{Parser, error_at};
+use super::cursor::Parser;
 use super::lexer::TokenKind;
 use crate::ast::{
     Measure, PatternRecognition, Relation, RowPattern, RowPatternKind, RowsPerMatch, SkipTo,
@@ -17,7 +17,13 @@ impl Parser<'_> {
         let measures = self.measures()?;
         let rows_per_match = self.rows_per_match()?;
         let after_match = self.after_match()?;
-        let initial = self.initial();
+        let search_mode = if self.is_any(&["INITIAL", "SEEK"]) {
+            Some(self.identifier()?)
+        } else {
+            self.expecting_text("INITIAL");
+            self.expecting_text("SEEK");
+            None
+        };
         let pattern = self.pattern()?;
         let subsets = self.subsets()?;
         let definitions = self.definitions()?;
@@ -29,7 +35,7 @@ impl Parser<'_> {
             measures,
             rows_per_match,
             after_match,
-            initial,
+            search_mode,
             pattern,
             subsets,
             definitions,
@@ -213,14 +219,16 @@ impl Parser<'_> {
         };
         self.expect("}")?;
         match range.1 {
-            Some(0) => Err(error_at(
-                position,
+            Some(0) => Err(Error::user(
+                "NUMERIC_VALUE_OUT_OF_RANGE",
                 "Pattern quantifier upper bound must be greater than or equal to 1",
-            )),
-            Some(at_most) if at_most < range.0 => Err(error_at(
-                position,
+            )
+            .at(position.line, position.column)),
+            Some(at_most) if at_most < range.0 => Err(Error::user(
+                "INVALID_RANGE",
                 "Pattern quantifier lower bound must not exceed upper bound",
-            )),
+            )
+            .at(position.line, position.column)),
             _ => Ok(range),
         }
     }

@@ -3,6 +3,7 @@
 mod aggregate;
 mod catalog;
 mod json_path;
+mod match_recognize;
 mod parser;
 mod query;
 mod trino;
