@@ -3,7 +3,6 @@
 //! It becomes a window function, which gives at each row the rows of output that belong to it, and
 //! they are unnested. Source: Trino's `StatementAnalyzer.visitPatternRecognitionRelation`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::common::{Column, NullHandling, ScalarValue, UnnestOptions};
@@ -16,17 +15,15 @@ use datafusion::logical_expr::{
 
 use super::expression::Context;
 use super::name::path_of;
-use super::row_pattern::{Labels, Pattern};
+use super::row_pattern::Pattern;
+use super::row_pattern_labels::{labels_of, refuse_modes, skip_of};
 use super::scope::Scope;
 use super::subquery::Pending;
 use super::{Analyzer, Field, Relation, error_at, plan_error, sort};
-use crate::ast::{
-    Expression, ExpressionKind, Identifier, PatternRecognition, Position, ProcessingMode,
-    RowPattern, RowPatternKind, RowsPerMatch, SkipTo,
-};
+use crate::ast::{Expression, PatternRecognition, Position, RowsPerMatch};
 use crate::error::Error;
 use crate::row_pattern::{
-    Computation, Dependences, MatchRecognize, Recognition, Skip, compile, label_name,
+    Computation, Dependences, MatchRecognize, Recognition, compile, label_name,
 };
 use crate::types::Type;
 use crate::types::arrow::field_name;
@@ -339,167 +336,4 @@ fn input_field<'a>(written: &Expression, fields: &'a [Field]) -> Result<&'a Fiel
             ),
         )
     })
-}
-
-/// The variables of the pattern and of SUBSET. Fails where one is there twice or not at all.
-fn labels_of(written: &PatternRecognition) -> Result<Labels, Error> {
-    let mut names = Vec::new();
-    add_names(&written.pattern, &mut names);
-    let mut sets = vec![vec![true; names.len()]];
-    let mut by_name = HashMap::new();
-    for (label, name) in names.iter().enumerate() {
-        by_name.insert(name.clone(), sets.len());
-        sets.push((0..names.len()).map(|other| other == label).collect());
-    }
-    for subset in &written.subsets {
-        let name = label_name(&subset.name);
-        if names.contains(&name) {
-            let what = "is a duplicate of primary pattern variable name";
-            let what = format!("union pattern variable name: {} {what}", subset.name);
-            return Err(invalid_label(&subset.name, what));
-        }
-        if by_name.contains_key(&name) {
-            let what = format!(
-                "union pattern variable name: {} is declared twice",
-                subset.name
-            );
-            return Err(invalid_label(&subset.name, what));
-        }
-        let mut set = vec![false; names.len()];
-        for element in &subset.variables {
-            let element_name = label_name(element);
-            let Some(label) = names.iter().position(|label| *label == element_name) else {
-                let what = format!("subset element: {element} is not a primary pattern variable");
-                return Err(invalid_label(element, what));
-            };
-            set[label] = true;
-        }
-        by_name.insert(name, sets.len());
-        sets.push(set);
-    }
-    check_definitions(written, &names)?;
-    Ok(Labels {
-        names,
-        by_name,
-        sets,
-    })
-}
-
-/// The names of a pattern's variables, in the order in which they come.
-fn add_names(pattern: &RowPattern, names: &mut Vec<String>) {
-    match &pattern.kind {
-        RowPatternKind::Variable(name) => {
-            let name = label_name(name);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        _ => {
-            for part in parts_of(pattern) {
-                add_names(part, names);
-            }
-        }
-    }
-}
-
-fn parts_of(pattern: &RowPattern) -> &[RowPattern] {
-    match &pattern.kind {
-        RowPatternKind::Variable(_)
-        | RowPatternKind::Empty
-        | RowPatternKind::PartitionStart
-        | RowPatternKind::PartitionEnd => &[],
-        RowPatternKind::Concatenation(parts)
-        | RowPatternKind::Alternation(parts)
-        | RowPatternKind::Permutation(parts) => parts,
-        RowPatternKind::Excluded(inner) | RowPatternKind::Quantified { pattern: inner, .. } => {
-            std::slice::from_ref(&**inner)
-        }
-    }
-}
-
-fn check_definitions(written: &PatternRecognition, names: &[String]) -> Result<(), Error> {
-    let mut defined = Vec::new();
-    for definition in &written.definitions {
-        let name = label_name(&definition.name);
-        if !names.contains(&name) {
-            let what = format!(
-                "defined variable: {} is not a primary pattern variable",
-                definition.name
-            );
-            return Err(invalid_label(&definition.name, what));
-        }
-        if defined.contains(&name) {
-            let what = format!(
-                "pattern variable with name: {} is defined twice",
-                definition.name
-            );
-            return Err(invalid_label(&definition.name, what));
-        }
-        defined.push(name);
-        for expression in definition.condition.with_descendants() {
-            if let ExpressionKind::FunctionCall(call) = &expression.kind
-                && call.processing_mode == Some(ProcessingMode::Final)
-            {
-                return Err(error_at(
-                    expression.position,
-                    "INVALID_PROCESSING_MODE",
-                    "FINAL semantics is not supported in DEFINE clause",
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn skip_of(written: Option<&SkipTo>, labels: &Labels) -> Result<Skip, Error> {
-    let set_of = |name: &Identifier| {
-        let set = labels.by_name.get(&label_name(name)).copied();
-        set.ok_or_else(|| {
-            let what = format!("{name} is not a primary or union pattern variable");
-            invalid_label(name, what)
-        })
-    };
-    Ok(match written {
-        None | Some(SkipTo::PastLastRow(_)) => Skip::PastLastRow,
-        Some(SkipTo::NextRow(_)) => Skip::ToNextRow,
-        Some(SkipTo::First(name)) => Skip::ToFirst(set_of(name)?),
-        Some(SkipTo::Last(name)) => Skip::ToLast(set_of(name)?),
-    })
-}
-
-/// Fails where there is a search mode, or an exclusion where unmatched rows are asked for.
-fn refuse_modes(written: &PatternRecognition) -> Result<(), Error> {
-    if let Some(mode) = &written.search_mode {
-        return Err(error_at(
-            mode.position,
-            "NOT_SUPPORTED",
-            format!(
-                "Pattern search modifier: {} is not allowed in MATCH_RECOGNIZE clause",
-                mode.value.to_uppercase()
-            ),
-        ));
-    }
-    if written.rows_per_match != RowsPerMatch::AllWithUnmatched {
-        return Ok(());
-    }
-    match exclusion_in(&written.pattern) {
-        None => Ok(()),
-        Some(exclusion) => Err(error_at(
-            exclusion.position,
-            "INVALID_ROW_PATTERN",
-            "Pattern exclusion syntax is not allowed when ALL ROWS PER MATCH WITH UNMATCHED ROWS \
-             is specified",
-        )),
-    }
-}
-
-fn exclusion_in(pattern: &RowPattern) -> Option<&RowPattern> {
-    if matches!(pattern.kind, RowPatternKind::Excluded(_)) {
-        return Some(pattern);
-    }
-    parts_of(pattern).iter().find_map(exclusion_in)
-}
-
-fn invalid_label(name: &Identifier, message: String) -> Error {
-    error_at(name.position, "INVALID_LABEL", message)
 }

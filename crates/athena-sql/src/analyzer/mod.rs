@@ -23,6 +23,7 @@ mod recursion_steps;
 mod recursive;
 mod relation;
 mod row_pattern;
+mod row_pattern_labels;
 mod row_pattern_rules;
 mod scope;
 mod select;

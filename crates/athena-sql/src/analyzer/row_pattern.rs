@@ -2,7 +2,6 @@
 //!
 //! Source: Trino's `ExpressionAnalyzer` in the context of pattern recognition.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
@@ -11,6 +10,7 @@ use datafusion::logical_expr::Expr;
 
 use super::expression::Context;
 use super::name::column_not_found;
+use super::row_pattern_labels::Labels;
 use super::row_pattern_rules::{
     aggregation_label, arguments_of, check_aggregate_clauses, check_in_subquery, check_navigation,
     check_navigation_label, check_no_aggregates, check_no_clauses, check_no_navigation,
@@ -24,17 +24,6 @@ use crate::error::Error;
 use crate::functions::Registry;
 use crate::row_pattern::{AggregateOf, Computation, Input, Navigation, Source, label_name};
 use crate::types::Type;
-
-/// The variables of a row pattern: those of the pattern, then those of SUBSET.
-#[derive(Debug)]
-pub struct Labels {
-    /// Of the pattern.
-    pub names: Vec<String>,
-    /// The set of each variable, by its name.
-    pub by_name: HashMap<String, usize>,
-    /// Sets of the pattern's variables; the first is of all.
-    pub sets: Vec<Vec<bool>>,
-}
 
 /// What MEASURES and DEFINE need besides what they are themselves.
 #[derive(Debug)]

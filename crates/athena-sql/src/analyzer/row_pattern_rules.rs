@@ -2,7 +2,7 @@
 //! analysed.
 
 use super::error_at;
-use super::row_pattern::Labels;
+use super::row_pattern_labels::Labels;
 use crate::ast::{Arguments, Expression, ExpressionKind, FunctionCall, Identifier, Position};
 use crate::error::Error;
 use crate::functions::Registry;
