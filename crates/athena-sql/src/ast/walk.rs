@@ -76,8 +76,9 @@ impl Expression {
             K::JsonExists(exists) => of_path(&exists.path),
             K::JsonValue(value) => {
                 let mut children = of_path(&value.path);
-                for behavior in [Some(&value.on_empty), value.on_error.as_ref()] {
-                    if let Some(JsonValueBehavior::Default(default)) = behavior {
+                let behaviors = [Some(&value.on_empty), value.on_error.as_ref()];
+                for behavior in behaviors.into_iter().flatten() {
+                    if let JsonValueBehavior::Default(default) = behavior {
                         children.push(default);
                     }
                 }
