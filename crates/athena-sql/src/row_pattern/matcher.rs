@@ -263,10 +263,11 @@ impl<'a> Matcher<'a> {
     }
 
     fn forget(&mut self) {
-        self.visited.clear();
+        // New ones, because to clear what was large once takes as long each time.
+        self.visited = HashSet::new();
         self.visited_size = 0;
         // Numbers are not given out again: the match may have some of them.
-        self.histories.clear();
+        self.histories = HashMap::new();
     }
 
     /// A place, the row, and what of the match makes a difference from here on.
