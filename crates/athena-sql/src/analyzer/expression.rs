@@ -9,7 +9,7 @@ use super::predicate::negate_if;
 use super::row_pattern::Pattern;
 use super::scope::Scope;
 use super::subquery::Pending;
-use super::{Analyzer, Typed, at, case, data_type, error_at, literal};
+use super::{Analyzer, Typed, case, data_type, error_at, literal};
 use crate::ast::{self, Expression, ExpressionKind, Position, QualifiedName};
 use crate::error::Error;
 use crate::functions::comparison::Comparison;
@@ -118,9 +118,7 @@ impl Analyzer<'_> {
             ExpressionKind::Array(items) => self.array(items, position, cx),
             ExpressionKind::FunctionCall(call) => self.function_call(call, position, cx),
             ExpressionKind::Listagg(listagg) => self.listagg(listagg, position, cx),
-            ExpressionKind::Measure { .. } => {
-                Err(Error::not_supported("row pattern recognition")).map_err(at(position))
-            }
+            ExpressionKind::Measure { name, over } => self.measure_call(name, over, position, cx),
             ExpressionKind::Lambda { .. } => Err(error_at(
                 position,
                 "TYPE_MISMATCH",

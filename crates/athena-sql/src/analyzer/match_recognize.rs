@@ -20,7 +20,9 @@ use super::row_pattern_labels::{labels_of, refuse_modes, skip_of};
 use super::scope::Scope;
 use super::subquery::Pending;
 use super::{Analyzer, Field, Relation, error_at, plan_error, sort};
-use crate::ast::{Expression, PatternRecognition, Position, RowsPerMatch};
+use crate::ast::{
+    Expression, Measure, PatternRecognition, Position, RowsPerMatch, VariableDefinition,
+};
 use crate::error::Error;
 use crate::row_pattern::{
     Computation, Dependences, MatchRecognize, Recognition, compile, label_name,
@@ -61,7 +63,11 @@ impl Analyzer<'_> {
         let input = self.relation(&written.input, parent)?;
         refuse_ambiguous(&input.fields, written.input.position)?;
         let order = order_of(written, &input.fields)?;
-        let labels = Arc::new(labels_of(written)?);
+        let labels = Arc::new(labels_of(
+            &written.pattern,
+            &written.subsets,
+            &written.definitions,
+        )?);
         let skip = skip_of(written.after_match.as_ref(), &labels)?;
         refuse_modes(written)?;
         let program = compile(&written.pattern, &labels.names)
@@ -73,32 +79,9 @@ impl Analyzer<'_> {
         ));
         let scope = Scope::of(&input, parent);
         let mut pending = Vec::new();
-        let mut conditions: Vec<Option<Computation>> = Vec::new();
-        conditions.resize_with(labels.names.len(), || None);
-        for definition in &written.definitions {
-            let condition = &definition.condition;
-            let (computation, data_type) =
-                self.in_row_pattern(condition, &scope, &mut pattern, &mut pending)?;
-            if data_type != Type::Boolean {
-                return Err(error_at(
-                    condition.position,
-                    "TYPE_MISMATCH",
-                    format!(
-                        "Expression defining a label must be boolean (actual type: {data_type})"
-                    ),
-                ));
-            }
-            let name = label_name(&definition.name);
-            if let Some(label) = labels.names.iter().position(|label| *label == name) {
-                conditions[label] = Some(computation);
-            }
-        }
-        let mut measures = Vec::new();
-        for measure in &written.measures {
-            let (computation, data_type) =
-                self.in_row_pattern(&measure.expression, &scope, &mut pattern, &mut pending)?;
-            measures.push((computation, data_type));
-        }
+        let conditions =
+            self.conditions(&written.definitions, &scope, &mut pattern, &mut pending)?;
+        let measures = self.measures(&written.measures, &scope, &mut pattern, &mut pending)?;
 
         let dependences = Dependences::of(&conditions, &pattern.aggregates, &labels.sets);
         let mut recognition = Recognition {
@@ -112,6 +95,7 @@ impl Analyzer<'_> {
             dependences,
             rows_per_match: written.rows_per_match,
             skip,
+            seeks: false,
             cancel: self.session.cancel.clone(),
         };
         let result = recognition.result_type();
@@ -138,6 +122,52 @@ impl Analyzer<'_> {
             plan,
             fields: output.fields,
         })
+    }
+
+    /// DEFINE, by label.
+    pub(super) fn conditions(
+        &mut self,
+        definitions: &[VariableDefinition],
+        scope: &Arc<Scope>,
+        pattern: &mut Box<Pattern>,
+        pending: &mut Vec<Pending>,
+    ) -> Result<Vec<Option<Computation>>, Error> {
+        let mut conditions: Vec<Option<Computation>> = Vec::new();
+        conditions.resize_with(pattern.labels.names.len(), || None);
+        for definition in definitions {
+            let condition = &definition.condition;
+            let (computation, data_type) =
+                self.in_row_pattern(condition, scope, pattern, pending)?;
+            if data_type != Type::Boolean {
+                return Err(error_at(
+                    condition.position,
+                    "TYPE_MISMATCH",
+                    format!(
+                        "Expression defining a label must be boolean (actual type: {data_type})"
+                    ),
+                ));
+            }
+            let name = label_name(&definition.name);
+            let mut labels = pattern.labels.names.iter();
+            if let Some(label) = labels.position(|label| *label == name) {
+                conditions[label] = Some(computation);
+            }
+        }
+        Ok(conditions)
+    }
+
+    /// MEASURES, with their types.
+    pub(super) fn measures(
+        &mut self,
+        written: &[Measure],
+        scope: &Arc<Scope>,
+        pattern: &mut Box<Pattern>,
+        pending: &mut Vec<Pending>,
+    ) -> Result<Vec<(Computation, Type)>, Error> {
+        written
+            .iter()
+            .map(|measure| self.in_row_pattern(&measure.expression, scope, pattern, pending))
+            .collect()
     }
 
     /// An expression of MEASURES or DEFINE.

@@ -36,6 +36,7 @@ mod unnest;
 mod version;
 mod window;
 mod window_frame;
+mod window_pattern;
 
 pub use scope::Field;
 pub use table::{Entry, TableKey, Tables, View, columns_of};

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::error_at;
 use crate::ast::{
     ExpressionKind, Identifier, PatternRecognition, ProcessingMode, RowPattern, RowPatternKind,
-    RowsPerMatch, SkipTo,
+    RowsPerMatch, SkipTo, Subset, VariableDefinition,
 };
 use crate::error::Error;
 use crate::row_pattern::{Skip, label_name};
@@ -25,16 +25,20 @@ pub struct Labels {
 }
 
 /// The variables of the pattern and of SUBSET. Fails where one is there twice or not at all.
-pub fn labels_of(written: &PatternRecognition) -> Result<Labels, Error> {
+pub fn labels_of(
+    pattern: &RowPattern,
+    subsets: &[Subset],
+    definitions: &[VariableDefinition],
+) -> Result<Labels, Error> {
     let mut names = Vec::new();
-    add_names(&written.pattern, &mut names);
+    add_names(pattern, &mut names);
     let mut sets = vec![vec![true; names.len()]];
     let mut by_name = HashMap::new();
     for (label, name) in names.iter().enumerate() {
         by_name.insert(name.clone(), sets.len());
         sets.push((0..names.len()).map(|other| other == label).collect());
     }
-    for subset in &written.subsets {
+    for subset in subsets {
         let name = label_name(&subset.name);
         if names.contains(&name) {
             let what = "is a duplicate of primary pattern variable name";
@@ -60,7 +64,7 @@ pub fn labels_of(written: &PatternRecognition) -> Result<Labels, Error> {
         by_name.insert(name, sets.len());
         sets.push(set);
     }
-    check_definitions(written, &names)?;
+    check_definitions(definitions, &names)?;
     Ok(Labels {
         names,
         by_name,
@@ -100,9 +104,9 @@ fn parts_of(pattern: &RowPattern) -> &[RowPattern] {
     }
 }
 
-fn check_definitions(written: &PatternRecognition, names: &[String]) -> Result<(), Error> {
+fn check_definitions(definitions: &[VariableDefinition], names: &[String]) -> Result<(), Error> {
     let mut defined = Vec::new();
-    for definition in &written.definitions {
+    for definition in definitions {
         let name = label_name(&definition.name);
         if !names.contains(&name) {
             let what = format!(
@@ -175,6 +179,21 @@ pub fn refuse_modes(written: &PatternRecognition) -> Result<(), Error> {
              is specified",
         )),
     }
+}
+
+/// Fails where a pattern says where the partition begins or ends, which a window's may not.
+pub fn refuse_anchors(pattern: &RowPattern) -> Result<(), Error> {
+    if matches!(
+        pattern.kind,
+        RowPatternKind::PartitionStart | RowPatternKind::PartitionEnd
+    ) {
+        return Err(error_at(
+            pattern.position,
+            "INVALID_ROW_PATTERN",
+            "Anchor pattern syntax is not allowed in window",
+        ));
+    }
+    parts_of(pattern).iter().try_for_each(refuse_anchors)
 }
 
 fn exclusion_in(pattern: &RowPattern) -> Option<&RowPattern> {

@@ -16,6 +16,7 @@ use datafusion::physical_expr::create_physical_expr;
 
 use super::expression::{Context, coerce};
 use super::window_frame::{Frame, default_frame};
+use super::window_pattern::Recognized;
 use super::{Analyzer, Typed, error_at, plan_error, shift, sort};
 use crate::ast::{self, Arguments, FunctionCall, Over, Position, WindowSpecification};
 use crate::error::Error;
@@ -23,10 +24,12 @@ use crate::functions::framed::{self, Asked, Which};
 use crate::functions::{Registry, invalid_argument, unknown_function};
 use crate::types::Type;
 
-struct Window {
+pub(super) struct Window {
     partition_by: Vec<Expr>,
     order_by: Vec<SortExpr>,
     frame: Frame,
+    /// What is looked for in the frames.
+    pub pattern: Option<Recognized>,
 }
 
 impl Analyzer<'_> {
@@ -40,22 +43,7 @@ impl Analyzer<'_> {
         let Some(over) = &written.over else {
             return Err(Error::internal("no window"));
         };
-        if let Some(clause) = cx.plain {
-            return Err(error_at(
-                position,
-                "EXPRESSION_NOT_SCALAR",
-                format!(
-                    "{clause} cannot contain aggregations, window functions or grouping operations"
-                ),
-            ));
-        }
-        if cx.in_aggregate {
-            return Err(error_at(
-                position,
-                "NESTED_WINDOW",
-                "Cannot nest window functions inside aggregation",
-            ));
-        }
+        refuse_around(position, cx)?;
         let registry = Registry::get();
         if !registry.is_aggregate(name) && !registry.is_window(name) {
             let error = if registry.named(name).is_empty() {
@@ -70,17 +58,7 @@ impl Analyzer<'_> {
         }
         let specification = specification(over, cx)?;
         refuse_clauses(written, name, &specification, position)?;
-        let window = self.window(&specification, cx)?;
-        let keys = window.order_by.iter().map(|key| &key.expr);
-        let offsets = window.frame.columns.iter().map(|column| &column.expr);
-        let mut parts = window.partition_by.iter().chain(keys).chain(offsets);
-        if parts.any(has_window) {
-            return Err(error_at(
-                position,
-                "NESTED_WINDOW",
-                "Cannot nest window functions or row pattern measures inside window specification",
-            ));
-        }
+        let window = self.window(&specification, position, cx)?;
         if registry.is_window(name) {
             return self.ranking(written, name, window, position, cx);
         }
@@ -201,7 +179,13 @@ impl Analyzer<'_> {
         Ok(Typed::new(expr, bound.result))
     }
 
-    fn window(&mut self, written: &WindowSpecification, cx: &mut Context) -> Result<Window, Error> {
+    /// Reads the window of a function or a measure that stands at a position.
+    pub(super) fn window(
+        &mut self,
+        written: &WindowSpecification,
+        position: Position,
+        cx: &mut Context,
+    ) -> Result<Window, Error> {
         let mut partition_by = Vec::new();
         for key in &written.partition_by {
             let typed = self.expression(key, cx)?;
@@ -234,19 +218,26 @@ impl Analyzer<'_> {
             order_by.push(sort::item(&typed, item));
             keys.push(typed);
         }
-        let frame = match &written.frame {
+        let mut pattern = None;
+        let mut frame = match &written.frame {
             None => Frame::unwritten(&keys),
-            Some(frame) if frame.pattern.is_some() => {
-                return Err(Error::not_supported("row pattern recognition in a window"))
-                    .map_err(super::at(frame.position));
+            Some(frame) => {
+                pattern = self.window_pattern(frame, cx)?;
+                self.frame(frame, &mut order_by, &keys, cx)?
             }
-            Some(frame) => self.frame(frame, &mut order_by, &keys, cx)?,
         };
-        Ok(Window {
+        if pattern.is_some() {
+            // DataFusion knows no row patterns.
+            frame.native = None;
+        }
+        let window = Window {
             partition_by,
             order_by,
             frame,
-        })
+            pattern,
+        };
+        refuse_windows_within(&window, position)?;
+        Ok(window)
     }
 
     /// Puts the windows of expressions into the plan; the expressions then speak of columns.
@@ -307,8 +298,44 @@ fn window_key(window: &Expr) -> Option<(Vec<Expr>, Vec<SortExpr>)> {
     }
 }
 
+/// Fails where windows are not allowed.
+pub(super) fn refuse_around(position: Position, cx: &Context) -> Result<(), Error> {
+    if let Some(clause) = cx.plain {
+        return Err(error_at(
+            position,
+            "EXPRESSION_NOT_SCALAR",
+            format!(
+                "{clause} cannot contain aggregations, window functions or grouping operations"
+            ),
+        ));
+    }
+    if cx.in_aggregate {
+        return Err(error_at(
+            position,
+            "NESTED_WINDOW",
+            "Cannot nest window functions inside aggregation",
+        ));
+    }
+    Ok(())
+}
+
+/// Fails where a window has others in its own parts.
+fn refuse_windows_within(window: &Window, position: Position) -> Result<(), Error> {
+    let keys = window.order_by.iter().map(|key| &key.expr);
+    let offsets = window.frame.columns.iter().map(|column| &column.expr);
+    let mut parts = window.partition_by.iter().chain(keys).chain(offsets);
+    if parts.any(has_window) {
+        return Err(error_at(
+            position,
+            "NESTED_WINDOW",
+            "Cannot nest window functions or row pattern measures inside window specification",
+        ));
+    }
+    Ok(())
+}
+
 /// A function over a frame that DataFusion has not.
-fn over_own_frame(
+pub(super) fn over_own_frame(
     asked: Asked,
     mut args: Vec<Expr>,
     window: Window,
@@ -316,8 +343,13 @@ fn over_own_frame(
 ) -> Expr {
     let Frame { own, columns, .. } = window.frame;
     let types = columns.iter().map(|c| c.data_type.clone()).collect();
-    let function = framed::over_frames(asked, args.len(), own, types);
+    let (pattern, inputs) = match window.pattern {
+        None => (None, Vec::new()),
+        Some(pattern) => (Some(Arc::new(pattern.recognition)), pattern.arguments),
+    };
+    let function = framed::over_frames(asked, args.len(), own, types, pattern);
     args.extend(columns.into_iter().map(|column| column.expr));
+    args.extend(inputs);
     Expr::from(WindowFunction {
         fun: WindowFunctionDefinition::WindowUDF(function),
         params: WindowFunctionParams {
@@ -444,7 +476,7 @@ pub(super) fn has_window(expr: &Expr) -> bool {
 }
 
 /// A window's specification, with what it takes over from the one it names.
-fn specification(over: &Over, cx: &Context) -> Result<WindowSpecification, Error> {
+pub(super) fn specification(over: &Over, cx: &Context) -> Result<WindowSpecification, Error> {
     let (existing, own) = match over {
         Over::Named(name) => (Some(name), None),
         Over::Specification(own) => (own.existing.as_ref(), Some(own)),

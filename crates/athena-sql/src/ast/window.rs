@@ -66,8 +66,8 @@ pub enum FrameBoundKind {
 pub struct WindowPattern {
     pub measures: Vec<Measure>,
     pub after_match: Option<SkipTo>,
-    /// `INITIAL`, the default; false for `SEEK`.
-    pub initial: bool,
+    /// `INITIAL`, the default, or `SEEK`, where one of them stands.
+    pub search_mode: Option<Identifier>,
     pub pattern: Option<RowPattern>,
     pub subsets: Vec<Subset>,
     pub definitions: Vec<VariableDefinition>,

@@ -1,5 +1,5 @@
 //! Functions over frames that DataFusion has not: whose offsets are each row's own, that end before
-//! they start, or that decimals bound.
+//! they start, that decimals bound, or in which a row pattern is looked for.
 //!
 //! Source: `RowsFraming`, `GroupsFraming` and `RangeFraming` of Trino.
 
@@ -15,12 +15,14 @@ use datafusion::logical_expr::function::{
     AccumulatorArgs, PartitionEvaluatorArgs, WindowUDFFieldArgs,
 };
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, PartitionEvaluator, Signature, Volatility, WindowUDF, WindowUDFImpl,
+    Accumulator, AggregateUDF, PartitionEvaluator, Signature, TypeSignature, Volatility, WindowUDF,
+    WindowUDFImpl,
 };
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::{external, invalid_argument};
 use crate::error::Error;
+use crate::row_pattern::{Recognition, matched_frames, measure_of_matches};
 use crate::types::{Type, Value, values_of};
 
 /// What offsets count.
@@ -69,6 +71,8 @@ pub struct Frame {
 pub enum Asked {
     Aggregate(Arc<AggregateUDF>),
     Value(Which),
+    /// A measure of the row pattern, of this type: the recognition's first one.
+    Measure(Type),
 }
 
 /// Whose value is taken.
@@ -81,19 +85,25 @@ pub enum Which {
 }
 
 /// The window function that asks over frames; `arguments` of its arguments are the asked function's
-/// own, and the frame's columns, of these types, come after them.
+/// own, and the frame's columns, of these types, come after them. With a row pattern, each row's
+/// match takes the place of its frame, and the recognition's arguments come last.
 pub fn over_frames(
     asked: Asked,
     arguments: usize,
     frame: Frame,
     columns: Vec<Type>,
+    pattern: Option<Arc<Recognition>>,
 ) -> Arc<WindowUDF> {
     Arc::new(WindowUDF::new_from_impl(Framed {
         asked,
         arguments,
         frame,
         columns,
-        signature: Signature::variadic_any(Volatility::Immutable),
+        pattern,
+        signature: Signature::one_of(
+            vec![TypeSignature::VariadicAny, TypeSignature::Nullary],
+            Volatility::Immutable,
+        ),
     }))
 }
 
@@ -103,6 +113,7 @@ struct Framed {
     arguments: usize,
     frame: Frame,
     columns: Vec<Type>,
+    pattern: Option<Arc<Recognition>>,
     signature: Signature,
 }
 
@@ -114,6 +125,7 @@ impl Framed {
                 .first()
                 .map(|field| field.data_type().clone())
                 .ok_or_else(no_argument),
+            Asked::Measure(data_type) => Ok(data_type.arrow()),
         }
     }
 }
@@ -129,6 +141,7 @@ impl WindowUDFImpl for Framed {
             Asked::Value(Which::First) => "first_value",
             Asked::Value(Which::Last) => "last_value",
             Asked::Value(Which::Nth) => "nth_value",
+            Asked::Measure(_) => "measure",
         }
     }
 
@@ -173,16 +186,25 @@ impl PartitionEvaluator for Partition {
         if rows == 0 {
             return Ok(new_empty_array(&self.framed.result(&self.fields)?));
         }
-        let (own, columns) = values.split_at(self.framed.arguments.min(values.len()));
+        let (own, others) = values.split_at(self.framed.arguments.min(values.len()));
+        let (columns, inputs) = others.split_at(self.framed.columns.len().min(others.len()));
         let columns: Vec<Vec<Value>> = columns
             .iter()
             .zip(&self.framed.columns)
             .map(|(array, data_type)| values_of(array, data_type))
             .collect();
         let frames = self.framed.frame.ranges(&columns, rows).map_err(external)?;
+        let frames = match (&self.framed.pattern, &self.framed.asked) {
+            (None, _) => frames,
+            (Some(pattern), Asked::Measure(_)) => {
+                return measure_of_matches(pattern, inputs, &frames).map_err(external);
+            }
+            (Some(pattern), _) => matched_frames(pattern, inputs, &frames).map_err(external)?,
+        };
         match &self.framed.asked {
             Asked::Aggregate(function) => self.aggregates(function, own, &frames),
             Asked::Value(which) => self.chosen(*which, own, &frames),
+            Asked::Measure(_) => Err(external(Error::internal("a measure without a pattern"))),
         }
     }
 }

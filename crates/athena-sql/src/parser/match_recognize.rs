@@ -3,8 +3,8 @@
 use super::cursor::Parser;
 use super::lexer::TokenKind;
 use crate::ast::{
-    Measure, PatternRecognition, Relation, RowPattern, RowPatternKind, RowsPerMatch, SkipTo,
-    Subset, VariableDefinition,
+    Identifier, Measure, PatternRecognition, Relation, RowPattern, RowPatternKind, RowsPerMatch,
+    SkipTo, Subset, VariableDefinition,
 };
 use crate::error::Error;
 
@@ -17,13 +17,7 @@ impl Parser<'_> {
         let measures = self.measures()?;
         let rows_per_match = self.rows_per_match()?;
         let after_match = self.after_match()?;
-        let search_mode = if self.is_any(&["INITIAL", "SEEK"]) {
-            Some(self.identifier()?)
-        } else {
-            self.expecting_text("INITIAL");
-            self.expecting_text("SEEK");
-            None
-        };
+        let search_mode = self.search_mode()?;
         let pattern = self.pattern()?;
         let subsets = self.subsets()?;
         let definitions = self.definitions()?;
@@ -83,8 +77,8 @@ impl Parser<'_> {
         if !self.take("AFTER") {
             return Ok(None);
         }
-        let position = self.position();
-        self.expect_all(&["MATCH", "SKIP"])?;
+        self.expect("MATCH")?;
+        let position = self.expect("SKIP")?;
         if self.take("PAST") {
             self.expect_all(&["LAST", "ROW"])?;
             return Ok(Some(SkipTo::PastLastRow(position)));
@@ -110,9 +104,14 @@ impl Parser<'_> {
         Ok(Some(SkipTo::Last(self.identifier()?)))
     }
 
-    /// True for INITIAL and nothing, false for SEEK.
-    pub fn initial(&mut self) -> bool {
-        self.take("INITIAL") || !self.take("SEEK")
+    /// INITIAL or SEEK, where one of them stands.
+    pub fn search_mode(&mut self) -> Result<Option<Identifier>, Error> {
+        if self.is_any(&["INITIAL", "SEEK"]) {
+            return self.identifier().map(Some);
+        }
+        self.expecting_text("INITIAL");
+        self.expecting_text("SEEK");
+        Ok(None)
     }
 
     pub fn pattern(&mut self) -> Result<RowPattern, Error> {

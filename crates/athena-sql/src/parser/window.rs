@@ -105,7 +105,7 @@ impl Parser<'_> {
     ) -> Result<Option<Box<WindowPattern>>, Error> {
         let start = self.index();
         let after_match = self.after_match()?;
-        let initial = self.initial();
+        let search_mode = self.search_mode()?;
         let pattern = if self.at("PATTERN") {
             Some(self.pattern()?)
         } else {
@@ -123,7 +123,7 @@ impl Parser<'_> {
         Ok(Some(Box::new(WindowPattern {
             measures,
             after_match,
-            initial,
+            search_mode,
             pattern,
             subsets,
             definitions,

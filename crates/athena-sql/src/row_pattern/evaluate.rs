@@ -1,6 +1,7 @@
 //! Values of computations at rows of a match: what they navigate to is gathered, and the
 //! expressions are evaluated over all that has been gathered at once.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, StringArray, UInt64Array};
@@ -31,6 +32,8 @@ impl Partition<'_> {
 #[derive(Debug, Default)]
 pub struct Match {
     pub number: i64,
+    /// The partition's rows that there are for it, beyond which nothing is seen.
+    pub bounds: Range<usize>,
     /// The first of the rows.
     pub start: usize,
     /// The label of each row.
@@ -73,7 +76,8 @@ impl Match {
         } else {
             navigation.logical
         };
-        partition.moved(*rows.get(index)?, navigation.physical)
+        let row = partition.moved(*rows.get(index)?, navigation.physical)?;
+        self.bounds.contains(&row).then_some(row)
     }
 
     /// What tells the first rows of an aggregate's set, so many and more than none, from others.

@@ -2,6 +2,7 @@
 //! pattern's program, which goes nowhere twice.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use datafusion::arrow::array::{Array, AsArray, BooleanArray};
 
@@ -27,8 +28,12 @@ struct Open {
 /// The condition of a label over a partition.
 enum Known {
     NotYet,
-    /// It speaks of nothing but a row and those around it: by row.
-    ByRow(BooleanArray),
+    /// It speaks of nothing but a row and those around it, so far back and so far on: by row.
+    ByRow {
+        holds: BooleanArray,
+        back: i64,
+        on: i64,
+    },
     /// It depends on the match, or fails at some row, which may never be asked for.
     AtEachTime,
 }
@@ -55,6 +60,7 @@ impl<'a> Matcher<'a> {
         conditions.resize_with(recognition.labels.len(), || Known::NotYet);
         let found = Match {
             number: 1,
+            bounds: 0..partition.rows,
             rows: vec![Vec::new(); recognition.sets.len()],
             histories: vec![Vec::new(); recognition.dependences.histories.len()],
             ..Match::default()
@@ -101,13 +107,13 @@ impl<'a> Matcher<'a> {
                     false
                 }
                 Instruction::Start => row == 0,
-                Instruction::End => row == self.partition.rows,
+                Instruction::End => row == self.found.bounds.end,
                 Instruction::Save => {
                     self.found.exclusions.push(self.found.labels.len());
                     true
                 }
                 Instruction::Label(label) => {
-                    row < self.partition.rows && self.is_new(at) && self.take(label)?
+                    row < self.found.bounds.end && self.is_new(at) && self.take(label)?
                 }
             };
             if goes_on {
@@ -119,6 +125,15 @@ impl<'a> Matcher<'a> {
             };
             self.shorten(next.rows, next.exclusions);
             at = next.at;
+        }
+    }
+
+    /// Has matches, and what their conditions see, stay within rows of the partition.
+    pub fn keep_within(&mut self, bounds: &Range<usize>) {
+        if self.found.bounds != *bounds {
+            self.found.bounds = bounds.clone();
+            // What led nowhere within others may lead on within these.
+            self.forget();
         }
     }
 
@@ -216,7 +231,9 @@ impl<'a> Matcher<'a> {
         if matches!(self.conditions[label], Known::NotYet) {
             self.conditions[label] = self.known(condition, label);
         }
-        if let Known::ByRow(holds) = &self.conditions[label] {
+        if let Known::ByRow { holds, back, on } = &self.conditions[label]
+            && self.sees_all(row, *back, *on)
+        {
             return Ok(holds.is_valid(row) && holds.value(row));
         }
         let mut gathered = Gathered::new(condition);
@@ -225,6 +242,15 @@ impl<'a> Matcher<'a> {
         let holds = gathered.evaluate(condition, recognition, partition)?;
         let holds = holds.as_boolean();
         Ok(holds.is_valid(0) && holds.value(0))
+    }
+
+    /// Whether what is between two distances from a row is the same to the match as to the
+    /// partition: no row of it is out of the match's bounds only.
+    fn sees_all(&self, row: usize, back: i64, on: i64) -> bool {
+        let bounds = &self.found.bounds;
+        let row = row as i64;
+        (bounds.start == 0 || row.saturating_sub(back) >= bounds.start as i64)
+            && (bounds.end == self.partition.rows || row.saturating_add(on) < bounds.end as i64)
     }
 
     /// Evaluates a condition over all rows, if it speaks of a row and those around it only.
@@ -240,9 +266,17 @@ impl<'a> Matcher<'a> {
         if !is_of_row {
             return Known::AtEachTime;
         }
+        let distances = condition.inputs.iter().map(|input| match input.source {
+            Source::Value(_, to) => to.physical,
+            Source::Classifier(_) | Source::MatchNumber | Source::Aggregate(_) => 0,
+        });
         let gathered = Gathered::every_row(condition, label, self.partition);
         match gathered.evaluate(condition, self.recognition, self.partition) {
-            Ok(holds) => Known::ByRow(holds.as_boolean().clone()),
+            Ok(holds) => Known::ByRow {
+                holds: holds.as_boolean().clone(),
+                back: distances.clone().map(|by| -by).max().unwrap_or(0).max(0),
+                on: distances.max().unwrap_or(0).max(0),
+            },
             // Of the rows that are asked for, none may fail.
             Err(_) => Known::AtEachTime,
         }

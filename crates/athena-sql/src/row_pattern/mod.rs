@@ -1,5 +1,6 @@
 //! Row pattern recognition at work: MATCH_RECOGNIZE as a window function of DataFusion's, which
-//! sees a partition's rows in order and gives, at each row, the rows of output that belong to it.
+//! sees a partition's rows in order and gives, at each row, the rows of output that belong to it;
+//! and in a [`window`], where each row's match takes the place of its frame.
 //!
 //! A pattern is a [`program`]; the [`matcher`] runs it with backtracking, in the order in which
 //! Trino prefers matches. What DEFINE and MEASURES say are [`Computation`]s over values of other
@@ -12,10 +13,12 @@ mod matcher;
 mod output;
 mod partition;
 mod program;
+mod window;
 
 pub use computation::{AggregateOf, Computation, Input};
 pub use dependence::Dependences;
 pub use program::{Instruction, compile, label_name};
+pub use window::{matched_frames, measure_of_matches};
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -79,10 +82,10 @@ pub enum Skip {
     ToLast(usize),
 }
 
-/// A MATCH_RECOGNIZE clause, analysed.
+/// A MATCH_RECOGNIZE clause, or a window's row pattern, analysed.
 #[derive(Debug)]
 pub struct Recognition {
-    /// The column of its result, which is no other's.
+    /// What no other has: the column of its result, or a window's frame as it is written.
     pub name: String,
     /// The names of the labels: the pattern's variables.
     pub labels: Vec<String>,
@@ -97,6 +100,8 @@ pub struct Recognition {
     pub dependences: Dependences,
     pub rows_per_match: RowsPerMatch,
     pub skip: Skip,
+    /// In a window: whether a match may begin behind its row, SEEK.
+    pub seeks: bool,
     pub cancel: Cancel,
 }
 
@@ -108,8 +113,22 @@ impl Recognition {
     }
 }
 
+impl PartialEq for Recognition {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Recognition {}
+
+impl Hash for Recognition {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
 /// A recognition as a window function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MatchRecognize {
     recognition: Arc<Recognition>,
     signature: Signature,
@@ -124,20 +143,6 @@ impl MatchRecognize {
                 Volatility::Immutable,
             ),
         }
-    }
-}
-
-impl PartialEq for MatchRecognize {
-    fn eq(&self, other: &Self) -> bool {
-        self.recognition.name == other.recognition.name
-    }
-}
-
-impl Eq for MatchRecognize {}
-
-impl Hash for MatchRecognize {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.recognition.name.hash(state);
     }
 }
 

@@ -8,8 +8,8 @@ use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::compute::{cast, take};
 use datafusion::arrow::datatypes::DataType;
 
-use super::Recognition;
 use super::evaluate::{Aggregates, Gathered, Match, Partition};
+use super::{Computation, Recognition};
 use crate::error::{Error, ErrorKind};
 
 /// What the rows of output of one partition may take, before they are evaluated.
@@ -99,6 +99,31 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// The first measure at each of the partition's rows, of which none has two rows of output;
+    /// NULL where there is no match.
+    pub fn first_measure(self) -> Result<ArrayRef, Error> {
+        let mut places: Vec<Option<u64>> = vec![None; self.partition.rows];
+        for row in &self.rows {
+            places[row.of] = row.matched.map(|(_, place)| place);
+        }
+        let places = UInt64Array::from(places);
+        let (recognition, partition) = (self.recognition, self.partition);
+        let first = recognition.measures.first();
+        let gathered = self.gathered.into_iter().next();
+        let (Some((measure, data_type)), Some(gathered)) = (first, gathered) else {
+            return Err(Error::internal("no measure"));
+        };
+        let data_type = data_type.arrow();
+        at_places(
+            gathered,
+            measure,
+            &data_type,
+            &places,
+            recognition,
+            partition,
+        )
+    }
+
     /// The rows of output at each of the partition's rows.
     pub fn finish(mut self) -> Result<ArrayRef, Error> {
         let DataType::List(item) = self.recognition.result_type().arrow() else {
@@ -127,20 +152,38 @@ impl<'a> Output<'a> {
         let measures = self.recognition.measures.iter();
         for (gathered, (measure, data_type)) in self.gathered.into_iter().zip(measures) {
             let data_type = data_type.arrow();
-            if gathered.places == 0 {
-                columns.push(new_null_array(&data_type, places.len()));
-                continue;
-            }
-            let values = gathered.evaluate(measure, self.recognition, self.partition)?;
-            let mut values = take(&values, &places, None).map_err(Error::internal)?;
-            if *values.data_type() != data_type {
-                values = cast(&values, &data_type).map_err(Error::internal)?;
-            }
-            columns.push(values);
+            columns.push(at_places(
+                gathered,
+                measure,
+                &data_type,
+                &places,
+                self.recognition,
+                self.partition,
+            )?);
         }
         let rows = StructArray::try_new(fields, columns, None).map_err(Error::internal)?;
         let offsets = OffsetBuffer::from_lengths(lengths);
         let list = ListArray::try_new(item, offsets, Arc::new(rows), None);
         Ok(Arc::new(list.map_err(Error::internal)?))
     }
+}
+
+/// A measure's values at places among those that have been gathered, NULL at none.
+fn at_places(
+    gathered: Gathered,
+    measure: &Computation,
+    data_type: &DataType,
+    places: &UInt64Array,
+    recognition: &Recognition,
+    partition: &Partition<'_>,
+) -> Result<ArrayRef, Error> {
+    if gathered.places == 0 {
+        return Ok(new_null_array(data_type, places.len()));
+    }
+    let values = gathered.evaluate(measure, recognition, partition)?;
+    let values = take(&values, places, None).map_err(Error::internal)?;
+    if values.data_type() == data_type {
+        return Ok(values);
+    }
+    cast(&values, data_type).map_err(Error::internal)
 }

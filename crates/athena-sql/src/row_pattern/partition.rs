@@ -37,7 +37,7 @@ pub fn recognize(
         let found = &matcher.found;
         write(recognition, found, &mut output)?;
         unmatched_from = unmatched_from.max(row + found.labels.len());
-        row = next_row(recognition.skip, found)?;
+        row = next_row(recognition.skip, row, found)?;
         matcher.end_match();
     }
     output.finish()
@@ -72,14 +72,14 @@ fn write(recognition: &Recognition, found: &Match, output: &mut Output<'_>) -> R
     Ok(())
 }
 
-/// Where the next match is looked for.
-fn next_row(skip: Skip, found: &Match) -> Result<usize, Error> {
+/// Where the next match is looked for, after one that was looked for from the row `from` on.
+pub fn next_row(skip: Skip, from: usize, found: &Match) -> Result<usize, Error> {
     if found.labels.is_empty() {
-        return Ok(found.start + 1);
+        return Ok(from + 1);
     }
     let row = match skip {
         Skip::PastLastRow => return Ok(found.start + found.labels.len()),
-        Skip::ToNextRow => return Ok(found.start + 1),
+        Skip::ToNextRow => return Ok(from + 1),
         Skip::ToFirst(set) => found.rows[set].first(),
         Skip::ToLast(set) => found.rows[set].last(),
     };

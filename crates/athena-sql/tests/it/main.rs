@@ -7,3 +7,4 @@ mod match_recognize;
 mod parser;
 mod query;
 mod trino;
+mod window_pattern;

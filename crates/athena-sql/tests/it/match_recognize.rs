@@ -3,7 +3,7 @@
 use crate::catalog::{engine, rows};
 
 /// The rows of a query, their values with bars between them, or its error.
-async fn answer(sql: &str) -> String {
+pub async fn answer(sql: &str) -> String {
     match rows(&engine(), sql).await {
         Ok(rows) => rows
             .into_iter()
