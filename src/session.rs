@@ -27,12 +27,7 @@ impl Session {
 
     /// The path of `stack.toml`.
     pub fn stack_file(&self) -> PathBuf {
-        let file = &self.options.file;
-        if file.is_dir() {
-            file.join("stack.toml")
-        } else {
-            file.clone()
-        }
+        stack_file(&self.options.file)
     }
 
     /// The stack as it is written.
@@ -246,12 +241,7 @@ impl Session {
         if let Some(dir) = &self.options.data_dir {
             return dir.clone();
         }
-        let file = self.stack_file();
-        let beside = match file.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
-        beside.join(".athglue")
+        data_dir_beside(&self.stack_file())
     }
 
     /// Asks before something is changed. Without a terminal only `--yes` is an answer.
@@ -261,6 +251,24 @@ impl Session {
         }
         self.output.ask(question)
     }
+}
+
+/// The path of the `stack.toml` that is meant by `given`: its file, or the folder that holds it.
+pub fn stack_file(given: &Path) -> PathBuf {
+    if given.is_dir() {
+        given.join("stack.toml")
+    } else {
+        given.to_owned()
+    }
+}
+
+/// The folder of the embedded cloud beside a stack's file.
+pub fn data_dir_beside(file: &Path) -> PathBuf {
+    let beside = match file.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    beside.join(".athglue")
 }
 
 /// What is said where there is no `stack.toml`.

@@ -2,9 +2,13 @@ use std::process::Stdio;
 
 use crate::world::{SMALL, World};
 
-/// What a shell is offered for the last of these words, in alphabetical order.
+/// What a shell is offered for the last of these words beside a small stack, in alphabetical order.
 fn offered(words: &[&str]) -> Vec<String> {
-    let world = World::with_stack(SMALL);
+    offered_in(&World::with_stack(SMALL), words)
+}
+
+/// The same in the folder of this world.
+fn offered_in(world: &World, words: &[&str]) -> Vec<String> {
     let output = world
         .command(&[&["--", "athglue"][..], words].concat())
         .env("COMPLETE", "bash")
@@ -26,6 +30,26 @@ fn a_shell_completes_names_of_the_stack() {
     assert_eq!(offered(&["query", "-w", ""]), ["main", "primary"]);
     assert_eq!(offered(&["plan", "--target", ""]), ["aws", "local"]);
     assert_eq!(offered(&["plan", "--target", "a"]), ["aws"]);
+}
+
+#[test]
+fn a_shell_completes_names_of_the_stack_that_the_line_names() {
+    let world = World::with_stack(SMALL);
+    let other = "[stack]\nname = \"other\"\n\n[databases.pond]\n";
+    world.write("other/stack.toml", other);
+    for line in [
+        ["query", "-C", "other", "-d", ""],
+        ["-C", "other", "query", "-d", ""],
+        ["query", "--file", "other/stack.toml", "-d", ""],
+    ] {
+        assert_eq!(offered_in(&world, &line), ["pond"], "{line:?}");
+    }
+    let joined = ["query", "--file=other", "-d", ""];
+    assert_eq!(offered_in(&world, &joined), ["pond"]);
+    assert_eq!(offered_in(&world, &["query", "-d", ""]), ["lake"]);
+    // A folder without a stack has nothing to offer.
+    let nowhere = ["-C", "nowhere", "query", "-d", ""];
+    assert!(offered_in(&world, &nowhere).is_empty());
 }
 
 #[test]
