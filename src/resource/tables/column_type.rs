@@ -45,7 +45,7 @@ fn normal(text: &str) -> String {
 
 /// The types of Hive that are a name alone.
 /// Source: cwiki.apache.org, "LanguageManual Types".
-const PLAIN: [&str; 17] = [
+const PLAIN: [&str; 13] = [
     "boolean",
     "tinyint",
     "smallint",
@@ -59,23 +59,15 @@ const PLAIN: [&str; 17] = [
     "binary",
     "date",
     "timestamp",
-    "timestamp_ntz",
-    "interval_day_time",
-    "interval_year_month",
-    "void",
 ];
 
+/// The types of Hive that are a name alone and that Athena does not list.
+/// Source: docs.aws.amazon.com, "Data types in Amazon Athena".
+const OF_HIVE_ONLY: [&str; 3] = ["interval_day_time", "interval_year_month", "void"];
+
 /// Those that hold digits, a length or other types.
-const OTHERS: [&str; 9] = [
-    "decimal",
-    "dec",
-    "numeric",
-    "char",
-    "varchar",
-    "array",
-    "map",
-    "struct",
-    "uniontype",
+const OTHERS: [&str; 8] = [
+    "decimal", "dec", "numeric", "char", "varchar", "array", "map", "struct",
 ];
 
 /// The types that an Iceberg table may have beside those of Hive.
@@ -85,8 +77,35 @@ const ICEBERG: [&str; 5] = ["long", "time", "timestamptz", "uuid", "fixed"];
 /// More types than this within one another are not followed.
 const DEEPEST: usize = 100;
 
+/// Why a column may not be read.
+#[derive(Debug, PartialEq, Eq)]
+enum Doubt {
+    /// Its type is none of Hive's; what is wrong with it.
+    NoType(String),
+    /// Hive has this type, which its type is or holds, and Athena does not list it.
+    OfHiveOnly(String),
+}
+
+impl Doubt {
+    /// What is told of a column of this name, and what comes of it.
+    fn told(self, name: &str) -> (String, &'static str) {
+        match self {
+            // The embedded cloud reads some of these, as `array(int)`, which Trino has.
+            Self::NoType(why) => (
+                format!("the type of the column `{name}` is none of Hive's: {why}"),
+                "Glue takes it, and on AWS queries of the table fail",
+            ),
+            Self::OfHiveOnly(only) => (
+                format!("the type of the column `{name}` is none of Athena's: `{only}` is Hive's"),
+                "Glue takes it, and on the embedded cloud queries of the table fail",
+            ),
+        }
+    }
+}
+
 impl Keys {
-    /// The types of columns that Glue takes, as it takes any text, and that no query can read.
+    /// The types of columns that Glue takes, as it takes any text, and that queries cannot read, be it
+    /// on AWS or here.
     pub fn doubts(&self) -> Vec<Problem> {
         // A view's columns are its engine's business, a link's are elsewhere.
         if self.is_view() || self.target_table.is_some() {
@@ -99,13 +118,9 @@ impl Keys {
             ("partition_keys", &self.partition_keys),
         ] {
             for (i, column) in columns.iter().flatten().enumerate() {
-                if let Err(why) = check(&column.r#type, more) {
-                    let name = &column.name;
-                    found.push(Problem::new(
-                        &format!("{key}.{i}.type"),
-                        format!("the type of the column `{name}` is none of Hive's: {why}"),
-                        "Glue takes it, and queries of the table fail",
-                    ));
+                if let Err(doubt) = check(&column.r#type, more) {
+                    let (message, label) = doubt.told(column.name.as_str());
+                    found.push(Problem::new(&format!("{key}.{i}.type"), message, label));
                 }
             }
         }
@@ -113,13 +128,18 @@ impl Keys {
     }
 }
 
-/// Whether a text is a type of Hive, or one of `more`; what is wrong with it if not.
-fn check(text: &str, more: &[&str]) -> Result<(), String> {
-    let mut reader = Reader { rest: text, more };
-    reader.data_type(0)?;
-    match reader.rest.trim() {
-        "" => Ok(()),
-        rest => Err(format!("it ends before `{rest}`")),
+/// Whether a text is a type that Hive and Athena have, or one of `more`; what is wrong with it if not.
+fn check(text: &str, more: &[&str]) -> Result<(), Doubt> {
+    let mut reader = Reader {
+        rest: text,
+        more,
+        of_hive_only: None,
+    };
+    reader.data_type(0).map_err(Doubt::NoType)?;
+    match (reader.rest.trim(), reader.of_hive_only) {
+        ("", None) => Ok(()),
+        ("", Some(only)) => Err(Doubt::OfHiveOnly(only)),
+        (rest, _) => Err(Doubt::NoType(format!("it ends before `{rest}`"))),
     }
 }
 
@@ -127,6 +147,8 @@ fn check(text: &str, more: &[&str]) -> Result<(), String> {
 struct Reader<'a> {
     rest: &'a str,
     more: &'a [&'a str],
+    /// The first type that Athena does not list.
+    of_hive_only: Option<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -187,6 +209,13 @@ impl<'a> Reader<'a> {
         Ok(numbers)
     }
 
+    /// Remembers that this type of Hive's is none of Athena's.
+    fn note_of_hive_only(&mut self, name: &str) {
+        if self.of_hive_only.is_none() {
+            self.of_hive_only = Some(name.to_owned());
+        }
+    }
+
     fn data_type(&mut self, depth: usize) -> Result<(), String> {
         if depth > DEEPEST {
             return Err(format!("more than {DEEPEST} types are within one another"));
@@ -200,8 +229,11 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
             "timestamp" => {
-                let _ = self.eats_words(&["with", "local", "time", "zone"])
-                    || self.eats_words(&["with", "time", "zone"]);
+                if self.eats_words(&["with", "local", "time", "zone"]) {
+                    self.note_of_hive_only("timestamp with local time zone");
+                } else {
+                    self.eats_words(&["with", "time", "zone"]);
+                }
                 Ok(())
             }
             "fixed" if self.more.contains(&"fixed") => self.numbers().map(drop),
@@ -218,6 +250,7 @@ impl<'a> Reader<'a> {
             "array" => self.types(&name, 1, depth),
             "map" => self.types(&name, 2, depth),
             "uniontype" => {
+                self.note_of_hive_only("uniontype");
                 self.expects("<")?;
                 self.data_type(depth + 1)?;
                 while self.eats(",") {
@@ -232,6 +265,10 @@ impl<'a> Reader<'a> {
                     self.field(depth)?;
                 }
                 self.expects(">")
+            }
+            only if OF_HIVE_ONLY.contains(&only) => {
+                self.note_of_hive_only(only);
+                Ok(())
             }
             known if PLAIN.contains(&known) || self.more.contains(&known) => Ok(()),
             unknown => {
@@ -286,19 +323,24 @@ mod tests {
             "int",
             "STRING",
             "double precision",
-            "timestamp with local time zone",
+            "timestamp with time zone",
             "decimal",
             "decimal(38, 38)",
             "varchar",
             "varchar(20)",
             "array<struct<a:int, b c-d:map<string,array<date>>>>",
-            "uniontype<int,string>",
         ] {
             assert_eq!(check(text, &[]), Ok(()), "{text}");
         }
         for (text, why) in [
             ("strng", "`strng` is no type; did you mean `string`?"),
             ("uuid", "`uuid` is no type"),
+            (
+                "timestamp_ntz",
+                "`timestamp_ntz` is no type; did you mean `timestamp`?",
+            ),
+            ("array<void", "`>` is missing"),
+            ("void)", "it ends before `)`"),
             ("array<int", "`>` is missing"),
             ("array", "`<` is missing"),
             ("int)", "it ends before `)`"),
@@ -313,11 +355,40 @@ mod tests {
                 "a decimal has 1 to 38 digits, and not more than these behind its point",
             ),
         ] {
-            assert_eq!(check(text, &[]), Err(why.to_owned()), "{text}");
+            let doubt = Doubt::NoType(why.to_owned());
+            assert_eq!(check(text, &[]), Err(doubt), "{text}");
         }
         assert_eq!(check("uuid", &ICEBERG), Ok(()));
         let deep = "array<".repeat(20_000);
         assert!(check(&deep, &[]).is_err());
+    }
+
+    #[test]
+    fn a_type_that_hive_has_and_athena_has_not_is_told_by_its_name() {
+        for (text, only) in [
+            ("void", "void"),
+            ("INTERVAL_YEAR_MONTH", "interval_year_month"),
+            ("uniontype<int,string>", "uniontype"),
+            (
+                "timestamp with local time zone",
+                "timestamp with local time zone",
+            ),
+            ("struct<a:int,b:array<void>>", "void"),
+        ] {
+            let doubt = Doubt::OfHiveOnly(only.to_owned());
+            assert_eq!(check(text, &[]), Err(doubt), "{text}");
+        }
+        let (message, label) = Doubt::OfHiveOnly("void".to_owned()).told("a");
+        assert_eq!(
+            message,
+            "the type of the column `a` is none of Athena's: `void` is Hive's"
+        );
+        assert_eq!(
+            label,
+            "Glue takes it, and on the embedded cloud queries of the table fail"
+        );
+        let (_, label) = Doubt::NoType("`row` is no type".to_owned()).told("a");
+        assert_eq!(label, "Glue takes it, and on AWS queries of the table fail");
     }
 
     #[test]
