@@ -20,7 +20,11 @@ pub(super) fn fit(line: &str, columns: usize) -> String {
             rest = &behind[length + 1..];
             continue;
         }
-        used += c.width().unwrap_or_default();
+        used += match c {
+            // It makes an emoji of the sign before it, which is wider in most terminals.
+            '\u{fe0f}' => 1,
+            c => c.width().unwrap_or_default(),
+        };
         if used > columns {
             let plain = if is_colored { PLAIN } else { "" };
             return format!("{}…{plain}", &line[..end]);
@@ -46,6 +50,8 @@ mod tests {
         assert_eq!(fit("日本語", 6), "日本語");
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit("日本語", 4), "日…");
+        assert_eq!(fit("❤\u{fe0f}", 2), "❤\u{fe0f}");
+        assert_eq!(fit("❤\u{fe0f}a", 2), "❤…");
         assert_eq!(fit("abc", 0), "…");
         assert_eq!(fit("", 0), "");
         assert_eq!(fit("\x1b[", 5), "\x1b[");

@@ -25,17 +25,23 @@ pub struct Look {
     pub columns: Option<usize>,
 }
 
-/// The columns that stand beside a name: its symbol, its type, and the first of the facts.
-const BESIDE: usize = 22;
+/// The columns that stand beside a name: its symbol, its type, and the spaces between.
+const BESIDE: usize = 14;
+
+/// The columns that facts get at least: so wide is the first of them.
+const FACTS: usize = 8;
 
 /// As much of a name is shown however narrow the terminal is.
 const LEAST: usize = 12;
+
+/// How wide a column of names is at most where they are not cut.
+const MOST: usize = 40;
 
 /// A line for every state, at most `most` of them: those that nothing has entered go first, then
 /// those that are over, from the top.
 pub fn lines(states: &States, look: Look, most: usize) -> Vec<String> {
     let shown = shown(&states.nodes, most);
-    let width = width(&states.nodes, look);
+    let names = Names::of(states, look);
     let mut lines: Vec<String> = Vec::new();
     let left_out = states.nodes.len() - shown.len();
     if left_out > 0 {
@@ -43,7 +49,7 @@ pub fn lines(states: &States, look: Look, most: usize) -> Vec<String> {
         lines.push(look.paint.faint(&note));
     }
     for at in shown {
-        lines.push(line(states, at, width, look));
+        lines.push(line(states, at, names, look));
     }
     lines
 }
@@ -64,15 +70,45 @@ fn shown(nodes: &[Node], most: usize) -> Vec<usize> {
     shown
 }
 
-/// How wide names are, with what they are indented by.
-fn width(nodes: &[Node], look: Look) -> usize {
-    let widths = nodes
-        .iter()
-        .map(|node| node.depth * 2 + in_room(node, look).width());
-    widths.max().unwrap_or_default().min(40)
+/// The columns of names, with what they are indented by.
+#[derive(Debug, Clone, Copy)]
+struct Names {
+    /// Those that a name is cut to; none where it is not.
+    room: Option<usize>,
+    /// Those that it is filled up to.
+    width: usize,
 }
 
-fn line(states: &States, at: usize, width: usize, look: Look) -> String {
+impl Names {
+    fn of(states: &States, look: Look) -> Self {
+        let room = look.columns.map(|columns| room(states, columns, look));
+        let nodes = states.nodes.iter();
+        let widths = nodes.map(|node| node.depth * 2 + in_room(node, room).width());
+        let widest = widths.max().unwrap_or_default();
+        Self {
+            room,
+            width: if room.is_some() {
+                widest
+            } else {
+                widest.min(MOST)
+            },
+        }
+    }
+}
+
+/// What a terminal of so many columns has for names if all that is counted of a state is to fit beside
+/// them; of that as much as takes half of it.
+fn room(states: &States, columns: usize, look: Look) -> usize {
+    let plain = Look {
+        paint: Paint(false),
+        ..look
+    };
+    let counted = (0..states.nodes.len()).map(|at| counted(states, at, plain).join("  ").width());
+    let counted = counted.max().unwrap_or_default().min(columns / 2);
+    columns.saturating_sub(BESIDE + counted.max(FACTS))
+}
+
+fn line(states: &States, at: usize, names: Names, look: Look) -> String {
     let paint = look.paint;
     let node = &states.nodes[at];
     let symbol = if node.running > 0 {
@@ -92,9 +128,9 @@ fn line(states: &States, at: usize, width: usize, look: Look) -> String {
         paint.good("✓")
     };
     let indent = "  ".repeat(node.depth);
-    let name = in_room(node, look);
+    let name = in_room(node, names.room);
     let used = node.depth * 2 + name.width();
-    let name = format!("{name}{}", " ".repeat(width.saturating_sub(used)));
+    let name = format!("{name}{}", " ".repeat(names.width.saturating_sub(used)));
     let name = if node.running > 0 {
         paint.strong(&name)
     } else if node.entered == 0 {
@@ -108,8 +144,23 @@ fn line(states: &States, at: usize, width: usize, look: Look) -> String {
     line.trim_end().to_owned()
 }
 
-/// What there is to say of a state: how often, how long, how much of it, what it waits for.
+/// What there is to say of a state: what is counted of it, how it failed, what it waits for.
 fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
+    let node = &states.nodes[at];
+    let mut facts = counted(states, at, look);
+    let failure = node.failure.as_ref();
+    let failure = failure.filter(|_| node.running == 0 || node.note.is_none());
+    if let Some(failure) = failure {
+        facts.push(look.paint.faint(&human::on_one_line(&failure.error)));
+    }
+    if let Some(note) = &node.note {
+        facts.push(look.paint.faint(&human::on_one_line(note)));
+    }
+    facts
+}
+
+/// What is counted of a state: how long, how often, how much of it.
+fn counted(states: &States, at: usize, look: Look) -> Vec<String> {
     let node = &states.nodes[at];
     let mut facts = Vec::new();
     let now = states.running_for(at, look.now);
@@ -134,14 +185,6 @@ fn facts(states: &States, at: usize, look: Look) -> Vec<String> {
             look.paint
                 .bad(&format!("{} failed", human::count(node.failed))),
         );
-    }
-    let failure = node.failure.as_ref();
-    let failure = failure.filter(|_| node.running == 0 || node.note.is_none());
-    if let Some(failure) = failure {
-        facts.push(look.paint.faint(&human::on_one_line(&failure.error)));
-    }
-    if let Some(note) = &node.note {
-        facts.push(look.paint.faint(&human::on_one_line(note)));
     }
     facts
 }
@@ -249,14 +292,28 @@ fn ended(
     format!("{}{symbol} {}  {facts}", indent(state), called(state))
 }
 
-/// A state's name, cut to the room that the terminal has for it behind its indent.
-fn in_room(state: &Node, look: Look) -> String {
+/// A state's name, cut to the room that there is for it and its indent.
+fn in_room(state: &Node, room: Option<usize>) -> String {
     let name = called(state);
-    let Some(columns) = look.columns else {
+    let Some(room) = room else {
         return name;
     };
-    let room = columns.saturating_sub(BESIDE + state.depth * 2);
-    fit(&name, room.max(LEAST))
+    let room = room.saturating_sub(state.depth * 2);
+    fit(&unjoined(&name), room.max(LEAST))
+}
+
+/// A name without the joiners that make one emoji of several: how many columns one takes is another
+/// matter in every terminal. Letters keep theirs.
+fn unjoined(name: &str) -> String {
+    let mut unjoined = String::with_capacity(name.len());
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let joins_letters = rest.peek().is_none_or(|next| next.is_alphanumeric());
+        if c != '\u{200d}' || joins_letters {
+            unjoined.push(c);
+        }
+    }
+    unjoined
 }
 
 /// A state's name as a line can hold it.
