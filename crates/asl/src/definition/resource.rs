@@ -140,15 +140,26 @@ impl<'r> Integration<'r> {
     /// The action in camel case, with no pattern but the one that there is.
     fn meant_of_sdk(&self) -> Option<String> {
         let (service, action) = self.action.split_once(':')?;
-        let mut letters = action.chars();
-        let first = letters.next()?.to_ascii_lowercase();
+        let action = in_camel_case(service, action)?;
         let pattern = match self.pattern {
             Some("waitForTaskToken") => ".waitForTaskToken",
             _ => "",
         };
-        let rest = letters.as_str();
-        (!service.is_empty()).then(|| format!("aws-sdk:{service}:{first}{rest}{pattern}"))
+        (!service.is_empty()).then(|| format!("aws-sdk:{service}:{action}{pattern}"))
     }
+}
+
+/// An action in camel case: as the service's optimized integration writes it, or else with a small
+/// first letter. None if it is empty.
+fn in_camel_case(service: &str, action: &str) -> Option<String> {
+    let of_service = SERVICES.iter().filter(|(name, _)| *name == service);
+    let mut known = of_service.flat_map(|(_, actions)| actions.iter());
+    if let Some((name, _)) = known.find(|(name, _)| name.eq_ignore_ascii_case(action)) {
+        return Some((*name).to_owned());
+    }
+    let mut letters = action.chars();
+    let first = letters.next()?.to_ascii_lowercase();
+    Some(format!("{first}{}", letters.as_str()))
 }
 
 /// Whether Step Functions is known to have what a Task's `Resource` names, or may have it: of some

@@ -70,20 +70,38 @@ const SERVICES: &str = "\
     wafv2 wellarchitected wisdom workdocs workmail workmailmessageflow workspaces \
     workspacesthinclient workspacesweb xray";
 
+/// Names that some services have elsewhere at AWS, in actions of IAM, endpoints and the AWS CLI, and
+/// their names here.
+/// Source: "Actions, resources, and condition keys for AWS services", Service Authorization Reference.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("elasticmapreduce", "emr"),
+    ("events", "eventbridge"),
+    ("logs", "cloudwatchlogs"),
+    ("states", "sfn"),
+    ("stepfunction", "sfn"),
+    ("stepfunctions", "sfn"),
+];
+
+/// The service that was meant by one that is not known.
+fn meant(service: &str) -> Option<&'static str> {
+    let elsewhere = ELSEWHERE.iter().find(|(name, _)| *name == service);
+    let elsewhere = elsewhere.map(|(_, here)| *here);
+    elsewhere.or_else(|| nearest(service, SERVICES.split_whitespace()))
+}
+
 /// Warns of a service that is not known, and of parameters that are not in Pascal case.
 pub(super) fn check(reader: &Reader, integration: Integration) {
     let Some((service, _)) = integration.action.split_once(':') else {
         return;
     };
     if SERVICES.split_whitespace().all(|known| known != service) {
-        let near = nearest(service, SERVICES.split_whitespace());
         reader.findings.warn_with_help(
             (
                 "UNKNOWN_SERVICE",
                 format!("No AWS SDK integration '{service}' is known."),
                 reader.at("Resource"),
             ),
-            near.map(|near| format!("did you mean '{near}'?")),
+            meant(service).map(|meant| format!("did you mean '{meant}'?")),
         );
     }
     let field = parameters_field(reader);

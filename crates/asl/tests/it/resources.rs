@@ -77,6 +77,7 @@ fn a_slip_in_a_resource_is_told_with_what_was_meant() {
         ),
         ("codebiuld:startBuild.sync", "codebuild:startBuild.sync"),
         ("aws-sdk:s3:GetObject", "aws-sdk:s3:getObject"),
+        ("aws-sdk:dynamodb:Getitem", "aws-sdk:dynamodb:getItem"),
         (
             "aws-sdk:glue:startCrawler.sync",
             "aws-sdk:glue:startCrawler",
@@ -111,6 +112,17 @@ fn of_sdk_services_what_is_doubtful_is_told_and_taken() {
         warned("aws-sdk:gleu:startCrawler", json!({"Name": "c"})),
         [unknown(help("glue"))]
     );
+    for (elsewhere, here) in [
+        ("stepfunctions:startExecution", "sfn"),
+        ("states:startExecution", "sfn"),
+        ("logs:putLogEvents", "cloudwatchlogs"),
+        ("events:putEvents", "eventbridge"),
+    ] {
+        assert_eq!(
+            warned(&format!("aws-sdk:{elsewhere}"), Value::Null),
+            [unknown(help(here))]
+        );
+    }
     let given = json!({"name": "c", "Tags": {"any": "thing"}});
     assert_eq!(
         warned("aws-sdk:glue:startCrawler", given),
