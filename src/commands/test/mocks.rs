@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::run::Memory;
 use crate::machine;
+use crate::output::human;
 use crate::stack::Stack;
 
 /// One answer of a task.
@@ -195,8 +196,9 @@ impl<'a> MockedTasks<'a> {
             if mock.is_for_all && called == 0 {
                 problems.push(format!("{state} was mocked and never ran"));
             } else if !mock.is_for_all && called < mock.answers.len() {
-                let all = mock.answers.len();
-                problems.push(format!("{state} ran {called} times, and has {all} answers"));
+                let called = human::plural(called, "time");
+                let all = human::plural(mock.answers.len(), "answer");
+                problems.push(format!("{state} ran {called}, and has {all}"));
             }
         }
         problems
@@ -225,8 +227,8 @@ impl<'a> MockedTasks<'a> {
             return Err(self.problem(format!("{name} ran {resource}, and has no mock")));
         };
         let Some(answer) = mock.answer(call) else {
-            let all = mock.answers.len();
-            return Err(self.problem(format!("{name} ran more than {all} times, and has no answer left")));
+            let all = human::plural(mock.answers.len(), "time");
+            return Err(self.problem(format!("{name} ran more than {all}, and has no answer left")));
         };
         if let Some(expected) = &answer.parameters
             && !holds(&task.parameters, expected)
@@ -317,6 +319,15 @@ mod tests {
                 "s3:getObject was mocked and never ran",
             ]
         );
+    }
+
+    #[test]
+    fn answers_that_nobody_asked_for_are_counted() {
+        let flow = json!({"StartAt": "Query", "States": {"Query": {"Type": "Task"}}});
+        let once = Mock::new(mock().answers, false);
+        let mocks = BTreeMap::from([("Query".to_owned(), once)]);
+        let tasks = MockedTasks::new(&mocks, None, Memory::default());
+        assert_eq!(tasks.problems(&flow), ["Query ran 0 times, and has 1 answer"]);
     }
 
     #[test]
