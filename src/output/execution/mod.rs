@@ -93,16 +93,22 @@ impl<'a> View<'a> {
         self.output.is_live()
     }
 
-    /// Takes the moving lines away, so that something else can be written.
+    /// Leaves the states that are shown as they are now, so that something else can be written below
+    /// them; what is drawn next moves below that.
     pub fn pause(&mut self) {
-        self.picture.clear();
+        self.leave(most(talk_height()));
     }
 
     /// Leaves the tree as it is at the end, where lines were moving.
     pub fn finish(&mut self) {
-        self.pause();
+        self.leave(usize::MAX);
+    }
+
+    /// Writes so many states where lines were moving.
+    fn leave(&mut self, most: usize) {
+        self.picture.clear();
         if self.output.is_live() {
-            for line in tree::lines(&self.states, self.look(), usize::MAX) {
+            for line in tree::lines(&self.states, self.look(), most) {
                 self.output.say(line);
             }
         }
