@@ -143,6 +143,12 @@ fn own(home: &Home, service: &str, call: &Call, reason: &str) -> Statement {
         .find(|(of, operation, _)| *of == service && *operation == call.operation);
     let actions: Vec<String> = match named {
         Some((_, _, actions)) => actions.iter().map(|a| format!("{service}:{a}")).collect(),
+        None if makes_tagged_group(service, call) => {
+            vec![
+                "logs:CreateLogGroup".to_owned(),
+                "logs:TagResource".to_owned(),
+            ]
+        }
         None => vec![format!("{service}:{}", call.operation)],
     };
     Statement::allow(
@@ -151,6 +157,16 @@ fn own(home: &Home, service: &str, call: &Call, reason: &str) -> Statement {
         resources(home, service, call),
         reason,
     )
+}
+
+/// A log group that is made with tags takes the right to tag it, or may, if only the input says.
+fn makes_tagged_group(service: &str, call: &Call) -> bool {
+    let arguments = call.arguments.0;
+    service == "logs"
+        && call.operation == "CreateLogGroup"
+        && (arguments.is_string()
+            || arguments.get("Tags").is_some()
+            || arguments.get("Tags.$").is_some())
 }
 
 fn resources(home: &Home, service: &str, call: &Call) -> Vec<String> {
@@ -202,6 +218,10 @@ fn resources(home: &Home, service: &str, call: &Call) -> Vec<String> {
         "lambda" if !arn.ends_with('*') => vec![format!("{arn}:*"), arn],
         "dynamodb" if matches!(call.operation.as_str(), "Query" | "Scan") => {
             vec![format!("{arn}/index/*"), arn]
+        }
+        // Tags are of the group itself, and all else of what is in it.
+        "logs" if makes_tagged_group(service, call) => {
+            vec![arn.trim_end_matches(":*").to_owned(), arn]
         }
         _ => vec![arn],
     }
@@ -344,6 +364,24 @@ mod tests {
                 "{resource}: {allowed:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_log_group_with_tags_takes_the_right_to_tag_it() {
+        let group = "arn:aws:logs:eu-west-1:111122223333:log-group:g";
+        let plain = allowed(
+            "aws-sdk:cloudwatchlogs:createLogGroup",
+            &json!({"LogGroupName": "g"}),
+        );
+        assert_eq!(plain, [format!("logs:CreateLogGroup {group}:*")]);
+        let tagged = allowed(
+            "aws-sdk:cloudwatchlogs:createLogGroup",
+            &json!({"LogGroupName": "g", "Tags": {"a": "b"}}),
+        );
+        assert!(
+            tagged.contains(&format!("logs:TagResource {group}")),
+            "{tagged:?}"
+        );
     }
 
     #[test]

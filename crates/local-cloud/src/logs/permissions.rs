@@ -1,6 +1,7 @@
 //! What a caller has to be allowed, operation by operation.
 //!
-//! Source: Service Authorization Reference, Amazon CloudWatch Logs.
+//! Source: Service Authorization Reference, Amazon CloudWatch Logs; "CloudWatch Logs resources and
+//! operations", its user guide, for which form of a group's ARN an action is held against.
 
 use serde_json::Value;
 
@@ -11,22 +12,26 @@ use crate::caller::Caller;
 pub fn needed(operation: &str, input: &Value, caller: &Caller) -> Vec<(String, String)> {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     let group = text("logGroupName").or_else(|| text("logGroupIdentifier"));
-    let resource = match (text("resourceArn"), group) {
+    let group = match (text("resourceArn"), group) {
         (Some(arn), _) => arn.trim_end_matches(":*").to_owned(),
         (None, Some(arn)) if arn.starts_with("arn:") => arn.trim_end_matches(":*").to_owned(),
         (None, Some(name)) => groups::arn(caller, name),
-        (None, None) => groups::arn(caller, "*"),
+        // What is asked of all groups is held against a group without a name.
+        (None, None) => groups::arn(caller, ""),
     };
-    let resource = match (operation, text("logStreamName")) {
-        // These are of the group.
-        ("CreateLogStream" | "FilterLogEvents" | "DescribeLogStreams", _) => resource,
-        (_, Some(stream)) => format!("{resource}:log-stream:{stream}"),
-        _ => resource,
+    let resource = match operation {
+        "TagResource" | "UntagResource" | "ListTagsForResource" => group.clone(),
+        // Of a whole group it is a stream without a name, so that a policy's `log-group:NAME:*`
+        // matches and its `log-group:NAME` does not.
+        _ => format!(
+            "{group}:log-stream:{}",
+            text("logStreamName").unwrap_or_default()
+        ),
     };
-    let mut needed = vec![(format!("logs:{operation}"), resource.clone())];
+    let mut needed = vec![(format!("logs:{operation}"), resource)];
     let tags = input.get("tags").and_then(Value::as_object);
     if operation == "CreateLogGroup" && tags.is_some_and(|tags| !tags.is_empty()) {
-        needed.push(("logs:TagResource".to_owned(), resource));
+        needed.push(("logs:TagResource".to_owned(), group));
     }
     needed
 }
@@ -37,14 +42,35 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn events_are_written_to_a_stream_and_streams_are_made_in_a_group() {
+    fn a_group_is_its_streams_but_for_its_tags() {
         let root = Caller::root("eu-west-1");
-        let input = json!({"logGroupName": "/films", "logStreamName": "a"});
         let group = "arn:aws:logs:eu-west-1:000000000000:log-group:/films";
-        assert_eq!(needed("CreateLogStream", &input, &root)[0].1, group);
-        assert_eq!(
-            needed("PutLogEvents", &input, &root)[0].1,
-            format!("{group}:log-stream:a")
+        let input = json!({"logGroupName": "/films", "logStreamName": "a"});
+        for operation in ["CreateLogStream", "PutLogEvents"] {
+            assert_eq!(
+                needed(operation, &input, &root)[0].1,
+                format!("{group}:log-stream:a")
+            );
+        }
+        let input = json!({"logGroupName": "/films"});
+        for operation in ["CreateLogGroup", "PutRetentionPolicy", "FilterLogEvents"] {
+            assert_eq!(
+                needed(operation, &input, &root)[0].1,
+                format!("{group}:log-stream:")
+            );
+        }
+        let input = json!({"resourceArn": format!("{group}:*"), "tags": {"a": "b"}});
+        assert_eq!(needed("TagResource", &input, &root)[0].1, group);
+    }
+
+    #[test]
+    fn tags_of_a_new_group_take_the_right_to_tag_it() {
+        let root = Caller::root("eu-west-1");
+        let input = json!({"logGroupName": "/films", "tags": {"a": "b"}});
+        let tagging = (
+            "logs:TagResource".to_owned(),
+            "arn:aws:logs:eu-west-1:000000000000:log-group:/films".to_owned(),
         );
+        assert!(needed("CreateLogGroup", &input, &root).contains(&tagging));
     }
 }
