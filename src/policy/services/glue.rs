@@ -8,8 +8,21 @@ use super::super::{Fact, Home, Statement};
 use super::sid;
 
 pub(super) fn statement(home: &Home, facts: &[Fact], call: &Call, reason: &str) -> Statement {
-    let action = format!("glue:{}", call.operation);
+    let action = format!("glue:{}", action(&call.operation));
     Statement::allow(&sid("glue"), [action], resources(home, facts, call), reason)
+}
+
+/// Statistics of columns have no actions of their own.
+fn action(operation: &str) -> &str {
+    match operation {
+        "GetColumnStatisticsForTable" => "GetTable",
+        "UpdateColumnStatisticsForTable" => "UpdateTable",
+        "DeleteColumnStatisticsForTable" => "DeleteTable",
+        "GetColumnStatisticsForPartition" => "GetPartition",
+        "UpdateColumnStatisticsForPartition" => "UpdatePartition",
+        "DeleteColumnStatisticsForPartition" => "DeletePartition",
+        other => other,
+    }
 }
 
 /// The job that a call is about.
@@ -56,7 +69,13 @@ fn catalog(home: &Home, facts: &[Fact], call: &Call) -> Vec<String> {
         }
         Given::Unknown { .. } | Given::Absent => vec!["*".to_owned()],
     };
+    let is_function = call.operation.contains("UserDefinedFunction");
     let table = match call.operation.as_str() {
+        // A function is of a database, beside its tables.
+        _ if is_function => Some(match given(&["FunctionInput", "FunctionName"]) {
+            Given::Absent => given(&["FunctionName"]),
+            name => name,
+        }),
         "GetDatabase" | "GetDatabases" | "CreateDatabase" | "UpdateDatabase" => None,
         "CreateTable" | "UpdateTable" => Some(match given(&["TableInput", "Name"]) {
             Given::Absent => given(&["Name"]),
@@ -66,12 +85,17 @@ fn catalog(home: &Home, facts: &[Fact], call: &Call) -> Vec<String> {
         "GetTables" | "DeleteDatabase" | "SearchTables" | "BatchDeleteTable" => Some(Given::Absent),
         _ => Some(given(&["TableName"])),
     };
+    let kind = if is_function {
+        "userDefinedFunction"
+    } else {
+        "table"
+    };
     let mut resources = vec![home.arn("glue", "catalog")];
     for database in databases {
         resources.push(home.arn("glue", &format!("database/{database}")));
         if let Some(table) = &table {
             let table = table.pattern("*").to_lowercase();
-            resources.push(home.arn("glue", &format!("table/{database}/{table}")));
+            resources.push(home.arn("glue", &format!("{kind}/{database}/{table}")));
         }
     }
     resources
@@ -100,6 +124,24 @@ mod tests {
         let arguments = json!({"DatabaseName": "Lake", "Name": "films"});
         assert_eq!(
             allowed("aws-sdk:glue:getTable", &arguments),
+            ["catalog", "database/lake", "table/lake/films"]
+                .map(|r| format!("glue:GetTable {GLUE}{r}"))
+        );
+    }
+
+    #[test]
+    fn functions_are_no_tables_and_statistics_are_of_their_tables() {
+        assert_eq!(
+            allowed(
+                "aws-sdk:glue:getUserDefinedFunctions",
+                &json!({"DatabaseName": "lake", "Pattern": "*"})
+            ),
+            ["catalog", "database/lake", "userDefinedFunction/lake/*"]
+                .map(|r| format!("glue:GetUserDefinedFunctions {GLUE}{r}"))
+        );
+        let statistics = json!({"DatabaseName": "lake", "TableName": "films"});
+        assert_eq!(
+            allowed("aws-sdk:glue:getColumnStatisticsForTable", &statistics),
             ["catalog", "database/lake", "table/lake/films"]
                 .map(|r| format!("glue:GetTable {GLUE}{r}"))
         );

@@ -2,6 +2,8 @@
 //!
 //! Source: "Required permissions for Amazon S3 API operations", Amazon S3 user guide.
 
+use serde_json::Value;
+
 use super::super::call::{Call, Given};
 use super::super::{Fact, Home, Statement};
 
@@ -163,12 +165,10 @@ pub(super) fn statements(home: &Home, facts: &[Fact], call: &Call, reason: &str)
         None if operation.contains("MultipartUpload") => (On::Object, vec![operation]),
         None => (On::Bucket, vec![operation]),
     };
-    if call.arguments.text("VersionId") != Given::Absent {
-        match actions.first() {
-            Some(&"GetObject") => actions = vec!["GetObjectVersion"],
-            Some(&"DeleteObject") => actions = vec!["DeleteObjectVersion"],
-            _ => {}
-        }
+    if operation == "DeleteObjects" {
+        actions = deletions(call);
+    } else if call.arguments.text("VersionId") != Given::Absent {
+        actions = actions.into_iter().map(of_version).collect();
     }
     if operation == "PutObject" && call.arguments.text("Tagging") != Given::Absent {
         actions.push("PutObjectTagging");
@@ -188,6 +188,42 @@ pub(super) fn statements(home: &Home, facts: &[Fact], call: &Call, reason: &str)
         }
         _ => statement,
     }]
+}
+
+/// The action on a version of an object, of the one on the object.
+fn of_version(action: &str) -> &str {
+    match action {
+        "GetObject" => "GetObjectVersion",
+        "GetObjectAttributes" => "GetObjectVersionAttributes",
+        "GetObjectTagging" => "GetObjectVersionTagging",
+        "PutObjectTagging" => "PutObjectVersionTagging",
+        "DeleteObject" => "DeleteObjectVersion",
+        "DeleteObjectTagging" => "DeleteObjectVersionTagging",
+        other => other,
+    }
+}
+
+/// What DeleteObjects takes: another action for a version than for an object, and both where only
+/// the input says which it is.
+fn deletions(call: &Call) -> Vec<&'static str> {
+    let delete = call.arguments.0.get("Delete");
+    let listed = delete.and_then(|delete| delete.get("Objects"));
+    let Some(objects) = listed.and_then(Value::as_array) else {
+        return vec!["DeleteObject", "DeleteObjectVersion"];
+    };
+    let is_version =
+        |object: &Value| object.get("VersionId").is_some() || object.get("VersionId.$").is_some();
+    let mut actions = Vec::new();
+    if objects.is_empty() || !objects.iter().all(is_version) {
+        actions.push("DeleteObject");
+    }
+    if objects
+        .iter()
+        .any(|object| object.is_string() || is_version(object))
+    {
+        actions.push("DeleteObjectVersion");
+    }
+    actions
 }
 
 /// The bucket that the arguments name, or the stack's if only the input says which.
@@ -241,7 +277,7 @@ fn copy(home: &Home, facts: &[Fact], call: &Call, reason: &str) -> Vec<Statement
     vec![
         Statement::allow(
             "ReadCopySource",
-            ["s3:GetObject", "s3:GetObjectTagging"],
+            copy_source_actions(&call.arguments.text("CopySource")),
             source,
             reason,
         ),
@@ -252,6 +288,16 @@ fn copy(home: &Home, facts: &[Fact], call: &Call, reason: &str) -> Vec<Statement
             reason,
         ),
     ]
+}
+
+/// What reads the source of a copy, `BUCKET/KEY` or `BUCKET/KEY?versionId=ID`.
+fn copy_source_actions(source: &Given) -> [&'static str; 2] {
+    match source {
+        Given::Text(text) | Given::Unknown { start: text } if text.contains("?versionId=") => {
+            ["s3:GetObjectVersion", "s3:GetObjectVersionTagging"]
+        }
+        _ => ["s3:GetObject", "s3:GetObjectTagging"],
+    }
 }
 
 fn results(home: &Home, facts: &[Fact], call: &Call, reason: &str) -> Statement {
@@ -307,6 +353,54 @@ mod tests {
                 json!({"Bucket": "b", "Delete": {"Objects": []}})
             ),
             ["s3:DeleteObject arn:aws:s3:::b/*"]
+        );
+    }
+
+    #[test]
+    fn versions_have_actions_of_their_own() {
+        let version = json!({"Bucket": "b", "Key": "k", "VersionId": "v"});
+        assert_eq!(
+            s3("getObjectTagging", version.clone()),
+            ["s3:GetObjectVersionTagging arn:aws:s3:::b/k"]
+        );
+        assert_eq!(
+            s3("getObjectAttributes", version),
+            [
+                "s3:GetObjectVersion arn:aws:s3:::b/k",
+                "s3:GetObjectVersionAttributes arn:aws:s3:::b/k"
+            ]
+        );
+        let delete =
+            |objects: serde_json::Value| json!({"Bucket": "b", "Delete": {"Objects": objects}});
+        assert_eq!(
+            s3(
+                "deleteObjects",
+                delete(json!([{"Key": "k", "VersionId": "v"}]))
+            ),
+            ["s3:DeleteObjectVersion arn:aws:s3:::b/*"]
+        );
+        let both = [
+            "s3:DeleteObject arn:aws:s3:::b/*",
+            "s3:DeleteObjectVersion arn:aws:s3:::b/*",
+        ];
+        let mixed = json!([{"Key": "a"}, {"Key": "b", "VersionId.$": "$.v"}]);
+        assert_eq!(s3("deleteObjects", delete(mixed)), both);
+        assert_eq!(
+            s3(
+                "deleteObjects",
+                json!({"Bucket": "b", "Delete": {"Objects.$": "$.objects"}})
+            ),
+            both
+        );
+        assert_eq!(
+            s3(
+                "copyObject",
+                json!({"Bucket": "b", "Key": "k", "CopySource": "a/x?versionId=v"})
+            )[..2],
+            [
+                "s3:GetObjectVersion arn:aws:s3:::a/x",
+                "s3:GetObjectVersionTagging arn:aws:s3:::a/x",
+            ]
         );
     }
 

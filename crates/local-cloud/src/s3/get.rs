@@ -224,13 +224,12 @@ pub(super) async fn get_object_attributes(
     input: GetObjectAttributesInput,
 ) -> Result<GetObjectAttributesOutput, ServiceError> {
     let (bucket, version, _) = open(call, &input.bucket, &input.key, input.version_id.as_deref())?;
-    access::check(
-        call,
-        &bucket,
-        "s3:GetObjectAttributes",
-        Some(&input.key),
-        &[],
-    )?;
+    let action = if input.version_id.is_some() {
+        "s3:GetObjectVersionAttributes"
+    } else {
+        "s3:GetObjectAttributes"
+    };
+    access::check(call, &bucket, action, Some(&input.key), &[])?;
     // Clients put the names into one header or into one each.
     let wants = |name: &str| {
         input

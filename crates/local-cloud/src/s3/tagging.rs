@@ -40,7 +40,12 @@ pub(super) async fn get_object_tagging(
     call: &Call,
     input: GetObjectTaggingInput,
 ) -> Result<GetObjectTaggingOutput, ServiceError> {
-    let bucket = access::enter(call, &input.bucket, "s3:GetObjectTagging", Some(&input.key))?;
+    let action = if input.version_id.is_some() {
+        "s3:GetObjectVersionTagging"
+    } else {
+        "s3:GetObjectTagging"
+    };
+    let bucket = access::enter(call, &input.bucket, action, Some(&input.key))?;
     let version = call
         .cloud
         .store()
@@ -57,7 +62,12 @@ pub(super) async fn put_object_tagging(
     call: &Call,
     input: PutObjectTaggingInput,
 ) -> Result<PutObjectTaggingOutput, ServiceError> {
-    let bucket = access::enter(call, &input.bucket, "s3:PutObjectTagging", Some(&input.key))?;
+    let action = if input.version_id.is_some() {
+        "s3:PutObjectVersionTagging"
+    } else {
+        "s3:PutObjectTagging"
+    };
+    let bucket = access::enter(call, &input.bucket, action, Some(&input.key))?;
     configuration::check_tags(&input.tagging.tag_set, MAX_TAGS)?;
     let tags = input
         .tagging
@@ -81,12 +91,12 @@ pub(super) async fn delete_object_tagging(
     call: &Call,
     input: DeleteObjectTaggingInput,
 ) -> Result<DeleteObjectTaggingOutput, ServiceError> {
-    let bucket = access::enter(
-        call,
-        &input.bucket,
-        "s3:DeleteObjectTagging",
-        Some(&input.key),
-    )?;
+    let action = if input.version_id.is_some() {
+        "s3:DeleteObjectVersionTagging"
+    } else {
+        "s3:DeleteObjectTagging"
+    };
+    let bucket = access::enter(call, &input.bucket, action, Some(&input.key))?;
     let version = set(
         call,
         &input.bucket,
