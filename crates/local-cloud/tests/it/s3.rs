@@ -352,3 +352,74 @@ async fn an_object_is_uploaded_in_parts_or_given_up() {
     let error = world.s3("listParts", input).await.unwrap_err();
     assert_eq!(error.code, "NoSuchUpload");
 }
+
+#[tokio::test]
+async fn what_a_task_says_of_an_object_is_kept_and_told() {
+    let world = World::with_bucket("lake").await;
+    let headers = json!({
+        "CacheControl": "no-store", "ContentDisposition": "attachment", "ContentLanguage": "de",
+        "ContentEncoding": "gzip", "StorageClass": "STANDARD_IA", "WebsiteRedirectLocation": "/other",
+    });
+    let mut put = headers.clone();
+    put["Expires"] = json!("2030-01-02T03:04:05Z");
+    put["Metadata"] = json!({"pages": 5});
+    on_k(&world, "putObject", put).await;
+    for operation in ["getObject", "headObject"] {
+        let told = on_k(&world, operation, json!({})).await;
+        for (member, value) in headers.as_object().unwrap() {
+            assert_eq!(&told[member], value, "{operation} {member}");
+        }
+        assert_eq!(told["Metadata"], json!({"pages": "5"}));
+        let expires = told["Expires"].as_str().unwrap();
+        assert!(expires.starts_with("2030-01-02T03:04:05"), "{expires}");
+    }
+    let since = json!({"Bucket": "lake", "Key": "k", "IfUnmodifiedSince": "2001-01-01T00:00:00Z"});
+    let error = world.s3("getObject", since).await.unwrap_err();
+    assert_eq!(error.code, "PreconditionFailed");
+    let copy = json!({"CopySource": "lake/k", "Key": "copy", "TaggingDirective": "REPLACE",
+        "Tagging": "stage=raw", "StorageClass": "GLACIER_IR"});
+    on_k(&world, "copyObject", copy).await;
+    let told = on_k(&world, "headObject", json!({"Key": "copy"})).await;
+    assert_eq!(told["StorageClass"], "GLACIER_IR");
+    let tags = on_k(&world, "getObjectTagging", json!({"Key": "copy"})).await;
+    assert_eq!(tags["TagSet"], json!([{"Key": "stage", "Value": "raw"}]));
+    let listed = on_lake(
+        &world,
+        "listObjectsV2",
+        json!({"FetchOwner": true, "MaxKeys": "1"}),
+    )
+    .await;
+    assert!(listed["Contents"][0]["Owner"]["Id"].is_string(), "{listed}");
+    assert_eq!(listed["MaxKeys"], 1);
+}
+
+#[tokio::test]
+async fn a_member_that_is_not_heeded_fails_the_task_and_changes_nothing() {
+    let world = World::with_bucket("lake").await;
+    let slip = json!({"Bucket": "lake", "Key": "k", "Bodyy": "lost"});
+    let error = world.s3("putObject", slip).await.unwrap_err();
+    assert_eq!(
+        error.message,
+        "The field \"Bodyy\" is not supported by Step Functions"
+    );
+    let stranger = json!({"Bucket": "lake", "Key": "k", "ExpectedBucketOwner": "111122223333"});
+    let error = world.s3("putObject", stranger).await.unwrap_err();
+    assert_eq!(error.code, "AccessDenied");
+    let listed = on_lake(&world, "listObjectsV2", json!({})).await;
+    assert_eq!(listed["KeyCount"], 0);
+}
+
+#[tokio::test]
+async fn a_deletion_tells_of_its_marker() {
+    let world = World::with_bucket("lake").await;
+    let enabled = json!({"VersioningConfiguration": {"Status": "Enabled"}});
+    on_lake(&world, "putBucketVersioning", enabled).await;
+    on_k(&world, "putObject", json!({})).await;
+    let delete = json!({"Delete": {"Objects": [{"Key": "k"}]}});
+    let deleted = on_lake(&world, "deleteObjects", delete).await;
+    assert_eq!(deleted["Deleted"][0]["DeleteMarker"], true);
+    assert!(
+        deleted["Deleted"][0]["DeleteMarkerVersionId"].is_string(),
+        "{deleted}"
+    );
+}

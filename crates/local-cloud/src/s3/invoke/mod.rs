@@ -1,8 +1,9 @@
 //! S3 without the protocol: operations by name, for the tasks of state machines.
 //!
 //! Members are spelled as in the API; a body is text, a time is ISO 8601, as Step Functions' SDK
-//! integration has them.
+//! integration has them. A member that is not heeded is refused.
 
+mod members;
 mod objects;
 mod settings;
 mod uploads;
@@ -69,8 +70,10 @@ pub async fn invoke(
     if let Some(first) = name.get_mut(..1) {
         first.make_ascii_uppercase();
     }
+    members::check(&name, &given.0)?;
+    given.check_owners(cloud.account())?;
     match name.as_str() {
-        "ListBuckets" => list_buckets(&call).await,
+        "ListBuckets" => list_buckets(&call, &given).await,
         "CreateBucket" => create_bucket(&call, &given).await,
         "DeleteBucket" => {
             let input = DeleteBucketInput {
@@ -118,6 +121,7 @@ pub async fn invoke(
                 bucket: given.required("Bucket")?,
                 key: given.required("Key")?,
                 version_id: given.text("VersionId"),
+                if_match: given.etag("IfMatch"),
                 ..Default::default()
             };
             let output = delete::delete_object(&call, input).await?;
@@ -135,7 +139,10 @@ pub async fn invoke(
                 .build()
                 .map_err(ServiceError::internal)?;
             let output = tagging::get_object_tagging(&call, input).await?;
-            Ok(json!({"TagSet": tags(&output.tag_set)}))
+            Ok(compact(json!({
+                "TagSet": tags(&output.tag_set),
+                "VersionId": output.version_id,
+            })))
         }
         "PutObjectTagging" => objects::put_object_tagging(&call, &given).await,
         "DeleteObjectTagging" => versions::delete_object_tagging(&call, &given).await,
@@ -220,11 +227,48 @@ impl Given {
         })
     }
 
-    fn number(&self, member: &str) -> Option<i32> {
-        self.0
-            .get(member)
-            .and_then(Value::as_i64)
-            .and_then(|n| i32::try_from(n).ok())
+    /// A number, or the text of one.
+    fn number(&self, member: &str) -> Result<Option<i32>, ServiceError> {
+        let number: Option<i32> = match self.0.get(member) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(other) => other.as_i64().and_then(|n| i32::try_from(n).ok()),
+        };
+        number.map(Some).ok_or_else(|| {
+            errors::invalid_argument(format!("The member {member} has to be a whole number."))
+        })
+    }
+
+    /// A truth value, or the text of one.
+    fn flag(&self, member: &str) -> Result<Option<bool>, ServiceError> {
+        match self.text(member).as_deref() {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(errors::invalid_argument(format!(
+                "The member {member} has to be true or false."
+            ))),
+        }
+    }
+
+    /// A time in ISO 8601, or as a header of HTTP has it.
+    fn time(&self, member: &str) -> Result<Option<Timestamp>, ServiceError> {
+        let Some(text) = self.text(member) else {
+            return Ok(None);
+        };
+        Timestamp::parse(TimestampFormat::DateTime, &text)
+            .or_else(|_| Timestamp::parse(TimestampFormat::HttpDate, &text))
+            .map(Some)
+            .map_err(|_| errors::invalid_argument(format!("The member {member} has to be a time.")))
+    }
+
+    /// Fails where a bucket is expected to be another account's.
+    fn check_owners(&self, account: &str) -> Result<(), ServiceError> {
+        let is_other = |member: &str| self.text(member).is_some_and(|owner| owner != account);
+        if is_other("ExpectedBucketOwner") || is_other("ExpectedSourceBucketOwner") {
+            return Err(ServiceError::new("AccessDenied", "Access Denied").with_status(403));
+        }
+        Ok(())
     }
 
     fn range(&self) -> Result<Option<Range>, ServiceError> {
@@ -243,11 +287,12 @@ impl Given {
     }
 
     fn metadata(&self) -> Option<Metadata> {
-        let given = self.0.get("Metadata")?.as_object()?;
+        let given = Self(self.0.get("Metadata")?.as_object()?.clone());
         Some(
             given
-                .iter()
-                .filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned())))
+                .0
+                .keys()
+                .filter_map(|key| Some((key.clone(), given.text(key)?)))
                 .collect(),
         )
     }
@@ -300,8 +345,14 @@ fn prefixes(prefixes: Option<CommonPrefixList>) -> Value {
         .collect()
 }
 
-async fn list_buckets(call: &Call) -> Result<Value, ServiceError> {
-    let output = buckets::list_buckets(call, ListBucketsInput::default()).await?;
+async fn list_buckets(call: &Call, given: &Given) -> Result<Value, ServiceError> {
+    let input = ListBucketsInput {
+        bucket_region: given.text("BucketRegion"),
+        continuation_token: given.text("ContinuationToken"),
+        max_buckets: given.number("MaxBuckets")?,
+        prefix: given.text("Prefix"),
+    };
+    let output = buckets::list_buckets(call, input).await?;
     let owner = output.owner.and_then(|o| o.id);
     let listed: Vec<Value> = output
         .buckets
@@ -309,7 +360,12 @@ async fn list_buckets(call: &Call) -> Result<Value, ServiceError> {
         .iter()
         .map(|b| json!({"Name": b.name, "CreationDate": iso(b.creation_date.as_ref())}))
         .collect();
-    Ok(json!({"Buckets": listed, "Owner": {"Id": owner}}))
+    Ok(compact(json!({
+        "Buckets": listed,
+        "Owner": {"Id": owner},
+        "ContinuationToken": output.continuation_token,
+        "Prefix": output.prefix,
+    })))
 }
 
 async fn create_bucket(call: &Call, given: &Given) -> Result<Value, ServiceError> {

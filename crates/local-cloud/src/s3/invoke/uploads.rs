@@ -14,11 +14,26 @@ pub(super) async fn create_multipart_upload(
     let input = CreateMultipartUploadInput {
         bucket: given.required("Bucket")?,
         key: given.required("Key")?,
-        content_type: given.text("ContentType"),
+        acl: given.text("ACL").map(ObjectCannedACL::from),
+        cache_control: given.text("CacheControl"),
+        content_disposition: given.text("ContentDisposition"),
         content_encoding: given.text("ContentEncoding"),
+        content_language: given.text("ContentLanguage"),
+        content_type: given.text("ContentType"),
+        expires: given.time("Expires")?,
         metadata: given.metadata(),
-        tagging: given.text("Tagging"),
+        server_side_encryption: given
+            .text("ServerSideEncryption")
+            .map(ServerSideEncryption::from),
+        ssekms_key_id: given.text("SSEKMSKeyId"),
         storage_class: given.text("StorageClass").map(StorageClass::from),
+        tagging: given.text("Tagging"),
+        website_redirect_location: given.text("WebsiteRedirectLocation"),
+        object_lock_mode: given.text("ObjectLockMode").map(ObjectLockMode::from),
+        object_lock_retain_until_date: given.time("ObjectLockRetainUntilDate")?,
+        object_lock_legal_hold_status: given
+            .text("ObjectLockLegalHoldStatus")
+            .map(ObjectLockLegalHoldStatus::from),
         checksum_algorithm: given.text("ChecksumAlgorithm").map(ChecksumAlgorithm::from),
         checksum_type: given.text("ChecksumType").map(ChecksumType::from),
         ..Default::default()
@@ -37,7 +52,7 @@ pub(super) async fn create_multipart_upload(
 /// The number of the part that is uploaded.
 fn part_number(given: &Given) -> Result<i32, ServiceError> {
     given
-        .number("PartNumber")
+        .number("PartNumber")?
         .ok_or_else(|| missing("PartNumber"))
 }
 
@@ -48,6 +63,13 @@ pub(super) async fn upload_part(call: &Call, given: &Given) -> Result<Value, Ser
         upload_id: given.required("UploadId")?,
         part_number: part_number(given)?,
         body: Some(given.body()),
+        checksum_algorithm: given.text("ChecksumAlgorithm").map(ChecksumAlgorithm::from),
+        checksum_crc32: given.text("ChecksumCRC32"),
+        checksum_crc32c: given.text("ChecksumCRC32C"),
+        checksum_crc64nvme: given.text("ChecksumCRC64NVME"),
+        checksum_sha1: given.text("ChecksumSHA1"),
+        checksum_sha256: given.text("ChecksumSHA256"),
+        content_md5: given.text("ContentMD5"),
         ..Default::default()
     };
     let output = multipart::upload_part(call, input).await?;
@@ -131,8 +153,8 @@ pub(super) async fn list_parts(call: &Call, given: &Given) -> Result<Value, Serv
         bucket: given.required("Bucket")?,
         key: given.required("Key")?,
         upload_id: given.required("UploadId")?,
-        max_parts: given.number("MaxParts"),
-        part_number_marker: given.number("PartNumberMarker"),
+        max_parts: given.number("MaxParts")?,
+        part_number_marker: given.number("PartNumberMarker")?,
         ..Default::default()
     };
     let output = multipart::list_parts(call, input).await?;
@@ -172,7 +194,7 @@ pub(super) async fn list_multipart_uploads(
         delimiter: given.text("Delimiter"),
         key_marker: given.text("KeyMarker"),
         upload_id_marker: given.text("UploadIdMarker"),
-        max_uploads: given.number("MaxUploads"),
+        max_uploads: given.number("MaxUploads")?,
         ..Default::default()
     };
     let output = multipart::list_multipart_uploads(call, input).await?;

@@ -15,7 +15,7 @@ pub(super) async fn list_object_versions(
         bucket: given.required("Bucket")?,
         prefix: given.text("Prefix"),
         delimiter: given.text("Delimiter"),
-        max_keys: given.number("MaxKeys"),
+        max_keys: given.number("MaxKeys")?,
         key_marker: given.text("KeyMarker"),
         version_id_marker: given.text("VersionIdMarker"),
         ..Default::default()
