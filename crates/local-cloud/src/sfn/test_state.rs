@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::arn::MachineArn;
 use super::integrations::Integrations;
-use super::{definition, machine_settings, mock_result};
+use super::{definition, machine_settings, mock_result, unknown_operations};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -44,6 +44,10 @@ pub async fn test(
     let validation = validation(&input);
     let level = input.inspection_level.clone();
     let test = state_test(cloud, caller, input)?;
+    let unknown = unknown_operations::find_in_test(&test.definition);
+    if !unknown.is_empty() {
+        return Err(definition::refusal(&unknown));
+    }
     if !has_role && test.mock.is_none() && is_task(&test) {
         return Err(invalid(
             "RoleArn must be specified when testing a Task state",

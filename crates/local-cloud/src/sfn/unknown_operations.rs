@@ -15,6 +15,19 @@ pub(super) fn find(definition: &str) -> Vec<Diagnostic> {
     found
 }
 
+/// [`find`] in what TestState is given: a state, or a machine.
+pub(super) fn find_in_test(definition: &str) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Ok(definition) = asl::parse_json(definition) {
+        if definition.get("States").is_some() {
+            look_at_flow(&definition, "", &mut found);
+        } else {
+            look_at_state(&definition, "", &mut found);
+        }
+    }
+    found
+}
+
 /// A machine, a branch or a processor.
 fn look_at_flow(flow: &Value, location: &str, found: &mut Vec<Diagnostic>) {
     let Some(states) = flow.get("States").and_then(Value::as_object) else {

@@ -89,3 +89,19 @@ async fn a_state_with_a_mistake_is_not_tested() {
     let refused = sfn(&world, "TestState", input).await.unwrap_err();
     assert_eq!(refused.code, "InvalidDefinition");
 }
+
+#[tokio::test]
+async fn a_task_of_an_operation_that_its_api_does_not_have_is_not_tested() {
+    let world = world().await;
+    let resource = "arn:aws:states:::aws-sdk:s3:getObjectt";
+    let state = json!({"Type": "Task", "Resource": resource, "Parameters": {}, "End": true});
+    let machine = json!({"StartAt": "Get", "States": {"Get": state}});
+    let whole = json!({"definition": machine.to_string(), "stateName": "Get", "roleArn": ROLE});
+    let alone = json!({"definition": state.to_string(), "roleArn": ROLE});
+    let mocked = json!({"definition": state.to_string(), "mock": {"result": "{}"}});
+    for input in [whole, alone, mocked] {
+        let refused = sfn(&world, "TestState", input).await.unwrap_err();
+        assert_eq!(refused.code, "InvalidDefinition");
+        assert!(refused.message.contains(resource), "{}", refused.message);
+    }
+}
