@@ -170,7 +170,8 @@ pub(super) fn statements(home: &Home, facts: &[Fact], call: &Call, reason: &str)
     } else if call.arguments.text("VersionId") != Given::Absent {
         actions = actions.into_iter().map(of_version).collect();
     }
-    if operation == "PutObject" && call.arguments.text("Tagging") != Given::Absent {
+    let writes = matches!(operation, "PutObject" | "CreateMultipartUpload");
+    if writes && call.arguments.text("Tagging") != Given::Absent {
         actions.push("PutObjectTagging");
     }
     let actions: Vec<String> = actions.iter().map(|a| format!("s3:{a}")).collect();
@@ -402,6 +403,20 @@ mod tests {
                 "s3:GetObjectVersionTagging arn:aws:s3:::a/x",
             ]
         );
+    }
+
+    #[test]
+    fn an_object_that_is_written_with_tags_takes_the_right_to_tag_it() {
+        let tagged = json!({"Bucket": "b", "Key": "k", "Tagging": "a=b"});
+        for operation in ["putObject", "createMultipartUpload"] {
+            assert_eq!(
+                s3(operation, tagged.clone()),
+                [
+                    "s3:PutObject arn:aws:s3:::b/k",
+                    "s3:PutObjectTagging arn:aws:s3:::b/k"
+                ]
+            );
+        }
     }
 
     #[test]
