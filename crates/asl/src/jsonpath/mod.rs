@@ -83,7 +83,9 @@ impl JsonPath {
         };
         let root = root.as_deref();
         if let Some((_, way)) = self.segments.split_last()
-            && way.iter().any(|segment| matches!(segment, Segment::Children(_)))
+            && way
+                .iter()
+                .any(|segment| matches!(segment, Segment::Children(_)))
         {
             // The version of Jayway's that AWS runs refuses what later ones read. (Output of the
             // console of Step Functions: gist.github.com/deric4, "Invalid path '$['a', 'b'].v'".)
