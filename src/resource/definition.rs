@@ -8,6 +8,7 @@ mod substitutions;
 mod tests;
 mod written;
 mod yaml;
+mod yaml_value;
 
 use std::collections::BTreeMap;
 

@@ -8,6 +8,7 @@ use super::Form;
 use super::missing::Missing;
 use super::written::Written;
 use super::yaml;
+use super::yaml_value::{self, Refusal};
 use crate::resource::Problem;
 
 /// The values of a definition's names. Collects every mistake.
@@ -116,19 +117,19 @@ impl<'a> Substitutions<'a> {
     pub fn in_text(&mut self, text: &str, form: Form) -> String {
         match form {
             // A value stands inside of a JSON string, or is a number.
-            Form::Json => self.expand(text, 0, |_, value| Some(json_inside(value)), json_left),
+            Form::Json => self.expand(text, 0, |_, value, _| Ok(json_inside(value)), json_left),
             Form::Yaml => self.in_yaml(text),
         }
     }
 
     /// Puts the values into a text that starts at byte `start`, in a form that may depend on what
-    /// stands before, and is none where the value cannot stand there; `left` is the one of `${Name}`
+    /// stands before and behind, unless the value cannot stand there; `left` is the one of `${Name}`
     /// where there is no value.
     fn expand(
         &mut self,
         text: &str,
         start: usize,
-        form: impl Fn(&str, &str) -> Option<String>,
+        form: impl Fn(&str, &str, &str) -> Result<String, Refusal>,
         left: impl Fn(&str, &str) -> String,
     ) -> String {
         let mut whole = String::with_capacity(text.len());
@@ -136,13 +137,13 @@ impl<'a> Substitutions<'a> {
         while let Some((before, name, behind)) = next_name(rest) {
             let at = start + text.len() - rest.len() + before.len();
             whole.push_str(before);
-            let kept = format!("${{{name}}}");
             let shown = match self.value(name, At::Byte(at)) {
-                Some(value) => form(&whole, value).unwrap_or_else(|| {
-                    self.cannot_stand(name, at);
-                    kept
+                Some(value) => form(&whole, value, behind).unwrap_or_else(|refusal| {
+                    self.cannot_stand(name, at, &refusal);
+                    // Which is a part of a text wherever it stands: what else is wrong is told.
+                    name.to_owned()
                 }),
-                None => left(&whole, &kept),
+                None => left(&whole, &format!("${{{name}}}")),
             };
             whole.push_str(&shown);
             rest = behind;
@@ -151,19 +152,16 @@ impl<'a> Substitutions<'a> {
         whole
     }
 
-    /// A value that would end the text that it is to be in.
-    fn cannot_stand(&mut self, name: &str, at: usize) {
+    /// A value that would not stay what it is.
+    fn cannot_stand(&mut self, name: &str, at: usize, refusal: &Refusal) {
+        let Refusal { place, why, help } = refusal;
         let problem = Problem::new(
             "definition",
-            format!(
-                "`${{{name}}}` cannot stand in a text without quotes: its value has several lines, \
-                 `: ` or ` #`"
-            ),
-            "in a text without quotes",
+            format!("`${{{name}}}` cannot stand in {place}: its value {why}"),
+            format!("in {place}"),
         );
         let place = self.written.bytes(at..at + name.len() + 3);
-        let help = "put the whole text into double quotes, or make it a text of several lines, `|`";
-        self.problems.push(problem.with_help(help).at(place));
+        self.problems.push(problem.with_help(*help).at(place));
         self.refuses = true;
     }
 
@@ -176,12 +174,12 @@ impl<'a> Substitutions<'a> {
         let mut written = Vec::new();
         for (index, line) in text.split_inclusive('\n').enumerate() {
             let inside = lines.next(line);
-            let is_alone = inside == yaml::Inside::Plain && stands_alone(line);
-            let form = |before: &str, value: &str| {
+            let is_alone = matches!(inside, yaml::Inside::Plain(_)) && stands_alone(line);
+            let form = |before: &str, value: &str, behind: &str| {
                 if is_alone {
-                    Some(yaml_alone(value))
+                    Ok(yaml_alone(value))
                 } else {
-                    yaml_inside(inside.after(before), value)
+                    yaml_value::inside(inside.after(before), before, value, behind)
                 }
             };
             let expanded = self.expand(line, start, form, |_, name| name.to_owned());
@@ -234,7 +232,7 @@ enum At<'p> {
     Path(&'p str),
 }
 
-fn json_inside(text: &str) -> String {
+pub(super) fn json_inside(text: &str) -> String {
     let quoted = Value::String(text.to_owned()).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
@@ -272,26 +270,4 @@ fn stands_alone(line: &str) -> bool {
     };
     let rest = behind.trim_start();
     rest.is_empty() || (rest.starts_with('#') && rest.len() < behind.len())
-}
-
-/// A value inside of a text of YAML: escaped where it is in double quotes, with its quotes doubled
-/// in single ones, indented in a text of several lines, on one line in a comment, and as it is
-/// elsewhere. None where it would end a text that has no quotes.
-fn yaml_inside(inside: yaml::Inside, value: &str) -> Option<String> {
-    match inside {
-        yaml::Inside::Quotes('"') => Some(json_inside(value)),
-        yaml::Inside::Quotes(_) => Some(value.replace('\'', "''")),
-        yaml::Inside::Block(indent) => {
-            Some(value.replace('\n', &format!("\n{}", " ".repeat(indent))))
-        }
-        yaml::Inside::Comment => Some(value.replace(['\r', '\n'], " ")),
-        yaml::Inside::Plain => {
-            // YAML takes no notice of the end of a line at the end of a text.
-            let value = value.trim_end_matches(['\r', '\n']);
-            let ends_it = ["\n", ": ", " #"]
-                .into_iter()
-                .any(|end| value.contains(end));
-            (!ends_it).then(|| value.to_owned())
-        }
-    }
 }

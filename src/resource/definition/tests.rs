@@ -127,6 +127,82 @@ fn a_value_that_would_end_its_text_is_told_where_its_name_stands() {
     );
 }
 
+/// What a definition has as the Result of its one state, which is written so in YAML.
+fn result(lines: &str, values: &[(&str, &str)]) -> Result<Value, Vec<String>> {
+    let text =
+        format!("StartAt: A\nStates:\n  A:\n    Type: Pass\n    End: true\n    Result:\n{lines}\n");
+    let mut loaded = load(text.as_str(), values).map_err(messages)?;
+    Ok(loaded.value["States"]["A"]["Result"].take())
+}
+
+#[test]
+fn in_brackets_a_value_does_not_become_several() {
+    let list = "      list: [ ${CN}, z ]";
+    let of = |value: &str| result(list, &[("CN", value)]);
+    assert_eq!(of("x y").unwrap(), json!({"list": ["x y", "z"]}));
+    for value in ["x, y", "x]", "{a", "\"x", "a: b", "a:"] {
+        let told = of(value).unwrap_err();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].starts_with("`${CN}` cannot stand in a text without quotes: its value "),
+            "{told:?}"
+        );
+    }
+    let quoted = result(
+        "      list: [ \"${CN}\", z ]\n      map: {a: '${CN}',\n        b: ${One}}",
+        &[("CN", "x, y"), ("One", "1")],
+    );
+    let expected = json!({"list": ["x, y", "z"], "map": {"a": "x, y", "b": 1}});
+    assert_eq!(quoted.unwrap(), expected);
+}
+
+#[test]
+fn without_quotes_a_value_that_begins_as_something_else_is_told() {
+    for value in ["[1", "# b", "\"x", "&a", "- x"] {
+        let told = result("      a: ${X} b", &[("X", value)]).unwrap_err();
+        assert_eq!(told.len(), 1, "{told:?}");
+    }
+    let inside = result("      a: b-${X}", &[("X", "[1], *")]);
+    assert_eq!(inside.unwrap(), json!({"a": "b-[1], *"}));
+}
+
+#[test]
+fn where_yaml_joins_lines_a_value_of_several_is_told() {
+    let sql = "SELECT 1 -- one\nFROM t";
+    let single = result("      a: 'run ${X}'", &[("X", sql)]).unwrap_err();
+    assert_eq!(
+        single,
+        [
+            "`${X}` cannot stand in single quotes: its value has several lines, which YAML joins there"
+        ]
+    );
+    let folded = "      a: >-\n        ${X}\n        more";
+    let told = result(folded, &[("X", sql)]).unwrap_err();
+    assert!(
+        told[0].starts_with("`${X}` cannot stand in a text whose lines are joined"),
+        "{told:?}"
+    );
+    let one = result(folded, &[("X", "SELECT 1")]);
+    assert_eq!(one.unwrap(), json!({"a": "SELECT 1 more"}));
+}
+
+#[test]
+fn a_text_that_says_how_far_from_the_left_it_is_keeps_a_value_of_several_lines() {
+    let said = result(
+        "      a: |2\n            ${X}\n        end",
+        &[("X", "SELECT 1\nFROM t")],
+    );
+    assert_eq!(said.unwrap(), json!({"a": "    SELECT 1\nFROM t\nend\n"}));
+    let blanks = [("X", "  SELECT 1\nFROM t")];
+    let told = result("      a: |\n        ${X}", &blanks).unwrap_err();
+    assert!(
+        told[0].starts_with("`${X}` cannot stand in the first line"),
+        "{told:?}"
+    );
+    let said = result("      a: |2\n        ${X}", &blanks);
+    assert_eq!(said.unwrap(), json!({"a": "  SELECT 1\nFROM t\n"}));
+}
+
 #[test]
 fn behind_a_value_of_several_lines_a_mistake_keeps_its_line() {
     let text = "StartAt: A\nComment: |\n  ${Sql}\nStates: {}\nStates: {}\n";
