@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use asl::{Mocks, MocksError};
 use serde_json::Value;
 
-use crate::machine::{self, Definition, place_of_path};
+use crate::machine::{self, Definition, name_twice, place_of_path};
 use crate::stack::{Stack, nearest};
 
 /// Reads a mock configuration.
@@ -18,6 +18,12 @@ pub fn read(file: &Path) -> anyhow::Result<Mocks> {
         .with_context(|| format!("cannot read the mocks {}", file.display()))?;
     // What is no JSON is told of below.
     let document: Value = serde_json::from_str(&text).unwrap_or_default();
+    if document.is_object()
+        && let Some((name, at)) = name_twice(&text)
+    {
+        let (file, line, column) = (file.display(), at.line, at.column);
+        bail!("the mocks are not right: {file}:{line}:{column}: `{name}` is there twice");
+    }
     if !document.is_null()
         && let Some(found) = form::misfit(&document)
     {
@@ -63,6 +69,12 @@ fn whence(error: &MocksError) -> Option<(Vec<String>, bool)> {
         }
         MocksError::Attempts { response, attempts } => {
             let steps = ["MockedResponses", response.as_str(), attempts.as_str()];
+            Some((path(&steps), true))
+        }
+        MocksError::Overlap {
+            response, second, ..
+        } => {
+            let steps = ["MockedResponses", response.as_str(), second.as_str()];
             Some((path(&steps), true))
         }
         MocksError::Gap { response, .. } => {
@@ -203,6 +215,20 @@ mod tests {
         );
         let attempt = told("{\"MockedResponses\": {\"a\": {\n\"first\": {\"Return\": 1}}}}");
         assert!(attempt.contains("mocks.json:2:1: 'first'"), "{attempt}");
+        let twice = told(
+            "{\"MockedResponses\": {\"a\": {\"0-2\": {\"Return\": 1},\n\"1\": {\"Return\": 1}}}}",
+        );
+        assert!(
+            twice
+                .contains("mocks.json:2:1: the mocked response 'a' says twice what happens the 1."),
+            "{twice}"
+        );
+        let case =
+            told("{\"StateMachines\": {\"m\": {\"TestCases\": {\"Happy\": {},\n\"Happy\": {}}}}}");
+        assert!(
+            case.ends_with("mocks.json:2:1: `Happy` is there twice"),
+            "{case}"
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod yaml;
 use serde_json::Value;
 
 pub use doubts::{doubts, doubts_of_sketch};
-pub use place::{Place, place_of, place_of_line, place_of_path};
+pub use place::{Place, name_twice, place_of, place_of_line, place_of_path};
 pub use resources::meant;
 pub use source::Definition;
 pub use tasks::{TaskState, tasks};

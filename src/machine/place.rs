@@ -4,6 +4,7 @@
 mod json;
 mod yaml;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// A line and a column, both from 1, and the bytes of the text that are meant.
@@ -71,6 +72,19 @@ pub fn place_of_path(text: &str, path: &[String], by_name: bool) -> Option<Place
     nearest.map(|(_, span)| place_at(text, span))
 }
 
+/// The first name in a text of JSON that its object has had before, and its place: readers of JSON
+/// take the last of both and say nothing.
+pub fn name_twice(text: &str) -> Option<(String, Place)> {
+    let mut seen = HashSet::new();
+    let mut twice = None;
+    walk(text, &mut |path, found| {
+        if twice.is_none() && !seen.insert(path.to_vec()) {
+            twice = path.last().map(|name| (name.clone(), found.name));
+        }
+    });
+    twice.map(|(name, span)| (name, place_at(text, span)))
+}
+
 /// The word at a column of a line, both from 1, or the last one before it; columns count characters.
 pub fn place_of_line(text: &str, line: usize, column: usize) -> Option<Place> {
     let line_start = match line.checked_sub(2) {
@@ -114,6 +128,18 @@ pub(super) fn place_at(text: &str, span: Range<usize>) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_there_twice_in_one_object_only() {
+        let text = "{\"a\": {\"b\": 1, \"c\": [{\"b\": 1}, {\"b\": 1}]},\n \"b\": 2, \"\\u0061\": {\"b\": 1}}";
+        let (name, place) = name_twice(text).expect("a name");
+        assert_eq!(
+            (name.as_str(), place.line, place.column),
+            ("a", 2, 10),
+            "{place:?}"
+        );
+        assert_eq!(name_twice(JSON), None);
+    }
 
     const JSON: &str = r#"{
   "Comment": "A: {\"States\": {\"A\": 1}}", "StartAt": "A",

@@ -63,6 +63,15 @@ pub enum MocksError {
         "the mocked response '{response}' does not say what happens the {attempt}. time, counted from 0"
     )]
     Gap { response: String, attempt: u64 },
+    #[error(
+        "the mocked response '{response}' says twice what happens the {attempt}. time, counted from 0: in '{first}' and in '{second}'"
+    )]
+    Overlap {
+        response: String,
+        attempt: u64,
+        first: String,
+        second: String,
+    },
 }
 
 impl Mocks {
@@ -164,25 +173,34 @@ fn range(attempts: &str) -> Option<(u64, u64)> {
     (first <= last).then_some((first, last))
 }
 
-/// The attempts begin with 0 and leave none out.
+/// The attempts begin with 0, leave none out and name none twice.
 fn check_attempts(name: &str, responses: &BTreeMap<String, Response>) -> Result<(), MocksError> {
     let mut ranges = Vec::with_capacity(responses.len());
     for attempts in responses.keys() {
-        ranges.push(range(attempts).ok_or_else(|| MocksError::Attempts {
+        let (first, last) = range(attempts).ok_or_else(|| MocksError::Attempts {
             response: name.to_owned(),
             attempts: attempts.clone(),
-        })?);
+        })?;
+        ranges.push((first, last, attempts.as_str()));
     }
     ranges.sort_unstable();
-    let mut next = 0;
-    for (first, last) in ranges {
-        if first != next {
+    let (mut next, mut before) = (0, "");
+    for (first, last, attempts) in ranges {
+        if first < next {
+            return Err(MocksError::Overlap {
+                response: name.to_owned(),
+                attempt: first,
+                first: before.to_owned(),
+                second: attempts.to_owned(),
+            });
+        }
+        if first > next {
             return Err(MocksError::Gap {
                 response: name.to_owned(),
                 attempt: next,
             });
         }
-        next = last.saturating_add(1);
+        (next, before) = (last.saturating_add(1), attempts);
     }
     Ok(())
 }
@@ -236,6 +254,8 @@ mod tests {
     fn a_file_with_a_mistake_is_refused_with_its_place() {
         let mut gap = file();
         gap["MockedResponses"]["QueryRetried"] = json!({"1": {"Return": 1}});
+        let mut twice = file();
+        twice["MockedResponses"]["QueryRetried"]["1-2"] = json!({"Return": 1});
         let mut missing = file();
         missing["MockedResponses"] = json!({});
         let mut unknown = file();
@@ -244,6 +264,11 @@ mod tests {
         word["MockedResponses"]["QueryRetried"] = json!({"first": {"Return": 1}});
         let told = |file: Value| Mocks::parse(&file.to_string()).unwrap_err().to_string();
         assert!(told(gap).contains("does not say what happens the 0. time"));
+        let twice = told(twice);
+        assert!(
+            twice.ends_with("the 1. time, counted from 0: in '0-1' and in '1-2'"),
+            "{twice}"
+        );
         assert!(told(missing).contains("'QueryRetried', which is not among"));
         assert!(told(unknown).contains("unknown field `Mocks`"));
         assert!(told(word).contains("'first'"));
