@@ -12,10 +12,13 @@ use clap::ValueHint;
 use serde::Serialize;
 use serde_json::Value;
 
-use self::file::Suite;
+use self::case::Case;
+use self::file::{Entry, Suite};
+use self::run::Ran;
 use crate::cli::Exit;
 use crate::output::{Paint, human};
 use crate::session::Session;
+use crate::stack::Stack;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,23 +103,47 @@ fn of_file(
     let suite = Suite::read(file)?;
     let is_asked = |name: &str| args.case.as_ref().is_none_or(|text| name.contains(text));
     let cases = suite.cases.iter().enumerate();
-    let mut cases = cases.filter(|(_, case)| is_asked(case.name.as_str())).peekable();
+    let mut cases = cases.filter(|(_, entry)| is_asked(entry.name.as_str())).peekable();
     if cases.peek().is_none() {
         return Ok(());
     }
     let (machine, stack) = suite.machine(session)?;
-    for (index, case) in cases {
-        let case = case.clone();
-        let case = match &stack {
-            Some(stack) => case.filled_in(stack)?,
-            None => case,
+    for (index, entry) in cases {
+        let report = match case_to_run(&suite, index, entry, stack.as_ref()) {
+            Ok(case) => {
+                let ran = run::run(&machine, &case)?;
+                let mut problems = suite.strange_states(index, &case, &machine);
+                problems.extend(case.compare(&ran));
+                Report::of(file, case.name, ran, problems)
+            }
+            // A case that is wrong hinders none of the others.
+            Err(why) => Report::wrong(file, &entry.name, why),
         };
-        let ran = run::run(&machine, &case)?;
-        let mut problems = suite.strange_states(index, &case, &machine);
-        problems.extend(case.compare(&ran));
-        let report = Report {
+        tell(session, &report)?;
+        reports.push(report);
+    }
+    Ok(())
+}
+
+/// The case with what it refers to in the stack, or why there is none.
+fn case_to_run(
+    suite: &Suite,
+    index: usize,
+    entry: &Entry,
+    stack: Option<&Stack>,
+) -> Result<Case, String> {
+    let case = entry.case.as_ref().map_err(|wrong| suite.why_wrong(index, wrong))?;
+    match stack {
+        Some(stack) => case.clone().filled_in(stack).map_err(|error| format!("{error:#}")),
+        None => Ok(case.clone()),
+    }
+}
+
+impl Report {
+    fn of(file: &Path, case: String, ran: Ran, problems: Vec<String>) -> Self {
+        Self {
             file: file.display().to_string(),
-            case: Some(case.name.clone()),
+            case: Some(case),
             passed: problems.is_empty(),
             problems,
             path: ran.path,
@@ -125,14 +152,19 @@ fn of_file(
             cause: ran.cause,
             seconds: ran.passed.as_secs_f64(),
             transitions: ran.transitions,
-        };
-        tell(session, &report)?;
-        reports.push(report);
+        }
     }
-    Ok(())
-}
 
-impl Report {
+    /// Of a case that cannot be run.
+    fn wrong(file: &Path, case: &str, why: String) -> Self {
+        Self {
+            file: file.display().to_string(),
+            case: Some(case.to_owned()),
+            problems: vec![why],
+            ..Self::default()
+        }
+    }
+
     fn broken(file: &Path, error: &anyhow::Error) -> Self {
         Self {
             file: file.display().to_string(),
@@ -176,6 +208,8 @@ fn tell(session: &Session, report: &Report) -> anyhow::Result<()> {
     let paint = session.output.paint;
     let symbol = if report.passed { paint.good("✓") } else { paint.bad("✗") };
     let head = match &report.case {
+        // It was not run.
+        Some(case) if report.transitions == 0 => format!("{}: {case}", report.file),
         Some(case) => {
             let waited = std::time::Duration::from_secs_f64(report.seconds);
             let mut facts = vec![human::plural(report.transitions, "transition")];

@@ -311,29 +311,24 @@ fn a_broken_file_hinders_no_other_and_says_what_is_wrong() {
     );
     let ran = world.run(&["test"]);
     assert_eq!(ran.code, 1);
-    let named =
-        ["a.toml", "b.toml", "c.toml"].map(|file| ran.out.contains(&format!("✗ tests/{file}\n")));
-    assert_eq!(named, [true; 3], "{}", ran.out);
-    assert!(
-        ran.out.contains(
-            "the case `late`: `now` is no time like 2024-05-01T06:00:00Z, with its zone: yesterday"
-        ),
-        "{}",
-        ran.out
-    );
+    let named = ["a.toml", "c.toml"].map(|file| ran.out.contains(&format!("✗ tests/{file}\n")));
+    assert_eq!(named, [true; 2], "{}", ran.out);
+    let told = "✗ tests/b.toml: late\n    tests/b.toml:4:7: `now` is no time like 2024-05-01T06:00:00Z, with its zone: yesterday";
+    assert!(ran.out.contains(told), "{}", ran.out);
     assert!(
         ran.out.contains("✓ tests/report.toml: it gives up"),
         "{}",
         ran.out
     );
     assert!(
-        ran.err.contains("2 cases passed, 3 files cannot be run"),
+        ran.err
+            .contains("2 cases passed, 1 failed, 2 files cannot be run"),
         "{}",
         ran.err
     );
     let report = world.run(&["test", "tests/b.toml", "--output", "json"]);
     let report: serde_json::Value = serde_json::from_str(&report.out).expect("JSON");
-    assert_eq!(report[0]["case"], serde_json::Value::Null);
+    assert_eq!(report[0]["case"], "late");
     assert_eq!(report[0]["passed"], false);
     world.write(
         "tests/b.toml",
@@ -341,6 +336,37 @@ fn a_broken_file_hinders_no_other_and_says_what_is_wrong() {
     );
     let ran = world.run(&["test", "tests/b.toml"]);
     assert!(ran.out.contains("tests/b.toml: late"), "{}", ran.out);
+}
+
+#[test]
+fn a_case_that_is_wrong_hinders_no_other() {
+    let world = world();
+    world.write("tests/mocks.json", "{}");
+    let wrong = CASES
+        .replace(
+            "\n[substitutions]",
+            "mocks = \"mocks.json\"\n[substitutions]",
+        )
+        .replace("input = { day = 3 }", "test_case = \"Happy\"");
+    world.write("tests/report.toml", &wrong);
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    let told = "✗ tests/report.toml: a retry, then two pages\n    tests/report.toml:9:13: the mocks have no test case `Happy`";
+    assert!(ran.out.contains(told), "{}", ran.out);
+    let other = "✓ tests/report.toml: it gives up";
+    assert!(ran.out.contains(other), "{}", ran.out);
+}
+
+#[test]
+fn a_substitution_that_nothing_uses_is_told_with_its_place() {
+    let world = world();
+    let cases = CASES.replace("Table = ", "Tabel = \"none\"\nTable = ");
+    world.write("tests/report.toml", &cases);
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    let told = "`${Tabel}` is nowhere in the definition";
+    assert!(ran.out.contains("tests/report.toml:5:"), "{}", ran.out);
+    assert!(ran.out.contains(told), "{}", ran.out);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use chrono::{DateTime, Utc};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -26,7 +26,31 @@ pub struct Suite {
     text: String,
     machine: String,
     substitutions: BTreeMap<String, String>,
-    pub cases: Vec<Case>,
+    pub cases: Vec<Entry>,
+}
+
+/// A case of a file.
+#[derive(Debug)]
+pub struct Entry {
+    pub name: String,
+    pub case: Result<Case, Wrong>,
+}
+
+/// Why a case cannot be run.
+#[derive(Debug)]
+pub struct Wrong {
+    /// The names that lead to what is wrong in the case.
+    path: Vec<String>,
+    error: anyhow::Error,
+}
+
+impl Wrong {
+    fn at(path: &[&str], error: anyhow::Error) -> Self {
+        Self {
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            error,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -113,16 +137,16 @@ impl Suite {
         let mocks = mocks.map(|path| Ok::<_, anyhow::Error>((mocks::read(&path)?, path))).transpose()?;
         let id = keys.machine.strip_prefix("state_machines.").unwrap_or(&keys.machine);
         let shared = mocks.map(|(mocks, path)| Shared::new(path, mocks, id));
-        let cases = keys.case.into_iter().map(|case| {
-            let name = case.name.clone();
-            case_of(case, shared.as_ref()).with_context(|| format!("the case `{name}`"))
+        let cases = keys.case.into_iter().map(|case| Entry {
+            name: case.name.clone(),
+            case: case_of(case, shared.as_ref()),
         });
         Ok(Self {
             file: file.to_owned(),
             text,
             machine: keys.machine,
             substitutions: keys.substitutions,
-            cases: cases.collect::<anyhow::Result<_>>()?,
+            cases: cases.collect(),
         })
     }
 
@@ -177,6 +201,13 @@ impl Suite {
         told.chain(of_mocks).collect()
     }
 
+    /// Why a case cannot be run, with its place. `index` is that of the case in the file.
+    pub fn why_wrong(&self, index: usize, wrong: &Wrong) -> String {
+        let mut path = vec!["case".to_owned(), index.to_string()];
+        path.extend(wrong.path.iter().cloned());
+        format!("{}: {:#}", self.place(&path), wrong.error)
+    }
+
     /// `FILE:LINE:COLUMN` of what a path of names and indices leads to in the file.
     fn place(&self, path: &[String]) -> String {
         let file = self.file.display().to_string();
@@ -196,7 +227,7 @@ impl Suite {
     fn substituted(&self, file: &Path, text: String) -> anyhow::Result<Value> {
         read_runnable(file, text, &self.substitutions).map_err(|problems| {
             let told: Vec<String> = problems.iter().map(|problem| self.told(file, problem)).collect();
-            anyhow::anyhow!(told.join("\n"))
+            anyhow!(told.join("\n"))
         })
     }
 
@@ -279,7 +310,17 @@ fn moment(now: Option<toml::Value>) -> anyhow::Result<DateTime<Utc>> {
     Ok(parsed.with_timezone(&Utc))
 }
 
-fn case_of(keys: CaseKeys, shared: Option<&Shared>) -> anyhow::Result<Case> {
+/// The same of a case's key; what is wrong is told where it is written.
+fn member(
+    key: &str,
+    value: Option<toml::Value>,
+    text: Option<String>,
+) -> Result<Option<Value>, Wrong> {
+    let written = if text.is_some() { format!("{key}_json") } else { key.to_owned() };
+    either(key, value, text).map_err(|error| Wrong::at(&[written.as_str()], error))
+}
+
+fn case_of(keys: CaseKeys, shared: Option<&Shared>) -> Result<Case, Wrong> {
     let mut mocks = BTreeMap::new();
     for (state, answers) in keys.mock {
         let (list, is_for_all) = match answers {
@@ -287,24 +328,27 @@ fn case_of(keys: CaseKeys, shared: Option<&Shared>) -> anyhow::Result<Case> {
             Answers::InTurn(list) => (list, false),
         };
         let answers = list.into_iter().map(|answer| answer_of(&state, answer));
-        let answers = answers.collect::<anyhow::Result<_>>()?;
+        let answers = answers.collect::<anyhow::Result<Vec<_>>>();
+        let answers = answers.map_err(|error| Wrong::at(&["mock", state.as_str()], error))?;
         mocks.insert(state, Mock::new(answers, is_for_all));
     }
-    let input = either("input", keys.input, keys.input_json)?;
-    let output = either("output", keys.output, keys.output_json)?;
+    let input = member("input", keys.input, keys.input_json)?;
+    let output = member("output", keys.output, keys.output_json)?;
     if output.is_some() && (keys.error.is_some() || keys.cause.is_some()) {
-        bail!("it expects an output and an error");
+        return Err(Wrong::at(&["output"], anyhow!("it expects an output and an error")));
     }
     let test_case = match (keys.test_case, shared) {
-        (None, _) => None,
-        (Some(asked), Some(shared)) => Some(shared.case(&asked)?),
-        (Some(_), None) => bail!("it names a `test_case`, and the file names no `mocks`"),
+        (None, _) => Ok(None),
+        (Some(asked), Some(shared)) => shared.case(&asked).map(Some),
+        (Some(_), None) => Err(anyhow!("it names a `test_case`, and the file names no `mocks`")),
     };
+    let test_case = test_case.map_err(|error| Wrong::at(&["test_case"], error))?;
+    let now = moment(keys.now).map_err(|error| Wrong::at(&["now"], error))?;
     Ok(Case {
         name: keys.name,
         test_case,
         input: input.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
-        now: moment(keys.now)?,
+        now,
         mocks,
         path: keys.path,
         visits: keys.visits,

@@ -27,7 +27,14 @@ pub fn read_runnable(
     let missing = substitutions.missing();
     let found = match Definition::read(&written, &text, form, &substitutions) {
         Ok(definition) => match hindrances(&written, &definition, &missing) {
-            None if !substitutions.refuses() => return Ok(definition.value),
+            None if !substitutions.refuses() => {
+                let unused = substitutions.unused();
+                return if unused.is_empty() {
+                    Ok(definition.value)
+                } else {
+                    Err(unused)
+                };
+            }
             // Names without a value may be meant: they are told where nothing else is wrong.
             Some(found) if !found.is_empty() && !substitutions.refuses() => return Err(found),
             found => found.unwrap_or_default(),

@@ -78,16 +78,23 @@ impl<'a> Substitutions<'a> {
     }
 
     /// What is wrong: names without a value, and values without a name.
-    pub fn problems(self) -> Vec<Problem> {
-        let mut problems = self.problems;
-        for name in self.values.keys().filter(|name| !self.used.contains(name)) {
-            problems.push(Problem::new(
+    pub fn problems(mut self) -> Vec<Problem> {
+        let unused = self.unused();
+        self.problems.extend(unused);
+        self.problems
+    }
+
+    /// Values without a name.
+    pub fn unused(&self) -> Vec<Problem> {
+        let names = self.values.keys().filter(|name| !self.used.contains(name));
+        let told = names.map(|name| {
+            Problem::new(
                 &format!("substitutions.{name}"),
                 format!("`${{{name}}}` is nowhere in {}", self.written.name()),
                 "substitutes nothing",
-            ));
-        }
-        problems
+            )
+        });
+        told.collect()
     }
 
     /// The value of a name that stands at a byte of the text, or at a path of the table.
