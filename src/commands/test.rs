@@ -4,6 +4,7 @@ mod case;
 mod file;
 mod mocks;
 mod run;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -16,6 +16,7 @@ const MAX_BYTES: usize = 262_144;
 /// that is no JSON, or longer than Step Functions takes.
 pub fn read(given: &str) -> anyhow::Result<String> {
     let text = match given.strip_prefix('@') {
+        Some("") => bail!("--input @ names no file\n  help: `@FILE` is the JSON of a file, `-` is that of stdin"),
         Some(file) => {
             std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?
         }
@@ -73,6 +74,12 @@ mod tests {
         assert_eq!(text, "{\"day\": 1}\n");
         let wrong = told("{day}", "{day}");
         assert!(wrong.starts_with("--input is not JSON: key must be"), "{wrong}");
+    }
+
+    #[test]
+    fn a_sign_without_a_file_is_told() {
+        let error = read("@").expect_err("no file");
+        assert!(error.to_string().starts_with("--input @ names no file"));
     }
 
     #[test]

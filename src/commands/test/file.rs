@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::case::Case;
 use super::mocks::{Mock, Shared};
+use super::words;
 use crate::machine::{self, Definition};
 use crate::mocks;
 use crate::resource::{Place, Problem, read_runnable};
@@ -130,8 +131,8 @@ struct AnswerKeys {
 impl Suite {
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file).context("it cannot be read")?;
-        let keys: SuiteKeys =
-            toml::from_str(&text).context("it is no file of cases")?;
+        let keys: SuiteKeys = toml::from_str(&text)
+            .map_err(|error| anyhow!("it is no file of cases: {}", words::told(&error)))?;
         let beside = |path: &PathBuf| file.parent().unwrap_or(Path::new("")).join(path);
         let mocks = keys.mocks.as_ref().map(beside);
         let mocks = mocks.map(|path| Ok::<_, anyhow::Error>((mocks::read(&path)?, path))).transpose()?;
