@@ -270,11 +270,15 @@ fn yaml_alone(value: &str) -> String {
 
 /// Whether the only value of a line of YAML is all that stands behind a key or a dash.
 fn stands_alone(line: &str) -> bool {
-    let first = line.find("${").map(|at| line[..at].trim_end());
-    let is_behind_a_key = first.is_some_and(|before| before.ends_with([':', '-']));
-    let Some((_, _, behind)) = next_name(line).filter(|_| is_behind_a_key) else {
+    let Some((before, _, behind)) = next_name(line) else {
         return false;
     };
+    // `key: `, `- `, `- - `; not `text-` nor `text - `.
+    let way = before.trim_end();
+    let is_item = !way.is_empty() && way.split_whitespace().all(|word| word == "-");
+    if way.len() == before.len() || !(way.ends_with(':') || is_item) {
+        return false;
+    }
     let rest = behind.trim_start();
     rest.is_empty() || (rest.starts_with('#') && rest.len() < behind.len())
 }
