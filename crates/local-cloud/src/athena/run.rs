@@ -1,12 +1,12 @@
 //! The way of one query: out of the queue, through the engine, into its result files.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use athena_sql::{Answer, Error, ErrorKind, Session, StatementType};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use object_store::path::Path;
+use tokio::task::{JoinError, JoinSet};
 
 use super::catalog::GlueCatalog;
 use super::location::Location;
@@ -80,22 +80,16 @@ enum Failure {
 
 /// Runs a query to its end, whatever that is, and writes it down.
 pub(super) async fn run(job: Job) {
+    let job = Arc::new(job);
     let _listed = job.cloud.athena().listed(&job.id);
     let outcome = tokio::select! {
-        outcome = AssertUnwindSafe(execute(&job)).catch_unwind() => outcome,
+        outcome = execute_apart(&job) => outcome,
         () = job.running.cancel.cancelled() => return,
         () = stopped_elsewhere(&job) => {
             job.running.cancel.cancel();
             return;
         }
     };
-    let outcome = outcome.unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(Failure::Panic(text.unwrap_or_default()))
-    });
     let written = record::change(&job.cloud, &job.caller, &job.id, |record| {
         let mut statistics = job.running.clock.statistics();
         match outcome {
@@ -141,6 +135,23 @@ async fn stopped_elsewhere(job: &Job) {
             Ok(_) => return,
             Err(error) => tracing::warn!(query = job.id, %error, "cannot look at the query"),
         }
+    }
+}
+
+/// Runs a query on the threads of queries. Dropped, it ends the query at its next batch.
+async fn execute_apart(job: &Arc<Job>) -> Result<Done, Failure> {
+    let threads = job
+        .cloud
+        .athena()
+        .threads()
+        .map_err(ServiceError::internal)?;
+    let query = job.clone();
+    let mut work = JoinSet::new();
+    work.spawn_on(async move { execute(&query).await }, &threads);
+    match work.join_next().await {
+        Some(Ok(outcome)) => outcome,
+        Some(Err(error)) => Err(Failure::broken(error)),
+        None => Err(ServiceError::internal("the query has no outcome").into()),
     }
 }
 
@@ -323,6 +334,21 @@ impl Target {
 }
 
 impl Failure {
+    /// A query that panicked, or whose threads are gone.
+    fn broken(error: JoinError) -> Self {
+        let error = match error.try_into_panic() {
+            Ok(panic) => {
+                let text = panic
+                    .downcast_ref::<&str>()
+                    .map(|text| (*text).to_owned())
+                    .or_else(|| panic.downcast_ref::<String>().cloned());
+                return Self::Panic(text.unwrap_or_default());
+            }
+            Err(error) => error,
+        };
+        ServiceError::internal(error).into()
+    }
+
     /// What StateChangeReason says. Athena names no error's name for a query over its limit.
     fn reason(&self) -> String {
         match self {

@@ -1,12 +1,15 @@
-//! What this process holds of its queries: engines, places to run in, and the way to stop one.
+//! What this process holds of its queries: engines, threads and places to run in, and the way to
+//! stop one.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use athena_sql::{Cancel, Engine, Limits};
 use parking_lot::Mutex;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 
 use crate::model::athena::{QueryExecutionStatistics, ResultReuseInformation};
@@ -21,6 +24,7 @@ pub(crate) struct Shared {
     /// By the scan limit of the workgroup, which is the engine's own.
     engines: Mutex<HashMap<Option<u64>, Arc<Engine>>>,
     running: Mutex<HashMap<String, Running>>,
+    threads: Threads,
     pub(super) places: Semaphore,
 }
 
@@ -29,7 +33,39 @@ impl Default for Shared {
         Self {
             engines: Mutex::default(),
             running: Mutex::default(),
+            threads: Threads::default(),
             places: Semaphore::new(AT_ONCE),
+        }
+    }
+}
+
+/// The threads that queries compute on, which are not those that answer calls: a batch of rows can
+/// take seconds in which its thread does nothing else.
+#[derive(Default)]
+struct Threads(Mutex<Option<Runtime>>);
+
+impl Threads {
+    /// Starts them with the first query: one for each that may run, so that none waits for the
+    /// batch of another.
+    fn handle(&self) -> io::Result<Handle> {
+        let mut threads = self.0.lock();
+        if let Some(runtime) = &*threads {
+            return Ok(runtime.handle().clone());
+        }
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(AT_ONCE)
+            .thread_name("athena-query")
+            .enable_all()
+            .build()?;
+        Ok(threads.insert(runtime).handle().clone())
+    }
+}
+
+impl Drop for Threads {
+    /// Waits for no query, as the last owner may itself be one of the threads.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.get_mut().take() {
+            runtime.shutdown_background();
         }
     }
 }
@@ -141,6 +177,11 @@ impl Shared {
                 }))
             })
             .clone()
+    }
+
+    /// The threads to spawn a query on.
+    pub(super) fn threads(&self) -> io::Result<Handle> {
+        self.threads.handle()
     }
 
     pub(super) fn add(&self, id: &str, running: Running) {

@@ -632,6 +632,27 @@ async fn a_query_that_is_stopped_is_cancelled() {
     assert!(asked.elapsed() < Duration::from_secs(10));
 }
 
+/// The test has one thread, which a batch of some seconds would hold if it were computed there.
+#[tokio::test]
+async fn calls_are_answered_while_a_query_computes() {
+    let lake = Lake::new().await;
+    let long = "SELECT max(levenshtein_distance(rpad('', 1000, cast(x AS varchar)), rpad('', 1000, 'b'))) FROM UNNEST(sequence(100000, 100200)) AS t (x)";
+    let id = lake.start(&lake.world.root, long).await.unwrap();
+    let input = json!({"QueryExecutionId": id});
+    loop {
+        let answer = lake.athena("GetQueryExecution", input.clone()).await;
+        if answer.unwrap()["QueryExecution"]["Status"]["State"] != "QUEUED" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Were it computed here, the query would take the thread now and end before this goes on.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    lake.athena("StopQueryExecution", input).await.unwrap();
+    lake.world.cloud.wait_idle().await;
+    assert_eq!(lake.end(&id).await["Status"]["State"], "CANCELLED");
+}
+
 /// As awswrangler's `repair_table` names it.
 #[tokio::test]
 async fn the_database_of_a_query_may_be_in_hives_quotes() {
