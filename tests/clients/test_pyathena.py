@@ -1,8 +1,11 @@
 """PyAthena, as notebooks and dbt use it."""
 
+import re
+
 import pyathena
 import pytest
 from pyathena.cursor import DictCursor
+from pyathena.util import PATTERN_METADATA_SERVICE_ERROR
 
 from served_cloud import CREDENTIALS, REGION
 
@@ -65,3 +68,15 @@ def test_a_failed_statement_raises_with_its_reason(connection):
     with connection.cursor() as cursor, pytest.raises(pyathena.error.OperationalError) as raised:
         cursor.execute("SELECT nothing FROM songs")
     assert "COLUMN_NOT_FOUND" in str(raised.value)
+
+
+def test_a_table_that_is_not_there_is_told_apart_from_one_that_may_not_be_seen(connection):
+    """PyAthena's SQLAlchemy dialect makes NoSuchTableError of what its own pattern finds."""
+    with connection.cursor() as cursor:
+        assert cursor.get_table_metadata("songs").name == "songs"
+        with pytest.raises(pyathena.error.OperationalError) as raised:
+            cursor.get_table_metadata("no_such_table")
+    error = raised.value.__cause__.response["Error"]
+    assert error["Code"] == "MetadataException"
+    assert re.match(r"Entity Not Found \(Service: AmazonDataCatalog; ", error["Message"])
+    assert PATTERN_METADATA_SERVICE_ERROR.search(error["Message"]).group(1) == "EntityNotFoundException"

@@ -135,13 +135,28 @@ async fn ask(
     cloud
         .invoke(caller, "glue", operation, input)
         .await
-        .map_err(|error| match error.status {
-            500.. => error,
-            _ => ServiceError::new(
-                "MetadataException",
-                format!("{}: {}", error.code, error.message),
-            ),
-        })
+        .map_err(metadata_exception)
+}
+
+/// A refusal of Glue's in Athena's words, as clients search them for Glue's code: PyAthena's
+/// SQLAlchemy dialect takes a table that is not there by it. Where nothing is found, Athena has
+/// `Entity Not Found` for Glue's own message.
+fn metadata_exception(error: ServiceError) -> ServiceError {
+    if error.status >= 500 {
+        return error;
+    }
+    let (code, status) = (&error.code, error.status);
+    let message = match code.as_str() {
+        "EntityNotFoundException" => "Entity Not Found",
+        _ => error.message.as_str(),
+    };
+    let request_id = uuid::Uuid::new_v4();
+    ServiceError::new(
+        "MetadataException",
+        format!(
+            "{message} (Service: AmazonDataCatalog; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
+        ),
+    )
 }
 
 fn page<T: DeserializeOwned>(

@@ -508,6 +508,29 @@ async fn the_catalog_is_glues() {
 }
 
 #[tokio::test]
+async fn what_the_catalog_has_not_is_told_in_the_words_that_clients_look_for() {
+    let lake = Lake::new().await;
+    let table = json!({"CatalogName": "AwsDataCatalog", "DatabaseName": "none", "TableName": "t"});
+    let database = json!({"CatalogName": "AwsDataCatalog", "DatabaseName": "none"});
+    for (operation, input) in [
+        ("GetTableMetadata", table),
+        ("GetDatabase", database.clone()),
+        ("ListTableMetadata", database),
+    ] {
+        let error = lake.athena(operation, input).await.unwrap_err();
+        assert_eq!(error.code, "MetadataException", "{operation}");
+        let (words, id) = error.message.split_once("Request ID: ").unwrap();
+        assert_eq!(
+            words,
+            "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; \
+             Error Code: EntityNotFoundException; ",
+            "{operation}"
+        );
+        assert!(id.ends_with("; Proxy: null)"), "{operation}: {id}");
+    }
+}
+
+#[tokio::test]
 async fn a_select_leaves_a_csv_with_its_columns_beside_it() {
     let lake = Lake::new().await;
     let execution = lake
