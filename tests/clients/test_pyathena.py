@@ -70,7 +70,7 @@ def test_a_failed_statement_raises_with_its_reason(connection):
     assert "COLUMN_NOT_FOUND" in str(raised.value)
 
 
-def test_a_table_that_is_not_there_is_told_apart_from_one_that_may_not_be_seen(connection):
+def test_a_table_that_is_not_there_is_known_as_such(connection):
     """PyAthena's SQLAlchemy dialect makes NoSuchTableError of what its own pattern finds."""
     with connection.cursor() as cursor:
         assert cursor.get_table_metadata("songs").name == "songs"

@@ -15,6 +15,8 @@ mod grok;
 mod hidden;
 mod hudi;
 mod json;
+mod json_lenient;
+mod json_values;
 mod lazy_simple;
 mod meter;
 mod orc;

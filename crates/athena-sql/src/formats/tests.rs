@@ -3,6 +3,7 @@
 mod avro;
 mod grok;
 mod hudi;
+mod json;
 mod orc;
 mod parquet;
 
@@ -26,7 +27,6 @@ use crate::types::{Type, from_hive, value_at};
 
 const LAZY: &str = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe";
 const CSV: &str = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
-const JSON: &str = "org.openx.data.jsonserde.JsonSerDe";
 
 /// A catalog of one bucket, whose partitions are given.
 #[derive(Debug)]
@@ -392,20 +392,6 @@ async fn a_csv_field_that_is_no_number_fails_as_athena_says() {
         error.to_string(),
         "HIVE_BAD_DATA: Error parsing field value 'x' for field 1: For input string: \"x\""
     );
-}
-
-#[tokio::test]
-async fn json_that_is_none_fails_unless_it_is_ignored() {
-    let columns = [("id", "int"), ("tags", "array<string>")];
-    let lines = "{\"ID\": 1, \"tags\": [\"a\"]}\nnonsense\n";
-    let world = World::new(JSON, &columns);
-    world.put("t/f", lines).await;
-    let error = world.rows(None, &["id"]).await.unwrap_err();
-    assert_eq!(error.code, "HIVE_CURSOR_ERROR");
-    let world = World::new(JSON, &columns).serde_parameter("ignore.malformed.json", "true");
-    world.put("t/f", lines).await;
-    let rows = world.rows(None, &["id", "tags"]).await.unwrap();
-    assert_eq!(rows, ["-|-", "1|[a]"]);
 }
 
 #[tokio::test]

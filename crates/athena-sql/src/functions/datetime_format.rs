@@ -603,6 +603,14 @@ fn joda_parse(text: &str, pattern: &str) -> Result<Read, Error> {
     Ok(read)
 }
 
+/// The moment that a text is by a pattern of Joda-Time's, in picoseconds since 1970 in UTC; an error
+/// says why it is none.
+pub fn joda_moment(text: &str, pattern: &str) -> Result<i128, Error> {
+    let read = joda_parse(text, pattern)?;
+    let local = read.local(text)?;
+    Ok(read.zone.map_or(local, |zone| zone.to_instant(local)))
+}
+
 /// `3 days, 1 hour, 2 seconds`.
 fn human_readable(seconds: f64) -> String {
     let mut rest = seconds.round().abs() as i64;

@@ -58,6 +58,7 @@ mod varbinary;
 pub use absent::unknown_function;
 pub use aggregate::{Aggregate, Finish, Reduce, SortKey, literal_of};
 pub use call::{Call, error_of, external};
+pub use datetime_format::joda_moment;
 pub use higher_order::try_function;
 pub use lambda::Lambda;
 pub use resolve::{Argument, Bound};
