@@ -16,8 +16,8 @@ use super::json_values::{Duplicate, Misfit, Rules, text_of};
 use super::text::{Decode, Lines, bad_field};
 use super::{Filter, Format, Layout};
 use crate::error::Error;
-use crate::json_text::{read_elements, read_members};
-use crate::types::Value;
+use crate::json_text::{Kind, kind, read_elements, read_members};
+use crate::types::{Type, Value};
 
 pub(super) fn openx(layout: Layout, _: Filter) -> Result<Arc<dyn Format>, Error> {
     let rules = Rules {
@@ -163,8 +163,7 @@ impl Objects {
                 Ok(value) => value,
                 Err(Misfit::Type) if self.null_for_invalid => Value::Null,
                 Err(Misfit::Type) => {
-                    let text = text_of(json).unwrap_or(Cow::Borrowed(json));
-                    let error = bad_field(&text, *place, column.data_type());
+                    let error = self.bad_field(json, *place, column.data_type());
                     return Err(Fault::Field(error));
                 }
                 Err(Misfit::Text) => {
@@ -176,6 +175,18 @@ impl Objects {
             values.push(value);
         }
         Ok(values)
+    }
+
+    /// Source: "JSON related errors" of the page "Troubleshoot issues in Athena".
+    fn bad_field(&self, json: &str, place: usize, data_type: &Type) -> Error {
+        let wants_object = matches!(data_type, Type::Map(..) | Type::Row(_));
+        if self.rules.openx && wants_object && kind(json) == Kind::String {
+            let why = "java.lang.String cannot be cast to org.openx.data.jsonserde.json.JSONObject";
+            let message = format!("Error parsing field value for field {place}: {why}");
+            return Error::user("HIVE_BAD_DATA", message);
+        }
+        let text = text_of(json).unwrap_or(Cow::Borrowed(json));
+        bad_field(&text, place, data_type)
     }
 
     fn malformed(&self, why: &str) -> Error {

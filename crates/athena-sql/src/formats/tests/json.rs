@@ -88,6 +88,17 @@ async fn what_is_none_of_its_type_is_null_where_the_table_says_so() {
 }
 
 #[tokio::test]
+async fn a_text_where_a_struct_belongs_is_told_in_athenas_words() {
+    let columns = [("at", "struct<x:int>")];
+    let world = table(OPENX, &columns, "{\"at\":\"here\"}\n").await;
+    assert_eq!(
+        error(&world).await,
+        "HIVE_BAD_DATA: Error parsing field value for field 0: \
+         java.lang.String cannot be cast to org.openx.data.jsonserde.json.JSONObject"
+    );
+}
+
+#[tokio::test]
 async fn hives_serde_has_no_properties_but_the_formats_of_timestamps() {
     let columns = [("id", "int"), ("at", "timestamp")];
     let lines = "{\"id\":1,\"at\":\"04/02/2016\"}\n";
