@@ -161,7 +161,8 @@ impl Analyzer<'_> {
             ));
         }
         // Where the order of rows makes no difference, nobody needs to sort them.
-        if let Some(native) = native(name, &bound, &arguments, written.distinct, filter.clone()) {
+        let native = native(name, &bound, &arguments, written.distinct, filter.clone());
+        if let Some(native) = native.filter(|_| written.over.is_none() || slides(name, &bound)) {
             return Ok(native);
         }
         Ok(collecting(
@@ -332,6 +333,17 @@ fn native(
         ("bool_and" | "every", Type::Boolean) => build(bool_and_udaf(), value(), None),
         ("bool_or", Type::Boolean) => build(bool_or_udaf(), value(), None),
         _ => None,
+    }
+}
+
+/// Whether DataFusion's own aggregate goes on from frame to frame, and finds in each what its rows
+/// alone give. It takes floating-point numbers off sums, of which an infinite one stays behind, and
+/// takes no booleans back.
+fn slides(name: &str, bound: &Bound) -> bool {
+    match (name, bound.arguments.first()) {
+        ("bool_and" | "bool_or" | "every" | "avg", _) => false,
+        ("sum", Some(Type::Real | Type::Double)) => false,
+        _ => true,
     }
 }
 

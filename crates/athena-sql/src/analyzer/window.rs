@@ -21,7 +21,7 @@ use super::{Analyzer, Typed, error_at, plan_error, shift, sort};
 use crate::ast::{self, Arguments, FunctionCall, Over, Position, WindowSpecification};
 use crate::error::Error;
 use crate::functions::framed::{self, Asked, Which};
-use crate::functions::{Registry, invalid_argument, unknown_function};
+use crate::functions::{self, Registry, invalid_argument, unknown_function};
 use crate::types::Type;
 
 pub(super) struct Window {
@@ -64,7 +64,7 @@ impl Analyzer<'_> {
         }
         let aggregation = self.aggregation(written, name, position, cx)?;
         refuse_nested(&aggregation.arguments, position)?;
-        let function = Arc::clone(&aggregation.function);
+        let function = functions::over_frames_of(&aggregation.function);
         let arguments = aggregation.arguments.clone();
         let node = match window.frame.native {
             None => over_own_frame(Asked::Aggregate(function), arguments, window, None),

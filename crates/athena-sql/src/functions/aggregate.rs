@@ -1,6 +1,7 @@
 //! An aggregate function as DataFusion's: collects a group's rows and finishes them at once.
 //!
-//! A function that a few rows decide keeps no others ([`Function::reduced_by`]).
+//! A function that a few rows decide keeps no others ([`Function::reduced_by`]). Over the frames of
+//! a window, what is known of a frame goes into the next one ([`Moving`]).
 //!
 //! DISTINCT and ORDER BY are its own affair: sort keys come as further arguments, so that the
 //! order holds however a group was split and merged.
@@ -15,8 +16,11 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility,
+};
 
+use super::moving::{InFrames, Kept, Moving, Rows};
 use super::{Function, Kind, Lambda, error_of, external};
 use crate::error::Error;
 use crate::types::{Type, Value, array_from_values, value_at};
@@ -44,6 +48,8 @@ pub struct Aggregate {
     pub lambdas: Vec<Lambda>,
     pub distinct: bool,
     pub order: Vec<SortKey>,
+    /// Whether it is asked of frames, again and again, not of a group.
+    framed: bool,
     pub(super) signature: Signature,
 }
 
@@ -56,6 +62,7 @@ impl Aggregate {
             lambdas: Vec::new(),
             distinct: false,
             order: Vec::new(),
+            framed: false,
             signature: Signature::variadic_any(Volatility::Immutable),
         }
     }
@@ -79,15 +86,20 @@ impl Aggregate {
         self.arguments.len() - self.order.len()
     }
 
-    fn finish(&self, rows: &[Vec<Value>]) -> Result<Value, Error> {
+    /// Whether a row is not left out for a NULL.
+    pub(super) fn counts(&self, row: &[Value]) -> bool {
+        self.function.called_on_null || !row[..self.own()].iter().any(Value::is_null)
+    }
+
+    pub(super) fn finish(&self, rows: &[Vec<Value>]) -> Result<Value, Error> {
         let Kind::Aggregate(finish) = self.function.kind else {
             return Err(Error::internal("not an aggregate"));
         };
+        if self.is_plain() && rows.iter().all(|row| self.counts(row)) {
+            return finish(self, rows);
+        }
         let own = self.own();
-        let mut rows: Vec<&Vec<Value>> = rows
-            .iter()
-            .filter(|row| self.function.called_on_null || !row[..own].iter().any(Value::is_null))
-            .collect();
+        let mut rows: Vec<&Vec<Value>> = rows.iter().filter(|row| self.counts(row)).collect();
         if !self.order.is_empty() {
             rows.sort_by(|a, b| self.compare(&a[own..], &b[own..]));
         }
@@ -118,11 +130,24 @@ impl Aggregate {
         Ordering::Equal
     }
 
-    /// What leaves the rows that count, if it may: DISTINCT and ORDER BY look at all of them.
+    /// Whether it has neither DISTINCT nor ORDER BY, which look at all rows.
+    fn is_plain(&self) -> bool {
+        !self.distinct && self.order.is_empty()
+    }
+
+    /// What leaves the rows that count, if it may.
     fn reduction(&self) -> Option<Reduce> {
-        self.function
-            .reduce
-            .filter(|_| !self.distinct && self.order.is_empty())
+        self.function.reduce.filter(|_| self.is_plain())
+    }
+
+    /// What is known of a frame without rows.
+    pub(super) fn moving(&self) -> Box<dyn Moving> {
+        let own = self.function.moving.filter(|_| self.is_plain());
+        match (own, self.reduction()) {
+            (Some(moving), _) => moving(),
+            (None, Some(reduce)) => Box::new(Kept::by(reduce)),
+            (None, None) => Box::new(Rows::default()),
+        }
     }
 
     fn row_type(&self) -> Type {
@@ -137,6 +162,7 @@ impl PartialEq for Aggregate {
             && self.result == other.result
             && self.distinct == other.distinct
             && self.order == other.order
+            && self.framed == other.framed
             && self.lambdas == other.lambdas
     }
 }
@@ -150,6 +176,7 @@ impl Hash for Aggregate {
         self.result.hash(state);
         self.distinct.hash(state);
         self.order.hash(state);
+        self.framed.hash(state);
     }
 }
 
@@ -170,15 +197,17 @@ impl AggregateUDFImpl for Aggregate {
         &self,
         _: AccumulatorArgs<'_>,
     ) -> datafusion::common::Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Collector::new(self, self.reduction())))
+        if self.framed {
+            return Ok(Box::new(InFrames::growing(self)));
+        }
+        Ok(Box::new(Collector::new(self)))
     }
 
-    /// A frame that moves takes rows back, so that all of them are kept.
     fn create_sliding_accumulator(
         &self,
         _: AccumulatorArgs<'_>,
     ) -> datafusion::common::Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Collector::new(self, None)))
+        Ok(Box::new(InFrames::sliding(self)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> datafusion::common::Result<Vec<FieldRef>> {
@@ -190,8 +219,25 @@ impl AggregateUDFImpl for Aggregate {
         ))])
     }
 
+    /// What it gives for no rows: for a frame that has none as well.
+    fn default_value(&self, _: &DataType) -> datafusion::common::Result<ScalarValue> {
+        let value = self.finish(&[]).map_err(external)?;
+        scalar_of(&self.result, value)
+    }
+
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
         AggregateOrderSensitivity::Insensitive
+    }
+}
+
+/// The function for the frames of a window, of which each is near to the one before.
+pub fn over_frames_of(function: &Arc<AggregateUDF>) -> Arc<AggregateUDF> {
+    match function.inner().downcast_ref::<Aggregate>() {
+        Some(aggregate) => Arc::new(AggregateUDF::from(Aggregate {
+            framed: true,
+            ..aggregate.clone()
+        })),
+        None => Arc::clone(function),
     }
 }
 
@@ -211,12 +257,12 @@ struct Collector {
 }
 
 impl Collector {
-    fn new(aggregate: &Aggregate, reduce: Option<Reduce>) -> Self {
+    fn new(aggregate: &Aggregate) -> Self {
         Self {
             aggregate: aggregate.clone(),
             rows: Vec::new(),
             size: 0,
-            reduce,
+            reduce: aggregate.reduction(),
             reduced_at: FEW_ROWS,
         }
     }
@@ -241,7 +287,7 @@ impl Collector {
 }
 
 /// About how many bytes a row takes.
-fn size_of_row(row: &[Value]) -> usize {
+pub(super) fn size_of_row(row: &[Value]) -> usize {
     let beside: usize = row.iter().map(Value::size_beside).sum();
     size_of::<Vec<Value>>() + size_of_val(row) + beside
 }
@@ -294,25 +340,10 @@ impl Accumulator for Collector {
         }
         Ok(())
     }
-
-    fn retract_batch(&mut self, values: &[ArrayRef]) -> datafusion::common::Result<()> {
-        // A frame loses the rows it took first.
-        let gone = values
-            .first()
-            .map_or(0, datafusion::arrow::array::Array::len)
-            .min(self.rows.len());
-        let bytes: usize = self.rows.drain(..gone).map(|row| size_of_row(&row)).sum();
-        self.size -= bytes;
-        Ok(())
-    }
-
-    fn supports_retract_batch(&self) -> bool {
-        self.reduce.is_none()
-    }
 }
 
 /// A value as DataFusion's literal.
-fn scalar_of(data_type: &Type, value: Value) -> datafusion::common::Result<ScalarValue> {
+pub(super) fn scalar_of(data_type: &Type, value: Value) -> datafusion::common::Result<ScalarValue> {
     let array = array_from_values(data_type, &[value]);
     ScalarValue::try_from_array(&array, 0)
 }

@@ -1,15 +1,14 @@
 //! Aggregate and window functions.
 
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use super::{Aggregate, Function, Kind, aggregate_of, invalid_argument, out_of_range};
+use super::moving::{Folded, Sum, Tally, Total, merged};
+use super::{Aggregate, Function, Kind, aggregate_of, out_of_range};
 use crate::error::Error;
 use crate::types::{Type, Value};
 
 pub fn functions() -> Vec<Function> {
     let window = |signature: &str| Function::new(signature, Kind::Window);
-    let statistic = |signature: &str, finish| aggregate_of(signature, finish);
     vec![
         aggregate_of("count(T) -> bigint", |_, rows| {
             Ok(Value::Integer(rows.len() as i64))
@@ -23,12 +22,14 @@ pub fn functions() -> Vec<Function> {
             Ok(empty_or(rows, |rows| {
                 Value::Real(rows.iter().map(|r| r[0].as_f64()).sum::<f64>() as f32)
             }))
-        }),
+        })
+        .in_frames(|| merged(Sum::of, Sum::sum_real)),
         aggregate_of("sum(double) -> double", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::Double(rows.iter().map(|r| r[0].as_f64()).sum())
             }))
-        }),
+        })
+        .in_frames(|| merged(Sum::of, Sum::sum_double)),
         aggregate_of("sum(decimal) -> decimal", sum_decimals).returns(|types| match types {
             [Type::Decimal(_, scale)] => Type::Decimal(38, *scale),
             _ => Type::Decimal(38, 0),
@@ -40,7 +41,8 @@ pub fn functions() -> Vec<Function> {
                     Value::IntervalDay(rows.iter().map(|r| r[0].as_i64()).sum())
                 }))
             },
-        ),
+        )
+        .in_frames(|| merged(Total::of, Total::days)),
         aggregate_of(
             "sum(interval year to month) -> interval year to month",
             |_, rows| {
@@ -48,13 +50,18 @@ pub fn functions() -> Vec<Function> {
                     Value::IntervalYear(rows.iter().map(|r| r[0].as_i64()).sum::<i64>() as i32)
                 }))
             },
-        ),
-        aggregate_of("avg(bigint) -> double", average),
-        aggregate_of("avg(double) -> double", average),
+        )
+        .in_frames(|| merged(Total::of, Total::months)),
+        aggregate_of("avg(bigint) -> double", average)
+            .in_frames(|| merged(Sum::of, Sum::average_double)),
+        aggregate_of("avg(double) -> double", average)
+            .in_frames(|| merged(Sum::of, Sum::average_double)),
         aggregate_of("avg(real) -> real", |_, rows| {
             Ok(empty_or(rows, |rows| Value::Real(mean(rows) as f32)))
-        }),
-        aggregate_of("avg(decimal) -> decimal", average_decimals),
+        })
+        .in_frames(|| merged(Sum::of, Sum::average_real)),
+        aggregate_of("avg(decimal) -> decimal", average_decimals)
+            .in_frames(|| merged(Total::of, Total::average_decimal)),
         aggregate_of(
             "avg(interval day to second) -> interval day to second",
             |_, rows| {
@@ -63,48 +70,20 @@ pub fn functions() -> Vec<Function> {
                     Value::IntervalDay((sum as f64 / rows.len() as f64).round() as i64)
                 }))
             },
-        ),
-        aggregate_of("min(E:orderable) -> E", |_, rows| Ok(extreme(rows, false)))
-            .reduced_by(|rows| keep_first(rows, 0, false)),
-        aggregate_of("max(E:orderable) -> E", |_, rows| Ok(extreme(rows, true)))
-            .reduced_by(|rows| keep_first(rows, 0, true)),
-        aggregate_of("min(E:orderable, bigint) -> array(E)", |_, rows| {
-            extremes(rows, 0, 1, false)
-        })
-        .reduced_by(|rows| keep_several(rows, 0, 1, false)),
-        aggregate_of("max(E:orderable, bigint) -> array(E)", |_, rows| {
-            extremes(rows, 0, 1, true)
-        })
-        .reduced_by(|rows| keep_several(rows, 0, 1, true)),
-        aggregate_of("min_by(V, K:orderable) -> V", |_, rows| {
-            Ok(extreme_by(rows, false))
-        })
-        .called_on_null()
-        .reduced_by(|rows| keep_first(rows, 1, false)),
-        aggregate_of("max_by(V, K:orderable) -> V", |_, rows| {
-            Ok(extreme_by(rows, true))
-        })
-        .called_on_null()
-        .reduced_by(|rows| keep_first(rows, 1, true)),
-        aggregate_of("min_by(V, K:orderable, bigint) -> array(V)", |_, rows| {
-            extremes_by(rows, false)
-        })
-        .called_on_null()
-        .reduced_by(|rows| keep_several(rows, 1, 2, false)),
-        aggregate_of("max_by(V, K:orderable, bigint) -> array(V)", |_, rows| {
-            extremes_by(rows, true)
-        })
-        .called_on_null()
-        .reduced_by(|rows| keep_several(rows, 1, 2, true)),
+        )
+        .in_frames(|| merged(Total::of, Total::average_days)),
         aggregate_of("arbitrary(T) -> T", |_, rows| Ok(first(rows))).reduced_by(keep_any),
         aggregate_of("any_value(T) -> T", |_, rows| Ok(first(rows))).reduced_by(keep_any),
-        aggregate_of("bool_and(boolean) -> boolean", all_true),
-        aggregate_of("every(boolean) -> boolean", all_true),
+        aggregate_of("bool_and(boolean) -> boolean", all_true)
+            .in_frames(|| merged(Folded::all, Folded::boolean)),
+        aggregate_of("every(boolean) -> boolean", all_true)
+            .in_frames(|| merged(Folded::all, Folded::boolean)),
         aggregate_of("bool_or(boolean) -> boolean", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::Boolean(rows.iter().any(|r| r[0].as_bool()))
             }))
-        }),
+        })
+        .in_frames(|| merged(Folded::any, Folded::boolean)),
         aggregate_of("array_agg(T) -> array(T)", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::array(rows.iter().map(|r| r[0].clone()).collect())
@@ -116,7 +95,8 @@ pub fn functions() -> Vec<Function> {
                 Value::array(distinct(rows.iter().map(|r| &r[0])))
             }))
         })
-        .called_on_null(),
+        .called_on_null()
+        .in_frames(|| Tally::boxed(set_of)),
         aggregate_of("set_union(array(T:comparable)) -> array(T)", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::array(distinct(rows.iter().flat_map(|r| r[0].as_array())))
@@ -175,12 +155,14 @@ pub fn functions() -> Vec<Function> {
                         .collect(),
                 )
             }))
-        }),
+        })
+        .in_frames(|| Tally::boxed(histogram_of)),
         aggregate_of("approx_distinct(T:comparable) -> bigint", |_, rows| {
             let n = distinct(rows.iter().map(|r| &r[0])).len();
             Ok(Value::Integer(n as i64))
         })
-        .reduced_by(keep_distinct),
+        .reduced_by(keep_distinct)
+        .in_frames(|| Tally::boxed(number_of)),
         aggregate_of(
             "approx_distinct(T:comparable, double) -> bigint",
             |_, rows| {
@@ -188,84 +170,33 @@ pub fn functions() -> Vec<Function> {
                 Ok(Value::Integer(n as i64))
             },
         )
-        .reduced_by(keep_distinct),
+        .reduced_by(keep_distinct)
+        .in_frames(|| Tally::boxed(number_of)),
         aggregate_of("geometric_mean(double) -> double", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 let logs: f64 = rows.iter().map(|r| r[0].as_f64().ln()).sum();
                 Value::Double((logs / rows.len() as f64).exp())
             }))
-        }),
-        statistic("stddev(double) -> double", |_, rows| {
-            Ok(spread(rows, 1, true))
-        }),
-        statistic("stddev_samp(double) -> double", |_, rows| {
-            Ok(spread(rows, 1, true))
-        }),
-        statistic("stddev_pop(double) -> double", |_, rows| {
-            Ok(spread(rows, 0, true))
-        }),
-        statistic("variance(double) -> double", |_, rows| {
-            Ok(spread(rows, 1, false))
-        }),
-        statistic("var_samp(double) -> double", |_, rows| {
-            Ok(spread(rows, 1, false))
-        }),
-        statistic("var_pop(double) -> double", |_, rows| {
-            Ok(spread(rows, 0, false))
-        }),
-        statistic("covar_samp(double, double) -> double", |_, rows| {
-            Ok(Pairs::of(rows).map_or(Value::Null, |p| {
-                if p.n < 2.0 {
-                    Value::Null
-                } else {
-                    Value::Double(p.xy / (p.n - 1.0))
-                }
-            }))
-        }),
-        statistic("covar_pop(double, double) -> double", |_, rows| {
-            Ok(Pairs::of(rows).map_or(Value::Null, |p| Value::Double(p.xy / p.n)))
-        }),
-        statistic("corr(double, double) -> double", |_, rows| {
-            Ok(Pairs::of(rows).map_or(Value::Null, |p| {
-                let r = p.xy / (p.xx.sqrt() * p.yy.sqrt());
-                if r.is_finite() {
-                    Value::Double(r)
-                } else {
-                    Value::Null
-                }
-            }))
-        }),
-        statistic("corr(real, real) -> real", |_, rows| {
-            Ok(Pairs::of(rows).map_or(Value::Null, |p| {
-                let r = p.xy / (p.xx.sqrt() * p.yy.sqrt());
-                if r.is_finite() {
-                    Value::Real(r as f32)
-                } else {
-                    Value::Null
-                }
-            }))
-        }),
-        statistic("regr_slope(double, double) -> double", |_, rows| {
-            Ok(Pairs::of(rows).map_or(Value::Null, |p| finite(p.xy / p.yy)))
-        }),
-        statistic("regr_intercept(double, double) -> double", |_, rows| {
-            Ok(Pairs::of(rows).map_or(Value::Null, |p| finite(p.x - p.xy / p.yy * p.y)))
-        }),
+        })
+        .in_frames(|| merged(Sum::of_logarithm, Sum::geometric_mean)),
         aggregate_of("bitwise_and_agg(bigint) -> bigint", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::Integer(rows.iter().fold(-1, |all, r| all & r[0].as_i64()))
             }))
-        }),
+        })
+        .in_frames(|| merged(Folded::and, Folded::bigint)),
         aggregate_of("bitwise_or_agg(bigint) -> bigint", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::Integer(rows.iter().fold(0, |all, r| all | r[0].as_i64()))
             }))
-        }),
+        })
+        .in_frames(|| merged(Folded::or, Folded::bigint)),
         aggregate_of("bitwise_xor_agg(bigint) -> bigint", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::Integer(rows.iter().fold(0, |all, r| all ^ r[0].as_i64()))
             }))
-        }),
+        })
+        .in_frames(|| merged(Folded::xor, Folded::bigint)),
         aggregate_of("$listagg(varchar, varchar) -> varchar", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 let items: Vec<&str> = rows.iter().map(|r| r[0].as_str()).collect();
@@ -323,14 +254,6 @@ fn empty_or(rows: &[Vec<Value>], value: impl FnOnce(&[Vec<Value>]) -> Value) -> 
     }
 }
 
-fn finite(x: f64) -> Value {
-    if x.is_finite() {
-        Value::Double(x)
-    } else {
-        Value::Null
-    }
-}
-
 fn first(rows: &[Vec<Value>]) -> Value {
     rows.first().map_or(Value::Null, |r| r[0].clone())
 }
@@ -376,6 +299,27 @@ pub fn distinct<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<Value> {
     values.filter(|v| seen.insert(*v)).cloned().collect()
 }
 
+fn set_of(tally: &Tally) -> Value {
+    let counts = tally.counts();
+    if counts.is_empty() {
+        return Value::Null;
+    }
+    Value::array(counts.into_iter().map(|(value, _)| value).collect())
+}
+
+fn histogram_of(tally: &Tally) -> Value {
+    let counts = tally.counts();
+    if counts.is_empty() {
+        return Value::Null;
+    }
+    let entries = counts.into_iter();
+    Value::map(entries.map(|(k, n)| (k, Value::Integer(n))).collect())
+}
+
+fn number_of(tally: &Tally) -> Value {
+    Value::Integer(tally.distinct() as i64)
+}
+
 fn sum_integers(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
     if rows.is_empty() {
         return Ok(Value::Null);
@@ -403,7 +347,8 @@ fn sum_decimals(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {
         .ok_or_else(|| out_of_range("Decimal overflow"))
 }
 
-fn mean(rows: &[Vec<Value>]) -> f64 {
+/// The mean of what rows begin with.
+pub fn mean(rows: &[Vec<Value>]) -> f64 {
     rows.iter().map(|r| r[0].as_f64()).sum::<f64>() / rows.len() as f64
 }
 
@@ -423,117 +368,6 @@ fn average_decimals(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> 
     super::arithmetic::within_decimal(super::arithmetic::divide_half_up(sum, count))
 }
 
-/// Which of two values comes first where the greatest, or the least, is wanted; NaN is neither.
-fn before(a: &Value, b: &Value, greatest: bool) -> Ordering {
-    if greatest {
-        b.order_nan_first(a)
-    } else {
-        a.order(b)
-    }
-}
-
-fn extreme(rows: &[Vec<Value>], greatest: bool) -> Value {
-    rows.iter()
-        .map(|r| &r[0])
-        .reduce(|best, v| {
-            if before(v, best, greatest).is_lt() {
-                v
-            } else {
-                best
-            }
-        })
-        .cloned()
-        .unwrap_or(Value::Null)
-}
-
-fn limit(rows: &[Vec<Value>], at: usize) -> Result<usize, Error> {
-    let n = rows.first().map_or(0, |r| r[at].as_i64());
-    if n <= 0 || n > 10_000 {
-        return Err(invalid_argument(format!(
-            "third argument of max_by/min_by must be a positive integer of at most 10000: {n}"
-        )));
-    }
-    Ok(n as usize)
-}
-
-fn extremes(
-    rows: &[Vec<Value>],
-    value: usize,
-    count: usize,
-    greatest: bool,
-) -> Result<Value, Error> {
-    if rows.is_empty() {
-        return Ok(Value::Null);
-    }
-    let n = limit(rows, count)?;
-    let mut values: Vec<Value> = rows.iter().map(|r| r[value].clone()).collect();
-    values.sort_by(|a, b| before(a, b, greatest));
-    values.truncate(n);
-    Ok(Value::array(values))
-}
-
-fn by_key(rows: &[Vec<Value>], greatest: bool) -> Vec<&Vec<Value>> {
-    let mut sorted: Vec<_> = rows.iter().filter(|r| !r[1].is_null()).collect();
-    sorted.sort_by(|a, b| before(&a[1], &b[1], greatest));
-    sorted
-}
-
-fn extreme_by(rows: &[Vec<Value>], greatest: bool) -> Value {
-    by_key(rows, greatest)
-        .first()
-        .map_or(Value::Null, |r| r[0].clone())
-}
-
-fn extremes_by(rows: &[Vec<Value>], greatest: bool) -> Result<Value, Error> {
-    if rows.is_empty() {
-        return Ok(Value::Null);
-    }
-    let n = limit(rows, 2)?;
-    Ok(Value::array(
-        by_key(rows, greatest)
-            .into_iter()
-            .take(n)
-            .map(|r| r[0].clone())
-            .collect(),
-    ))
-}
-
-/// Leaves the row of the greatest, or the least, at a place, the first of equal ones.
-fn keep_first(rows: &mut Vec<Vec<Value>>, at: usize, greatest: bool) {
-    let best = std::mem::take(rows)
-        .into_iter()
-        .filter(|row| !row[at].is_null())
-        .reduce(|best, row| {
-            if before(&row[at], &best[at], greatest).is_lt() {
-                row
-            } else {
-                best
-            }
-        });
-    rows.extend(best);
-}
-
-/// Leaves the rows of the greatest, or the least, at a place: as many as is said at another one.
-/// Where the rows do not agree on that, or it is none, all are left.
-fn keep_several(rows: &mut Vec<Vec<Value>>, at: usize, count: usize, greatest: bool) {
-    let Some(first) = rows.first() else {
-        return;
-    };
-    let is_open = |row: &Vec<Value>| !row[count].same(&first[count]);
-    if rows.iter().any(is_open) {
-        return;
-    }
-    let Ok(n) = limit(rows, count) else {
-        return;
-    };
-    // NULL decides nothing, but there is a group.
-    rows.sort_by(|a, b| {
-        let nulls = a[at].is_null().cmp(&b[at].is_null());
-        nulls.then_with(|| before(&a[at], &b[at], greatest))
-    });
-    rows.truncate(n);
-}
-
 /// Leaves one row without NULL.
 fn keep_any(rows: &mut Vec<Vec<Value>>) {
     let found = rows.iter().position(|row| !row[0].is_null());
@@ -546,50 +380,4 @@ fn keep_any(rows: &mut Vec<Vec<Value>>) {
 fn keep_distinct(rows: &mut Vec<Vec<Value>>) {
     let mut seen = HashSet::new();
     rows.retain(|row| seen.insert(row.clone()));
-}
-
-fn spread(rows: &[Vec<Value>], less: usize, root: bool) -> Value {
-    if rows.len() <= less {
-        return Value::Null;
-    }
-    let mean = mean(rows);
-    let squares: f64 = rows.iter().map(|r| (r[0].as_f64() - mean).powi(2)).sum();
-    let variance = squares / (rows.len() - less) as f64;
-    Value::Double(if root { variance.sqrt() } else { variance })
-}
-
-/// Means and sums of squares about them.
-struct Pairs {
-    n: f64,
-    x: f64,
-    y: f64,
-    xx: f64,
-    yy: f64,
-    xy: f64,
-}
-
-impl Pairs {
-    fn of(rows: &[Vec<Value>]) -> Option<Self> {
-        if rows.is_empty() {
-            return None;
-        }
-        let n = rows.len() as f64;
-        let x = rows.iter().map(|r| r[0].as_f64()).sum::<f64>() / n;
-        let y = rows.iter().map(|r| r[1].as_f64()).sum::<f64>() / n;
-        let mut pairs = Self {
-            n,
-            x,
-            y,
-            xx: 0.0,
-            yy: 0.0,
-            xy: 0.0,
-        };
-        for row in rows {
-            let (dx, dy) = (row[0].as_f64() - x, row[1].as_f64() - y);
-            pairs.xx += dx * dx;
-            pairs.yy += dy * dy;
-            pairs.xy += dx * dy;
-        }
-        Some(pairs)
-    }
 }

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::PhysicalExpr;
 
-use super::{external, invalid_argument};
+use super::{Aggregate, external, invalid_argument};
 use crate::error::Error;
 use crate::row_pattern::{Recognition, matched_frames, measure_of_matches};
 use crate::types::{Type, Value, values_of};
@@ -210,10 +210,15 @@ impl PartitionEvaluator for Partition {
 }
 
 impl Partition {
+    /// One that takes rows back, where it does that without loss: DataFusion's sums of
+    /// floating-point numbers do not.
     fn accumulator(&self, function: &AggregateUDF) -> Result<Box<dyn Accumulator>> {
         let schema = Schema::new(self.fields.clone());
-        function.accumulator(AccumulatorArgs {
-            return_field: function.return_field(&self.fields)?,
+        let return_field = function.return_field(&self.fields)?;
+        let takes_back =
+            function.inner().is::<Aggregate>() || !return_field.data_type().is_floating();
+        let arguments = AccumulatorArgs {
+            return_field,
             schema: &schema,
             ignore_nulls: self.ignore_nulls,
             order_bys: &[],
@@ -222,7 +227,12 @@ impl Partition {
             is_distinct: false,
             exprs: &self.exprs,
             expr_fields: &self.fields,
-        })
+        };
+        if takes_back {
+            function.create_sliding_accumulator(arguments)
+        } else {
+            function.accumulator(arguments)
+        }
     }
 
     fn aggregates(
@@ -231,31 +241,35 @@ impl Partition {
         arguments: &[ArrayRef],
         frames: &[Range<usize>],
     ) -> Result<ArrayRef> {
+        let of_none = self.accumulator(function)?.evaluate()?;
         let mut values: Vec<ScalarValue> = Vec::with_capacity(frames.len());
         let mut accumulator = self.accumulator(function)?;
+        let takes_back = accumulator.supports_retract_batch();
         let mut seen = 0..0;
+        let mut value = of_none.clone();
         for frame in frames {
-            if *frame == seen
-                && let Some(same) = values.last().cloned()
-            {
-                values.push(same);
+            if frame.is_empty() {
+                values.push(of_none.clone());
                 continue;
             }
-            // A frame that only grows at its end goes on from what there is.
-            if frame.start != seen.start || frame.end < seen.end {
-                accumulator = self.accumulator(function)?;
-                seen = frame.start..frame.start;
+            if *frame != seen {
+                // A frame that has moved on a little goes on from what there is.
+                let moved = takes_back && seen.contains(&frame.start);
+                let goes_on = frame.start == seen.start || moved;
+                if !goes_on || frame.end < seen.end {
+                    accumulator = self.accumulator(function)?;
+                    seen = frame.start..frame.start;
+                }
+                if frame.end > seen.end {
+                    accumulator.update_batch(&slices(arguments, seen.end..frame.end))?;
+                }
+                if frame.start > seen.start {
+                    accumulator.retract_batch(&slices(arguments, seen.start..frame.start))?;
+                }
+                seen = frame.clone();
+                value = accumulator.evaluate()?;
             }
-            let added = frame.end - seen.end;
-            if added > 0 {
-                let rows: Vec<ArrayRef> = arguments
-                    .iter()
-                    .map(|array| array.slice(seen.end, added))
-                    .collect();
-                accumulator.update_batch(&rows)?;
-                seen.end = frame.end;
-            }
-            values.push(accumulator.evaluate()?);
+            values.push(value.clone());
         }
         ScalarValue::iter_to_array(values)
     }
@@ -281,6 +295,14 @@ impl Partition {
         }
         Ok(take(value, &UInt64Array::from(places), None)?)
     }
+}
+
+/// Some rows of columns.
+fn slices(columns: &[ArrayRef], rows: Range<usize>) -> Vec<ArrayRef> {
+    columns
+        .iter()
+        .map(|column| column.slice(rows.start, rows.len()))
+        .collect()
 }
 
 /// How many rows of a frame come before the one that is asked for; nothing where NULL is.

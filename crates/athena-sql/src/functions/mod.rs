@@ -24,6 +24,7 @@ pub mod datetime;
 mod datetime_format;
 mod datetime_parts;
 mod digits;
+mod extremes;
 mod format;
 mod format_date;
 mod great_circle;
@@ -39,6 +40,8 @@ mod map;
 mod math;
 mod moments;
 mod most_frequent;
+mod moving;
+mod pairs;
 mod percentile;
 mod probability;
 mod reduce_agg;
@@ -56,7 +59,7 @@ mod uuid;
 mod varbinary;
 
 pub use absent::unknown_function;
-pub use aggregate::{Aggregate, Finish, Reduce, SortKey, literal_of};
+pub use aggregate::{Aggregate, Finish, Reduce, SortKey, literal_of, over_frames_of};
 pub use call::{Call, error_of, external};
 pub use datetime_format::joda_moment;
 pub use higher_order::try_function;
@@ -70,6 +73,7 @@ use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::ArrayRef;
 
+use self::moving::Moving;
 use crate::error::Error;
 use crate::types::{Type, Value};
 
@@ -103,6 +107,8 @@ pub struct Function {
     pub result: Option<fn(&[Type]) -> Type>,
     /// Of an aggregate: leaves the rows that still count.
     pub reduce: Option<Reduce>,
+    /// Of an aggregate: begins what is known of frames that move on.
+    moving: Option<fn() -> Box<dyn Moving>>,
 }
 
 impl Function {
@@ -114,6 +120,7 @@ impl Function {
             volatile: false,
             result: None,
             reduce: None,
+            moving: None,
         }
     }
 
@@ -135,6 +142,15 @@ impl Function {
     pub fn reduced_by(self, reduce: Reduce) -> Self {
         Self {
             reduce: Some(reduce),
+            ..self
+        }
+    }
+
+    /// For an aggregate that need not see all rows of a frame anew: what is known of one without
+    /// rows. Without it, those that a few rows decide merge these, and others keep all rows.
+    fn in_frames(self, moving: fn() -> Box<dyn Moving>) -> Self {
+        Self {
+            moving: Some(moving),
             ..self
         }
     }
@@ -178,6 +194,7 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     datetime::functions,
     datetime_format::functions,
     datetime_parts::functions,
+    extremes::functions,
     format::functions,
     great_circle::functions,
     higher_order::functions,
@@ -189,6 +206,7 @@ const FAMILIES: &[fn() -> Vec<Function>] = &[
     math::functions,
     moments::functions,
     most_frequent::functions,
+    pairs::functions,
     percentile::functions,
     probability::functions,
     reduce_agg::functions,

@@ -101,3 +101,64 @@ async fn the_most_frequent_values_come_first() {
         "{a=3, b=2} | 0"
     );
 }
+
+#[tokio::test]
+async fn booleans_are_told_of_every_kind_of_frame() {
+    for frame in [
+        "",
+        "ROWS BETWEEN 2 PRECEDING AND CURRENT ROW",
+        "ROWS BETWEEN 1 FOLLOWING AND 4 FOLLOWING",
+        "ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+        "ROWS BETWEEN n PRECEDING AND n FOLLOWING",
+        "RANGE BETWEEN 3 PRECEDING AND 1 PRECEDING",
+        "RANGE BETWEEN n PRECEDING AND CURRENT ROW",
+        "GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+        "GROUPS BETWEEN 2 FOLLOWING AND 3 FOLLOWING",
+    ] {
+        let wrong = answer(&format!(
+            "SELECT count(*), count_if(any_of IS NOT NULL) > 20, \
+             count_if(any_of IS DISTINCT FROM if(cardinality(all_rows) > 0, \
+             any_match(all_rows, v -> v))), \
+             count_if(all_of IS DISTINCT FROM if(cardinality(all_rows) > 0, \
+             all_match(all_rows, v -> v))), count_if(all_of IS DISTINCT FROM every_of) \
+             FROM (SELECT bool_or(b) OVER w AS any_of, bool_and(b) OVER w AS all_of, \
+             every(b) OVER w AS every_of, filter(array_agg(b) OVER w, v -> v IS NOT NULL) AS all_rows \
+             FROM (SELECT x % 2 AS p, x / 4 AS x, x % 5 AS n, \
+             if(x % 7 > 0, (x * x) % 5 = 1) AS b FROM UNNEST(sequence(1, 60)) t(x)) \
+             WINDOW w AS (PARTITION BY p ORDER BY x {frame}))"
+        ))
+        .await;
+        assert_eq!(wrong, "60 | true | 0 | 0 | 0", "{frame}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_left_a_frame_leaves_nothing_behind() {
+    assert_eq!(
+        answer(
+            "SELECT k, sum(x) OVER w, avg(x) OVER w, var_pop(x) OVER w, avg(d) OVER w, \
+             max_by(k, d) OVER w, approx_percentile(k, 0.5) OVER w, approx_distinct(x) OVER w \
+             FROM (VALUES (1, infinity(), 1.25), (2, 1e0, 9.50), (3, 2e0, NULL), (4, 4e0, 2.26)) \
+             t(k, x, d) WINDOW w AS (ORDER BY k ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING) \
+             ORDER BY k"
+        )
+        .await,
+        "1 | NULL | NULL | NULL | NULL | NULL | NULL | 0\n\
+         2 | Infinity | Infinity | NaN | 1.25 | 1 | 1 | 1\n\
+         3 | Infinity | Infinity | NaN | 5.38 | 2 | 1 | 2\n\
+         4 | 3.0 | 1.5 | 0.25 | 9.50 | 2 | 2 | 2"
+    );
+}
+
+#[tokio::test]
+async fn long_frames_that_move_are_summed_exactly() {
+    assert_eq!(
+        answer(
+            "SELECT sum(r), max(m) FROM (SELECT avg(CAST(x AS decimal(10, 1))) OVER w AS r, \
+             max_by(x, -x) OVER w AS m FROM UNNEST(sequence(1, 3000)) t(x) \
+             WINDOW w AS (ORDER BY x ROWS BETWEEN 999 PRECEDING AND CURRENT ROW))"
+        )
+        .await,
+        "3252750.0 | 2001"
+    );
+}
