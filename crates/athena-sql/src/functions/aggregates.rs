@@ -96,47 +96,31 @@ pub fn functions() -> Vec<Function> {
             }))
         })
         .called_on_null()
-        .in_frames(|| Tally::boxed(set_of)),
+        .in_frames(|| Tally::boxed(0, set_of)),
         aggregate_of("set_union(array(T:comparable)) -> array(T)", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 Value::array(distinct(rows.iter().flat_map(|r| r[0].as_array())))
             }))
         }),
         aggregate_of("map_agg(K:comparable, V) -> map(K, V)", |_, rows| {
-            let mut entries: Vec<(Value, Value)> = Vec::new();
-            for row in rows.iter().filter(|r| !r[0].is_null()) {
-                if !entries.iter().any(|(k, _)| k.same(&row[0])) {
-                    entries.push((row[0].clone(), row[1].clone()));
-                }
-            }
+            let entries = rows.iter().filter(|r| !r[0].is_null());
+            let entries = first_entries(entries.map(|r| (&r[0], &r[1])));
             Ok(empty_or(rows, |_| Value::map(entries)))
         })
-        .called_on_null(),
+        .called_on_null()
+        .in_frames(|| Tally::boxed(0, map_of)),
         aggregate_of(
             "multimap_agg(K:comparable, V) -> map(K, array(V))",
             |_, rows| {
-                let mut entries: Vec<(Value, Vec<Value>)> = Vec::new();
-                for row in rows.iter().filter(|r| !r[0].is_null()) {
-                    match entries.iter_mut().find(|(k, _)| k.same(&row[0])) {
-                        Some((_, values)) => values.push(row[1].clone()),
-                        None => entries.push((row[0].clone(), vec![row[1].clone()])),
-                    }
-                }
-                let entries = entries
-                    .into_iter()
-                    .map(|(k, v)| (k, Value::array(v)))
-                    .collect();
+                let entries = rows.iter().filter(|r| !r[0].is_null());
+                let entries = entries_of_all(entries.map(|r| (&r[0], &r[1])));
                 Ok(empty_or(rows, |_| Value::map(entries)))
             },
         )
         .called_on_null(),
         aggregate_of("map_union(map(K:comparable, V)) -> map(K, V)", |_, rows| {
-            let mut entries: Vec<(Value, Value)> = Vec::new();
-            for (key, value) in rows.iter().flat_map(|r| r[0].as_map()) {
-                if !entries.iter().any(|(k, _)| k.same(key)) {
-                    entries.push((key.clone(), value.clone()));
-                }
-            }
+            let entries = rows.iter().flat_map(|r| r[0].as_map());
+            let entries = first_entries(entries.map(|entry| (&entry.0, &entry.1)));
             Ok(empty_or(rows, |_| Value::map(entries)))
         }),
         aggregate_of("histogram(T:comparable) -> map(T, bigint)", |_, rows| {
@@ -156,13 +140,13 @@ pub fn functions() -> Vec<Function> {
                 )
             }))
         })
-        .in_frames(|| Tally::boxed(histogram_of)),
+        .in_frames(|| Tally::boxed(0, histogram_of)),
         aggregate_of("approx_distinct(T:comparable) -> bigint", |_, rows| {
             let n = distinct(rows.iter().map(|r| &r[0])).len();
             Ok(Value::Integer(n as i64))
         })
         .reduced_by(keep_distinct)
-        .in_frames(|| Tally::boxed(number_of)),
+        .in_frames(|| Tally::boxed(0, number_of)),
         aggregate_of(
             "approx_distinct(T:comparable, double) -> bigint",
             |_, rows| {
@@ -171,7 +155,7 @@ pub fn functions() -> Vec<Function> {
             },
         )
         .reduced_by(keep_distinct)
-        .in_frames(|| Tally::boxed(number_of)),
+        .in_frames(|| Tally::boxed(0, number_of)),
         aggregate_of("geometric_mean(double) -> double", |_, rows| {
             Ok(empty_or(rows, |rows| {
                 let logs: f64 = rows.iter().map(|r| r[0].as_f64().ln()).sum();
@@ -299,25 +283,64 @@ pub fn distinct<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<Value> {
     values.filter(|v| seen.insert(*v)).cloned().collect()
 }
 
-fn set_of(tally: &Tally) -> Value {
-    let counts = tally.counts();
-    if counts.is_empty() {
-        return Value::Null;
+fn set_of(tally: &Tally) -> Result<Value, Error> {
+    let firsts = tally.firsts();
+    if firsts.is_empty() {
+        return Ok(Value::Null);
     }
-    Value::array(counts.into_iter().map(|(value, _)| value).collect())
+    let values = firsts.into_iter().map(|(row, _)| row[0].clone());
+    Ok(Value::array(values.collect()))
 }
 
-fn histogram_of(tally: &Tally) -> Value {
-    let counts = tally.counts();
-    if counts.is_empty() {
-        return Value::Null;
+fn histogram_of(tally: &Tally) -> Result<Value, Error> {
+    let firsts = tally.firsts();
+    if firsts.is_empty() {
+        return Ok(Value::Null);
     }
-    let entries = counts.into_iter();
-    Value::map(entries.map(|(k, n)| (k, Value::Integer(n))).collect())
+    let entries = firsts.into_iter();
+    let entries = entries.map(|(row, count)| (row[0].clone(), Value::Integer(count)));
+    Ok(Value::map(entries.collect()))
 }
 
-fn number_of(tally: &Tally) -> Value {
-    Value::Integer(tally.distinct() as i64)
+fn number_of(tally: &Tally) -> Result<Value, Error> {
+    Ok(Value::Integer(tally.keys() as i64))
+}
+
+fn map_of(tally: &Tally) -> Result<Value, Error> {
+    let firsts = tally.firsts();
+    if firsts.is_empty() {
+        return Ok(Value::Null);
+    }
+    let entries = firsts.into_iter().filter(|(row, _)| !row[0].is_null());
+    let entries = entries.map(|(row, _)| (row[0].clone(), row[1].clone()));
+    Ok(Value::map(entries.collect()))
+}
+
+/// The first entry of each key, in the order they came.
+fn first_entries<'a>(entries: impl Iterator<Item = (&'a Value, &'a Value)>) -> Vec<(Value, Value)> {
+    let mut seen = HashSet::new();
+    entries
+        .filter(|(key, _)| seen.insert(*key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+/// The values of each key, in the order they came.
+fn entries_of_all<'a>(
+    entries: impl Iterator<Item = (&'a Value, &'a Value)>,
+) -> Vec<(Value, Value)> {
+    let mut places: HashMap<&Value, usize> = HashMap::new();
+    let mut all: Vec<(&Value, Vec<Value>)> = Vec::new();
+    for (key, value) in entries {
+        let place = *places.entry(key).or_insert(all.len());
+        if place == all.len() {
+            all.push((key, Vec::new()));
+        }
+        all[place].1.push(value.clone());
+    }
+    all.into_iter()
+        .map(|(key, values)| (key.clone(), Value::array(values)))
+        .collect()
 }
 
 fn sum_integers(_: &Aggregate, rows: &[Vec<Value>]) -> Result<Value, Error> {

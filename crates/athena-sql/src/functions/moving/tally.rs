@@ -1,4 +1,4 @@
-//! Equal values of a frame together: how many there are of each, and which comes first.
+//! Rows of a frame by a key: how many there are of each, and which comes first.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,72 +7,69 @@ use super::Moving;
 use crate::error::Error;
 use crate::types::Value;
 
-/// The values that rows begin with.
 #[derive(Debug)]
 pub struct Tally {
-    value: fn(&Self) -> Value,
-    /// Equal values with the numbers of their rows, in order: they may differ as they print.
-    equal: HashMap<Value, VecDeque<(u64, Value)>>,
+    /// Where in a row its key is.
+    key: usize,
+    value: fn(&Self) -> Result<Value, Error>,
+    /// The rows of each key with their numbers, in order.
+    equal: HashMap<Value, VecDeque<(u64, Vec<Value>)>>,
     /// The number of the next row.
     next: u64,
 }
 
 impl Tally {
-    /// What gives an aggregate of the values.
-    pub fn boxed(value: fn(&Self) -> Value) -> Box<dyn Moving> {
+    /// What gives an aggregate of rows by the key at a place.
+    pub fn boxed(key: usize, value: fn(&Self) -> Result<Value, Error>) -> Box<dyn Moving> {
         Box::new(Self {
+            key,
             value,
             equal: HashMap::new(),
             next: 0,
         })
     }
 
-    /// How many values there are that differ.
-    pub fn distinct(&self) -> usize {
+    /// How many keys there are.
+    pub fn keys(&self) -> usize {
         self.equal.len()
     }
 
-    /// The values that differ, each with how often it is there, in the order they came.
-    pub fn counts(&self) -> Vec<(Value, i64)> {
-        let mut firsts: Vec<(u64, &Value, usize)> = self
+    /// The first row of each key and how many there are of it, in the order they came.
+    pub fn firsts(&self) -> Vec<(&[Value], i64)> {
+        let mut firsts: Vec<(u64, &[Value], usize)> = self
             .equal
             .values()
             .filter_map(|rows| {
-                let (number, value) = rows.front()?;
-                Some((*number, value, rows.len()))
+                let (number, row) = rows.front()?;
+                Some((*number, row.as_slice(), rows.len()))
             })
             .collect();
         firsts.sort_unstable_by_key(|(number, ..)| *number);
         firsts
             .into_iter()
-            .map(|(_, value, count)| (value.clone(), count as i64))
+            .map(|(_, row, count)| (row, count as i64))
             .collect()
     }
 }
 
 impl Moving for Tally {
     fn push(&mut self, row: Vec<Value>) {
-        let number = self.next;
+        let rows = self.equal.entry(row[self.key].clone()).or_default();
+        rows.push_back((self.next, row));
         self.next += 1;
-        if let Some(value) = row.into_iter().next() {
-            let rows = self.equal.entry(value.clone()).or_default();
-            rows.push_back((number, value));
-        }
     }
 
     fn pop(&mut self, row: &[Value]) {
-        let Some(value) = row.first() else {
-            return;
-        };
-        if let Some(rows) = self.equal.get_mut(value) {
+        let key = &row[self.key];
+        if let Some(rows) = self.equal.get_mut(key) {
             rows.pop_front();
             if rows.is_empty() {
-                self.equal.remove(value);
+                self.equal.remove(key);
             }
         }
     }
 
     fn value(&self, _: &Aggregate) -> Result<Value, Error> {
-        Ok((self.value)(self))
+        (self.value)(self)
     }
 }

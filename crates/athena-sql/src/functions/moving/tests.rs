@@ -247,6 +247,21 @@ fn several_extremes_and_percentiles_of_each_frame_are_those_of_its_rows() {
 }
 
 #[test]
+fn the_most_frequent_of_each_frame_are_those_of_its_rows() {
+    let types = [Type::Bigint, Type::Bigint, Type::Bigint];
+    let aggregate = aggregate("approx_most_frequent", &types);
+    let mut numbers = Numbers(3);
+    let mut row = || {
+        let value = numbers.value(&Type::Bigint);
+        vec![Value::Integer(2), value, Value::Integer(10)]
+    };
+    let rows: Vec<Vec<Value>> = (0..60).map(|_| row()).collect();
+    for grows in [true, false] {
+        check(&aggregate, &rows, &Numbers(4).frames(rows.len(), grows));
+    }
+}
+
+#[test]
 fn a_percentile_heeds_weights_and_refuses_what_is_none_while_it_is_in_the_frame() {
     let aggregate = aggregate(
         "approx_percentile",
