@@ -188,7 +188,7 @@ impl Moving for Extremes {
         self.0.pop(row);
     }
 
-    fn value(&self, _: &Aggregate) -> Result<Value, Error> {
+    fn value(&mut self, _: &Aggregate) -> Result<Value, Error> {
         let Some(count) = self.0.asked() else {
             return Ok(Value::Null);
         };

@@ -119,7 +119,7 @@ impl Moving for Percentiles {
         self.rows.pop(row);
     }
 
-    fn value(&self, _: &Aggregate) -> Result<Value, Error> {
+    fn value(&mut self, _: &Aggregate) -> Result<Value, Error> {
         let Some(wanted) = self.rows.asked() else {
             return Ok(Value::Null);
         };

@@ -151,6 +151,25 @@ async fn what_has_left_a_frame_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_lambda_folds_each_frame() {
+    for frame in [
+        "ROWS UNBOUNDED PRECEDING",
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING",
+        "ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING",
+        "ROWS BETWEEN x PRECEDING AND 1 PRECEDING",
+    ] {
+        let wrong = answer(&format!(
+            "SELECT count(*), count_if(folded IS DISTINCT FROM added + 100) FROM (SELECT \
+             reduce_agg(v, 100, (a, b) -> a + b, (a, b) -> a + b) OVER w AS folded, \
+             sum(v) OVER w AS added FROM (SELECT x, if(x % 3 > 0, x) AS v \
+             FROM UNNEST(sequence(1, 20)) t(x)) WINDOW w AS (ORDER BY x {frame}))"
+        ))
+        .await;
+        assert_eq!(wrong, "20 | 0", "{frame}");
+    }
+}
+
+#[tokio::test]
 async fn long_frames_that_move_are_summed_exactly() {
     assert_eq!(
         answer(

@@ -41,7 +41,7 @@ pub trait Moving: Debug + Send + Sync {
     fn only_grows(&mut self) {}
 
     /// What the aggregate gives for the rows of the frame.
-    fn value(&self, aggregate: &Aggregate) -> std::result::Result<Value, Error>;
+    fn value(&mut self, aggregate: &Aggregate) -> std::result::Result<Value, Error>;
 }
 
 /// An aggregate's accumulator over frames, each of which starts and ends no earlier than the one

@@ -114,7 +114,7 @@ impl<S: Merge> Moving for Merged<S> {
         self.queue.only_grows();
     }
 
-    fn value(&self, _: &Aggregate) -> Result<Value, Error> {
+    fn value(&mut self, _: &Aggregate) -> Result<Value, Error> {
         match self.queue.total() {
             Some(state) => (self.value)(&state),
             None => Ok(Value::Null),
@@ -173,7 +173,7 @@ impl Moving for Kept {
         self.queue.only_grows();
     }
 
-    fn value(&self, aggregate: &Aggregate) -> Result<Value, Error> {
+    fn value(&mut self, aggregate: &Aggregate) -> Result<Value, Error> {
         match self.queue.total() {
             Some(deciding) => aggregate.finish(&deciding.rows),
             None => aggregate.finish(&[]),

@@ -32,7 +32,7 @@ impl Moving for Rows {
         }
     }
 
-    fn value(&self, aggregate: &Aggregate) -> Result<Value, Error> {
+    fn value(&mut self, aggregate: &Aggregate) -> Result<Value, Error> {
         aggregate.finish(&self.rows[self.gone..])
     }
 }

@@ -69,7 +69,7 @@ impl Moving for Tally {
         }
     }
 
-    fn value(&self, _: &Aggregate) -> Result<Value, Error> {
+    fn value(&mut self, _: &Aggregate) -> Result<Value, Error> {
         (self.value)(self)
     }
 }
