@@ -13,7 +13,7 @@ use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 
 use super::Source;
 use crate::error::Error;
-use crate::functions::error_of;
+use crate::functions::{error_of, over_frames_of};
 use crate::short_circuit::in_expr;
 
 /// A column that an expression speaks of, and what its value is.
@@ -77,6 +77,8 @@ impl AggregateOf {
             .map(|argument| physical(argument, &schema))
             .collect::<Result<Vec<_>, Error>>()?;
         let schema = Arc::new(schema);
+        // It is asked at each row of a match, most of which have all that the rows before them had.
+        let function = over_frames_of(&function);
         let function = AggregateExprBuilder::new(function, arguments.clone())
             .schema(Arc::clone(&schema))
             .alias("aggregate")

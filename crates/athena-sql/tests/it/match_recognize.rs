@@ -315,3 +315,18 @@ async fn what_trino_refuses_is_refused_in_its_words() {
         assert!(refused.ends_with(message), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn aggregates_go_on_from_row_to_row_of_a_match() {
+    assert_eq!(
+        answer(
+            "SELECT x, a, m, s, p FROM (VALUES (1, 1.25), (2, 9.50), (3, NULL), (4, 2.26)) t(x, d) \
+             MATCH_RECOGNIZE (ORDER BY x MEASURES RUNNING avg(d) AS a, RUNNING max_by(x, d) AS m, \
+             RUNNING set_agg(x % 2) AS s, FINAL approx_percentile(x, 0.5) AS p \
+             ALL ROWS PER MATCH PATTERN (A+) DEFINE A AS approx_distinct(x) < 5) ORDER BY x"
+        )
+        .await,
+        "1 | 1.25 | 1 | [1] | 2\n2 | 5.38 | 2 | [1, 0] | 2\n\
+         3 | 5.38 | 2 | [1, 0] | 2\n4 | 4.34 | 2 | [1, 0] | 2"
+    );
+}
