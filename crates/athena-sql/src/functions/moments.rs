@@ -174,4 +174,27 @@ mod tests {
         assert_eq!(Moments::of(&rows(&[1.0, 2.0])).skewness(), Value::Null);
         assert_eq!(Moments::of(&rows(&[])).kurtosis(), Value::Null);
     }
+
+    #[test]
+    fn merged_moments_are_those_of_all_values() {
+        let values = [1.0, 2.0, 3.0, 10.0, -4.0, 0.5, 7.25];
+        let rows: Vec<Vec<Value>> = values.iter().map(|x| vec![Value::Double(*x)]).collect();
+        let all = Moments::of(&rows);
+        for split in 1..rows.len() {
+            let merged = [&rows[..split], &rows[split..]].map(|part| {
+                let states = part.iter().map(|row| Moments::one(row));
+                states.reduce(|merged, one| merged.merge(&one)).unwrap()
+            });
+            let merged = merged[0].merge(&merged[1]);
+            for (a, b) in [
+                (merged.n, all.n),
+                (merged.mean, all.mean),
+                (merged.squares, all.squares),
+                (merged.cubes, all.cubes),
+                (merged.fourths, all.fourths),
+            ] {
+                assert!((a - b).abs() < 1e-9 * b.abs(), "{merged:?}, {all:?}");
+            }
+        }
+    }
 }
