@@ -340,11 +340,10 @@ fn native(
 /// alone give. It takes floating-point numbers off sums, of which an infinite one stays behind, and
 /// takes no booleans back.
 fn slides(name: &str, bound: &Bound) -> bool {
-    match (name, bound.arguments.first()) {
-        ("bool_and" | "bool_or" | "every" | "avg", _) => false,
-        ("sum", Some(Type::Real | Type::Double)) => false,
-        _ => true,
-    }
+    !matches!(
+        (name, bound.arguments.first()),
+        ("bool_and" | "bool_or" | "every" | "avg", _) | ("sum", Some(Type::Real | Type::Double))
+    )
 }
 
 fn collecting(
