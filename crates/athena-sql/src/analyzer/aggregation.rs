@@ -11,7 +11,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::expression::Context;
 use super::{Analyzer, Field, Relation, Typed, error_at, literal, plan_error};
-use crate::ast::{Expression, ExpressionKind, GroupBy, GroupingElement, Position, SelectItem};
+use crate::ast::{Expression, ExpressionKind, GroupBy, GroupingElement, Position};
 use crate::error::Error;
 use crate::types::{Type, Value};
 
@@ -21,6 +21,9 @@ pub(super) struct Grouping {
     pub keys: Vec<Typed>,
     pub sets: Vec<Vec<usize>>,
 }
+
+/// An item of the select list and what it means; `None` of `*`.
+pub(super) type Selected<'a> = Option<(&'a Expression, &'a Typed)>;
 
 /// Turns expressions over rows into expressions over groups.
 pub(super) struct Groups {
@@ -36,7 +39,7 @@ impl Analyzer<'_> {
     pub(super) fn grouping_of(
         &mut self,
         written: &GroupBy,
-        select: &[SelectItem],
+        select: &[Selected],
         cx: &mut Context,
     ) -> Result<Grouping, Error> {
         let mut grouping = Grouping {
@@ -98,7 +101,7 @@ impl Analyzer<'_> {
     fn group_parts(
         &mut self,
         parts: &[Vec<Expression>],
-        select: &[SelectItem],
+        select: &[Selected],
         grouping: &mut Grouping,
         cx: &mut Context,
     ) -> Result<Vec<Vec<usize>>, Error> {
@@ -111,7 +114,7 @@ impl Analyzer<'_> {
     fn group_keys(
         &mut self,
         written: &[Expression],
-        select: &[SelectItem],
+        select: &[Selected],
         grouping: &mut Grouping,
         cx: &mut Context,
     ) -> Result<Vec<usize>, Error> {
@@ -121,8 +124,16 @@ impl Analyzer<'_> {
                 ExpressionKind::Integer(n) => {
                     let item = usize::try_from(n - 1).ok().and_then(|i| select.get(i));
                     match item {
-                        Some(SelectItem::Expression { expression, .. }) => {
-                            self.expression(expression, cx)?
+                        Some(Some((expression, selected))) => {
+                            let before = cx.pending.len();
+                            let typed = self.expression(expression, cx)?;
+                            if cx.pending.len() == before {
+                                typed
+                            } else {
+                                // Its subqueries are the item's own.
+                                cx.pending.truncate(before);
+                                (*selected).clone()
+                            }
                         }
                         _ => {
                             return Err(error_at(

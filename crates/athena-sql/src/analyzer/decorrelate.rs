@@ -449,7 +449,14 @@ pub(super) fn has_outer(plan: &LogicalPlan) -> Result<bool, Error> {
     Ok(!all_outer(plan)?.is_empty())
 }
 
-fn all_outer(plan: &LogicalPlan) -> Result<Vec<String>, Error> {
+/// Whether a plan uses one of these columns from within.
+pub(super) fn uses(plan: &LogicalPlan, columns: &[String]) -> Result<bool, Error> {
+    let found = all_outer(plan)?;
+    Ok(columns.iter().any(|column| found.contains(column)))
+}
+
+/// The columns around it that a plan uses.
+pub(super) fn all_outer(plan: &LogicalPlan) -> Result<Vec<String>, Error> {
     let mut found: Vec<String> = Vec::new();
     plan.apply(|node| {
         node.apply_expressions(|expr| {

@@ -7,6 +7,7 @@
 mod aggregate;
 mod aggregation;
 mod case;
+mod correlation_keys;
 mod current_time;
 mod data_type;
 mod decorrelate;
@@ -18,6 +19,7 @@ mod literal;
 mod match_recognize;
 mod name;
 mod predicate;
+mod quantified;
 mod query;
 mod recursion_steps;
 mod recursive;
@@ -32,6 +34,8 @@ mod shift;
 mod sort;
 mod subquery;
 mod table;
+#[cfg(test)]
+mod tests;
 mod unnest;
 mod version;
 mod window;

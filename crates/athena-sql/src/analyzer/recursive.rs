@@ -144,6 +144,21 @@ impl Analyzer<'_> {
             fields: base.fields,
         })
     }
+
+    /// Whether a plan reads the step before of a query around it, which each step reads once.
+    pub(super) fn reads_step_before(&self, plan: &LogicalPlan) -> Result<bool, Error> {
+        for (_, named) in &self.named {
+            let NamedQuery::Recursive(rows, _) = named else {
+                continue;
+            };
+            for table in tables_of(&rows.plan)? {
+                if scans_of(plan, &table)? > 0 {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// A recursive query is its UNION and nothing else.
@@ -162,6 +177,19 @@ fn refuse_clauses(query: &ast::Query) -> Result<(), Error> {
         code,
         format!("immediate {clause} clause in recursive query"),
     ))
+}
+
+/// The names of the tables that a plan reads.
+fn tables_of(plan: &LogicalPlan) -> Result<Vec<String>, Error> {
+    let mut tables = Vec::new();
+    plan.apply(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            tables.push(scan.table_name.table().to_owned());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .map_err(plan_error)?;
+    Ok(tables)
 }
 
 /// How often a plan reads a table.

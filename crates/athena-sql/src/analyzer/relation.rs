@@ -280,10 +280,8 @@ impl Analyzer<'_> {
                     "Correlated subquery in given join is not supported",
                 ));
             }
-            let uses_left =
-                !super::decorrelate::outer_columns(&subquery.plan, left.plan.schema())?.is_empty();
-            let uses_right =
-                !super::decorrelate::outer_columns(&subquery.plan, right.plan.schema())?.is_empty();
+            let uses_left = subquery.uses(left.plan.schema())?;
+            let uses_right = subquery.uses(right.plan.schema())?;
             match (uses_left, uses_right) {
                 (_, false) => left = self.attach(left, vec![subquery])?,
                 (false, true) => right = self.attach(right, vec![subquery])?,

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use datafusion::functions::core::expr_fn::get_field;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
-use super::aggregation::{Grouping, Groups, has_aggregate};
+use super::aggregation::{Grouping, Groups, Selected, has_aggregate};
 use super::expression::Context;
 use super::name::{heading_of, path_of};
 use super::scope::Scope;
+use super::subquery::{Pending, spoken_of};
 use super::{Analyzer, Field, Relation, Typed, error_at, plan_error, sort};
 use crate::ast::{Expression, ExpressionKind, Position, Query, QuerySpecification, SelectItem};
 use crate::error::Error;
@@ -16,8 +17,10 @@ use crate::types::Type;
 use crate::types::arrow::field_name;
 use std::sync::Arc;
 
-/// An item of the select list.
+/// A column of the select list.
 struct Output {
+    /// The place in the list of the item that it is of.
+    item: usize,
     /// As it is written.
     heading: Option<String>,
     typed: Typed,
@@ -61,8 +64,13 @@ impl Analyzer<'_> {
         let mut grouping = Grouping::default();
         if let Some(group_by) = &written.group_by {
             let mut group_cx = Context::plain(Arc::clone(&scope), "GROUP BY clause");
-            grouping = self.grouping_of(group_by, &written.select, &mut group_cx)?;
-            relation = self.attach(relation, group_cx.pending)?;
+            let selected = selected(&written.select, &outputs);
+            grouping = self.grouping_of(group_by, &selected, &mut group_cx)?;
+            let of_keys = grouping.keys.iter().map(|key| &key.expr);
+            let (mut before, after) = spoken_of(of_keys, std::mem::take(&mut cx.pending))?;
+            cx.pending = after;
+            before.append(&mut group_cx.pending);
+            relation = self.attach(relation, before)?;
         }
         let aggregated = written.group_by.is_some()
             || having.is_some()
@@ -81,9 +89,14 @@ impl Analyzer<'_> {
                 &mut outputs,
                 &mut having,
                 &mut keys,
+                &pending,
             )?;
             for p in &mut pending {
                 p.plan = groups.rewrite_outer(p.plan.clone(), p.position)?;
+                if let Some((value, _)) = &mut p.key {
+                    let over_rows = Typed::new(value.clone(), Type::Unknown);
+                    *value = groups.rewrite(over_rows, p.position)?.expr;
+                }
             }
         } else if !cx.groupings.is_empty() {
             return Err(error_at(
@@ -92,6 +105,8 @@ impl Analyzer<'_> {
                 "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause",
             ));
         }
+        let (mut after_windows, pending): (Vec<_>, Vec<_>) =
+            pending.into_iter().partition(Pending::is_after_windows);
         relation = self.attach(relation, pending)?;
         if let Some((having, _)) = having {
             relation.plan = LogicalPlanBuilder::from(relation.plan)
@@ -104,7 +119,10 @@ impl Analyzer<'_> {
             .map(|o| &mut o.typed.expr)
             .chain(keys.iter_mut().map(|(k, _)| &mut k.expr))
             .collect();
+        let of_subqueries = after_windows.iter_mut().filter_map(|p| p.key.as_mut());
+        windowed.extend(of_subqueries.map(|(value, _)| value));
         relation.plan = self.window_plan(relation.plan, &mut windowed)?;
+        relation = self.attach(relation, after_windows)?;
         self.project(relation, written.distinct, outputs, keys, order_by, query)
     }
 
@@ -116,10 +134,13 @@ impl Analyzer<'_> {
         outputs: &mut [Output],
         having: &mut Option<(Typed, Position)>,
         keys: &mut [(Typed, Position)],
+        pending: &[Pending],
     ) -> Result<Groups, Error> {
         let mut expressions: Vec<&Expr> = outputs.iter().map(|o| &o.typed.expr).collect();
         expressions.extend(having.iter().map(|(h, _)| &h.expr));
         expressions.extend(keys.iter().map(|(k, _)| &k.expr));
+        let of_subqueries = pending.iter().filter_map(|p| p.key.as_ref());
+        expressions.extend(of_subqueries.map(|(value, _)| value));
         let (plan, groups) =
             self.aggregate(relation.clone(), grouping, &cx.groupings, &expressions)?;
         relation.plan = plan;
@@ -142,7 +163,7 @@ impl Analyzer<'_> {
         cx: &mut Context,
     ) -> Result<Vec<Output>, Error> {
         let mut outputs = Vec::new();
-        for item in select {
+        for (i, item) in select.iter().enumerate() {
             match item {
                 SelectItem::Expression { expression, alias } => {
                     let typed = self.expression(expression, cx)?;
@@ -151,6 +172,7 @@ impl Analyzer<'_> {
                         None => heading_of(expression),
                     };
                     outputs.push(Output {
+                        item: i,
                         heading,
                         typed,
                         position: expression.position,
@@ -196,6 +218,7 @@ impl Analyzer<'_> {
                         }
                     }
                     outputs.extend(all.into_iter().map(|(heading, typed)| Output {
+                        item: i,
                         heading,
                         typed,
                         position: *position,
@@ -377,6 +400,9 @@ impl Analyzer<'_> {
     }
 
     /// Keeps the rows that fulfil a condition. `x IN (SELECT …)` among its terms becomes a join.
+    ///
+    /// Terms without a subquery come first, so that what subqueries ask of the rows is asked of those
+    /// that are left.
     pub(super) fn filter_rows(
         &mut self,
         mut relation: Relation,
@@ -388,6 +414,9 @@ impl Analyzer<'_> {
             ExpressionKind::And(terms) => terms.as_slice(),
             _ => std::slice::from_ref(filter),
         };
+        let mut plain = Vec::new();
+        let mut semi_joins = Vec::new();
+        let mut pending = Vec::new();
         let mut conditions = Vec::new();
         for term in terms {
             if let ExpressionKind::InSubquery {
@@ -395,23 +424,49 @@ impl Analyzer<'_> {
                 query,
                 negated: false,
             } = &term.kind
-                && let Some(joined) =
+                && let Some(semi_join) =
                     self.semi_join(&relation, value, query, scope, term.position)?
             {
-                relation = joined;
+                semi_joins.push(semi_join);
                 continue;
             }
             let mut cx = Context::plain(Arc::clone(scope), clause);
             let condition = self.boolean(term, &mut cx, clause)?;
-            relation = self.attach(relation, cx.pending)?;
-            conditions.push(condition);
+            if cx.pending.is_empty() {
+                plain.push(condition);
+            } else {
+                pending.append(&mut cx.pending);
+                conditions.push(condition);
+            }
         }
-        if let Some(condition) = datafusion::logical_expr::utils::conjunction(conditions) {
-            relation.plan = LogicalPlanBuilder::from(relation.plan)
-                .filter(condition)
-                .and_then(LogicalPlanBuilder::build)
-                .map_err(plan_error)?;
+        relation.plan = filtered(relation.plan, plain)?;
+        for semi_join in semi_joins {
+            relation = semi_join.of(relation)?;
         }
+        relation = self.attach(relation, pending)?;
+        relation.plan = filtered(relation.plan, conditions)?;
         Ok(relation)
     }
+}
+
+/// The rows that fulfil all conditions.
+fn filtered(plan: LogicalPlan, conditions: Vec<Expr>) -> Result<LogicalPlan, Error> {
+    let Some(condition) = datafusion::logical_expr::utils::conjunction(conditions) else {
+        return Ok(plan);
+    };
+    LogicalPlanBuilder::from(plan)
+        .filter(condition)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(plan_error)
+}
+
+/// What the items of the select list mean.
+fn selected<'a>(select: &'a [SelectItem], outputs: &'a [Output]) -> Vec<Selected<'a>> {
+    let mut selected: Vec<Selected> = vec![None; select.len()];
+    for output in outputs {
+        if let Some(SelectItem::Expression { expression, .. }) = select.get(output.item) {
+            selected[output.item] = Some((expression, &output.typed));
+        }
+    }
+    selected
 }

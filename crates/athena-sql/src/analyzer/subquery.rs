@@ -1,36 +1,111 @@
 //! Subqueries in expressions: each becomes a column, joined to the plan before the expression is
 //! evaluated.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use datafusion::common::{Column, JoinType, NullEquality};
+use datafusion::common::{Column, DFSchema, JoinType, NullEquality};
 use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, LogicalPlanBuilder, lit};
 
+use super::case::choose;
+use super::correlation_keys::Keyed;
 use super::expression::{Context, row_of};
-use super::scope::Scope;
-use super::{Analyzer, Field, Relation, Typed, at, decorrelate, error_at, literal, plan_error};
-use crate::ast::{self, Position, Quantifier};
+use super::{Analyzer, Field, Relation, Typed, decorrelate, error_at, literal, plan_error};
+use crate::ast::{self, Position};
 use crate::error::Error;
-use crate::functions::comparison::{self, Comparison};
 use crate::functions::{Aggregate, Registry};
 use crate::types::Type;
 
-/// A subquery whose value stands in a column.
+/// A subquery whose values stand in columns.
 #[derive(Clone, Debug)]
 pub struct Pending {
-    /// The column that an expression already speaks of.
-    pub column: String,
-    /// Gives one row of one column, the value.
+    /// The columns that an expression already speaks of.
+    pub columns: Vec<String>,
+    /// Gives the columns: in one row, or in one for each value of a key.
     pub plan: LogicalPlan,
     pub position: Position,
     /// Whether an aggregate's argument asks for it, before rows are grouped.
     pub in_aggregate: bool,
     /// Whether the subquery itself depends on rows around it.
     pub correlated: bool,
-    /// Whether the value is "there are rows", folded as their number.
-    exists: bool,
+    /// A value of the rows around it, and the plan's column that it is joined to, which is not NULL.
+    pub key: Option<(Expr, String)>,
+    /// The value of the rows around it that is compared with its rows outside of the plan.
+    pub compared: Option<Expr>,
+    pub(super) kind: Kind,
+}
+
+/// What a subquery's columns are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Whether there are rows, folded as their number.
+    Exists,
+    /// The value of the one row there may be.
+    Single,
+    /// What a comparison with every row gives.
+    Folded,
+    /// Numbers of rows, and then ends of their values.
+    Facts,
+    /// A key that the subquery has.
+    Mark,
+}
+
+impl Pending {
+    /// Whether it has to do with columns of a schema, before rows are grouped.
+    pub(super) fn uses(&self, schema: &DFSchema) -> Result<bool, Error> {
+        let mut compared = self.compared.iter().flat_map(Expr::column_refs);
+        let is_compared = compared.any(|column| schema.has_column(column));
+        Ok(is_compared || !decorrelate::outer_columns(&self.plan, schema)?.is_empty())
+    }
+
+    /// Whether the key is of what a window gives, and so is there after windows only.
+    pub(super) fn is_after_windows(&self) -> bool {
+        let mut keys = self.key.iter();
+        keys.any(|(value, _)| super::window::has_window(value))
+    }
+
+    /// A column as the expression is to see it, where the join may have left it NULL.
+    fn value(&self, index: usize, column: &str) -> Expr {
+        let found = Expr::Column(Column::from_name(column));
+        let counted = |found: Expr| choose(vec![(found.clone().is_not_null(), found)], lit(0_i64));
+        match self.kind {
+            Kind::Exists => counted(found).gt(lit(0_i64)),
+            Kind::Facts if index < COUNTS => counted(found),
+            _ => found,
+        }
+    }
+}
+
+/// How many of a subquery's facts are numbers of rows.
+const COUNTS: usize = 3;
+
+/// The subqueries that these expressions speak of, and the others, each in their order.
+pub(super) fn spoken_of<'a>(
+    expressions: impl Iterator<Item = &'a Expr>,
+    pending: Vec<Pending>,
+) -> Result<(Vec<Pending>, Vec<Pending>), Error> {
+    let mut names: HashSet<String> = HashSet::new();
+    for expression in expressions {
+        names.extend(expression.column_refs().into_iter().map(|c| c.name.clone()));
+    }
+    let (mut wanted, mut others) = (Vec::new(), Vec::new());
+    // What a subquery's value speaks of stands before it.
+    for subquery in pending.into_iter().rev() {
+        if !subquery.columns.iter().any(|column| names.contains(column)) {
+            others.push(subquery);
+            continue;
+        }
+        names.extend(decorrelate::all_outer(&subquery.plan)?);
+        if let Some((value, _)) = &subquery.key {
+            names.extend(value.column_refs().into_iter().map(|c| c.name.clone()));
+        }
+        wanted.push(subquery);
+    }
+    wanted.reverse();
+    others.reverse();
+    Ok((wanted, others))
 }
 
 impl Analyzer<'_> {
@@ -51,7 +126,14 @@ impl Analyzer<'_> {
             }
         }
         let fold = fold(name, value.expr.clone(), &value.data_type)?;
-        self.pend(relation.plan, fold, value.data_type, position, false, cx)
+        self.pend(
+            relation.plan,
+            fold,
+            value.data_type,
+            position,
+            Kind::Single,
+            cx,
+        )
     }
 
     pub(super) fn exists(&mut self, query: &ast::Query, cx: &mut Context) -> Result<Typed, Error> {
@@ -70,39 +152,13 @@ impl Analyzer<'_> {
             count,
             Type::Boolean,
             query.position,
-            true,
+            Kind::Exists,
             cx,
         )
     }
 
-    /// `value op ANY (SELECT …)`, of which IN is one.
-    pub(super) fn quantified(
-        &mut self,
-        operator: Comparison,
-        quantifier: Quantifier,
-        value: Typed,
-        query: &ast::Query,
-        position: Position,
-        cx: &mut Context,
-    ) -> Result<Typed, Error> {
-        let (relation, candidate) = self.subquery_value(query, position, cx)?;
-        let candidate = as_row_where(&value, candidate);
-        // Within the subquery the value comes from around it.
-        let seen = Typed::new(
-            decorrelate::as_outer(value.expr, &self.columns)?,
-            value.data_type,
-        );
-        let holds = comparison::compare(operator, seen, candidate).map_err(at(position))?;
-        let name = match quantifier {
-            Quantifier::Any => "$any",
-            Quantifier::All => "$all",
-        };
-        let fold = fold(name, holds.expr, &Type::Boolean)?;
-        self.pend(relation.plan, fold, Type::Boolean, position, false, cx)
-    }
-
     /// A subquery and its single column; several columns are one row.
-    fn subquery_value(
+    pub(super) fn subquery_value(
         &mut self,
         query: &ast::Query,
         position: Position,
@@ -124,13 +180,13 @@ impl Analyzer<'_> {
         Ok((relation, value))
     }
 
-    fn pend(
+    pub(super) fn pend(
         &mut self,
         plan: LogicalPlan,
         fold: Expr,
         data_type: Type,
         position: Position,
-        exists: bool,
+        kind: Kind,
         cx: &mut Context,
     ) -> Result<Typed, Error> {
         let field = self.field(None, data_type);
@@ -141,12 +197,14 @@ impl Analyzer<'_> {
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)?;
         cx.pending.push(Pending {
-            column: field.column.clone(),
+            columns: vec![field.column.clone()],
             plan,
             position,
             in_aggregate: cx.in_aggregate,
             correlated,
-            exists,
+            key: None,
+            compared: None,
+            kind,
         });
         Ok(field.typed())
     }
@@ -157,85 +215,140 @@ impl Analyzer<'_> {
         mut relation: Relation,
         pending: Vec<Pending>,
     ) -> Result<Relation, Error> {
+        let rows = relation.plan.clone();
         for subquery in pending {
-            relation.plan = self.attach_one(relation.plan, subquery)?;
+            relation.plan = self.attach_one(relation.plan, &rows, subquery)?;
         }
         Ok(relation)
     }
 
-    fn attach_one(&mut self, plan: LogicalPlan, subquery: Pending) -> Result<LogicalPlan, Error> {
-        let folded = subquery.plan;
-        let kept: Vec<Expr> = plan
-            .schema()
-            .columns()
-            .into_iter()
-            .map(Expr::Column)
-            .collect();
-        let correlation = decorrelate::outer_columns(&folded, plan.schema())?;
-        let joined = if correlation.is_empty() {
-            LogicalPlanBuilder::from(plan)
-                .cross_join(folded)
-                .and_then(LogicalPlanBuilder::build)
-                .map_err(plan_error)?
+    /// Joins a subquery's values to a plan, which has the rows that there were before others.
+    fn attach_one(
+        &mut self,
+        plan: LogicalPlan,
+        rows: &LogicalPlan,
+        subquery: Pending,
+    ) -> Result<LogicalPlan, Error> {
+        let mut kept = columns_of(&plan);
+        let outer = decorrelate::outer_columns(&subquery.plan, plan.schema())?;
+        let keyed = if outer.is_empty() {
+            None
         } else {
-            let domain = self.domain(&plan, &correlation)?;
-            let (inner, keys) = self.dependent(folded, &domain)?;
-            let outer: Vec<Column> = correlation
-                .iter()
-                .map(|c| Column::from_name(c.clone()))
-                .collect();
-            let keys: Vec<Column> = keys.into_iter().map(Column::from_name).collect();
-            LogicalPlanBuilder::from(plan)
-                .join_detailed(
-                    inner,
-                    JoinType::Left,
-                    (outer, keys),
-                    None,
-                    NullEquality::NullEqualsNull,
-                )
-                .and_then(LogicalPlanBuilder::build)
-                .map_err(plan_error)?
+            let keyed = self.keyed(&subquery.plan, &outer)?;
+            keyed.filter(|keyed| is_enough(keyed, subquery.kind))
         };
-        let value = Expr::Column(Column::from_name(subquery.column.clone()));
-        // A domain holds every outer row, so that a value is always found.
-        let value = if subquery.exists {
-            value.gt(lit(0_i64))
-        } else {
-            value
+        let own = |index: usize, column: &String| subquery.value(index, column).alias(column);
+        let columns = subquery.columns.iter().enumerate();
+        let joined = match keyed {
+            Some(keyed) if keyed.folds > of_kind(subquery.kind) => {
+                let (plan, values) = self.or_of_nothing(plan, keyed, &subquery)?;
+                kept.extend(values);
+                plan
+            }
+            Some(keyed) => {
+                kept.extend(columns.map(|(i, column)| own(i, column)));
+                let pairs = subquery.key.iter().cloned().chain(keyed.pairs).collect();
+                self.left_join(plan, keyed.plan, pairs, NullEquality::NullEqualsNothing)?
+            }
+            None => {
+                kept.extend(columns.map(|(i, column)| own(i, column)));
+                self.join_values(plan, rows, &subquery, &outer)?
+            }
         };
-        let value = value.alias(&subquery.column);
         LogicalPlanBuilder::from(joined)
-            .project(kept.into_iter().chain([value]))
+            .project(kept)
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)
     }
 
-    /// `value IN (SELECT …)` as a semi-join; `None` where the subquery depends on the row.
-    pub(super) fn semi_join(
+    /// Joins values by the subquery's key, if it has one, and by the columns around that it uses.
+    fn join_values(
         &mut self,
-        relation: &Relation,
-        value: &ast::Expression,
-        query: &ast::Query,
-        scope: &Arc<Scope>,
-        position: Position,
-    ) -> Result<Option<Relation>, Error> {
-        let mut cx = Context::plain(Arc::clone(scope), "WHERE clause");
-        let value = self.expression(value, &mut cx)?;
-        let (subquery, candidate) = self.subquery_value(query, position, &mut cx)?;
-        if decorrelate::has_outer(&subquery.plan)? || !cx.pending.is_empty() {
-            return Ok(None);
+        plan: LogicalPlan,
+        rows: &LogicalPlan,
+        subquery: &Pending,
+        outer: &[String],
+    ) -> Result<LogicalPlan, Error> {
+        let inner = subquery.plan.clone();
+        let mut pairs: Vec<(Expr, String)> = subquery.key.iter().cloned().collect();
+        if outer.is_empty() {
+            if pairs.is_empty() {
+                return beside(inner, plan);
+            }
+            return self.left_join(plan, inner, pairs, NullEquality::NullEqualsNothing);
         }
-        let candidate = as_row_where(&value, candidate);
-        let condition =
-            comparison::compare(Comparison::Equal, value, candidate).map_err(at(position))?;
-        let plan = LogicalPlanBuilder::from(relation.plan.clone())
-            .join_on(subquery.plan, JoinType::LeftSemi, [condition.expr])
+        let names = rows.schema().columns();
+        let is_before = |column: &String| names.iter().any(|c| c.name == *column);
+        let source = if outer.iter().all(is_before) {
+            rows
+        } else {
+            &plan
+        };
+        let domain = self.domain(source, outer)?;
+        let (inner, keys) = self.dependent(inner, &domain)?;
+        for (column, key) in outer.iter().zip(keys) {
+            pairs.push((Expr::Column(Column::from_name(column)), key));
+        }
+        // A domain holds every outer row, NULLs as well.
+        self.left_join(plan, inner, pairs, NullEquality::NullEqualsNull)
+    }
+
+    /// Joins values by keys, and those of no rows where a key is not found.
+    fn or_of_nothing(
+        &mut self,
+        plan: LogicalPlan,
+        keyed: Keyed,
+        subquery: &Pending,
+    ) -> Result<(LogicalPlan, Vec<Expr>), Error> {
+        let Some((_, key)) = keyed.pairs.first() else {
+            return Err(Error::internal("a plan by keys without a key"));
+        };
+        let is_found = Expr::Column(Column::from_name(key)).is_not_null();
+        let mut of_nothing = Vec::new();
+        let mut values = Vec::new();
+        for (i, column) in subquery.columns.iter().enumerate() {
+            self.next += 1;
+            let other = format!("c{}", self.next);
+            of_nothing.push(Expr::Column(Column::from_name(column)).alias(&other));
+            let value = subquery.value(i, column);
+            let value = choose(vec![(is_found.clone(), value)], subquery.value(i, &other));
+            values.push(value.alias(column));
+        }
+        let nothing = LogicalPlanBuilder::from(keyed.of_nothing)
+            .project(of_nothing)
             .and_then(LogicalPlanBuilder::build)
             .map_err(plan_error)?;
-        Ok(Some(Relation {
-            plan,
-            fields: relation.fields.clone(),
-        }))
+        let nulls = NullEquality::NullEqualsNothing;
+        let joined = self.left_join(plan, keyed.plan, keyed.pairs, nulls)?;
+        Ok((beside(nothing, joined)?, values))
+    }
+
+    /// Joins the rows of another plan whose columns equal values of this one's.
+    fn left_join(
+        &mut self,
+        plan: LogicalPlan,
+        inner: LogicalPlan,
+        pairs: Vec<(Expr, String)>,
+        nulls: NullEquality,
+    ) -> Result<LogicalPlan, Error> {
+        let mut projected = columns_of(&plan);
+        let (mut outer, mut keys) = (Vec::new(), Vec::new());
+        for (value, key) in pairs {
+            keys.push(Column::from_name(key));
+            if let Expr::Column(column) = value {
+                outer.push(column);
+                continue;
+            }
+            self.next += 1;
+            let column = format!("c{}", self.next);
+            projected.push(value.alias(&column));
+            outer.push(Column::from_name(column));
+        }
+        LogicalPlanBuilder::from(plan)
+            .project(projected)
+            .and_then(|b| b.join_detailed(inner, JoinType::Left, (outer, keys), None, nulls))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(plan_error)
     }
 
     /// Joins a relation with one that depends on its rows: LATERAL.
@@ -283,17 +396,38 @@ impl Analyzer<'_> {
     }
 }
 
-/// A subquery's one column as a row of one field, where it is compared with such a row.
-fn as_row_where(value: &Typed, candidate: Typed) -> Typed {
-    match (&value.data_type, &candidate.data_type) {
-        (_, Type::Row(_)) => candidate,
-        (Type::Row(fields), _) if fields.len() == 1 => row_of(vec![candidate]),
-        _ => candidate,
+/// Whether a plan by keys gives what a subquery of this kind is to give.
+fn is_enough(keyed: &Keyed, kind: Kind) -> bool {
+    match kind {
+        // Rows of a key that nobody asks for may be many, which is no error: unless an aggregate
+        // makes one of them.
+        Kind::Single => keyed.folds > 1,
+        // An aggregate gives a row for keys that are not there, too.
+        Kind::Mark => keyed.folds == 0,
+        Kind::Exists | Kind::Folded | Kind::Facts => true,
     }
 }
 
+/// How many aggregates without groups a subquery of this kind has by itself.
+fn of_kind(kind: Kind) -> usize {
+    usize::from(kind != Kind::Mark)
+}
+
+fn columns_of(plan: &LogicalPlan) -> Vec<Expr> {
+    let columns = plan.schema().columns();
+    columns.into_iter().map(Expr::Column).collect()
+}
+
+/// The rows of a plan, each beside the one row of another.
+fn beside(one: LogicalPlan, plan: LogicalPlan) -> Result<LogicalPlan, Error> {
+    LogicalPlanBuilder::from(one)
+        .cross_join(plan)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(plan_error)
+}
+
 /// An aggregate of ours over one expression.
-fn fold(name: &str, argument: Expr, data_type: &Type) -> Result<Expr, Error> {
+pub(super) fn fold(name: &str, argument: Expr, data_type: &Type) -> Result<Expr, Error> {
     let function = Registry::get()
         .named(name)
         .first()

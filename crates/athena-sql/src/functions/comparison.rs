@@ -252,6 +252,54 @@ fn join_key(expr: Expr, data_type: &Type) -> Expr {
 /// `a = b` of reals or doubles, both of columns, as an equality of keys that DataFusion hashes. It is
 /// true of the same rows, and NULL of a NaN where `a = b` is false. `None` of anything else.
 pub fn equality_of_keys(expr: &Expr) -> Option<Expr> {
+    let (a, b, common) = equality_of_numbers(expr)?;
+    if a.column_refs().is_empty() || b.column_refs().is_empty() {
+        return None;
+    }
+    let [a, b] = [a, b].map(|side| Box::new(join_key(side.clone(), common)));
+    Some(Expr::BinaryExpr(BinaryExpr::new(a, Operator::Eq, b)))
+}
+
+/// What Arrow compares and hashes of a value as SQL compares the value: NULL of NULL, and of a NaN,
+/// which equals nothing. `None` of a type whose values have no such key.
+pub fn key(value: &Typed) -> Option<Typed> {
+    let expr = value.expr.clone();
+    match &value.data_type {
+        native if is_native(native) => Some(value.clone()),
+        Type::Real | Type::Double => {
+            let key = join_key(expr, &value.data_type);
+            Some(Typed::new(key, value.data_type.clone()))
+        }
+        Type::TimestampTz(p) => Some(Typed::new(get_field(expr, "instant"), Type::Timestamp(*p))),
+        Type::TimeTz(_) => Some(Typed::new(get_field(expr, "utc"), Type::Bigint)),
+        _ => None,
+    }
+}
+
+/// Compares a value with the key of another one of its type.
+pub fn compare_with_key(comparison: Comparison, value: Typed, of: Typed) -> Result<Typed, Error> {
+    let is_zoned = matches!(value.data_type, Type::TimestampTz(_) | Type::TimeTz(_));
+    let own = if is_zoned { key(&value) } else { None };
+    compare(comparison, own.unwrap_or(value), of)
+}
+
+/// The keys that are equal where `a = b` holds. `None` of anything but an equality of values with
+/// keys.
+pub fn equal_keys(expr: &Expr) -> Option<(Expr, Expr)> {
+    if let Expr::BinaryExpr(BinaryExpr {
+        left,
+        op: Operator::Eq,
+        right,
+    }) = expr
+    {
+        return Some(((**left).clone(), (**right).clone()));
+    }
+    let (a, b, common) = equality_of_numbers(expr)?;
+    Some((join_key(a.clone(), common), join_key(b.clone(), common)))
+}
+
+/// The sides of `a = b` of reals or doubles, and their type.
+fn equality_of_numbers(expr: &Expr) -> Option<(&Expr, &Expr, &Type)> {
     let Expr::ScalarFunction(call) = expr else {
         return None;
     };
@@ -263,11 +311,7 @@ pub fn equality_of_keys(expr: &Expr) -> Option<Expr> {
     let [a, b] = call.args.as_slice() else {
         return None;
     };
-    if a.column_refs().is_empty() || b.column_refs().is_empty() {
-        return None;
-    }
-    let [a, b] = [a, b].map(|side| Box::new(join_key(side.clone(), common)));
-    Some(Expr::BinaryExpr(BinaryExpr::new(a, Operator::Eq, b)))
+    Some((a, b, common))
 }
 
 static IN: LazyLock<Arc<Function>> = LazyLock::new(|| {

@@ -6,5 +6,6 @@ mod json_path;
 mod match_recognize;
 mod parser;
 mod query;
+mod subquery;
 mod trino;
 mod window_pattern;
