@@ -28,8 +28,8 @@ pub struct Task {
     /// How long the task may take: `TimeoutSeconds`. The interpreter keeps it; for an activity it
     /// counts from when a worker has it, which `submitted` tells.
     pub timeout: Option<Duration>,
-    /// The name of the state, by which mocks are found. Empty for the calls of an `ItemReader` and
-    /// a `ResultWriter`.
+    /// The name of the state. Empty for the calls of an `ItemReader` and a `ResultWriter`.
+    /// [`Task::mock_name`] is what mocks are found by.
     pub state: String,
     /// How often the state was tried before, from 0.
     pub attempt: u64,
@@ -87,21 +87,7 @@ pub trait Tasks: Send + Sync {
     /// Reads an object for an `ItemReader`, whose `Resource` is `resource`. Here it is a task that
     /// answers with a `Body` of text; who can stream, and read what is no text, does better.
     async fn read_object(&self, resource: &str, object: Object) -> Result<Bytes, TaskError> {
-        let mut parameters = json!({"Bucket": object.bucket, "Key": object.key});
-        if let Some(version) = object.version {
-            parameters["VersionId"] = json!(version);
-        }
-        let answer = self.run(Task::call(resource, parameters), &|_| {}).await?;
-        match answer.get("Body").and_then(Value::as_str) {
-            Some(body) => {
-                let body = body.as_bytes().to_vec();
-                Ok(stream::once(async { Ok(body) }).boxed())
-            }
-            None => Err(TaskError {
-                error: "States.ItemReaderFailed".to_owned(),
-                cause: format!("The answer of {resource} has no Body."),
-            }),
-        }
+        read_by_task(self, resource, object).await
     }
 
     /// Reads the rows of a Parquet file for an `ItemReader`, each as an object. What reads no such
@@ -123,9 +109,29 @@ pub trait Tasks: Send + Sync {
     }
 }
 
+/// Reads an object with a task, which answers with a `Body` of text, as [`Tasks::read_object`] does
+/// unless somebody can stream; `States.ItemReaderFailed` where the answer has none.
+pub async fn read_by_task<T: Tasks + ?Sized>(
+    tasks: &T,
+    resource: &str,
+    object: Object,
+) -> Result<Bytes, TaskError> {
+    let answer = tasks.run(Task::read(resource, object), &|_| {}).await?;
+    match answer.get("Body").and_then(Value::as_str) {
+        Some(body) => {
+            let body = body.as_bytes().to_vec();
+            Ok(stream::once(async { Ok(body) }).boxed())
+        }
+        None => Err(TaskError {
+            error: "States.ItemReaderFailed".to_owned(),
+            cause: format!("The answer of {resource} has no Body."),
+        }),
+    }
+}
+
 impl Task {
-    /// A call that is no state of its own.
-    pub(crate) fn call(resource: &str, parameters: Value) -> Self {
+    /// A call that is no state of its own: of what an `ItemReader` reads and a `ResultWriter` writes.
+    pub fn call(resource: &str, parameters: Value) -> Self {
         Self {
             resource: resource.to_owned(),
             parameters,
@@ -138,5 +144,53 @@ impl Task {
             execution_arn: String::new(),
             submitted: None,
         }
+    }
+
+    /// The call that reads an object for an `ItemReader`, whose `Resource` is `resource`.
+    pub fn read(resource: &str, object: Object) -> Self {
+        let mut parameters = json!({"Bucket": object.bucket, "Key": object.key});
+        if let Some(version) = object.version {
+            parameters["VersionId"] = json!(version);
+        }
+        Self::call(resource, parameters)
+    }
+
+    /// The name under which a mock answers: the state's, or for what a Map reads and writes the
+    /// resource without the head of its ARN (`s3:getObject`).
+    pub fn mock_name(&self) -> &str {
+        if !self.state.is_empty() {
+            return &self.state;
+        }
+        let resource = self.resource.rsplit(":::").next();
+        resource.unwrap_or(&self.resource)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mocks_are_found_by_the_state_and_where_there_is_none_by_the_resource() {
+        let mut task = Task::call("arn:aws:states:::s3:getObject", Value::Null);
+        assert_eq!(task.mock_name(), "s3:getObject");
+        "Query".clone_into(&mut task.state);
+        assert_eq!(task.mock_name(), "Query");
+    }
+
+    #[test]
+    fn a_version_of_an_object_is_asked_for_by_its_id() {
+        let object = |version: Option<&str>| Object {
+            bucket: "lake".to_owned(),
+            key: "a.json".to_owned(),
+            version: version.map(str::to_owned),
+        };
+        let read =
+            |version| Task::read("arn:aws:states:::s3:getObject", object(version)).parameters;
+        assert_eq!(read(None), json!({"Bucket": "lake", "Key": "a.json"}));
+        assert_eq!(
+            read(Some("7")),
+            json!({"Bucket": "lake", "Key": "a.json", "VersionId": "7"})
+        );
     }
 }
