@@ -244,8 +244,11 @@ impl Interpreter<'_> {
         match catcher {
             Some((index, catcher)) if !failure.is_terminal() => {
                 visit.saw("errorDetails", &json!({"catchIndex": index}));
-                match self.caught(index, catcher, &failure, visit, branch) {
-                    Ok(done) => Ok(TestedState {
+                let caught = self
+                    .caught(index, catcher, &failure, visit, branch)
+                    .and_then(|done| Self::bounded(visit, &branch.variables, done));
+                match caught {
+                    Ok((done, _)) => Ok(TestedState {
                         error: failure.error,
                         cause: failure.cause,
                         ..left(visit, branch, done, TestStatus::CaughtError)

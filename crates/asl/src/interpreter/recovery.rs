@@ -100,7 +100,7 @@ impl Interpreter<'_> {
             return match catchers.find(|(_, catcher)| catcher.errors.include(failure.name())) {
                 Some((index, catcher)) => {
                     let done = self.caught(index, catcher, &failure, visit, branch)?;
-                    let text = done.output.to_string();
+                    let (done, text) = Self::bounded(visit, &branch.variables, done)?;
                     Ok(Performed {
                         done,
                         text,

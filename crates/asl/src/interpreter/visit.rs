@@ -306,6 +306,25 @@ fn size(value: &Value) -> usize {
     }
 }
 
+/// Refuses a value that no document could be read with again: an execution that is interrupted is taken
+/// up from the texts of its outputs and variables.
+fn check_depth(
+    visit: &Visit,
+    value: &Value,
+    what: impl FnOnce() -> String,
+) -> Result<(), Interrupt> {
+    if !is_deeper(value, DEEPEST) {
+        return Ok(());
+    }
+    Err(Failure::runtime(format!(
+        "An error occurred while executing the state '{}' (entered at the event id #{}). The {} is nested deeper than {DEEPEST} levels.",
+        visit.state.name,
+        visit.entered,
+        what()
+    ))
+    .into())
+}
+
 /// What of the variables around the state stays beside what it assigns counts too.
 fn check_variables(
     visit: &Visit,
@@ -345,15 +364,12 @@ impl Interpreter<'_> {
         done: Done<'s>,
     ) -> Result<(Done<'s>, String), Interrupt> {
         if let Some(assigned) = &done.assigned {
+            for (name, value) in assigned {
+                check_depth(visit, value, || format!("variable '{name}'"))?;
+            }
             check_variables(visit, variables, assigned)?;
         }
-        if is_deeper(&done.output, DEEPEST) {
-            return Err(Failure::runtime(format!(
-                "An error occurred while executing the state '{}' (entered at the event id #{}). The output is nested deeper than {DEEPEST} levels.",
-                visit.state.name, visit.entered
-            ))
-            .into());
-        }
+        check_depth(visit, &done.output, || "output".to_owned())?;
         let text = done.output.to_string();
         if text.len() > MAX_PAYLOAD {
             return Err(Failure::new(

@@ -53,6 +53,59 @@ async fn an_output_that_nests_ever_deeper_fails_the_execution_and_not_the_proces
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_variable_that_nests_ever_deeper_fails_the_execution_and_not_the_process() {
+    let deeper = (0..90).fold(json!({"a.$": "$x"}), |inner, _| json!({"a": inner}));
+    let again = json!([{"Variable": "$.stop", "IsPresent": true, "Next": "C"}]);
+    let by_pass = json!({"StartAt": "S", "States": {
+        "S": {"Type": "Pass", "Assign": {"x": 1}, "Next": "A"},
+        "A": {"Type": "Pass", "Assign": {"x": deeper}, "Next": "B"},
+        "B": {"Type": "Choice", "Choices": again, "Default": "A"},
+        "C": {"Type": "Succeed"}}});
+    let by_choice = json!({"StartAt": "S", "States": {
+        "S": {"Type": "Pass", "Assign": {"x": 1}, "Next": "B"},
+        "B": {"Type": "Choice", "Choices": again, "Default": "B", "Assign": {"x": deeper}},
+        "C": {"Type": "Succeed"}}});
+    let by_catcher = json!({"StartAt": "S", "States": {
+        "S": {"Type": "Pass", "Assign": {"x": 1}, "Next": "B"},
+        "B": {"Type": "Parallel", "End": true,
+            "Branches": [{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Bad"}}}],
+            "Catch": [{"ErrorEquals": ["Bad"], "Next": "B", "Assign": {"x": deeper}}]}}});
+    for definition in [by_pass, by_choice, by_catcher] {
+        let ran = run(&definition, json!({})).await;
+        let (error, cause) = ran.failure();
+        assert_eq!(error, "States.Runtime");
+        assert!(
+            cause.ends_with("The variable 'x' is nested deeper than 1000 levels."),
+            "{cause}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_catcher_makes_is_bounded_as_what_a_state_makes() {
+    let caught = |catcher: serde_json::Value| {
+        let mut catch = json!({"ErrorEquals": ["States.ALL"], "Next": "B"});
+        for (name, value) in catcher.as_object().unwrap() {
+            catch[name] = value.clone();
+        }
+        json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+            "A": {"Type": "Parallel", "Catch": [catch], "End": true,
+                "Branches": [{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Bad"}}}]},
+            "B": {"Type": "Succeed"}}})
+    };
+    let pad = |length: usize| json!(format!("{{% $pad('', {length}, 'x') %}}"));
+    let small = caught(json!({"Output": pad(200_000), "Assign": {"v": pad(200_000)}}));
+    run(&small, json!({})).await.output();
+    for catcher in [
+        json!({"Output": pad(300_000)}),
+        json!({"Assign": {"v": pad(300_000)}}),
+    ] {
+        let ran = run(&caught(catcher), json!({})).await;
+        assert_eq!(ran.failure().0, "States.DataLimitExceeded");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn numbers_too_large_for_time_fail_or_are_cut() {
     let wait = json!({"QueryLanguage": "JSONata", "StartAt": "W", "States": {
         "W": {"Type": "Wait", "Seconds": "{% 1e200 %}", "End": true}}});
