@@ -306,8 +306,11 @@ fn descend<'v>(
     search: Search<'_>,
     found: &mut Vec<Cow<'v, Value>>,
 ) {
+    // What is selected from counts there.
     if is_looked_at(rest, value) {
         found.extend(select(rest, value, search));
+    } else if !search.step() {
+        return;
     }
     for child in children(value) {
         descend(rest, child, search, found);

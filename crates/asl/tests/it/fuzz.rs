@@ -330,6 +330,25 @@ async fn a_path_or_a_pattern_that_would_cost_too_much_does_not() {
     assert!(start.elapsed() < PATIENCE);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_a_path_passes_over_counts_as_what_it_selects_from() {
+    let many = json!({"t": vec![0; 5_000]});
+    let deep = (0..100).fold(many, |inner, _| json!({"a": inner}));
+    let input = json!({"deep": deep});
+    for path in ["$..a..a..['x','y']", "$..a..a..[?(@.x > 1)]"] {
+        let read = json!({"Type": "Pass", "InputPath": path, "End": true});
+        let definition = json!({"StartAt": "P", "States": {"P": read}});
+        let start = Instant::now();
+        let ran = run(&definition, input.clone()).await;
+        assert!(start.elapsed() < PATIENCE, "{path}");
+        let (_, cause) = ran.failure();
+        assert!(
+            cause.contains("The path selects more than can be looked at"),
+            "{path}: {cause}"
+        );
+    }
+}
+
 /// A machine of one state.
 fn one(state: Value) -> Value {
     json!({"StartAt": "P", "States": {"P": state, "S": {"Type": "Succeed"}}})
