@@ -13,8 +13,8 @@ use crate::{
 pub(super) struct Branch {
     /// The last event of the branch; the next one follows it.
     pub previous: u64,
-    /// What `Assign` gave names to here and in the branches around.
-    pub variables: Variables,
+    /// What `Assign` gave names to here and in the branches around; shared with those until it assigns.
+    pub variables: Arc<Variables>,
     /// `$$.Map.Item`, in an iteration.
     pub item: Option<Arc<Value>>,
     /// Where it goes on, in an execution that is taken up again.
@@ -22,11 +22,16 @@ pub(super) struct Branch {
 }
 
 impl Branch {
+    /// Gives names to values, here and in the branches within that begin later.
+    pub fn assign(&mut self, assigned: Variables) {
+        Arc::make_mut(&mut self.variables).extend(assigned);
+    }
+
     /// A branch within, that sees the variables but whose own stay its own.
     pub fn within(&self, previous: u64) -> Self {
         Self {
             previous,
-            variables: self.variables.clone(),
+            variables: Arc::clone(&self.variables),
             item: self.item.clone(),
             position: Position::Start,
         }

@@ -336,7 +336,9 @@ impl<'a> Interpreter<'a> {
             let note = json!({"next": next});
             self.log.note(branch.previous, kind, details, note)?
         };
-        branch.variables.extend(assigned.into_iter().flatten());
+        if let Some(assigned) = assigned {
+            branch.assign(assigned);
+        }
         Ok(Left { output, text, next })
     }
 

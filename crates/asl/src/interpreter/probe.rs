@@ -103,7 +103,7 @@ pub(crate) async fn test(
     });
     let mut branch = Branch::default();
     if let Value::Object(variables) = &test.variables {
-        branch.variables = variables.clone().into_iter().collect();
+        branch.assign(variables.clone().into_iter().collect());
     }
     let mut visit = Visit::new(state, 0, 1, clock.now(), test.input.clone());
     visit.retries = test.retry_count;
@@ -263,9 +263,11 @@ impl Interpreter<'_> {
 }
 
 fn left(visit: &Visit, branch: &mut Branch, done: Done, status: TestStatus) -> TestedState {
-    branch.variables.extend(done.assigned.into_iter().flatten());
+    if let Some(assigned) = done.assigned {
+        branch.assign(assigned);
+    }
     if !branch.variables.is_empty() {
-        visit.saw("variables", &json!(branch.variables));
+        visit.saw("variables", &json!(*branch.variables));
     }
     TestedState {
         status,

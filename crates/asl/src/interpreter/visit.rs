@@ -392,6 +392,7 @@ impl Interpreter<'_> {
         queries: impl FnOnce(&Context, &Variables) -> Result<T, Fault>,
     ) -> Result<T, Interrupt> {
         let context = self.context(visit, branch);
-        queries(&context, &branch.variables).map_err(|fault| self.fault(visit, branch, fault))
+        let variables: &Variables = &branch.variables;
+        queries(&context, variables).map_err(|fault| self.fault(visit, branch, fault))
     }
 }

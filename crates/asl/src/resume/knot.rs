@@ -1,6 +1,6 @@
 //! Strands as they are while a history is read.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ use crate::jsonpath::Variables;
 pub(super) struct Knot {
     pub parent: Option<usize>,
     pub previous: u64,
-    pub variables: Variables,
+    pub variables: Arc<Variables>,
     pub at: At,
 }
 

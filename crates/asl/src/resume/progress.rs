@@ -1,6 +1,6 @@
 //! How far an execution had come: what the interpreter goes on from.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -34,7 +34,7 @@ impl Progress {
 pub(crate) struct Strand {
     /// Its last event.
     pub previous: u64,
-    pub variables: Variables,
+    pub variables: Arc<Variables>,
     pub at: Position,
 }
 

@@ -3,7 +3,10 @@
 //! Every event follows another by `previousEventId`, and so belongs to the strand (the execution,
 //! a branch, an iteration) of that one, or to one around it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -205,7 +208,7 @@ impl<'d> Reading<'d> {
         self.knots.push(Knot {
             parent: Some(owner),
             previous: started,
-            variables: self.knots[owner].variables.clone(),
+            variables: Arc::clone(&self.knots[owner].variables),
             at: At::Start,
         });
         self.open(owner)?.children.insert(
@@ -236,10 +239,11 @@ impl<'d> Reading<'d> {
         let output = text(event, "output")?.to_owned();
         let knot = &mut self.knots[at];
         if let Some(Value::Object(assigned)) = event.details.get("assignedVariables") {
+            let variables = Arc::make_mut(&mut knot.variables);
             for (name, value) in assigned {
                 let value = parse_json(value.as_str().unwrap_or_default())
                     .map_err(|error| format!("the variable {name} cannot be read: {error}"))?;
-                knot.variables.insert(name.clone(), value);
+                variables.insert(name.clone(), value);
             }
         }
         knot.at = At::Left { next, output };
@@ -304,11 +308,17 @@ impl<'d> Reading<'d> {
             .children
             .get_mut(&index)
             .ok_or_else(|| format!("the iteration {index} was not started"))?;
-        child.end = Some(match event.kind.as_str() {
+        let end = match event.kind.as_str() {
             "MapIterationSucceeded" => IterationEnd::Succeeded,
             "MapIterationFailed" => IterationEnd::Failed(failure(&event.note)),
             _ => IterationEnd::Aborted,
-        });
+        };
+        let (knot, succeeded) = (child.knot, end == IterationEnd::Succeeded);
+        child.end = Some(end);
+        if succeeded {
+            // Nothing goes on from it any more, not in a redrive either.
+            self.knots[knot].variables = Arc::default();
+        }
         if event.kind != "MapIterationAborted" {
             self.knots[owner].previous = event.previous_event_id;
         }
