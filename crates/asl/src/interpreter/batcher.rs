@@ -20,6 +20,9 @@ pub(super) struct Feed<'s> {
     /// The number of the next item.
     index: usize,
     batching: Option<Batching>,
+    /// The batch that is being made, and how many bytes the input has that it makes.
+    batch: Vec<Value>,
+    bytes: u64,
     /// An item that no longer went into the last batch.
     held: Option<Value>,
 }
@@ -92,6 +95,8 @@ impl Interpreter<'_> {
             items,
             index: 0,
             batching,
+            batch: Vec::new(),
+            bytes: 0,
             held: None,
         })
     }
@@ -117,7 +122,8 @@ impl Interpreter<'_> {
             .map(Some)
     }
 
-    /// The input of the next child; nothing after the last.
+    /// The input of the next child; nothing after the last. Nothing is lost if this is dropped before
+    /// it is done: the next one goes on from there.
     pub(super) async fn fed(
         &self,
         feed: &mut Feed<'_>,
@@ -126,31 +132,35 @@ impl Interpreter<'_> {
         branch: &mut Branch,
         start: &Start,
     ) -> Result<Option<Fed>, Interrupt> {
-        let Some(first) = self.selected(feed, map, visit, branch, start).await? else {
-            return Ok(None);
-        };
         let Some((most, most_bytes, around)) = feed
             .batching
             .as_ref()
             .map(|batching| (batching.most, batching.most_bytes, batching.around))
         else {
-            return Ok(Some(Fed {
-                input: first,
-                items: 1,
-            }));
+            let item = self.selected(feed, map, visit, branch, start).await?;
+            return Ok(item.map(|input| Fed { input, items: 1 }));
         };
-        let mut bytes = around + first.to_string().len() as u64;
-        let mut batch = vec![first];
-        while (batch.len() as u64) < most
+        while (feed.batch.len() as u64) < most
             && let Some(item) = self.selected(feed, map, visit, branch, start).await?
         {
-            // A comma stands before it.
-            bytes += 1 + item.to_string().len() as u64;
-            if bytes > most_bytes {
+            let own = item.to_string().len() as u64;
+            let is_first = feed.batch.is_empty();
+            // A comma stands before each but the first.
+            let bytes = if is_first {
+                around + own
+            } else {
+                feed.bytes + 1 + own
+            };
+            if bytes > most_bytes && !is_first {
                 feed.held = Some(item);
                 break;
             }
-            batch.push(item);
+            feed.bytes = bytes;
+            feed.batch.push(item);
+        }
+        let batch = std::mem::take(&mut feed.batch);
+        if batch.is_empty() {
+            return Ok(None);
         }
         let items = batch.len() as u64;
         let input = match &feed.batching {

@@ -1,19 +1,25 @@
 //! Distributed Maps: each item, or batch of them, is an execution of its own.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{pin::pin, sync::Arc};
 
-use chrono::{DateTime, Utc};
 use futures::{
     StreamExt,
     future::{self, BoxFuture, Either, select},
     stream,
-    stream::FuturesUnordered,
 };
 use serde_json::Value;
 
 use super::{
-    Interpreter, batcher::Feed, branch::Branch, failure::Interrupt, item::Item, map::Start,
-    map_run::Run, map_run::waits, result_writer::Results, visit::Visit,
+    Interpreter,
+    batcher::Fed,
+    branch::Branch,
+    course::{Children, Course, Ended},
+    failure::Interrupt,
+    item::Item,
+    map::Start,
+    map_run::{Run, waits},
+    result_writer::Results,
+    visit::Visit,
 };
 use crate::{
     ChildExecution, HistoryError, MapRunStatus, MapRuns, Outcome, RecordedChild,
@@ -28,23 +34,13 @@ use crate::{
 /// many machines.
 const MAX_CONCURRENCY: usize = 1000;
 
-/// A child that has ended.
-struct Ended {
-    child: Arc<ChildExecution>,
-    outcome: Outcome,
-    stopped: DateTime<Utc>,
-}
-
-/// The children of a Map Run in their course.
-struct Course<'s> {
-    feed: Feed<'s>,
-    /// The number of the next child.
-    next: u64,
-    /// Every item has its child, or what was left of them cannot be had.
-    complete: bool,
-    /// Those that have begun and not ended, by their numbers.
-    running: BTreeMap<u64, Arc<ChildExecution>>,
-    results: Results,
+/// What a Map Run waits for.
+enum Turn {
+    /// The input of another child; nothing after the last.
+    Fed(Result<Option<Fed>, Interrupt>),
+    /// The end of a child; nothing where none runs.
+    Ended(Option<Result<Ended, Interrupt>>),
+    Changed,
 }
 
 impl<'a> Interpreter<'a> {
@@ -117,13 +113,8 @@ impl<'a> Interpreter<'a> {
         {
             run.expect(items as u64, map.batcher.is_some());
         }
-        let mut course = Course {
-            feed: self.feed(map, visit, branch, &start, items)?,
-            next: 0,
-            complete: false,
-            running: BTreeMap::new(),
-            results,
-        };
+        let feed = self.feed(map, visit, branch, &start, items)?;
+        let mut course = Course::new(feed, results);
         let ended = self
             .run_children(map, visit, branch, &start, run, &mut course)
             .await;
@@ -145,7 +136,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Runs all children to their ends, or until the Map Run fails: those that still run are dropped
-    /// then.
+    /// then. They run while items are read, and while results are written.
     async fn run_children(
         &self,
         map: &Map,
@@ -155,46 +146,55 @@ impl<'a> Interpreter<'a> {
         run: &mut Run<'a>,
         course: &mut Course<'_>,
     ) -> Result<(), Interrupt> {
-        let mut running = FuturesUnordered::new();
+        let mut running = Children::new();
         let mut change = until_changed(run.kept());
         loop {
-            while !course.complete && running.len() < run.limit(MAX_CONCURRENCY) {
-                let fed = self.fed(&mut course.feed, map, visit, branch, start).await;
-                // After an error nothing comes any more.
-                course.complete = !matches!(fed, Ok(Some(_)));
-                let Some(fed) = fed? else { break };
-                let now = self.clock.now();
-                let index = course.next;
-                course.next += 1;
-                let child = run.child(self.execution, index, fed.items, fed.input, now);
-                let child = Arc::new(child);
-                let recorded = run.started(&child);
-                course.running.insert(index, child.clone());
-                let redrives = run.about.redrive_count;
-                running.push(self.child(map, run.kept(), redrives, child, recorded));
-            }
-            let ended = match select(running.next(), &mut change).await {
-                Either::Left((ended, _)) => ended,
-                Either::Right(_) => {
+            let feeds = !course.complete && running.len() < run.limit(MAX_CONCURRENCY);
+            let turn = {
+                let fed = pin!(async {
+                    if feeds {
+                        let feed = &mut course.feed;
+                        self.fed(feed, map, visit, branch, start).await
+                    } else {
+                        future::pending().await
+                    }
+                });
+                let ended = pin!(async {
+                    if feeds && running.is_empty() {
+                        future::pending().await
+                    } else {
+                        running.next().await
+                    }
+                });
+                // What is there to be read is, before a child has its turn.
+                match select(fed, select(ended, &mut change)).await {
+                    Either::Left((fed, _)) => Turn::Fed(fed),
+                    Either::Right((Either::Left((ended, _)), _)) => Turn::Ended(ended),
+                    Either::Right((Either::Right(_), _)) => Turn::Changed,
+                }
+            };
+            match turn {
+                Turn::Fed(fed) => {
+                    // After an error nothing comes any more.
+                    course.complete = !matches!(fed, Ok(Some(_)));
+                    if let Some(fed) = fed? {
+                        let (child, recorded) = course.start(self, run, fed);
+                        let redrives = run.about.redrive_count;
+                        let child = self.child(map, run.kept(), redrives, child, recorded);
+                        running.push(Box::pin(child));
+                    }
+                }
+                Turn::Ended(Some(ended)) => {
+                    course.over(run, ended?);
+                    self.take_results(run, course, &mut running).await?;
+                }
+                Turn::Ended(None) => return Ok(run.check(true)?),
+                Turn::Changed => {
                     change = until_changed(run.kept());
                     run.heed();
                     run.check(course.complete)?;
-                    continue;
                 }
-            };
-            let Some(ended) = ended else {
-                return Ok(run.check(true)?);
-            };
-            let Ended {
-                child,
-                outcome,
-                stopped,
-            } = ended?;
-            course.running.remove(&child.index);
-            run.ended(child.items, &outcome);
-            let results = &mut course.results;
-            results.add(self, &child, Some(outcome), stopped).await?;
-            run.check(course.complete)?;
+            }
         }
     }
 
@@ -210,6 +210,12 @@ impl<'a> Interpreter<'a> {
         mut course: Course<'_>,
     ) -> Result<(), Interrupt> {
         let results = &mut course.results;
+        for ended in std::mem::take(&mut course.ended) {
+            let outcome = Some(ended.outcome);
+            results
+                .add(self, &ended.child, outcome, ended.stopped)
+                .await?;
+        }
         let now = self.clock.now();
         for child in course.running.values() {
             results.add(self, child, None, now).await?;

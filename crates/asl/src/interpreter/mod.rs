@@ -10,6 +10,7 @@ mod branch;
 mod choice;
 mod comparison;
 mod context;
+mod course;
 mod distributed;
 mod fail;
 mod failure;

@@ -1,6 +1,7 @@
 //! The interpreter from outside: recordings of AWS, and what a user would say of each subject.
 
 mod assign;
+mod beside;
 mod choice;
 mod cut_off;
 mod data_flow;
