@@ -4,9 +4,6 @@ use serde_json::Value;
 
 use crate::validate;
 
-/// How many levels a document may have, as in Jackson, which Step Functions reads JSON with.
-pub(crate) const DEEPEST: usize = 1000;
-
 /// Why a text is no document, in the words of Jackson and without the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -15,6 +15,7 @@ mod intrinsic;
 mod json;
 pub mod jsonata;
 mod jsonpath;
+pub mod limits;
 mod map_run;
 mod mocks;
 mod number;

@@ -10,7 +10,7 @@ use crate::output::human;
 
 /// The longest input, in bytes of UTF-8 (`StartExecution` and `StartSyncExecution` in the API reference
 /// of Step Functions).
-const MAX_BYTES: usize = 262_144;
+const MAX_BYTES: usize = asl::limits::MAX_PAYLOAD;
 
 /// The JSON that `--input` gives: itself, what is in the FILE of `@FILE`, or stdin of `-`. Fails where
 /// that is no JSON, or longer than Step Functions takes.

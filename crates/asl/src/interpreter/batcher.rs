@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     definition::{Amount, Batcher, Map},
+    limits::MAX_PAYLOAD,
     query::{Environment, Fault},
 };
 
 /// The most bytes that the input of a child may have.
-const MAX_INPUT: u64 = 262_144;
+const MAX_INPUT: u64 = MAX_PAYLOAD as u64;
 
 /// Gives the inputs of children, one after the other.
 pub(super) struct Feed<'s> {

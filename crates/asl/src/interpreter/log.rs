@@ -5,10 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use super::failure::{Failure, Interrupt};
-use crate::{Clock, Event, History, HistoryError};
-
-/// The most events that an execution may have, its last included.
-const MAX_EVENTS: u64 = 25_000;
+use crate::{Clock, Event, History, HistoryError, limits::MAX_EVENTS};
 
 pub(super) struct Log<'a> {
     /// None for the child executions of a distributed Map, whose histories are not the parent's.

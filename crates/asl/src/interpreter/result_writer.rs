@@ -11,11 +11,12 @@ use super::{
     failure::{Failure, Interrupt},
     map::Start,
     map_run::Run,
-    visit::{MAX_PAYLOAD, Visit},
+    visit::Visit,
 };
 use crate::{
     ChildExecution, Outcome,
     definition::{Map, Transformation},
+    limits::MAX_PAYLOAD,
     query::Environment,
     timestamp,
 };

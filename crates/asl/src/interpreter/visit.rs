@@ -14,19 +14,10 @@ use super::{
 use crate::{
     context::Context,
     definition::{Kind, Nullable, State, Transition},
-    json::DEEPEST,
     jsonpath::Variables,
+    limits::{MAX_ASSIGNED, MAX_LEVELS, MAX_PAYLOAD, MAX_VARIABLES},
     query::{Environment, Fault, PathField, QueryLanguage, Template},
 };
-
-/// The most bytes that a state's output may have.
-pub(super) const MAX_PAYLOAD: usize = 256 * 1024;
-
-/// The most bytes that the variables may have which one state assigns, and all that there are.
-///
-/// Source: "Passing data between states with variables", AWS Step Functions developer guide.
-const MAX_ASSIGNED: usize = 256 * 1024;
-const MAX_VARIABLES: usize = 10 * 1024 * 1024;
 
 pub(super) struct Visit<'s> {
     pub state: &'s State,
@@ -313,11 +304,11 @@ fn check_depth(
     value: &Value,
     what: impl FnOnce() -> String,
 ) -> Result<(), Interrupt> {
-    if !is_deeper(value, DEEPEST) {
+    if !is_deeper(value, MAX_LEVELS) {
         return Ok(());
     }
     Err(Failure::runtime(format!(
-        "An error occurred while executing the state '{}' (entered at the event id #{}). The {} is nested deeper than {DEEPEST} levels.",
+        "An error occurred while executing the state '{}' (entered at the event id #{}). The {} is nested deeper than {MAX_LEVELS} levels.",
         visit.state.name,
         visit.entered,
         what()

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::ast::{Kind, LambdaNode, Node, TransformNode};
-use super::budget::with_stack;
 use super::error::Error;
 use super::evaluate::{Evaluator, Scope, function};
 use super::frame::Frame;
@@ -11,6 +10,7 @@ use super::functions::{Builtin, Call, matching};
 use super::host::HostFunction;
 use super::regex::Pattern;
 use super::value::{Value, release};
+use crate::stack::with_stack;
 
 pub(super) struct Lambda {
     pub node: Arc<LambdaNode>,

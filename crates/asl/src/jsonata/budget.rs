@@ -173,8 +173,3 @@ pub(super) fn stack_overflow() -> Error {
          Consider rewriting as tail-recursive.",
     )
 }
-
-/// Runs `work` with enough stack for one more level of recursion.
-pub(super) fn with_stack<T>(work: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, work)
-}

@@ -8,13 +8,14 @@ use chrono::{DateTime, Utc};
 
 use super::apply::{Function, Lambda};
 use super::ast::{Group, Kind, Node, Presence, Stage};
-use super::budget::{Budget, with_stack};
+use super::budget::Budget;
 use super::error::Error;
 use super::frame::Frame;
 use super::functions;
 use super::host::{Functions, HostEntry};
 use super::json;
 use super::value::{Array, Entries, Value, append};
+use crate::stack::with_stack;
 
 pub(super) struct Evaluator<'h> {
     pub budget: Budget,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::budget::{Budget, NESTING, stack_overflow, with_stack};
+use super::budget::{Budget, NESTING, stack_overflow};
 use super::error::Error;
 use super::number;
 use super::value::{Entries, Value};
+use crate::stack::with_stack;
 
 /// Fails where a value is nested deeper than is walked.
 pub(super) fn check_nesting(depth: usize) -> Result<(), Error> {

@@ -47,10 +47,11 @@ pub use host::{Functions, Implementation};
 pub(crate) use references::Reference;
 
 use self::ast::Node;
-use self::budget::{Budget, with_stack};
+use self::budget::Budget;
 use self::evaluate::Evaluator;
 use self::frame::Frame;
 use self::value::{Array, Value};
+use crate::stack::with_stack;
 
 /// An expression without syntax errors.
 #[derive(Clone, Debug)]

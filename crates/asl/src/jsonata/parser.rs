@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::ast::Presence;
-use super::budget::with_stack;
 use super::error::Error;
 use super::lexer::{Lexer, Token, TokenKind};
 use super::signature::Signature;
 use super::syntax::{Pair, Syntax, SyntaxKind, Term};
+use crate::stack::with_stack;
 
 /// Expressions inside one another; operators in a row nest on the left.
 const HEIGHT: usize = 1000;

@@ -3,7 +3,7 @@
 
 use super::Expression;
 use super::ast::{Kind, Node};
-use super::budget::with_stack;
+use crate::stack::with_stack;
 
 /// Something that an expression reads from outside of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::ast::{Group, Kind, LambdaNode, Node, SortTerm, Stage, TransformNode};
-use super::budget::with_stack;
 use super::error::Error;
 use super::lexer::TokenKind;
 use super::syntax::{Pair, Syntax, SyntaxKind};
+use crate::stack::with_stack;
 
 /// Resolves a whole expression.
 pub(super) fn resolve(syntax: Syntax) -> Result<Node, Error> {

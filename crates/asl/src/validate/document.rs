@@ -10,11 +10,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use serde_json::{Map, Value, value::RawValue};
 
 use super::syntax;
-use crate::{
-    Diagnostic, Severity,
-    json::{DEEPEST, JsonError},
-    stack::with_stack,
-};
+use crate::{Diagnostic, Severity, json::JsonError, limits::MAX_LEVELS, stack::with_stack};
 
 /// `serde_json` refuses 128 levels: after so many the rest is read as a text of its own.
 const LEVELS_AT_ONCE: usize = 100;
@@ -77,7 +73,7 @@ pub(super) fn data(text: &str, role: Role) -> Result<Value, JsonError> {
     let notes = Notes::default();
     Seed::of(role, &notes).read(text).map_err(|error| {
         JsonError(if notes.is_too_deep.get() {
-            format!("The document is nested deeper than {DEEPEST} levels.")
+            format!("The document is nested deeper than {MAX_LEVELS} levels.")
         } else {
             syntax::told(text, &error)
         })
@@ -151,7 +147,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
-        if self.depth > DEEPEST {
+        if self.depth > MAX_LEVELS {
             self.notes.is_too_deep.set(true);
             return Err(Error::custom("nested too deep"));
         }

@@ -1,5 +1,6 @@
 //! Definitions: what is wrong with them, and how that is told.
 
+use asl::limits::MAX_PAYLOAD;
 use asl::{Diagnostic, MachineType, Severity};
 
 use super::{page_size, unknown_operations};
@@ -7,9 +8,6 @@ use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::sfn::*;
-
-/// How many bytes of UTF-8 an execution's input or a task's output may have.
-const MAX_PAYLOAD: usize = 262_144;
 
 /// The type of a machine by its name in the API; STANDARD is the default.
 pub(super) fn machine_type(name: Option<&str>) -> MachineType {

@@ -20,7 +20,7 @@ const LONGEST: i64 = 365 * 24 * 60 * 60 * 1000;
 /// How often it can be.
 const MOST: u32 = 1000;
 /// An execution with so many events can have no more.
-const MOST_EVENTS: i64 = 25_000;
+const MOST_EVENTS: i64 = asl::limits::MAX_EVENTS as i64;
 
 /// `redriveStatus`, and the reason where it cannot be redriven.
 pub(super) fn status(
