@@ -7,6 +7,7 @@ mod cloud;
 mod commands;
 mod engine;
 mod example;
+mod json;
 mod machine;
 mod mocks;
 #[cfg(feature = "native-crawl")]

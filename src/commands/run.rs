@@ -17,6 +17,7 @@ use super::executions::{express, find};
 use super::completer;
 use crate::cli::Exit;
 use crate::cloud::{Cloud, Target};
+use crate::json;
 use crate::mocks;
 use crate::resource::call;
 use crate::session::Session;
@@ -138,7 +139,7 @@ impl Machine {
         };
         let runs = match &described {
             Some(described) => {
-                serde_json::from_str(described.definition()).context("the definition is not JSON")?
+                json::parse(described.definition()).context("the definition is not JSON")?
             }
             None => find::definition(stack, find::machine_name(&arn))
                 .map(|written| written.value)

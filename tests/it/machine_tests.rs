@@ -358,6 +358,28 @@ fn a_case_that_is_wrong_hinders_no_other() {
 }
 
 #[test]
+fn json_is_as_deep_as_step_functions_takes_it_and_a_mistake_has_its_place() {
+    let world = World::new();
+    world.write(
+        "show.json",
+        r#"{"StartAt": "Show", "States": {"Show": {"Type": "Pass", "End": true}}}"#,
+    );
+    let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
+    let case = |output: &str| {
+        format!(
+            "machine = \"../show.json\"\n[[case]]\nname = \"deep\"\ninput_json = '{deep}'\noutput_json = '{output}'\n"
+        )
+    };
+    world.write("tests/deep.toml", &case(&deep));
+    world.run(&["test"]).ok();
+    world.write("tests/deep.toml", &case(&deep.replace('1', "!")));
+    let ran = world.run(&["test"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    let told = "`output_json` is not JSON: expected value at line 1 column 301";
+    assert!(ran.out.contains(told), "{}", ran.out);
+}
+
+#[test]
 fn a_substitution_that_nothing_uses_is_told_with_its_place() {
     let world = world();
     let cases = CASES.replace("Table = ", "Tabel = \"none\"\nTable = ");

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::follow::{self, History};
 use crate::cloud::{Cloud, Target};
+use crate::json;
 use crate::output::execution::{Failure, Items, States};
 use crate::resource::{CallError, call};
 
@@ -267,7 +268,7 @@ async fn failed_within(cloud: &Cloud, states: &States) -> Result<Option<String>,
 /// The execution that a task started and whose failure is the task's: its cause is what
 /// DescribeExecution gives of it.
 fn started(failure: &Failure) -> Option<String> {
-    let cause: Value = serde_json::from_str(&failure.cause).ok()?;
+    let cause = json::parse(&failure.cause).ok()?;
     let arn = cause["ExecutionArn"].as_str()?;
     arn.contains(":execution:").then(|| arn.to_owned())
 }

@@ -14,6 +14,7 @@ use super::children::{self, Children, Inner};
 use super::{find, follow};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
+use crate::json;
 use crate::machine::Definition;
 use crate::output::execution::{Failure, Node, States, between, brief};
 use crate::output::{Output, human};
@@ -189,7 +190,7 @@ pub fn seconds(time: Duration) -> f64 {
 
 /// A text as JSON; as a text if it is none, as when AWS cut it.
 pub fn document(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+    json::parse(text).unwrap_or_else(|_| Value::from(text))
 }
 
 /// What the children of Map Runs come to, with their states taken into `states`. Where that cannot
@@ -328,5 +329,19 @@ fn shortened(input: &Value) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((at, _)) => format!("{}… ({})", &text[..at], human::bytes(text.len() as u64)),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_read_as_deep_as_step_functions_gives_it() {
+        let text = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
+        let read = document(&text);
+        assert!(read.is_array());
+        assert_eq!(read.to_string(), text);
+        assert_eq!(document("[1, 2…"), Value::from("[1, 2…"));
     }
 }

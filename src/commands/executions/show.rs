@@ -10,6 +10,7 @@ use super::{event, find, list, watch};
 use crate::cli::Exit;
 use crate::cloud::Cloud;
 use crate::commands::completer;
+use crate::json;
 use crate::machine;
 use crate::output::execution::{View, between};
 use crate::output::human;
@@ -79,7 +80,7 @@ pub async fn definition_of(cloud: &Cloud, arn: &str) -> Result<Value, CallError>
         "DescribeStateMachineForExecution",
         request.execution_arn(arn)
     )?;
-    let whole: Value = serde_json::from_str(answer.definition()).map_err(|error| {
+    let whole = json::parse(answer.definition()).map_err(|error| {
         let message = format!("the definition is not JSON: {error}");
         CallError::here("DescribeStateMachineForExecution", message)
     })?;

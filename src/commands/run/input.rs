@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use serde_json::Value;
 
+use crate::json;
 use crate::output::human;
 
 /// The longest input, in bytes of UTF-8 (`StartExecution` and `StartSyncExecution` in the API reference
@@ -45,7 +45,7 @@ fn checked(given: &str, text: &str) -> anyhow::Result<String> {
         let (bytes, most) = (human::count(text.len()), human::count(MAX_BYTES));
         bail!("the input has {bytes} bytes, and Step Functions takes {most}");
     }
-    match serde_json::from_str::<Value>(text) {
+    match json::parse(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) if is_a_file(given) => {
             bail!("--input is not JSON: {error}\n  help: `--input @{given}` takes the file")
@@ -74,6 +74,16 @@ mod tests {
         assert_eq!(text, "{\"day\": 1}\n");
         let wrong = told("{day}", "{day}");
         assert!(wrong.starts_with("--input is not JSON: key must be"), "{wrong}");
+    }
+
+    #[test]
+    fn an_input_has_as_many_levels_as_step_functions_takes() {
+        let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(checked("-", &nested(1000)).expect("an input"), nested(1000));
+        assert_eq!(
+            told("-", &nested(1001)),
+            "--input is not JSON: The document is nested deeper than 1000 levels."
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::case::Case;
 use super::mocks::{Mock, Shared};
 use super::words;
+use crate::json;
 use crate::machine::{self, Definition};
 use crate::mocks;
 use crate::resource::{Place, Problem, read_runnable};
@@ -290,7 +291,7 @@ fn either(
         (Some(_), Some(_)) => bail!("`{key}` and `{key}_json` say the same thing: write one"),
         (Some(value), None) => Ok(Some(to_json(value))),
         (None, Some(text)) => {
-            let value = serde_json::from_str(&text);
+            let value = json::parse(&text);
             Ok(Some(value.with_context(|| format!("`{key}_json` is not JSON"))?))
         }
         (None, None) => Ok(None),

@@ -3,6 +3,7 @@
 use aws_sdk_sfn::types::HistoryEvent;
 use serde_json::Value;
 
+use crate::json;
 use crate::output::human;
 
 /// An error of the States Language and its cause.
@@ -117,7 +118,7 @@ pub fn for_what(event: &HistoryEvent) -> Option<String> {
 
 fn document(text: Option<&str>) -> Value {
     // AWS leaves out what is too long, and cuts it; then there is nothing to say.
-    text.and_then(|text| serde_json::from_str(text).ok())
+    text.and_then(|text| json::parse(text).ok())
         .unwrap_or_default()
 }
 
