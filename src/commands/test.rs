@@ -1,5 +1,6 @@
 //! `athglue test`
 
+mod agreement;
 mod case;
 mod file;
 mod mocks;

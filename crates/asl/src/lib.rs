@@ -18,7 +18,7 @@ mod jsonpath;
 pub mod limits;
 mod map_run;
 mod mocks;
-mod number;
+pub mod number;
 mod query;
 mod resume;
 mod stack;

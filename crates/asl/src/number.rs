@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Number;
 
 /// Which of two numbers is larger, exactly: a double does not hold every whole number.
-pub(crate) fn order(left: &Number, right: &Number) -> Option<Ordering> {
+pub fn order(left: &Number, right: &Number) -> Option<Ordering> {
     match (left.as_i128(), right.as_i128()) {
         (Some(left), Some(right)) => Some(left.cmp(&right)),
         (Some(left), None) => beside(left, right.as_f64()?),

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::agreement::{Extra, agrees};
 use super::mocks::{Mock, TestCase};
 use super::run::Ran;
 use crate::stack::Stack;
@@ -59,7 +60,7 @@ impl Case {
         }
         let got = ran.ending();
         if let Some(expected) = &self.output
-            && !ran.output.as_ref().is_some_and(|output| same(output, expected))
+            && !ran.output.as_ref().is_some_and(|output| agrees(output, expected, Extra::Refused))
         {
             differ("the output is another", expected.to_string(), got.clone());
         }
@@ -84,22 +85,5 @@ impl Case {
             }
         }
         problems
-    }
-}
-
-/// Equal, where 1 and 1.0 are the same number.
-fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .all(|(key, one)| other.get(key).is_some_and(|other| same(one, other)))
-        }
-        (one, other) => one == other,
     }
 }
