@@ -146,13 +146,17 @@ impl Task {
         }
     }
 
-    /// The call that reads an object for an `ItemReader`, whose `Resource` is `resource`.
+    /// The call that reads an object for an `ItemReader`, whose `Resource` is `resource`: getObject,
+    /// also of one that lists objects and reads each.
     pub fn read(resource: &str, object: Object) -> Self {
         let mut parameters = json!({"Bucket": object.bucket, "Key": object.key});
         if let Some(version) = object.version {
             parameters["VersionId"] = json!(version);
         }
-        Self::call(resource, parameters)
+        match resource.strip_suffix(":listObjectsV2") {
+            Some(service) => Self::call(&format!("{service}:getObject"), parameters),
+            None => Self::call(resource, parameters),
+        }
     }
 
     /// The name under which a mock answers: the state's, or for what a Map reads and writes the
@@ -192,5 +196,17 @@ mod tests {
             read(Some("7")),
             json!({"Bucket": "lake", "Key": "a.json", "VersionId": "7"})
         );
+    }
+
+    #[test]
+    fn an_object_that_was_listed_is_read_as_any_other() {
+        let object = Object {
+            bucket: "lake".to_owned(),
+            key: "a.json".to_owned(),
+            version: None,
+        };
+        let read = Task::read("arn:aws:states:::s3:listObjectsV2", object);
+        assert_eq!(read.resource, "arn:aws:states:::s3:getObject");
+        assert_eq!(read.mock_name(), "s3:getObject");
     }
 }

@@ -29,6 +29,9 @@ use crate::error::ServiceError;
 const PAGE: usize = 1000;
 const STORE: &str = "S3";
 
+/// The bytes of an object, piece by piece.
+type Content = BoxStream<'static, std::result::Result<Bytes, ServiceError>>;
+
 /// The bucket of a name, under the permissions of a caller.
 #[derive(Clone)]
 pub struct BucketStore {
@@ -48,6 +51,16 @@ impl BucketStore {
 
     fn call(&self) -> Call {
         Call::new(&self.cloud, &self.caller)
+    }
+
+    /// The content of an object as it is read, by its key, which no path need spell.
+    pub(crate) fn content(
+        &self,
+        key: &str,
+        version: Option<&str>,
+    ) -> std::result::Result<Content, ServiceError> {
+        let (_, version, body) = get::open(&self.call(), &self.bucket, key, version)?;
+        Ok(body.chunks(0..version.size).boxed())
     }
 
     fn open(&self, location: &Path, version: Option<&str>) -> Result<(Version, bodies::Body)> {

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use asl::{Bytes, Rows, Task, TaskError};
 use async_trait::async_trait;
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::TryStreamExt as _;
 use parking_lot::Mutex;
 use rand::RngExt as _;
 use serde_json::{Value, json};
@@ -305,33 +305,8 @@ impl asl::Tasks for Integrations {
         family.run(call).await
     }
 
-    async fn read_object(&self, resource: &str, object: asl::Object) -> Result<Bytes, TaskError> {
-        if let Some(bytes) = s3::read(&self.cloud, self.own_role()?, &object).await {
-            return Ok(bytes);
-        }
-        let mut parameters = json!({"Bucket": object.bucket, "Key": object.key});
-        if let Some(version) = object.version {
-            parameters["VersionId"] = json!(version);
-        }
-        let task = Task {
-            resource: resource.to_owned(),
-            parameters,
-            token: String::new(),
-            credentials: None,
-            heartbeat: None,
-            timeout: None,
-            state: String::new(),
-            attempt: 0,
-            execution_arn: String::new(),
-            submitted: None,
-        };
-        let answer = self.run(task, &|_| {}).await?;
-        let body = answer
-            .get("Body")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let body = body.as_bytes().to_vec();
-        Ok(futures::stream::once(async { Ok(body) }).boxed())
+    async fn read_object(&self, _resource: &str, object: asl::Object) -> Result<Bytes, TaskError> {
+        s3::read(&self.cloud, self.own_role()?, &object)
     }
 
     async fn read_parquet(&self, resource: &str, object: asl::Object) -> Result<Rows, TaskError> {

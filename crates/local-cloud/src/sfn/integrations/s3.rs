@@ -6,16 +6,15 @@
 use asl::{Bytes, TaskError};
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _};
-use object_store::path::Path;
-use object_store::{GetOptions, ObjectStore as _};
 use serde_json::Value;
 
 use super::call::Call;
 use super::casing;
 use super::errors::{self, Naming, Sdk};
-use super::{Family, Pattern, runtime};
+use super::{Family, Pattern};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
+use crate::error::ServiceError;
 use crate::s3::BucketStore;
 
 pub(super) struct S3;
@@ -47,23 +46,19 @@ impl Family for S3 {
     }
 }
 
-/// The content of an object as it is read; none of one that cannot be, for a call of getObject to
-/// tell why.
-pub(super) async fn read(cloud: &Cloud, caller: Caller, object: &asl::Object) -> Option<Bytes> {
-    // Of keys such as `a//b` the path would be another.
-    let path = Path::parse(&object.key).ok()?;
-    if path.as_ref() != object.key {
-        return None;
-    }
+/// The content of an object as it is read; what hinders that is told as getObject tells it.
+pub(super) fn read(
+    cloud: &Cloud,
+    caller: Caller,
+    object: &asl::Object,
+) -> Result<Bytes, TaskError> {
+    let refused = |error: ServiceError| errors::failure(&NAMING, &error);
     let store = BucketStore::new(cloud.clone(), caller, object.bucket.clone());
-    let options = GetOptions {
-        version: object.version.clone(),
-        ..GetOptions::default()
-    };
-    let got = store.get_opts(&path, options).await.ok()?;
-    let bytes = got
-        .into_stream()
-        .map_ok(|bytes| bytes.to_vec())
-        .map_err(|error| runtime(error.to_string()));
-    Some(bytes.boxed())
+    let content = store
+        .content(&object.key, object.version.as_deref())
+        .map_err(refused)?;
+    Ok(content
+        .map_ok(|piece| piece.to_vec())
+        .map_err(refused)
+        .boxed())
 }

@@ -1,8 +1,10 @@
 //! Distributed Maps as the API tells of them.
 
+use object_store::path::Path;
+use object_store::{ObjectStoreExt as _, PutPayload};
 use serde_json::{Value, json};
 
-use super::{create, ended, history, kinds, output, sfn, start, world};
+use super::{allow, create, ended, history, kinds, output, sfn, start, world};
 use crate::s3::World;
 
 fn distributed(inner: Value) -> Value {
@@ -616,4 +618,30 @@ async fn an_update_of_a_map_run_holds_before_a_child_ends() {
     sfn(&world, "StopExecution", json!({"executionArn": arn}))
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn an_object_is_read_whatever_its_key() {
+    let world = world().await;
+    allow(&world, json!(["s3:ListBucket", "s3:GetObject"])).await;
+    // A line with the number 1.
+    let packed = PutPayload::from_static(&[
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 51, 228, 2, 0, 83, 252, 81, 103, 2, 0, 0, 0,
+    ]);
+    let lake = world.store("lake");
+    lake.put(&Path::from("packed"), packed).await.unwrap();
+    for key in ["in//a.jsonl.gz", "in/b.jsonl.gz"] {
+        let copy = json!({"Bucket": "lake", "Key": key, "CopySource": "lake/packed"});
+        world.s3("copyObject", copy).await.unwrap();
+    }
+    let mut definition = distributed(json!({"Show": {"Type": "Pass", "End": true}}));
+    let each = definition["States"]["Each"].as_object_mut().unwrap();
+    each.remove("ItemsPath");
+    let reader = json!({"Resource": "arn:aws:states:::s3:listObjectsV2",
+        "ReaderConfig": {"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN"},
+        "Parameters": {"Bucket": "lake", "Prefix": "in/"}});
+    each.insert("ItemReader".to_owned(), reader);
+    create(&world, &definition).await;
+    let arn = start(&world, json!({})).await;
+    assert_eq!(output(&ended(&world, &arn).await), json!([1, 1]));
 }
