@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use asl::{Mocks, MocksError};
 use serde_json::Value;
 
-use crate::machine::{self, Definition, name_twice, place_of_path};
+use crate::machine::{self, Definition, MAP_CALLS, name_twice, place_of_path};
 use crate::stack::{Stack, nearest};
 
 /// Reads a mock configuration.
@@ -108,13 +108,13 @@ pub fn strange_states(
     let known = machine::state_names(definition);
     let strange = mocks
         .mocked_states(machine, case)
-        .filter(|state| !state.contains(':') && !known.contains(state));
+        .filter(|state| !MAP_CALLS.contains(state) && !known.contains(state));
     // Without the text there is no line.
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let told = strange.map(|state| {
         let steps = path(&["StateMachines", machine, "TestCases", case, state]);
         let place = placed(file, &text, &steps, true);
-        let near = nearest(state, known.iter().copied());
+        let near = nearest(state, known.iter().copied().chain(MAP_CALLS));
         let near = near.map(|near| format!("\n  help: did you mean `{near}`?"));
         let near = near.unwrap_or_default();
         format!("{place}: {machine} has no state `{state}`, which `{case}` mocks{near}")
@@ -247,6 +247,24 @@ mod tests {
         };
         let expected = "mocks.json:2:3: m has no state `Qeury`, which `Happy` mocks\n  help: did you mean `Query`?";
         assert!(told.ends_with(expected), "{told}");
+    }
+
+    #[test]
+    fn a_call_that_no_map_makes_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("mocks.json");
+        let text = r#"{"StateMachines": {"m": {"TestCases": {"Happy": {
+  "s3:getObjekt": "Fine"}}}},
+"MockedResponses": {"Fine": {"0": {"Return": 1}}}}"#;
+        std::fs::write(&file, text).expect("a file");
+        let mocks = read(&file).expect("mocks");
+        let definition = serde_json::json!({"States": {"Query": {"Type": "Task"}}});
+        let told = strange_states(&file, &mocks, "m", "Happy", &definition);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].ends_with("did you mean `s3:getObject`?"),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -94,6 +94,9 @@ pub fn state_names(flow: &Value) -> Vec<&str> {
     found
 }
 
+/// What a distributed Map reads and writes with, by the names under which that is mocked.
+pub const MAP_CALLS: [&str; 3] = ["s3:getObject", "s3:listObjectsV2", "s3:putObject"];
+
 /// The names of a flow's states: from its start along the way, then those that nothing leads to.
 pub fn order(flow: &Value) -> Vec<&str> {
     let Some(states) = flow["States"].as_object() else {

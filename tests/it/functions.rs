@@ -138,6 +138,40 @@ return = "after all"
 }
 
 #[test]
+fn a_mock_of_what_a_map_reads_is_the_same_in_a_test_and_in_a_run() {
+    let world = World::with_stack(
+        r#"
+[stack]
+name = "small"
+region = "eu-west-1"
+
+[state_machines.read.definition]
+StartAt = "Each"
+[state_machines.read.definition.States.Each]
+Type = "Map"
+End = true
+ItemReader = { Resource = "arn:aws:states:::s3:getObject", ReaderConfig = { InputType = "JSON" }, Parameters = { Bucket = "no-such-bucket", Key = "films.json" } }
+ItemProcessor = { ProcessorConfig = { Mode = "DISTRIBUTED", ExecutionType = "STANDARD" }, StartAt = "Show", States = { Show = { Type = "Pass", End = true } } }
+"#,
+    );
+    world.write(
+        "mocks.json",
+        r#"{
+  "StateMachines": { "read": { "TestCases": { "Three": { "s3:getObject": "Three" } } } },
+  "MockedResponses": { "Three": { "0": { "Return": { "Body": "[1, 2, 3]" } } } }
+}"#,
+    );
+    world.write(
+        "tests/read.toml",
+        "machine = \"read\"\nmocks = \"../mocks.json\"\n[[case]]\nname = \"three\"\ntest_case = \"Three\"\noutput = [1, 2, 3]\n",
+    );
+    world.run(&["test"]).ok();
+    world.run(&["up", "--yes"]).ok();
+    let out = world.run(&["run", "read", "--mocks", "mocks.json"]).ok();
+    assert_eq!(out.split_whitespace().collect::<String>(), "[1,2,3]");
+}
+
+#[test]
 fn a_state_of_the_mocks_that_no_machine_has_is_told() {
     let world = world();
     world.write(

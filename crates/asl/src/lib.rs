@@ -44,7 +44,9 @@ pub use map_run::{
 };
 pub use mocks::{Mocks, MocksError};
 pub use resume::{RecordedEvent, ResumeError, redrive, resume};
-pub use tasks::{Bytes, Object, Rows, Submitted, Task, TaskError, Tasks, read_by_task};
+pub use tasks::{
+    Bytes, Object, Rows, Submitted, Task, TaskError, Tasks, read_by_task, refused_parquet,
+};
 pub use test_state::{Inspection, Mock, StateTest, TestError, TestStatus, TestedState, test_state};
 
 /// How bad a [`Diagnostic`] is.

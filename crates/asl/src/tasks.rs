@@ -129,6 +129,26 @@ pub async fn read_by_task<T: Tasks + ?Sized>(
     }
 }
 
+/// What a mock makes of reading a Parquet file: the error that it throws, or, as what it answers is
+/// text and such a file is none, `States.ItemReaderFailed`.
+pub async fn refused_parquet<T: Tasks + ?Sized>(
+    tasks: &T,
+    resource: &str,
+    object: Object,
+) -> TaskError {
+    let cause = format!(
+        "Attempting to read the items failed: s3://{}/{}: a mock answers with text, which Parquet is not",
+        object.bucket, object.key
+    );
+    match tasks.run(Task::read(resource, object), &|_| {}).await {
+        Ok(_) => TaskError {
+            error: "States.ItemReaderFailed".to_owned(),
+            cause,
+        },
+        Err(error) => error,
+    }
+}
+
 impl Task {
     /// A call that is no state of its own: of what an `ItemReader` reads and a `ResultWriter` writes.
     pub fn call(resource: &str, parameters: Value) -> Self {

@@ -15,7 +15,7 @@ use super::case::Case;
 use super::mocks::{Mock, Shared};
 use super::words;
 use crate::json;
-use crate::machine::{self, Definition};
+use crate::machine::{self, Definition, MAP_CALLS};
 use crate::mocks;
 use crate::resource::{Place, Problem, read_runnable};
 use crate::session::Session;
@@ -182,7 +182,7 @@ impl Suite {
             vec!["case".to_owned(), index.to_string(), key.to_owned(), step]
         };
         // What a Map reads and writes is mocked by its resource, which is no state.
-        for state in case.mocks.keys().filter(|name| !name.contains(':')) {
+        for state in case.mocks.keys().filter(|name| !MAP_CALLS.contains(&name.as_str())) {
             named.push((steps("mock", state.clone()), state.as_str()));
         }
         for (at, state) in case.path.iter().flatten().enumerate() {
@@ -194,7 +194,7 @@ impl Suite {
         named.retain(|(_, state)| !known.contains(state));
         let told = named.into_iter().map(|(path, state)| {
             let place = self.place(&path);
-            let near = nearest(state, known.iter().copied());
+            let near = nearest(state, known.iter().copied().chain(MAP_CALLS));
             let near = near.map(|near| format!("\n  help: did you mean `{near}`?"));
             let near = near.unwrap_or_default();
             format!("{place}: the machine has no state `{state}`{near}")

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use asl::{MapRuns, Mocks, Task, TaskError, Tasks};
+use asl::{MapRuns, Mocks, Object, Rows, Task, TaskError, Tasks};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::agreement::{Extra, agrees};
 use super::run::Memory;
-use crate::machine;
+use crate::machine::{self, MAP_CALLS};
 use crate::output::human;
 use crate::stack::Stack;
 
@@ -148,15 +148,6 @@ fn fill_in(value: &mut Value, stack: &Stack) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The state of a task; the resource without its ARN's head for what a Map reads and writes.
-fn name_of(task: &Task) -> String {
-    if !task.state.is_empty() {
-        return task.state.clone();
-    }
-    let resource = task.resource.split(":::").last();
-    resource.unwrap_or(&task.resource).to_owned()
-}
-
 /// The tasks of a case.
 pub struct MockedTasks<'a> {
     mocks: &'a BTreeMap<String, Mock>,
@@ -189,9 +180,9 @@ impl<'a> MockedTasks<'a> {
         let calls = self.calls.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (state, mock) in self.mocks {
             let called = calls.get(state).copied().unwrap_or_default();
-            // `s3:getObject` is a resource.
-            let is_state = state.contains(':') || machine::flow_of(definition, state).is_some();
-            if called == 0 && !is_state {
+            let is_mockable = MAP_CALLS.contains(&state.as_str())
+                || machine::flow_of(definition, state).is_some();
+            if called == 0 && !is_mockable {
                 continue;
             }
             if mock.is_for_all && called == 0 {
@@ -248,13 +239,13 @@ impl Tasks for MockedTasks<'_> {
         task: Task,
         submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError> {
-        let name = name_of(&task);
-        if let Some(test_case) = self.test_case.filter(|_| !self.mocks.contains_key(&name))
-            && let Some(answer) = test_case.answer(&name, task.attempt)
+        let name = task.mock_name();
+        if let Some(test_case) = self.test_case.filter(|_| !self.mocks.contains_key(name))
+            && let Some(answer) = test_case.answer(name, task.attempt)
         {
             return answer;
         }
-        let answer = self.answer(&name, &task)?;
+        let answer = self.answer(name, &task)?;
         let is_ended_by_token =
             task.resource.contains(".waitForTaskToken") || task.resource.contains(":activity:");
         if is_ended_by_token || task.resource.contains(".sync") {
@@ -271,6 +262,10 @@ impl Tasks for MockedTasks<'_> {
         }
         tokio::time::sleep(answer.after).await;
         answer.result.map_err(|(error, cause)| TaskError { error, cause })
+    }
+
+    async fn read_parquet(&self, resource: &str, object: Object) -> Result<Rows, TaskError> {
+        Err(asl::refused_parquet(self, resource, object).await)
     }
 
     fn map_runs(&self) -> Option<&dyn MapRuns> {

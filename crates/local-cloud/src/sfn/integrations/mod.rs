@@ -199,11 +199,16 @@ impl Integrations {
         self
     }
 
-    /// What the mock of the task's state answers.
+    /// What the mock of the task answers: of its state, or of what a Map reads and writes.
     fn mocked(&self, task: &Task) -> Option<Result<Value, TaskError>> {
         let case = self.test_case.as_ref()?;
         let mocks = self.cloud.mocks()?;
-        mocks.answer(&self.machine, case, &task.state, task.attempt)
+        mocks.answer(&self.machine, case, task.mock_name(), task.attempt)
+    }
+
+    /// Whether a mock answers in place of an object that a Map reads.
+    fn mocks_read(&self, resource: &str, object: &asl::Object) -> bool {
+        self.mocked(&Task::read(resource, object.clone())).is_some()
     }
 
     /// The caller that a task is: the machine's role, or the one that its `Credentials` name,
@@ -305,11 +310,17 @@ impl asl::Tasks for Integrations {
         family.run(call).await
     }
 
-    async fn read_object(&self, _resource: &str, object: asl::Object) -> Result<Bytes, TaskError> {
+    async fn read_object(&self, resource: &str, object: asl::Object) -> Result<Bytes, TaskError> {
+        if self.mocks_read(resource, &object) {
+            return asl::read_by_task(self, resource, object).await;
+        }
         s3::read(&self.cloud, self.own_role()?, &object)
     }
 
     async fn read_parquet(&self, resource: &str, object: asl::Object) -> Result<Rows, TaskError> {
+        if self.mocks_read(resource, &object) {
+            return Err(asl::refused_parquet(self, resource, object).await);
+        }
         let bytes = self.read_object(resource, object).await?;
         let whole: Vec<Vec<u8>> = bytes.try_collect().await?;
         Ok(parquet::rows(whole.concat().into()))
