@@ -102,7 +102,7 @@ fn of_file(
     session: &Session,
     reports: &mut Vec<Report>,
 ) -> anyhow::Result<()> {
-    let suite = Suite::read(file)?;
+    let suite = Suite::read(file, session)?;
     let is_asked = |name: &str| args.case.as_ref().is_none_or(|text| name.contains(text));
     let cases = suite.cases.iter().enumerate();
     let mut cases = cases.filter(|(_, entry)| is_asked(entry.name.as_str())).peekable();

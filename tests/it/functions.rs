@@ -172,6 +172,33 @@ ItemProcessor = { ProcessorConfig = { Mode = "DISTRIBUTED", ExecutionType = "STA
 }
 
 #[test]
+fn mocks_call_a_machine_by_its_name_in_a_test_as_in_a_run() {
+    let world = world();
+    let named = MOCKS.replace(
+        "\"greet\": {",
+        "\"small-where\": { \"TestCases\": {} }, \"small-greet\": {",
+    );
+    world.write("mocks.json", &named);
+    world.write(
+        "tests/greet.toml",
+        "machine = \"greet\"\nmocks = \"../mocks.json\"\n[[case]]\nname = \"greeted\"\ntest_case = \"Happy\"\ninput = { name = \"Ada\" }\noutput = \"well met\"\n",
+    );
+    world.run(&["test"]).ok();
+    world.run(&["up", "--yes"]).ok();
+    let run = [
+        "run",
+        "greet",
+        "--input",
+        ADA,
+        "--mocks",
+        "mocks.json",
+        "--case",
+        "Happy",
+    ];
+    assert_eq!(world.run(&run).ok().trim(), "\"well met\"");
+}
+
+#[test]
 fn a_state_of_the_mocks_that_no_machine_has_is_told() {
     let world = world();
     world.write(

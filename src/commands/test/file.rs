@@ -17,7 +17,7 @@ use super::words;
 use crate::json;
 use crate::machine::{self, Definition, MAP_CALLS};
 use crate::mocks;
-use crate::resource::{Place, Problem, read_runnable};
+use crate::resource::{Address, Place, Problem, read_runnable};
 use crate::session::Session;
 use crate::stack::{Document, Source, Stack, nearest};
 
@@ -130,15 +130,15 @@ struct AnswerKeys {
 }
 
 impl Suite {
-    pub fn read(file: &Path) -> anyhow::Result<Self> {
+    pub fn read(file: &Path, session: &Session) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file).context("it cannot be read")?;
         let keys: SuiteKeys = toml::from_str(&text)
             .map_err(|error| anyhow!("it is no file of cases: {}", words::told(&error)))?;
-        let beside = |path: &PathBuf| file.parent().unwrap_or(Path::new("")).join(path);
-        let mocks = keys.mocks.as_ref().map(beside);
-        let mocks = mocks.map(|path| Ok::<_, anyhow::Error>((mocks::read(&path)?, path))).transpose()?;
-        let id = keys.machine.strip_prefix("state_machines.").unwrap_or(&keys.machine);
-        let shared = mocks.map(|(mocks, path)| Shared::new(path, mocks, id));
+        let shared = keys.mocks.as_ref().map(|path| {
+            let path = file.parent().unwrap_or(Path::new("")).join(path);
+            shared(path, file, &keys.machine, session)
+        });
+        let shared = shared.transpose()?;
         let cases = keys.case.into_iter().map(|case| Entry {
             name: case.name.clone(),
             case: case_of(case, shared.as_ref()),
@@ -155,9 +155,7 @@ impl Suite {
     /// The definition that is tested: of a file, relative to this one or to where the user is, or
     /// of the stack, which comes with it.
     pub fn machine(&self, session: &Session) -> anyhow::Result<(Value, Option<Stack>)> {
-        let beside = self.file.parent().unwrap_or(Path::new("")).join(&self.machine);
-        let here = PathBuf::from(&self.machine);
-        if let Some(found) = [beside, here].into_iter().find(|file| file.is_file()) {
+        if let Some(found) = definition_file(&self.file, &self.machine) {
             let text = std::fs::read_to_string(&found)
                 .with_context(|| format!("cannot read {}", found.display()))?;
             return Ok((self.substituted(&found, text)?, None));
@@ -165,7 +163,7 @@ impl Suite {
         if !self.substitutions.is_empty() {
             bail!("a machine of stack.toml has its substitutions there, and no others here");
         }
-        let id = self.machine.strip_prefix("state_machines.").unwrap_or(&self.machine);
+        let id = id_of(&self.machine);
         let stack = stack_for(session, id)?;
         match Definition::of_stack(&stack, id) {
             Some(definition) => Ok((definition.value, Some(stack))),
@@ -249,6 +247,33 @@ impl Suite {
         let help = problem.help.as_ref().map(|help| format!("\n  help: {help}"));
         format!("{place}: {}{}", problem.message, help.unwrap_or_default())
     }
+}
+
+/// The file of a definition that a file of cases names, relative to it or to where the user is.
+fn definition_file(cases: &Path, machine: &str) -> Option<PathBuf> {
+    let beside = cases.parent().unwrap_or(Path::new("")).join(machine);
+    [beside, PathBuf::from(machine)].into_iter().find(|file| file.is_file())
+}
+
+fn id_of(machine: &str) -> &str {
+    machine.strip_prefix("state_machines.").unwrap_or(machine)
+}
+
+/// The mocks of a machine that a file of cases names.
+fn shared(path: PathBuf, cases: &Path, machine: &str, session: &Session) -> anyhow::Result<Shared> {
+    let mocks = mocks::read(&path)?;
+    let id = id_of(machine);
+    // Where there is one machine, it is that.
+    let is_named = mocks.machines().count() > 1 && definition_file(cases, machine).is_none();
+    let name = if is_named { name_of(session, id) } else { None };
+    Ok(Shared::new(path, mocks, name.as_deref(), id))
+}
+
+/// The name of a machine of stack.toml. What is wrong there is told where its definition is read.
+fn name_of(session: &Session, id: &str) -> Option<String> {
+    let stack = stack_for(session, id).ok()?;
+    let declared = stack.get(&Address::new("state_machines", id))?;
+    Some(declared.resource.name().to_owned())
 }
 
 /// The stack, of which no more has to be right than the machine of this id and what it is made of.

@@ -78,13 +78,15 @@ pub struct TestCase {
 }
 
 impl Shared {
-    /// The mocks of a machine that has this id, or is the only one that they have.
-    pub fn new(file: PathBuf, mocks: Mocks, id: &str) -> Self {
+    /// The mocks of a machine that has this name or this id, or is the only one that they have.
+    pub fn new(file: PathBuf, mocks: Mocks, name: Option<&str>, id: &str) -> Self {
         let machines: Vec<&str> = mocks.machines().collect();
-        let machine = match machines.as_slice() {
-            [only] => (*only).to_owned(),
-            _ => id.to_owned(),
+        let machine = match (machines.as_slice(), name) {
+            ([only], _) => *only,
+            (known, Some(name)) if known.contains(&name) => name,
+            _ => id,
         };
+        let machine = machine.to_owned();
         Self {
             file,
             mocks: Arc::new(mocks),
