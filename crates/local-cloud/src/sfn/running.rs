@@ -356,34 +356,6 @@ fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Aborts the executions of a deleted machine whose processes are no more.
-pub(super) fn abort_abandoned(
-    cloud: &Cloud,
-    region: &str,
-    machine: &str,
-) -> Result<(), ServiceError> {
-    let end = End::without_output(
-        "ABORTED",
-        None,
-        Some("The state machine was deleted.".to_owned()),
-    );
-    for (id, owner) in abandoned(cloud, None)? {
-        cloud.store().write(|tx| {
-            let found = executions::keyed(tx, id).ok();
-            let is_of = found.is_some_and(|e| e.region == region && e.machine == machine);
-            let still: Option<String> = tx
-                .prepare_cached("SELECT owner FROM sfn_executions WHERE id = ?1")?
-                .query_row([id], |row| row.get(0))
-                .optional()?;
-            if is_of && still.as_ref() == Some(&owner) {
-                history::end_from_outside(tx, id, &end)?;
-            }
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
 /// Takes up, for as long as the cloud is served, what other processes left running.
 pub(crate) async fn serve(cloud: &Cloud) -> std::convert::Infallible {
     loop {

@@ -140,6 +140,24 @@ fn whoever_asks_for_a_child_of_a_child_has_the_outermost_execution_go_on() {
 }
 
 #[test]
+fn a_delete_in_another_region_leaves_a_machine_and_the_execution_that_was_left_running() {
+    let dir = tempfile::tempdir().unwrap();
+    let execution = process(dir.path(), async |cloud| start_in(cloud, &wait(3600)).await);
+    process(dir.path(), async |cloud| {
+        let machine = json!({"stateMachineArn": FILMS});
+        let elsewhere = Caller::root("us-east-1");
+        cloud
+            .invoke(&elsewhere, "states", "DeleteStateMachine", machine.clone())
+            .await
+            .unwrap();
+        let described = ask(cloud, "states", "DescribeStateMachine", machine).await;
+        assert_eq!(described["status"], "ACTIVE");
+        let described = ask(cloud, "states", "DescribeExecution", execution.clone()).await;
+        assert_eq!(described["status"], "RUNNING", "{described}");
+    });
+}
+
+#[test]
 fn a_machine_is_deleted_though_its_execution_was_left_running() {
     let dir = tempfile::tempdir().unwrap();
     process(dir.path(), async |cloud| start_in(cloud, &wait(3600)).await);
