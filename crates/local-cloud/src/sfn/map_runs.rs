@@ -4,43 +4,18 @@
 //! guide.
 
 mod calls;
-
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod live;
 
 use asl::{Counts, MapRunProgress, MapRunSettings, MapRunStatus};
-use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
 
 pub use self::calls::{describe, list, update};
+pub(super) use self::live::{Held, MapRuns};
 use super::executions::{self, End};
 use super::{arn, history, now};
 use crate::caller::Caller;
-use crate::cloud::Cloud;
 use crate::error::ServiceError;
-
-/// How often the progress of a Map Run is written into the store.
-const WRITE: Duration = Duration::from_millis(250);
-
-/// The Map Runs of this process, by their ARNs.
-#[derive(Default)]
-pub(super) struct MapRuns {
-    runs: Mutex<HashMap<String, Live>>,
-}
-
-struct Live {
-    /// The key of the execution that the Map is a state of.
-    execution: i64,
-    /// Also that at its end, for as long as the store has it not.
-    progress: MapRunProgress,
-    settings: MapRunSettings,
-    /// Told when the settings are changed.
-    changed: Arc<Notify>,
-    written: Instant,
-}
 
 /// A Map Run as the store has it; times are milliseconds since the epoch.
 #[derive(Clone, Debug)]
@@ -237,153 +212,13 @@ pub(super) fn end_of_parent(tx: &Transaction<'_>, execution: i64) -> Result<(), 
     Ok(())
 }
 
-impl MapRuns {
-    /// Enters a Map Run that starts, or goes on, into the store.
-    pub fn start(
-        &self,
-        cloud: &Cloud,
-        execution: i64,
-        region: &str,
-        run: &asl::MapRun,
-    ) -> Result<(), ServiceError> {
-        let settings = cloud.store().write(|tx| {
-            tx.prepare_cached(
-                "INSERT INTO sfn_map_runs (arn, region, execution, started, status, settings, progress, redrives)
-                 VALUES (?1, ?2, ?3, ?4, 'RUNNING', ?5, ?6, ?7)
-                 ON CONFLICT (arn) DO UPDATE SET status = 'RUNNING', stopped = NULL,
-                     redriven = iif(excluded.redrives > redrives, excluded.started, redriven), redrives = excluded.redrives",
-            )?
-            .execute((
-                &run.arn,
-                region,
-                execution,
-                now(),
-                serde_json::to_string(&Settings::from(run.settings))?,
-                serde_json::to_string(&Progress::default())?,
-                run.redrive_count,
-            ))?;
-            Ok(find(tx, &run.arn)?.map(|run| run.settings))
-        })?;
-        let live = Live {
-            execution,
-            progress: MapRunProgress {
-                status: MapRunStatus::Running,
-                items: Counts::default(),
-                executions: Counts::default(),
-            },
-            settings: settings.map_or(run.settings, Into::into),
-            changed: Arc::new(Notify::new()),
-            written: Instant::now(),
-        };
-        self.runs.lock().insert(run.arn.clone(), live);
-        Ok(())
-    }
-
-    /// Takes how far a Map Run is; now and then, and at its end, that goes into the store. At an end
-    /// without success what its children have done goes there first, with the event of the failure:
-    /// those that still run are aborted then.
-    pub fn progress(&self, cloud: &Cloud, arn: &str, progress: MapRunProgress) {
-        let ended = has_ended(&progress);
-        {
-            let mut runs = self.runs.lock();
-            let Some(live) = runs.get_mut(arn) else {
-                return;
-            };
-            live.progress = progress;
-            if !ended && live.written.elapsed() < WRITE {
-                return;
-            }
-            live.written = Instant::now();
-        }
-        let journal = if ended && progress.status != MapRunStatus::Succeeded {
-            cloud.sfn().journal.write(cloud.store())
-        } else {
-            Ok(())
-        };
-        match journal.and_then(|()| cloud.store().write(|tx| save(tx, arn, progress))) {
-            Ok(settings) => {
-                let mut runs = self.runs.lock();
-                if ended {
-                    runs.remove(arn);
-                } else if let (Some(live), Some(settings)) = (runs.get_mut(arn), settings) {
-                    live.settings = settings.into();
-                }
-            }
-            // It is written later, an end at the latest with that of the execution.
-            Err(error) => {
-                tracing::warn!(%error, arn, "the progress of a Map Run is not written yet");
-            }
-        }
-    }
-
-    /// Writes how far the Map Runs are, whose parents are about to be ended.
-    pub fn write(&self, cloud: &Cloud) -> Result<(), ServiceError> {
-        let runs: Vec<(String, MapRunProgress)> = {
-            let runs = self.runs.lock();
-            let progress = |(arn, live): (&String, &Live)| (arn.clone(), live.progress);
-            runs.iter().map(progress).collect()
-        };
-        if runs.is_empty() {
-            return Ok(());
-        }
-        cloud.store().write(|tx| {
-            for (arn, progress) in &runs {
-                save(tx, arn, *progress)?;
-            }
-            Ok(())
-        })?;
-        let ended = runs.iter().filter(|(_, progress)| has_ended(progress));
-        let mut live = self.runs.lock();
-        for (arn, _) in ended {
-            // It may have been redriven meanwhile.
-            if live.get(arn).is_some_and(|live| has_ended(&live.progress)) {
-                live.remove(arn);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes away how the Map Runs of an execution ended, as far as the store has it not.
-    pub fn take_ends(&self, execution: i64) -> Vec<(String, MapRunProgress)> {
-        let mut runs = self.runs.lock();
-        runs.extract_if(|_, live| live.execution == execution && has_ended(&live.progress))
-            .map(|(arn, live)| (arn, live.progress))
-            .collect()
-    }
-
-    /// What holds of a Map Run now.
-    pub fn settings(&self, arn: &str) -> Option<MapRunSettings> {
-        self.runs.lock().get(arn).map(|live| live.settings)
-    }
-
-    /// Ends when the settings of a Map Run were changed in this process since they were asked for.
-    pub async fn changed(&self, arn: &str) {
-        let changed = self.runs.lock().get(arn).map(|live| live.changed.clone());
-        match changed {
-            Some(changed) => changed.notified().await,
-            None => std::future::pending().await,
-        }
-    }
-
-    fn update(&self, arn: &str, settings: Settings) {
-        if let Some(live) = self.runs.lock().get_mut(arn) {
-            live.settings = settings.into();
-            live.changed.notify_one();
-        }
-    }
-
-    fn live_progress(&self, arn: &str) -> Option<Progress> {
-        self.runs.lock().get(arn).map(|live| live.progress.into())
-    }
-}
-
-/// Writes how a Map Run ended.
+/// Writes how a Map Run ended, with the end of its execution, which nobody has redriven.
 pub(super) fn save_end(
     tx: &Transaction<'_>,
     arn: &str,
     progress: MapRunProgress,
 ) -> Result<(), ServiceError> {
-    save(tx, arn, progress).map(drop)
+    save(tx, arn, None, progress)
 }
 
 fn has_ended(progress: &MapRunProgress) -> bool {
@@ -391,27 +226,36 @@ fn has_ended(progress: &MapRunProgress) -> bool {
 }
 
 /// Writes the progress, with the end of the children that still run where the Map Run ended without
-/// success. Gives what another process may have set.
+/// success. Of a Map Run that has ended in the store, or was redriven otherwise than `redrives` times
+/// there, nothing is written: it is another process's now.
 fn save(
     tx: &Transaction<'_>,
     arn: &str,
+    redrives: Option<u32>,
     progress: MapRunProgress,
-) -> Result<Option<Settings>, ServiceError> {
+) -> Result<(), ServiceError> {
     let ended = has_ended(&progress);
     let changed = tx
         .prepare_cached(
-            "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4 WHERE arn = ?1 AND status = 'RUNNING'",
+            "UPDATE sfn_map_runs SET status = ?2, stopped = ?3, progress = ?4
+             WHERE arn = ?1 AND status = 'RUNNING' AND (?5 IS NULL OR redrives = ?5)",
         )?
         .execute((
             arn,
             status_name(progress.status),
             ended.then(now),
             serde_json::to_string(&Progress::from(progress))?,
+            redrives,
         ))?;
     if changed > 0 && ended && progress.status != MapRunStatus::Succeeded {
         abort_children(tx, arn)?;
     }
-    let settings: Option<String> = tx
+    Ok(())
+}
+
+/// What a Map Run may do, as this process or another has set it.
+fn settings(c: &Connection, arn: &str) -> Result<Option<Settings>, ServiceError> {
+    let settings: Option<String> = c
         .prepare_cached("SELECT settings FROM sfn_map_runs WHERE arn = ?1")?
         .query_row([arn], |row| row.get(0))
         .optional()?;

@@ -1,6 +1,7 @@
 //! The child executions of distributed Maps, as the store keeps them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use asl::{
     ChildExecution, HistoryError, MachineType, MapRunProgress, MapRunSettings, Outcome,
@@ -15,6 +16,7 @@ use crate::error::ServiceError;
 use crate::sfn::arn::ExecutionArn;
 use crate::sfn::executions::{self, Child, End, Execution};
 use crate::sfn::journal::Writer;
+use crate::sfn::map_runs::Held;
 use crate::sfn::{history, map_runs, redrive};
 
 /// What is known here of the Map Runs of one execution.
@@ -29,6 +31,7 @@ struct Run {
     known: HashMap<String, i64>,
     /// Those that run, by name.
     writers: HashMap<String, Writer>,
+    held: Option<Arc<Held>>,
 }
 
 impl Default for Run {
@@ -37,6 +40,7 @@ impl Default for Run {
             child_type: MachineType::Standard,
             known: HashMap::new(),
             writers: HashMap::new(),
+            held: None,
         }
     }
 }
@@ -59,6 +63,11 @@ impl Integrations {
         let caller = Caller::root(&self.region);
         let owner = executions::known(&self.cloud, &caller, &arn)?;
         Ok(Some(owner.id))
+    }
+
+    /// A Map Run that was started, as this process keeps it.
+    fn held(&self, arn: &str) -> Option<Arc<Held>> {
+        self.children.runs.lock().get(arn)?.held.clone()
     }
 
     fn child_row(&self, arn: &str, child: &ChildExecution) -> Result<Execution, ServiceError> {
@@ -118,32 +127,34 @@ impl asl::MapRuns for Integrations {
         else {
             return Ok(());
         };
-        self.children
-            .runs
-            .lock()
-            .entry(run.arn.clone())
-            .or_default()
-            .child_type = run.child_type;
-        self.cloud
+        let held = self
+            .cloud
             .sfn()
             .map_runs
             .start(&self.cloud, execution, &self.region, run)
-            .map_err(|error| runtime(error.to_string()))
+            .map_err(|error| runtime(error.to_string()))?;
+        let mut runs = self.children.runs.lock();
+        let known = runs.entry(run.arn.clone()).or_default();
+        known.child_type = run.child_type;
+        known.held = Some(Arc::new(held));
+        Ok(())
     }
 
     fn progress(&self, arn: &str, progress: MapRunProgress) {
-        self.cloud
-            .sfn()
-            .map_runs
-            .progress(&self.cloud, arn, progress);
+        if let Some(held) = self.held(arn) {
+            held.progress(progress);
+        }
     }
 
     fn settings(&self, arn: &str) -> Option<MapRunSettings> {
-        self.cloud.sfn().map_runs.settings(arn)
+        self.held(arn)?.settings()
     }
 
     async fn changed(&self, arn: &str) {
-        self.cloud.sfn().map_runs.changed(arn).await;
+        match self.held(arn) {
+            Some(held) => held.changed().await,
+            None => std::future::pending().await,
+        }
     }
 
     fn child_started(

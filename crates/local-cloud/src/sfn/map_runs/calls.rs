@@ -96,7 +96,7 @@ pub async fn describe(
         let lost = redrive::failures_for_good(c, &run.arn)?;
         Ok((run, parent, lost))
     })?;
-    let progress = match cloud.sfn().map_runs.live_progress(&run.arn) {
+    let progress = match cloud.sfn().map_runs.progress(&run.arn, run.redrives) {
         Some(live) if run.status == "RUNNING" => live,
         _ => run.progress,
     };

@@ -1,10 +1,13 @@
 //! Distributed Maps as the API tells of them.
 
+use std::time::Duration;
+
+use local_cloud::{Caller, Cloud};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
 use serde_json::{Value, json};
 
-use super::{allow, create, ended, history, kinds, output, sfn, start, world};
+use super::{allow, create, ended, history, kinds, output, sfn, start, start_in, world};
 use crate::s3::World;
 
 fn distributed(inner: Value) -> Value {
@@ -644,4 +647,83 @@ async fn an_object_is_read_whatever_its_key() {
     create(&world, &definition).await;
     let arn = start(&world, json!({})).await;
     assert_eq!(output(&ended(&world, &arn).await), json!([1, 1]));
+}
+
+const PAINT: &str = "arn:aws:states:eu-west-1:000000000000:activity:paint";
+
+async fn ask(cloud: &Cloud, operation: &str, input: Value) -> Value {
+    let root = Caller::root("eu-west-1");
+    let answer = cloud.invoke(&root, "states", operation, input).await;
+    answer.unwrap()
+}
+
+/// Has a distributed Map begun over three items, of whose children `most` run at a time, until each
+/// of those has its worker: the execution and its Map Run.
+async fn painted(cloud: &Cloud, most: usize) -> (Value, Value) {
+    ask(cloud, "CreateActivity", json!({"name": "paint"})).await;
+    let definition = json!({"StartAt": "Each", "States": {"Each": {"Type": "Map", "QueryLanguage": "JSONata",
+        "Items": [1, 2, 3], "MaxConcurrency": most,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "Paint", "States": {"Paint": {"Type": "Task", "Resource": PAINT, "End": true}}}, "End": true}}});
+    let execution = start_in(cloud, &definition).await;
+    take(cloud, most).await;
+    let runs = ask(cloud, "ListMapRuns", execution.clone()).await;
+    let run = json!({"mapRunArn": runs["mapRuns"][0]["mapRunArn"]});
+    (execution, run)
+}
+
+/// Takes tasks as so many workers; gives the token of the last.
+async fn take(cloud: &Cloud, workers: usize) -> Value {
+    let mut token = Value::Null;
+    for _ in 0..workers {
+        let taken = ask(cloud, "GetActivityTask", json!({"activityArn": PAINT})).await;
+        token = taken["taskToken"].clone();
+    }
+    token
+}
+
+/// Waits until so many items of a Map Run are in a state.
+async fn until(cloud: &Cloud, run: &Value, state: &str, many: u64) {
+    let shown = async {
+        while ask(cloud, "DescribeMapRun", run.clone()).await["itemCounts"][state] != many {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(30), shown).await;
+    in_time.unwrap_or_else(|_| panic!("there are not {many} items {state}"));
+}
+
+#[tokio::test]
+async fn who_ran_a_map_run_leaves_it_alone_once_it_is_redriven_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = Cloud::open(dir.path()).unwrap();
+    let there = Cloud::open(dir.path()).unwrap();
+    let (execution, run) = painted(&here, 2).await;
+    ask(&here, "StopExecution", execution.clone()).await;
+    here.wait_idle().await;
+    ask(&there, "RedriveExecution", execution.clone()).await;
+    let token = take(&there, 2).await;
+    // What comes so long after the start is written at once.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let done = json!({"taskToken": token, "output": "1"});
+    ask(&there, "SendTaskSuccess", done).await;
+    until(&there, &run, "succeeded", 1).await;
+    until(&here, &run, "succeeded", 1).await;
+    ask(&here, "StopExecution", execution).await;
+    let shown = ask(&here, "DescribeMapRun", run).await;
+    assert_eq!(shown["status"], "ABORTED");
+    assert_eq!(shown["itemCounts"]["succeeded"], 1, "{shown}");
+}
+
+#[tokio::test]
+async fn an_update_by_another_process_holds_before_a_child_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = Cloud::open(dir.path()).unwrap();
+    let there = Cloud::open(dir.path()).unwrap();
+    let (execution, run) = painted(&here, 1).await;
+    let mut update = run.clone();
+    update["maxConcurrency"] = json!(3);
+    ask(&there, "UpdateMapRun", update).await;
+    until(&here, &run, "running", 3).await;
+    ask(&here, "StopExecution", execution).await;
 }
