@@ -43,7 +43,8 @@ enum Status {
 }
 
 /// Enters a task into the store, unless it is there from before the execution was taken up again.
-pub(super) fn open(cloud: &Cloud, opened: &Opened<'_>) -> Result<(), ServiceError> {
+/// Whoever drops what this gives before the task's end closes it.
+pub(super) fn open(cloud: &Cloud, opened: &Opened<'_>) -> Result<OpenTask, ServiceError> {
     let (activity, input) = match &opened.activity {
         Some((arn, input)) => (Some(*arn), Some(input.as_str())),
         None => (None, None),
@@ -72,27 +73,34 @@ pub(super) fn open(cloud: &Cloud, opened: &Opened<'_>) -> Result<(), ServiceErro
     if let Some(arn) = activity {
         cloud.sfn().notices.wake(arn);
     }
-    Ok(())
+    Ok(OpenTask {
+        cloud: cloud.clone(),
+        token: opened.token.to_owned(),
+        has_ended: false,
+    })
 }
 
-/// Closes the task when the wait for it is given up, so that who has its token is told.
-struct CloseOnDrop<'a> {
-    cloud: &'a Cloud,
-    token: &'a str,
+/// A task that somebody outside can end. It is closed when nobody waits for it any more, so that who
+/// has its token is told.
+pub(super) struct OpenTask {
+    cloud: Cloud,
+    token: String,
     has_ended: bool,
 }
 
-impl Drop for CloseOnDrop<'_> {
+impl Drop for OpenTask {
     fn drop(&mut self) {
         // Without a runtime the process is ending, and another may take the execution up.
         if self.has_ended || tokio::runtime::Handle::try_current().is_err() {
             return;
         }
-        let (cloud, token) = (self.cloud.clone(), self.token.to_owned());
+        let (cloud, token) = (self.cloud.clone(), std::mem::take(&mut self.token));
         self.cloud.spawn(async move {
             let closed = cloud.store().write(|tx| {
-                tx.prepare_cached("UPDATE sfn_tasks SET status = 'CLOSED' WHERE token = ?1")?
-                    .execute([&token])?;
+                tx.prepare_cached(
+                    "UPDATE sfn_tasks SET status = 'CLOSED' WHERE token = ?1 AND status IN ('SCHEDULED', 'STARTED')",
+                )?
+                .execute([&token])?;
                 Ok(())
             });
             if let Err(error) = closed {
@@ -102,18 +110,27 @@ impl Drop for CloseOnDrop<'_> {
     }
 }
 
-/// Waits for the end of an opened task. `started` is told when a worker takes it.
-pub(super) async fn wait(
+impl OpenTask {
+    /// Waits for the end of the task. `started` is told when a worker takes it.
+    pub async fn end(
+        mut self,
+        heartbeat: Option<Duration>,
+        started: &(dyn Fn(Option<String>) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        let (cloud, token) = (self.cloud.clone(), self.token.clone());
+        let ended = wait(&cloud, &token, heartbeat, started).await?;
+        self.has_ended = true;
+        result(ended)
+    }
+}
+
+/// Waits until an open task has ended, and gives how.
+async fn wait(
     cloud: &Cloud,
     token: &str,
     heartbeat: Option<Duration>,
     started: &(dyn Fn(Option<String>) + Send + Sync),
-) -> Result<Value, TaskError> {
-    let mut close = CloseOnDrop {
-        cloud,
-        token,
-        has_ended: false,
-    };
+) -> Result<Status, TaskError> {
     let waiter = cloud.sfn().notices.of(token);
     let look = || cloud.store().read(|c| status(c, token));
     let mut is_told = false;
@@ -139,12 +156,11 @@ pub(super) async fn wait(
             None => {}
         }
     };
-    close.has_ended = true;
     if !is_told {
         // It was taken and ended between two looks.
         started(worker(cloud, token).map_err(internal)?);
     }
-    result(ended)
+    Ok(ended)
 }
 
 /// The worker that took an activity's task.

@@ -32,8 +32,8 @@ pub(super) async fn run(
         execution,
         activity: Some((&task.resource, task.parameters.to_string())),
     };
-    tokens::open(cloud, &opened).map_err(|error| runtime(error.to_string()))?;
-    tokens::wait(cloud, &task.token, task.heartbeat, &|worker| {
+    let open = tokens::open(cloud, &opened).map_err(|error| runtime(error.to_string()))?;
+    open.end(task.heartbeat, &|worker| {
         submitted(worker.map_or_else(|| json!({}), |worker| json!({"workerName": worker})));
     })
     .await

@@ -251,18 +251,21 @@ impl Integrations {
         call: Call<'_>,
         heartbeat: Option<Duration>,
     ) -> Result<Value, TaskError> {
-        let (token, submitted) = (call.token.clone(), call.submitted);
-        let opened = Opened {
-            token: &token,
-            region: &self.region,
-            execution: self.execution(),
-            activity: None,
-        };
-        tokens::open(&self.cloud, &opened).map_err(|error| runtime(error.to_string()))?;
+        let submitted = call.submitted;
+        let open = tokens::open(
+            &self.cloud,
+            &Opened {
+                token: &call.token,
+                region: &self.region,
+                execution: self.execution(),
+                activity: None,
+            },
+        )
+        .map_err(|error| runtime(error.to_string()))?;
         if call.accepted.is_none() {
             submitted(family.run(call).await?);
         }
-        tokens::wait(&self.cloud, &token, heartbeat, &|_| {}).await
+        open.end(heartbeat, &|_| {}).await
     }
 }
 

@@ -247,3 +247,23 @@ async fn a_stopped_execution_closes_the_token_of_its_task() {
     let error = sfn(&world, "SendTaskHeartbeat", beat).await.unwrap_err();
     assert_eq!(error.code, "TaskTimedOut");
 }
+
+#[tokio::test]
+async fn a_call_that_fails_closes_the_token_that_it_was_to_hand_on() {
+    let world = world().await;
+    allow(&world, json!(["states:*"])).await;
+    let resource = "arn:aws:states:::states:startExecution.waitForTaskToken";
+    let missing = "arn:aws:states:eu-west-1:000000000000:stateMachine:missing";
+    let parameters = json!({"StateMachineArn": missing, "Input": {"token.$": "$$.Task.Token"}});
+    create(&world, &task(resource, parameters)).await;
+    let arn = start(&world, json!({})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "FAILED", "{described}");
+    world.cloud.wait_idle().await;
+    let events = history(&world, &arn, json!({})).await;
+    let scheduled = &events["events"][2]["taskScheduledEventDetails"]["parameters"];
+    let scheduled: Value = serde_json::from_str(scheduled.as_str().unwrap()).unwrap();
+    let done = json!({"taskToken": scheduled["Input"]["token"], "output": "{}"});
+    let error = sfn(&world, "SendTaskSuccess", done).await.unwrap_err();
+    assert_eq!(error.code, "TaskTimedOut");
+}
