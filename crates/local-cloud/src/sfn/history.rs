@@ -1,7 +1,7 @@
 //! Histories as they are asked for: GetExecutionHistory; and the ends that come from outside.
 
 use asl::{Event, RecordedEvent};
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde_json::{Map, Value, json};
 
 use super::arn::ExecutionArn;
@@ -47,12 +47,15 @@ pub(super) fn end_from_outside(
     executions::end(tx, execution, end)
 }
 
-/// How many events an execution has.
+/// How many events an execution has: its last row tells, so that no other is read.
 pub(super) fn length(c: &Connection, execution: i64) -> Result<i64, ServiceError> {
-    Ok(
-        c.prepare_cached("SELECT coalesce(max(last), 0) FROM sfn_events WHERE execution = ?1")?
-            .query_row([execution], |row| row.get(0))?,
-    )
+    let last: Option<i64> = c
+        .prepare_cached(
+            "SELECT last FROM sfn_events WHERE execution = ?1 ORDER BY first DESC LIMIT 1",
+        )?
+        .query_row([execution], |row| row.get(0))
+        .optional()?;
+    Ok(last.unwrap_or(0))
 }
 
 pub async fn get(
@@ -108,6 +111,15 @@ fn stored(
         .read(|c| documents(c, execution.id, start, one_more(size), backwards))
 }
 
+/// The rows of a history from the one on that has the event `?2`, found by their key.
+const FORWARDS: &str = "SELECT first, documents FROM sfn_events
+    WHERE execution = ?1 AND first >= coalesce(
+        (SELECT first FROM sfn_events WHERE execution = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1), 0)
+    ORDER BY first";
+/// Those from there back.
+const BACKWARDS: &str = "SELECT first, documents FROM sfn_events
+    WHERE execution = ?1 AND first <= ?2 ORDER BY first DESC";
+
 /// At most so many events from `start` on, forwards or backwards: their ids and documents.
 fn documents(
     c: &Connection,
@@ -116,11 +128,7 @@ fn documents(
     most: i64,
     backwards: bool,
 ) -> Result<Vec<(i64, String)>, ServiceError> {
-    let sql = if backwards {
-        "SELECT first, documents FROM sfn_events WHERE execution = ?1 AND first <= ?2 ORDER BY first DESC"
-    } else {
-        "SELECT first, documents FROM sfn_events WHERE execution = ?1 AND last >= ?2 ORDER BY first"
-    };
+    let sql = if backwards { BACKWARDS } else { FORWARDS };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let mut statement = c.prepare_cached(sql)?;
     let mut rows = statement.query((execution, start))?;
@@ -207,3 +215,77 @@ const DATA: [&str; 6] = [
     "assignedVariables",
     "assignedVariablesDetails",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sfn::SCHEMA;
+
+    /// A store with the history of one execution, in rows of 3, 1 and 4 events, between those of two
+    /// others; gives the execution's key.
+    fn stored() -> (Connection, i64) {
+        let c = Connection::open_in_memory().unwrap();
+        c.execute_batch(SCHEMA).unwrap();
+        // The executions themselves are not there.
+        c.pragma_update(None, "foreign_keys", false).unwrap();
+        let row = |execution: i64, first: i64, last: i64| {
+            let documents: Vec<String> = (first..=last).map(|id| id.to_string()).collect();
+            let documents = documents.join("\n");
+            c.execute(
+                "INSERT INTO sfn_events VALUES (?1, ?2, ?3, ?4)",
+                (execution, first, last, documents),
+            )
+            .unwrap();
+        };
+        for (first, last) in [(1, 3), (4, 4), (5, 8)] {
+            row(2, first, last);
+        }
+        row(1, 1, 50);
+        row(3, 1, 60);
+        (c, 2)
+    }
+
+    #[test]
+    fn a_page_begins_with_any_event() {
+        let (c, execution) = stored();
+        for start in 0..=10 {
+            for most in 1..=9 {
+                for backwards in [false, true] {
+                    let page = documents(&c, execution, start, most, backwards).unwrap();
+                    let mut expected: Vec<i64> = if backwards {
+                        (1..=start.min(8)).rev().collect()
+                    } else {
+                        (start.max(1)..=8).collect()
+                    };
+                    expected.truncate(most as usize);
+                    let ids: Vec<i64> = page.iter().map(|(id, _)| *id).collect();
+                    assert_eq!(ids, expected, "{most} from {start}, {backwards}");
+                    assert!(page.iter().all(|(id, text)| *text == id.to_string()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_row_before_a_page_is_read() {
+        let (c, execution) = stored();
+        for sql in [FORWARDS, BACKWARDS] {
+            let mut statement = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let plan = statement
+                .query_map((execution, 5), |row| row.get::<_, String>("detail"))
+                .unwrap();
+            for step in plan.map(Result::unwrap) {
+                let by_key = step.contains("PRIMARY KEY (execution=? AND first");
+                assert!(by_key || !step.contains("sfn_events"), "{step}");
+                assert!(!step.contains("TEMP B-TREE"), "{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_row_tells_the_length() {
+        let (c, execution) = stored();
+        assert_eq!(length(&c, execution).unwrap(), 8);
+        assert_eq!(length(&c, 4).unwrap(), 0);
+    }
+}
