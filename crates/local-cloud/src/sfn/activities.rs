@@ -9,13 +9,14 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::arn::ActivityArn;
-use super::{check_name, invalid_token, machine_settings, one_more, page_size, tags, tokens};
+use super::{
+    check_name, machine_settings, name_of_page, next_page, one_more, page_size, tags, tokens,
+};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::Timestamp;
 use crate::model::sfn::*;
-use crate::paging;
 
 /// How long GetActivityTask waits for a task.
 const POLL: Duration = Duration::from_mins(1);
@@ -153,10 +154,7 @@ pub async fn list(
     caller: &Caller,
     input: ListActivitiesInput,
 ) -> Result<ListActivitiesOutput, ServiceError> {
-    let from = match &input.next_token {
-        Some(token) => paging::key(token, "InvalidToken").map_err(|_| invalid_token())?,
-        None => String::new(),
-    };
+    let from = name_of_page(input.next_token.as_ref())?.unwrap_or_default();
     let size = page_size(input.max_results);
     let mut found: Vec<Activity> = cloud.store().read(|c| {
         let mut statement = c.prepare_cached(
@@ -171,10 +169,7 @@ pub async fn list(
         }
         Ok(found)
     })?;
-    let next = found
-        .get(size)
-        .map(|activity| paging::token(&activity.name));
-    found.truncate(size);
+    let next = next_page(&mut found, size, |activity| activity.name.clone());
     Ok(ListActivitiesOutput {
         activities: found
             .into_iter()

@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::arn::{self, MachineArn};
 use super::machines::{self, Machine};
-use super::{invalid_token, page_size, versions};
+use super::{invalid_token, name_of_page, next_page, page_size, versions};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::Timestamp;
 use crate::model::sfn::*;
-use crate::paging;
 
 /// How many aliases a machine has at most.
 const MOST: i64 = 100;
@@ -383,11 +382,10 @@ pub async fn list(
         }
         Ok(found)
     })?;
-    let from = match &input.next_token {
+    let from = match name_of_page(input.next_token.as_ref())? {
         None => 0,
-        Some(token) => {
-            let key = paging::key(token, "InvalidToken").map_err(|_| invalid_token())?;
-            let place = found.iter().position(|alias| alias.name == key);
+        Some(name) => {
+            let place = found.iter().position(|alias| alias.name == name);
             place.ok_or_else(invalid_token)?
         }
     };
@@ -396,8 +394,7 @@ pub async fn list(
         .skip(from)
         .take(size.saturating_add(1))
         .collect();
-    let next = page.get(size).map(|alias| paging::token(&alias.name));
-    page.truncate(size);
+    let next = next_page(&mut page, size, |alias| alias.name.clone());
     let machine = arn.unqualified();
     Ok(ListStateMachineAliasesOutput {
         state_machine_aliases: page

@@ -6,12 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::arn::ExecutionArn;
 use super::executions::{self, End};
-use super::{journal, log, one_more, page_size, place_of_page, running};
+use super::{journal, log, next_page, one_more, page_size, place_of_page, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::sfn::*;
-use crate::paging;
 
 /// Adds the last event of an execution that is aborted or failed from outside of it, and ends it.
 /// Says whether it still ran.
@@ -72,10 +71,7 @@ pub async fn get(
         Some(page) => page?,
         None => stored(cloud, caller, &input.execution_arn, start, size, backwards)?,
     };
-    let next = documents
-        .get(size)
-        .map(|(id, _)| paging::token(&id.to_string()));
-    documents.truncate(size);
+    let next = next_page(&mut documents, size, |(id, _)| id.to_string());
     let with_data = input.include_execution_data.unwrap_or(true);
     let mut events = Vec::with_capacity(documents.len());
     for (_, document) in documents {

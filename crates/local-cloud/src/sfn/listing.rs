@@ -4,12 +4,11 @@ use rusqlite::Connection;
 
 use super::arn::MachineArn;
 use super::executions::{COLUMNS, Execution, read, timestamp, type_not_supported};
-use super::{machines, map_runs, one_more, page_size, place_of_page, redrive};
+use super::{machines, map_runs, next_page, one_more, page_size, place_of_page, redrive};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::sfn::*;
-use crate::paging;
 
 /// What ListExecutions is asked for.
 #[derive(Default)]
@@ -36,8 +35,7 @@ pub async fn list(
         let filter = filter(c, caller, &input)?;
         select(c, &filter, from, one_more(size))
     })?;
-    let next = found.get(size).map(|e| paging::token(&e.id.to_string()));
-    found.truncate(size);
+    let next = next_page(&mut found, size, |execution| execution.id.to_string());
     Ok(ListExecutionsOutput {
         executions: found
             .into_iter()

@@ -10,13 +10,15 @@ use super::arn::{self, MachineArn};
 use super::machine_settings::{
     assumed, check_log_access, check_role, check_version_description, encryption, logging, tracing,
 };
-use super::{check_name, definition, one_more, page_size, permissions, tags, versions};
+use super::{
+    check_name, definition, name_of_page, next_page, one_more, page_size, permissions, tags,
+    versions,
+};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::Timestamp;
 use crate::model::sfn::*;
-use crate::paging;
 
 /// What is known of a machine beside its revision.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -348,10 +350,7 @@ pub async fn list(
     caller: &Caller,
     input: ListStateMachinesInput,
 ) -> Result<ListStateMachinesOutput, ServiceError> {
-    let from = match &input.next_token {
-        Some(token) => paging::key(token, "InvalidToken").map_err(|_| super::invalid_token())?,
-        None => String::new(),
-    };
+    let from = name_of_page(input.next_token.as_ref())?.unwrap_or_default();
     let size = page_size(input.max_results);
     let mut found: Vec<Machine> = cloud.store().read(|c| {
         let mut statement = c.prepare_cached(
@@ -366,8 +365,7 @@ pub async fn list(
         }
         Ok(found)
     })?;
-    let next = found.get(size).map(|machine| paging::token(&machine.name));
-    found.truncate(size);
+    let next = next_page(&mut found, size, |machine| machine.name.clone());
     Ok(ListStateMachinesOutput {
         state_machines: found
             .into_iter()

@@ -191,15 +191,24 @@ fn check_name(name: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Where a page of keyed things begins, as its token says; none for the first page.
+/// The name that a page of named things begins with, as its token says; none for the first page.
+fn name_of_page(token: Option<&String>) -> Result<Option<String>, ServiceError> {
+    let name = |token: &String| paging::key(token, "InvalidToken").map_err(|_| invalid_token());
+    token.map(name).transpose()
+}
+
+/// Where a page of numbered things begins, as its token says; none for the first page.
 fn place_of_page(token: Option<&String>) -> Result<Option<i64>, ServiceError> {
-    let place = |token: &String| {
-        let key = paging::key(token, "InvalidToken").ok()?;
-        key.parse().ok()
-    };
-    token
-        .map(|token| place(token).ok_or_else(invalid_token))
-        .transpose()
+    let place = |name: String| name.parse::<i64>().map_err(|_| invalid_token());
+    name_of_page(token)?.map(place).transpose()
+}
+
+/// Cuts what was found, up to [`one_more`], to its page. Gives the token of the next page, if one
+/// follows, from the name or number of what that begins with.
+fn next_page<T>(found: &mut Vec<T>, size: usize, key: impl FnOnce(&T) -> String) -> Option<String> {
+    let next = found.get(size).map(|item| paging::token(&key(item)));
+    found.truncate(size);
+    next
 }
 
 fn invalid_token() -> ServiceError {

@@ -5,13 +5,12 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::arn::{self, MachineArn};
 use super::machines::{self, Machine};
-use super::{aliases, one_more, page_size, place_of_page};
+use super::{aliases, next_page, one_more, page_size, place_of_page};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::Timestamp;
 use crate::model::sfn::*;
-use crate::paging;
 
 /// A revision that was given a number.
 pub(super) struct Version {
@@ -164,10 +163,7 @@ pub async fn list(
         let rows = statement.query_map((&machine.region, &machine.name, from, one_more(size)), read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     })?;
-    let next = found
-        .get(size)
-        .map(|version| paging::token(&version.number.to_string()));
-    found.truncate(size);
+    let next = next_page(&mut found, size, |version| version.number.to_string());
     Ok(ListStateMachineVersionsOutput {
         state_machine_versions: found
             .iter()

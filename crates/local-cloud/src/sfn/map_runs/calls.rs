@@ -5,10 +5,9 @@ use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::model::sfn::*;
-use crate::paging;
 use crate::sfn::arn::ExecutionArn;
 use crate::sfn::executions::{self, timestamp};
-use crate::sfn::{one_more, page_size, place_of_page, redrive};
+use crate::sfn::{next_page, one_more, page_size, place_of_page, redrive};
 
 /// The Map Runs of an execution, newest first.
 pub async fn list(
@@ -31,10 +30,7 @@ pub async fn list(
         }
         Ok(found)
     })?;
-    let next = found
-        .get(size)
-        .map(|run| paging::token(&run.id.to_string()));
-    found.truncate(size);
+    let next = next_page(&mut found, size, |run| run.id.to_string());
     Ok(ListMapRunsOutput {
         map_runs: found
             .into_iter()
