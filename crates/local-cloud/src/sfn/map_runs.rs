@@ -61,34 +61,36 @@ impl From<Settings> for MapRunSettings {
     }
 }
 
-/// How many items and child executions are in which state: pending, running, succeeded, failed,
-/// timed out, aborted, and how many results are written.
+/// How many items and child executions are in which state.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Progress {
-    items: [u64; 7],
-    executions: [u64; 7],
-    /// How many items and child executions wait to be redriven.
+    #[serde(with = "StoredCounts")]
+    items: Counts,
+    #[serde(with = "StoredCounts")]
+    executions: Counts,
+}
+
+/// [`Counts`] as the store has them. In older ones they are lists of the numbers, in this order and
+/// without the last.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Counts")]
+struct StoredCounts {
+    pending: u64,
+    running: u64,
+    succeeded: u64,
+    failed: u64,
+    timed_out: u64,
+    aborted: u64,
+    results_written: u64,
     #[serde(default)]
-    pending_redrive: [u64; 2],
+    pending_redrive: u64,
 }
 
 impl From<MapRunProgress> for Progress {
     fn from(progress: MapRunProgress) -> Self {
-        let numbers = |counts: Counts| {
-            [
-                counts.pending,
-                counts.running,
-                counts.succeeded,
-                counts.failed,
-                counts.timed_out,
-                counts.aborted,
-                counts.results_written,
-            ]
-        };
         Self {
-            items: numbers(progress.items),
-            executions: numbers(progress.executions),
-            pending_redrive: [progress.items, progress.executions].map(|c| c.pending_redrive),
+            items: progress.items,
+            executions: progress.executions,
         }
     }
 }
@@ -97,17 +99,16 @@ impl Progress {
     /// What was running when the run ended is aborted, what was pending stays so, and what waited to
     /// be redriven had failed.
     fn ended(self) -> Self {
-        let end = |mut n: [u64; 7], waiting: u64| {
-            let running = std::mem::take(&mut n[1]);
-            n[5] += running;
-            n[3] += waiting;
-            n
+        let end = |counts: Counts| Counts {
+            running: 0,
+            aborted: counts.aborted + counts.running,
+            failed: counts.failed + counts.pending_redrive,
+            pending_redrive: 0,
+            ..counts
         };
-        let [items, executions] = self.pending_redrive;
         Self {
-            items: end(self.items, items),
-            executions: end(self.executions, executions),
-            pending_redrive: [0, 0],
+            items: end(self.items),
+            executions: end(self.executions),
         }
     }
 }
@@ -262,4 +263,48 @@ fn settings(c: &Connection, arn: &str) -> Result<Option<Settings>, ServiceError>
     Ok(settings
         .map(|text| serde_json::from_str(&text))
         .transpose()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_store_counted_is_read() {
+        let old = r#"{"items": [1, 2, 3, 4, 5, 6, 7], "executions": [0, 0, 0, 0, 0, 0, 0], "pending_redrive": [0, 0]}"#;
+        let old: Progress = serde_json::from_str(old).unwrap();
+        let items = Counts {
+            pending: 1,
+            running: 2,
+            succeeded: 3,
+            failed: 4,
+            timed_out: 5,
+            aborted: 6,
+            results_written: 7,
+            pending_redrive: 0,
+        };
+        assert_eq!((old.items, old.executions), (items, Counts::default()));
+        let new = serde_json::to_string(&old).unwrap();
+        let new: Progress = serde_json::from_str(&new).unwrap();
+        assert_eq!(new.items, items);
+    }
+
+    #[test]
+    fn an_end_aborts_what_ran_and_leaves_as_failed_what_waited() {
+        let counts = Counts {
+            pending: 1,
+            running: 2,
+            failed: 4,
+            aborted: 8,
+            pending_redrive: 16,
+            ..Counts::default()
+        };
+        let progress = Progress {
+            items: counts,
+            executions: counts,
+        };
+        let ended = progress.ended().items;
+        assert_eq!((ended.pending, ended.failed, ended.aborted), (1, 20, 10));
+        assert_eq!((ended.running, ended.pending_redrive), (0, 0));
+    }
 }

@@ -53,30 +53,26 @@ fn machine_of(arn: &str) -> String {
         .map_or(arn.clone(), |(machine, _)| machine.to_owned())
 }
 
-/// The counts of items and those of executions, whose types have the same members: from the numbers
-/// of a progress, how many wait to be redriven, and how many failed for good.
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// The counts of items and those of executions, whose types have the same members, with how many
+/// failed for good.
 macro_rules! counts {
-    ($counts:ident, $numbers:expr, $waiting:expr, $lost:expr) => {{
-        let [
-            pending,
-            running,
-            succeeded,
-            failed,
-            timed_out,
-            aborted,
-            results_written,
-        ] = $numbers;
-        $counts {
-            total: pending + running + succeeded + failed + timed_out + aborted + $waiting,
-            pending,
-            running,
-            succeeded,
-            failed,
-            timed_out,
-            aborted,
-            results_written,
+    ($shown:ident, $counts:expr, $lost:expr) => {{
+        let counts = $counts;
+        $shown {
+            total: number(counts.total()),
+            pending: number(counts.pending),
+            running: number(counts.running),
+            succeeded: number(counts.succeeded),
+            failed: number(counts.failed),
+            timed_out: number(counts.timed_out),
+            aborted: number(counts.aborted),
+            results_written: number(counts.results_written),
             failures_not_redrivable: Some($lost),
-            pending_redrive: Some($waiting),
+            pending_redrive: Some(number(counts.pending_redrive)),
         }
     }};
 }
@@ -96,11 +92,7 @@ pub async fn describe(
         Some(live) if run.status == "RUNNING" => live,
         _ => run.progress,
     };
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let [waiting_items, waiting_executions] = progress.pending_redrive.map(number);
     let [lost_items, lost_executions] = lost;
-    let items = progress.items.map(number);
-    let executions = progress.executions.map(number);
     Ok(DescribeMapRunOutput {
         map_run_arn: run.arn,
         execution_arn: parent.arn(cloud.account()).to_string(),
@@ -110,13 +102,8 @@ pub async fn describe(
         max_concurrency: i32::try_from(run.settings.max_concurrency).unwrap_or(i32::MAX),
         tolerated_failure_percentage: run.settings.tolerated_failure_percentage,
         tolerated_failure_count: number(run.settings.tolerated_failure_count),
-        item_counts: counts!(MapRunItemCounts, items, waiting_items, lost_items),
-        execution_counts: counts!(
-            MapRunExecutionCounts,
-            executions,
-            waiting_executions,
-            lost_executions
-        ),
+        item_counts: counts!(MapRunItemCounts, progress.items, lost_items),
+        execution_counts: counts!(MapRunExecutionCounts, progress.executions, lost_executions),
         redrive_count: run.redrives.try_into().ok(),
         redrive_date: run.redriven.map(timestamp),
     })
