@@ -11,6 +11,9 @@ pub struct ServiceError {
     pub status: u16,
     /// Members besides the message, under the API's names (`AthenaErrorCode`, `reason`).
     pub extra: Map<String, Value>,
+    /// The store could not be read or written for a reason that is none of what was to be read or
+    /// written: it is busy, its disk is full or fails.
+    pub(crate) is_of_disk: bool,
 }
 
 impl ServiceError {
@@ -21,6 +24,7 @@ impl ServiceError {
             message: message.into(),
             status: 400,
             extra: Map::new(),
+            is_of_disk: false,
         }
     }
 
@@ -61,13 +65,39 @@ impl ServiceError {
     }
 }
 
+/// Whether SQLite gave up for want of its file, a lock or memory, whatever the statement was.
+fn is_of_disk(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, OutOfMemory,
+        ReadOnly, SystemIoFailure,
+    };
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            CannotOpen
+                | DatabaseBusy
+                | DatabaseLocked
+                | DiskFull
+                | FileLockingProtocolFailed
+                | OutOfMemory
+                | ReadOnly
+                | SystemIoFailure
+        )
+    )
+}
+
 impl From<rusqlite::Error> for ServiceError {
     fn from(error: rusqlite::Error) -> Self {
         let what = "the store of the embedded cloud";
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
-            return Self::storage_full(what);
+        let made = if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+            Self::storage_full(what)
+        } else {
+            Self::internal(format!("{what}: {error}"))
+        };
+        Self {
+            is_of_disk: is_of_disk(&error),
+            ..made
         }
-        Self::internal(format!("{what}: {error}"))
     }
 }
 

@@ -42,6 +42,16 @@ pub(super) struct Execution {
     pub child: Option<Child>,
 }
 
+/// One run of an execution: from its start, or from where it was redriven, to its end. Together with
+/// the process that owns the execution it tells who may write what comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The execution's key in the store.
+    pub execution: i64,
+    /// How often the execution had been redriven when the run began.
+    pub redrives: u32,
+}
+
 /// What an execution is in its Map Run.
 #[derive(Clone, Debug)]
 pub(super) struct Child {
@@ -105,6 +115,14 @@ impl Execution {
 
     pub fn is_running(&self) -> bool {
         self.status == "RUNNING"
+    }
+
+    /// Its last run.
+    pub fn run(&self) -> Run {
+        Run {
+            execution: self.id,
+            redrives: self.redrives,
+        }
     }
 
     pub fn arn(&self, account: &str) -> ExecutionArn {
@@ -194,6 +212,32 @@ pub(super) fn known(
             find()
         }
     }
+}
+
+/// Whether an execution, which may have ended, is still the owner's, and has not been redriven since
+/// this run of it began.
+pub(super) fn is_current(c: &Connection, owner: &str, run: Run) -> Result<bool, ServiceError> {
+    Ok(c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM sfn_executions WHERE id = ?1 AND owner = ?2 AND redrives = ?3)",
+    )?
+    .query_row((run.execution, owner, run.redrives), |row| row.get(0))?)
+}
+
+/// Whether a run of an execution may begin children of a Map Run in it: neither is the execution
+/// another's by now, nor has the Map Run been aborted or failed. The children of one that succeeded
+/// have all ended, and are perhaps written after it.
+pub(super) fn may_begin_children(
+    c: &Connection,
+    owner: &str,
+    parent: Run,
+    map_run: &str,
+) -> Result<bool, ServiceError> {
+    let is_open: bool = c
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM sfn_map_runs WHERE arn = ?1 AND status IN ('RUNNING', 'SUCCEEDED'))",
+        )?
+        .query_row([map_run], |row| row.get(0))?;
+    Ok(is_open && is_current(c, owner, parent)?)
 }
 
 /// Adds an execution that this process is about to run, or that has ended before it was written, and

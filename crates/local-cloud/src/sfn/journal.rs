@@ -4,19 +4,26 @@
 //! What an execution has recorded is in the store before one of its tasks is begun and after it
 //! has ended ([`asl::History::flush`]), so that another process can go on from there. What was
 //! recorded since is lost with the process, and done again.
+//!
+//! A history is written by the process that owns the execution, for the run that it began: where
+//! another has taken the execution up, or it was redriven since, nothing more is ([`Run`]).
+
+mod batches;
 
 use std::sync::Arc;
 
 use asl::{Event, HistoryError, MapRunProgress};
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::Transaction;
 use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
 use serde_json::Value;
 
-use super::executions::{self, End, Execution};
-use super::{history, log, map_runs};
+pub(super) use self::batches::runs;
+use self::batches::{Settled, Standing, Written};
+use super::executions::{End, Execution, Run};
+use super::log;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
 use crate::store::Store;
@@ -53,7 +60,8 @@ impl Journal {
                 (writer, batch)
             })
             .collect();
-        batches.sort_by_key(|(_, batch)| batch.ends_others());
+        // What a child does comes before the end of the Map Run that it is of.
+        batches.sort_by_key(|(_, batch)| (batch.row.is_none(), batch.ends_others()));
         let written = store.write(|tx| {
             batches
                 .iter()
@@ -67,12 +75,53 @@ impl Journal {
                 }
                 Ok(())
             }
-            Err(error) => {
-                for (writer, batch) in batches {
-                    writer.put_back(self, batch);
-                }
+            Err(error) if error.is_of_disk => {
+                self.put_back(batches);
                 Err(error)
             }
+            Err(_) => self.write_apart(store, batches),
+        }
+    }
+
+    /// Writes batches of which one cannot be written: that one's execution ends, and the others go on.
+    fn write_apart(
+        &self,
+        store: &Store,
+        batches: Vec<(Arc<Inner>, Batch)>,
+    ) -> Result<(), ServiceError> {
+        let settled = store.write(|tx| {
+            batches
+                .iter()
+                .map(|(writer, batch)| writer.settle(tx, store.lease(), batch))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let settled = match settled {
+            Ok(settled) => settled,
+            Err(error) => {
+                self.put_back(batches);
+                return Err(error);
+            }
+        };
+        for ((writer, batch), settled) in batches.into_iter().zip(settled) {
+            match settled {
+                Settled::Written(written) => writer.note(written),
+                Settled::Broken(error) => {
+                    tracing::error!(%error, "an execution ends whose history cannot be written");
+                    writer.close(error);
+                }
+                Settled::Waiting(error) => {
+                    tracing::warn!(%error, "the history of an execution is not written yet");
+                    writer.state.lock().failure = Some(error);
+                    writer.put_back(self, batch);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn put_back(&self, batches: Vec<(Arc<Inner>, Batch)>) {
+        for (writer, batch) in batches {
+            writer.put_back(self, batch);
         }
     }
 
@@ -94,6 +143,10 @@ struct Inner {
     log: Option<log::Target>,
     /// Events are logged, and are not in the store.
     is_express: bool,
+    /// How often the execution had been redriven when this run of it began.
+    redrives: u32,
+    /// Of a child in a Map Run, the run that it belongs to: that of the outermost execution.
+    parent: Option<Run>,
     state: Mutex<State>,
 }
 
@@ -104,8 +157,10 @@ struct State {
     pending: Batch,
     /// It is among the journal's dirty ones.
     enlisted: bool,
-    /// The execution was ended by someone else; nothing more is written.
+    /// The execution has ended, or its run is another's; nothing more is written.
     closed: bool,
+    /// Why the store did not take the last batch.
+    failure: Option<ServiceError>,
     /// The machine is being deleted: the execution ends where it would enter another state.
     deleting: bool,
     /// How the execution ends whose event was not taken.
@@ -138,12 +193,6 @@ impl Batch {
     }
 }
 
-/// What a batch found when it was written.
-struct Written {
-    id: i64,
-    standing: Standing,
-}
-
 /// Why an event was not taken.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
@@ -151,45 +200,88 @@ enum Refused {
     Deleted,
     #[error("The execution was ended from outside.")]
     Closed,
+    #[error("{}", batches::unwritable(.0))]
+    Unwritable(ServiceError),
+}
+
+impl State {
+    /// Why nothing is taken any more.
+    fn closed_for(&self) -> HistoryError {
+        let refused = match &self.failure {
+            Some(error) => Refused::Unwritable(error.clone()),
+            None => Refused::Closed,
+        };
+        HistoryError(Box::new(refused))
+    }
 }
 
 impl Writer {
-    /// Writes the history of an execution that the store has.
-    pub fn new(cloud: &Cloud, id: i64, log: Option<log::Target>) -> Self {
-        Self::again(cloud, id, log, false)
+    /// Writes the history of a run of an execution that the store has.
+    pub fn new(cloud: &Cloud, run: Run, log: Option<log::Target>) -> Self {
+        Self::of_stored(cloud, run, None, log, false)
     }
 
-    /// [`Self::new`], of a child that may be EXPRESS: its history is only logged.
-    pub fn again(cloud: &Cloud, id: i64, log: Option<log::Target>, is_express: bool) -> Self {
-        let state = State {
-            id: Some(id),
-            ..State::default()
-        };
-        Self::with(cloud, log, is_express, state)
-    }
-
-    /// Writes an execution that the store has not, and its history, which is only logged of a child
-    /// that is EXPRESS.
-    pub fn of_new(
+    /// [`Self::new`], of a child of the outermost execution's run `parent`. It may be EXPRESS: its
+    /// history is only logged.
+    pub fn again(
         cloud: &Cloud,
-        row: Execution,
+        run: Run,
+        parent: Run,
         log: Option<log::Target>,
         is_express: bool,
     ) -> Self {
-        let writer = Self::with(cloud, log, is_express, State::default());
-        writer.inner.state.lock().pending.row = Some(row);
+        Self::of_stored(cloud, run, Some(parent), log, is_express)
+    }
+
+    fn of_stored(
+        cloud: &Cloud,
+        run: Run,
+        parent: Option<Run>,
+        log: Option<log::Target>,
+        is_express: bool,
+    ) -> Self {
+        let state = State {
+            id: Some(run.execution),
+            ..State::default()
+        };
+        Self::with(
+            cloud,
+            Inner {
+                log,
+                is_express,
+                redrives: run.redrives,
+                parent,
+                state: Mutex::new(state),
+            },
+        )
+    }
+
+    /// Writes a child that the store has not, unless its Map Run has ended by then, and its history,
+    /// which is only logged of one that is EXPRESS.
+    pub fn of_new(
+        cloud: &Cloud,
+        row: Execution,
+        parent: Run,
+        log: Option<log::Target>,
+        is_express: bool,
+    ) -> Self {
+        let inner = Inner {
+            log,
+            is_express,
+            redrives: row.redrives,
+            parent: Some(parent),
+            state: Mutex::default(),
+        };
+        inner.state.lock().pending.row = Some(row);
+        let writer = Self::with(cloud, inner);
         writer.enlist();
         writer
     }
 
-    fn with(cloud: &Cloud, log: Option<log::Target>, is_express: bool, state: State) -> Self {
+    fn with(cloud: &Cloud, inner: Inner) -> Self {
         Self {
             cloud: cloud.clone(),
-            inner: Arc::new(Inner {
-                log,
-                is_express,
-                state: Mutex::new(state),
-            }),
+            inner: Arc::new(inner),
         }
     }
 
@@ -229,7 +321,11 @@ impl Writer {
         if !self.inner.state.lock().pending.is_empty() {
             journal.drain(self.cloud.store())?;
         }
-        Ok(!self.inner.state.lock().closed)
+        let state = self.inner.state.lock();
+        match &state.failure {
+            Some(error) if !state.closed => Err(error.clone()),
+            _ => Ok(!state.closed),
+        }
     }
 
     /// [`Self::flush`], also where nothing waits to be written: someone may have ended the
@@ -240,8 +336,12 @@ impl Writer {
         }
         let id = self.inner.state.lock().id;
         if let Some(id) = id {
-            let standing = self.cloud.store().read(|c| standing(c, id))?;
-            self.inner.note(Written { id, standing });
+            let store = self.cloud.store();
+            let standing = store.read(|c| self.inner.standing(c, store.lease(), id))?;
+            self.inner.note(Written {
+                id: Some(id),
+                standing,
+            });
         }
         Ok(!self.inner.state.lock().closed)
     }
@@ -291,7 +391,7 @@ impl asl::History for Writer {
         let count = {
             let mut state = self.inner.state.lock();
             if state.closed {
-                return Err(HistoryError(Box::new(Refused::Closed)));
+                return Err(state.closed_for());
             }
             if state.deleting && event.kind.ends_with("StateEntered") {
                 let cause = Refused::Deleted.to_string();
@@ -316,7 +416,7 @@ impl asl::History for Writer {
         }
         match Self::flush(self).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(HistoryError(Box::new(Refused::Closed))),
+            Ok(false) => Err(self.inner.state.lock().closed_for()),
             Err(error) => Err(HistoryError(Box::new(error))),
         }
     }
@@ -347,82 +447,23 @@ impl Inner {
 
     fn note(&self, written: Written) {
         let mut state = self.state.lock();
-        state.id = Some(written.id);
-        state.closed = written.standing == Standing::Ended;
+        if written.id.is_some() {
+            state.id = written.id;
+        }
+        // What has ended, or is another's, does not run again by this writer.
+        if !state.closed {
+            state.failure = None;
+            state.closed = written.standing == Standing::Ended;
+        }
         state.deleting = written.standing == Standing::Deleting;
     }
 
-    fn write(
-        &self,
-        tx: &Transaction<'_>,
-        owner: &str,
-        batch: &Batch,
-    ) -> Result<Written, ServiceError> {
-        let (id, standing) = match (&batch.row, self.state.lock().id) {
-            (Some(row), _) => {
-                let end = batch.end.as_ref().filter(|_| !batch.is_abrupt);
-                let id = executions::add(tx, owner, row, end)?;
-                (id, Standing::Running)
-            }
-            (None, Some(id)) => (id, standing(tx, id)?),
-            (None, None) => return Err(ServiceError::internal("an execution without a row")),
-        };
-        if standing == Standing::Ended {
-            return Ok(Written { id, standing });
-        }
-        if !self.is_express {
-            insert(tx, id, &batch.events, &batch.notes)?;
-        }
-        if let Some(log) = &self.log {
-            log.write(tx, &batch.events)?;
-        }
-        let Some(end) = &batch.end else {
-            return Ok(Written { id, standing });
-        };
-        for (arn, progress) in &batch.map_runs {
-            map_runs::save_end(tx, arn, *progress)?;
-        }
-        if batch.is_abrupt {
-            history::end_from_outside(tx, id, end)?;
-        } else if batch.row.is_none() {
-            // What ended before it was written began nothing that would have to end with it.
-            executions::end(tx, id, end)?;
-        }
-        Ok(Written {
-            id,
-            standing: Standing::Ended,
-        })
+    /// Takes nothing any more.
+    fn close(&self, error: ServiceError) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        state.failure = Some(error);
     }
-}
-
-/// An execution as its writer has to know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Running,
-    /// It runs, and its machine is being deleted.
-    Deleting,
-    Ended,
-}
-
-fn standing(c: &Connection, execution: i64) -> Result<Standing, ServiceError> {
-    let deleting: Option<bool> = c
-        .prepare_cached(
-            "SELECT e.map_run IS NULL AND coalesce(m.document ->> '$.deleting', 1) FROM sfn_executions e
-             LEFT JOIN sfn_machines m ON m.region = e.region AND m.name = e.machine
-             WHERE e.id = ?1 AND e.status = 'RUNNING'",
-        )?
-        .query_row([execution], |row| row.get(0))
-        .optional()?;
-    Ok(match deleting {
-        None => Standing::Ended,
-        Some(true) => Standing::Deleting,
-        Some(false) => Standing::Running,
-    })
-}
-
-/// Whether an execution still runs.
-pub(super) fn runs(c: &Connection, execution: i64) -> Result<bool, ServiceError> {
-    Ok(standing(c, execution)? != Standing::Ended)
 }
 
 /// Writes events, one after the other, as one row; those without a note have none.
@@ -481,3 +522,6 @@ fn document(event: &Event, note: &Value, out: &mut Vec<u8>) -> Result<(), serde_
     }
     map.end()
 }
+
+#[cfg(test)]
+mod tests;

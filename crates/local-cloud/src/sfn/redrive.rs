@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Transaction};
 
 use super::arn::ExecutionArn;
-use super::executions::{self, Execution, timestamp};
+use super::executions::{self, Execution, Run, timestamp};
 use super::{history, machines, now, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
@@ -143,11 +143,14 @@ pub async fn redrive(
              WHERE id = ?1",
         )?
         .execute((found.id, store.lease(), date, &input.client_token))?;
-        Ok(Ok(found.id))
+        Ok(Ok(Run {
+            execution: found.id,
+            redrives: found.redrives + 1,
+        }))
     })?;
     let date = match begun {
-        Ok(id) => {
-            running::go_on(cloud, id)?;
+        Ok(run) => {
+            running::go_on(cloud, run)?;
             date
         }
         Err(before) => before,

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use rusqlite::OptionalExtension;
 use tokio::sync::Notify;
 
-use super::executions::{self, End, Execution};
+use super::executions::{self, End, Execution, Run};
 use super::express::Kept;
 use super::integrations::Integrations;
 use super::journal::{Journal, Writer};
@@ -37,6 +37,7 @@ pub struct Shared {
     pub(super) notices: Notices,
     pub(super) map_runs: MapRuns,
     pub(super) express: Kept,
+    /// What stops the executions that run here, by their keys.
     running: Mutex<HashMap<i64, Arc<Notify>>>,
     machines: Mutex<HashMap<String, StateMachine>>,
 }
@@ -100,6 +101,14 @@ fn redrives(events: &[RecordedEvent]) -> u32 {
 }
 
 impl Work {
+    /// The run that it is.
+    fn run(&self) -> Run {
+        Run {
+            execution: self.id,
+            redrives: self.execution.redrive_count,
+        }
+    }
+
     /// What it takes to go on with an execution of the store.
     pub fn of(cloud: &Cloud, id: i64) -> Result<Self, ServiceError> {
         let (found, revision, events) = cloud.store().read(|c| {
@@ -170,12 +179,17 @@ pub(super) fn runs_here(cloud: &Cloud, execution: i64) -> bool {
 /// Runs an execution of the store in the background.
 pub(super) fn spawn(cloud: &Cloud, work: Work) {
     let stop = Arc::new(Notify::new());
-    cloud.sfn().running.lock().insert(work.id, stop.clone());
-    let writer = Writer::new(cloud, work.id, work.log.clone());
+    let before = cloud.sfn().running.lock().insert(work.id, stop.clone());
+    if let Some(before) = before {
+        // It was redriven before its last run here saw that it had ended.
+        before.notify_one();
+    }
+    let writer = Writer::new(cloud, work.run(), work.log.clone());
     let unfinished = Unfinished {
         cloud: cloud.clone(),
         writer: writer.clone(),
         id: work.id,
+        stop: stop.clone(),
     };
     let cloud = cloud.clone();
     cloud.clone().spawn(async move {
@@ -193,20 +207,22 @@ pub(super) fn spawn(cloud: &Cloud, work: Work) {
 }
 
 /// Goes on with an execution of the store, which is this process's; one that cannot be read ends.
-pub(super) fn go_on(cloud: &Cloud, id: i64) -> Result<(), ServiceError> {
-    match Work::of(cloud, id) {
+pub(super) fn go_on(cloud: &Cloud, run: Run) -> Result<(), ServiceError> {
+    match Work::of(cloud, run.execution) {
+        // It was stopped and redriven meanwhile, and goes on from there.
+        Ok(work) if work.run() != run => Ok(()),
         Ok(work) => {
             spawn(cloud, work);
             Ok(())
         }
         Err(error) => {
             let end = End::failed(format!("The execution cannot be taken up again: {error}"));
-            end_abruptly(cloud, &Writer::new(cloud, id, None), end)
+            end_abruptly(cloud, &Writer::new(cloud, run, None), end)
         }
     }
 }
 
-/// Runs to the end; none when the execution was ended from outside.
+/// Runs to the end; none when the execution was ended from outside, or is another run's by now.
 async fn run(writer: &Writer, stop: &Notify, work: Work) -> Option<Result<End, ResumeError>> {
     let future = go(writer, work);
     tokio::pin!(future);
@@ -214,13 +230,15 @@ async fn run(writer: &Writer, stop: &Notify, work: Work) -> Option<Result<End, R
     loop {
         tokio::select! {
             biased;
-            () = stop.notified() => return None,
+            () = stop.notified() => {}
             ended = &mut future => return Some(ended),
-            () = tokio::time::sleep(pause) => match writer.look().await {
-                Ok(true) => pause = (pause * 2).min(LONG_TICK),
-                Ok(false) => return None,
-                Err(error) => tracing::warn!(%error, "history"),
-            },
+            () = tokio::time::sleep(pause) => {}
+        }
+        match writer.look().await {
+            // What stopped may have been the run before this one.
+            Ok(true) => pause = (pause * 2).min(LONG_TICK),
+            Ok(false) => return None,
+            Err(error) => tracing::warn!(%error, "history"),
         }
     }
 }
@@ -275,11 +293,26 @@ struct Unfinished {
     cloud: Cloud,
     writer: Writer,
     id: i64,
+    /// What stops this run of it.
+    stop: Arc<Notify>,
+}
+
+impl Unfinished {
+    /// Forgets this run, and no other of the same execution that began since.
+    fn forget(&self) {
+        let mut running = self.cloud.sfn().running.lock();
+        if running
+            .get(&self.id)
+            .is_some_and(|stop| Arc::ptr_eq(stop, &self.stop))
+        {
+            running.remove(&self.id);
+        }
+    }
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        self.cloud.sfn().running.lock().remove(&self.id);
+        self.forget();
         if !std::thread::panicking() {
             return;
         }
@@ -340,18 +373,22 @@ fn take_up(cloud: &Cloud, only: Option<i64>) -> Result<(), ServiceError> {
         })?),
     };
     for (id, owner) in abandoned(cloud, only)? {
-        let is_ours = store.write(|tx| {
-            let changed = tx
+        let taken: Option<u32> = store.write(|tx| {
+            Ok(tx
                 .prepare_cached(
-                    "UPDATE sfn_executions SET owner = ?3 WHERE id = ?1 AND owner = ?2 AND status = 'RUNNING'",
+                    "UPDATE sfn_executions SET owner = ?3 WHERE id = ?1 AND owner = ?2 AND status = 'RUNNING'
+                     RETURNING redrives",
                 )?
-                .execute((id, &owner, store.lease()))?;
-            Ok(changed > 0)
+                .query_row((id, &owner, store.lease()), |row| row.get(0))
+                .optional()?)
         })?;
-        if !is_ours {
-            continue;
+        if let Some(redrives) = taken {
+            let run = Run {
+                execution: id,
+                redrives,
+            };
+            go_on(cloud, run)?;
         }
-        go_on(cloud, id)?;
     }
     Ok(())
 }
@@ -365,3 +402,6 @@ pub(crate) async fn serve(cloud: &Cloud) -> std::convert::Infallible {
         tokio::time::sleep(ROUND).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

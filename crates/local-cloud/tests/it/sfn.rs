@@ -11,6 +11,7 @@ mod redrive;
 mod resume;
 mod test_state;
 mod tokens;
+mod two_processes;
 
 use std::time::Duration;
 

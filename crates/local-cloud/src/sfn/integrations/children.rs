@@ -102,11 +102,29 @@ impl Integrations {
         })
     }
 
-    /// Has a child that the store knows run again.
-    fn again(&self, id: i64, execution: &asl::Execution) -> Result<(), ServiceError> {
+    /// The run that all children belong to: that of the outermost execution.
+    fn outermost(&self) -> Result<executions::Run, ServiceError> {
+        let parent = self
+            .parent
+            .as_ref()
+            .ok_or_else(|| ServiceError::internal("a Map Run of no execution"))?;
+        Ok(parent.run())
+    }
+
+    /// Has a child that the store knows run again, unless its Map Run may begin none any more.
+    fn again(
+        &self,
+        map_run: &str,
+        id: i64,
+        execution: &asl::Execution,
+    ) -> Result<(), ServiceError> {
         let store = self.cloud.store();
+        let parent = self.outermost()?;
         let redriven = execution.redrive_time.map(|time| time.timestamp_millis());
         store.write(|tx| {
+            if !executions::may_begin_children(tx, store.lease(), parent, map_run)? {
+                return Ok(());
+            }
             tx.prepare_cached(
                 "UPDATE sfn_executions SET owner = ?2, redrives = ?3, redriven = ?4,
                      status = 'RUNNING', stopped = NULL, output = NULL, error = NULL, cause = NULL
@@ -175,14 +193,19 @@ impl asl::MapRuns for Integrations {
         let is_express = run.child_type == MachineType::Express;
         // The log is all that is left of the history of one that is EXPRESS.
         let keeps_events = !is_express || log.is_some();
+        let parent = self.outermost().map_err(broken)?;
         let writer = match run.known.get(&name) {
             Some(id) => {
-                self.again(*id, &child.execution).map_err(broken)?;
-                Writer::again(&self.cloud, *id, log, is_express)
+                self.again(arn, *id, &child.execution).map_err(broken)?;
+                let run = executions::Run {
+                    execution: *id,
+                    redrives: child.execution.redrive_count,
+                };
+                Writer::again(&self.cloud, run, parent, log, is_express)
             }
             None => {
                 let row = self.child_row(arn, child).map_err(broken)?;
-                Writer::of_new(&self.cloud, row, log, is_express)
+                Writer::of_new(&self.cloud, row, parent, log, is_express)
             }
         };
         run.writers.insert(name, writer.clone());
