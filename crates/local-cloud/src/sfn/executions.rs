@@ -377,12 +377,22 @@ pub(super) fn end(tx: &Transaction<'_>, id: i64, end: &End) -> Result<bool, Serv
     if changed == 0 {
         return Ok(false);
     }
+    close_tasks(tx, id)?;
     map_runs::end_of_parent(tx, id)?;
     let (region, machine): (String, String) = tx
         .prepare_cached("SELECT region, machine FROM sfn_executions WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     deletion::finish(tx, &region, &machine)?;
     Ok(true)
+}
+
+/// Closes the tasks of an execution that somebody outside could still take or end.
+fn close_tasks(tx: &Transaction<'_>, execution: i64) -> Result<(), ServiceError> {
+    tx.prepare_cached(
+        "UPDATE sfn_tasks SET status = 'CLOSED' WHERE execution = ?1 AND status IN ('SCHEDULED', 'STARTED')",
+    )?
+    .execute([execution])?;
+    Ok(())
 }
 
 fn included() -> CloudWatchEventsExecutionDataDetails {

@@ -31,6 +31,15 @@ impl Two {
         ask(&self.one, "CreateActivity", json!({"name": "paint"})).await;
         start_in(&self.one, &task(PAINT, json!({}))).await
     }
+
+    /// How many rows there are in the store.
+    fn count(&self, from: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {from}");
+        self.other
+            .store()
+            .read(|c| Ok(c.query_row(&sql, [], |row| row.get(0))?))
+            .unwrap()
+    }
 }
 
 async fn call(cloud: &Cloud, operation: &str, input: Value) -> Result<Value, ServiceError> {
@@ -130,4 +139,29 @@ async fn a_history_that_cannot_be_written_ends_its_execution_and_holds_up_no_oth
         cause.starts_with("The history of the execution cannot be written: "),
         "{cause}"
     );
+}
+
+#[tokio::test]
+async fn nobody_gets_or_ends_a_task_of_an_execution_that_another_process_stopped() {
+    let two = Two::open();
+    let execution = two.paint().await;
+    let token = take(&two.one).await;
+    let started = ask(
+        &two.one,
+        "StartExecution",
+        json!({"stateMachineArn": FILMS}),
+    )
+    .await;
+    while two.count("sfn_tasks WHERE status = 'SCHEDULED'") == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let other = json!({"executionArn": started["executionArn"]});
+    for execution in [execution, other] {
+        ask(&two.other, "StopExecution", execution).await;
+    }
+    assert_eq!(two.count("sfn_tasks WHERE status <> 'CLOSED'"), 0);
+    let error = call(&two.other, "SendTaskSuccess", dry(&token))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "TaskTimedOut");
 }
