@@ -41,8 +41,8 @@ pub(super) fn end_from_outside(
         kind,
         details: Some((member, Value::Object(details))),
     };
-    journal::insert(tx, execution, std::slice::from_ref(&event), &[])?;
-    log::of_execution(tx, execution, &[event])?;
+    log::of_execution(tx, execution, std::slice::from_ref(&event))?;
+    journal::insert(tx, execution, &[(event, Value::Null)])?;
     executions::end(tx, execution, end)
 }
 

@@ -172,14 +172,20 @@ struct State {
 struct Batch {
     /// The row of an execution that is new.
     row: Option<Execution>,
-    events: Vec<Event>,
-    /// What [`asl::resume`] has to know beside each event.
-    notes: Vec<Value>,
-    end: Option<End>,
-    /// No event tells of the end; it is added.
-    is_abrupt: bool,
+    /// The events, each with what [`asl::resume`] has to know beside it.
+    events: Vec<(Event, Value)>,
+    end: Option<(End, Told)>,
     /// How Map Runs of the execution ended that the store has still running.
     map_runs: Vec<(String, MapRunProgress)>,
+}
+
+/// Who tells of the end of an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// The last of the recorded events.
+    Recorded,
+    /// An event that is added to them with the end.
+    Added,
 }
 
 impl Batch {
@@ -189,7 +195,7 @@ impl Batch {
 
     /// Whether it may end executions that have something to write themselves.
     fn ends_others(&self) -> bool {
-        self.is_abrupt || !self.map_runs.is_empty()
+        matches!(self.end, Some((_, Told::Added))) || !self.map_runs.is_empty()
     }
 }
 
@@ -354,21 +360,20 @@ impl Writer {
     /// Ends the execution with the next transaction, and before it those of its Map Runs whose ends
     /// could not be written.
     pub fn end_soon(&self, end: End) {
-        self.end_with(end, false);
+        self.end_with(end, Told::Recorded);
     }
 
     /// The same for an end that none of the recorded events tells of.
     pub fn end_abruptly(&self, end: End) {
-        self.end_with(end, true);
+        self.end_with(end, Told::Added);
     }
 
-    fn end_with(&self, end: End, is_abrupt: bool) {
+    fn end_with(&self, end: End, told: Told) {
         let id = self.inner.state.lock().id;
         let map_runs = id.map(|id| self.cloud.sfn().map_runs.take_ends(id));
         {
             let pending = &mut self.inner.state.lock().pending;
-            pending.end = Some(end);
-            pending.is_abrupt = is_abrupt;
+            pending.end = Some((end, told));
             pending.map_runs.extend(map_runs.into_iter().flatten());
         }
         self.enlist();
@@ -398,8 +403,7 @@ impl asl::History for Writer {
                 state.refused = Some(End::without_output("ABORTED", None, Some(cause)));
                 return Err(HistoryError(Box::new(Refused::Deleted)));
             }
-            state.pending.events.push(event);
-            state.pending.notes.push(note);
+            state.pending.events.push((event, note));
             state.pending.events.len()
         };
         self.enlist();
@@ -433,11 +437,9 @@ impl Inner {
     fn put_back(self: &Arc<Self>, journal: &Journal, mut batch: Batch) {
         let mut state = self.state.lock();
         batch.events.append(&mut state.pending.events);
-        batch.notes.append(&mut state.pending.notes);
         batch.map_runs.append(&mut state.pending.map_runs);
         if let Some(end) = state.pending.end.take() {
             batch.end = Some(end);
-            batch.is_abrupt = state.pending.is_abrupt;
         }
         state.pending = batch;
         if !std::mem::replace(&mut state.enlisted, true) {
@@ -466,21 +468,17 @@ impl Inner {
     }
 }
 
-/// Writes events, one after the other, as one row; those without a note have none.
+/// Writes events and their notes, one after the other, as one row; a null is no note.
 pub(super) fn insert(
     tx: &Transaction<'_>,
     execution: i64,
-    events: &[Event],
-    notes: &[Value],
+    events: &[(Event, Value)],
 ) -> Result<(), ServiceError> {
-    let (Some(first), Some(last)) = (events.first(), events.last()) else {
+    let (Some((first, _)), Some((last, _))) = (events.first(), events.last()) else {
         return Ok(());
     };
     let mut documents = Vec::with_capacity(events.len() * 256);
-    for (event, note) in events
-        .iter()
-        .zip(notes.iter().chain(std::iter::repeat(&Value::Null)))
-    {
+    for (event, note) in events {
         document(event, note, &mut documents)?;
         documents.push(b'\n');
     }

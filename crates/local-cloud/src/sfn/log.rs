@@ -141,7 +141,11 @@ impl Target {
 
     /// Writes events to the log group of the machine. Where there is none any more, the events are
     /// not logged, as on AWS.
-    pub fn write(&self, tx: &Transaction<'_>, events: &[Event]) -> Result<(), ServiceError> {
+    pub fn write<'a>(
+        &self,
+        tx: &Transaction<'_>,
+        events: impl IntoIterator<Item = &'a Event>,
+    ) -> Result<(), ServiceError> {
         let logging = &self.logging;
         let Some(group) = group(logging) else {
             return Ok(());
@@ -153,7 +157,7 @@ impl Target {
         let level = logging.level.as_deref().unwrap_or("OFF");
         let with_data = logging.include_execution_data == Some(true);
         let logged: Vec<(i64, String)> = events
-            .iter()
+            .into_iter()
             .filter(|event| is_of(level, event.kind))
             .map(|event| {
                 (
@@ -218,7 +222,7 @@ impl Express {
         match &self.target {
             Some(target) => {
                 let events = self.events.lock();
-                cloud.store().write(|tx| target.write(tx, &events))
+                cloud.store().write(|tx| target.write(tx, events.iter()))
             }
             None => Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::{Batch, Inner, insert};
+use super::{Batch, Inner, Told, insert};
 use crate::error::ServiceError;
 use crate::sfn::executions::{self, End, Execution};
 use crate::sfn::{history, map_runs};
@@ -78,22 +78,26 @@ impl Inner {
             return Ok(found);
         };
         if !self.is_express {
-            insert(tx, id, &batch.events, &batch.notes)?;
+            insert(tx, id, &batch.events)?;
         }
         if let Some(log) = &self.log {
-            log.write(tx, &batch.events)?;
+            log.write(tx, batch.events.iter().map(|(event, _)| event))?;
         }
-        let Some(end) = &batch.end else {
+        let Some((end, told)) = &batch.end else {
             return Ok(found);
         };
         for (arn, progress) in &batch.map_runs {
             map_runs::save_end(tx, arn, *progress)?;
         }
-        if batch.is_abrupt {
-            history::end_from_outside(tx, id, end)?;
-        } else if batch.row.is_none() {
+        match told {
+            Told::Added => {
+                history::end_from_outside(tx, id, end)?;
+            }
             // What ended before it was written began nothing that would have to end with it.
-            executions::end(tx, id, end)?;
+            Told::Recorded if batch.row.is_some() => {}
+            Told::Recorded => {
+                executions::end(tx, id, end)?;
+            }
         }
         Ok(Written {
             id: Some(id),
@@ -159,7 +163,10 @@ impl Inner {
         }
         match (&batch.row, id) {
             (Some(row), _) => {
-                let end = batch.end.as_ref().filter(|_| !batch.is_abrupt);
+                let end = match &batch.end {
+                    Some((end, Told::Recorded)) => Some(end),
+                    _ => None,
+                };
                 self.begin(tx, owner, row, end)
             }
             (None, Some(id)) => Ok(Written {
