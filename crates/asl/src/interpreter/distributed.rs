@@ -22,7 +22,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    ChildExecution, HistoryError, MapRunStatus, MapRuns, Outcome, RecordedChild,
+    ChildExecution, HistoryError, MapRunStatus, MapRuns, RecordedChild,
     definition::{Map, MapSource},
     resume::{
         progress::{Attempt, Progress},

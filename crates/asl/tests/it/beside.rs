@@ -27,7 +27,7 @@ impl Tasks for Slow {
         _submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError> {
         if !self.is_written.swap(true, Ordering::SeqCst) {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
         }
         Ok(json!({}))
     }
