@@ -130,6 +130,46 @@ C:\Temp\new,a\,b
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_row_of_empty_fields_is_an_item_and_a_line_of_nothing_is_none() {
+    for (body, expected) in [
+        (
+            "a,b\n1,2\n,\n3,4\n",
+            json!([{"a": "1", "b": "2"}, {"a": "", "b": ""}, {"a": "3", "b": "4"}]),
+        ),
+        ("a,b\n\"\",\"\"\n", json!([{"a": "", "b": ""}])),
+        ("a,b\r\n\r\n,\r\n\r\n", json!([{"a": "", "b": ""}])),
+        ("a\n\"\"\n\n\"\"", json!([{"a": ""}, {"a": ""}])),
+        ("\na\n1\n\n\n2", json!([{"a": "1"}, {"a": "2"}])),
+        (
+            "a,b\n1,2\n,",
+            json!([{"a": "1", "b": "2"}, {"a": "", "b": ""}]),
+        ),
+    ] {
+        assert_eq!(
+            items("a.csv", body.as_bytes(), with_header()).await,
+            expected,
+            "{body:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_that_are_the_same_fail_the_reading() {
+    let given = json!({"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "a"]});
+    for (body, config) in [(&b"1,2\n"[..], given), (&b"a,a\n1,2\n"[..], with_header())] {
+        let parameters = json!({"Bucket": "lake", "Key": "a.csv"});
+        let fields = json!({"ItemReader": reader("getObject", parameters, config)});
+        assert_eq!(
+            outcome(fields, json!({}), &bucket([("a.csv", body)])).await,
+            Outcome::Failed {
+                error: Some("States.ItemReaderFailed".to_owned()),
+                cause: Some("CSV headers cannot contain duplicates.".to_owned()),
+            }
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mark_of_utf_8_is_no_part_of_a_file() {
     for (body, expected) in [
         ("\u{feff}id,n\n1,2\n", json!([{"id": "1", "n": "2"}])),

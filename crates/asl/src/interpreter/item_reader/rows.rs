@@ -1,6 +1,9 @@
 //! The items in the bytes of one file, as they come.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use serde_json::Value;
@@ -88,9 +91,9 @@ impl Splitter for Lines {
     }
 }
 
-/// Rows of CSV; empty ones are left out. Beside the rules of RFC 4180, a backslash before another
-/// one, a quote or the delimiter makes that a character of the field, and before anything else it
-/// is left out.
+/// Rows of CSV; lines without any character are left out. Beside the rules of RFC 4180, a backslash
+/// before another one, a quote or the delimiter makes that a character of the field, and before
+/// anything else it is left out.
 ///
 /// Source: "How Step Functions parses input CSV files" in the developer guide.
 #[derive(Default)]
@@ -98,6 +101,8 @@ struct Rows {
     delimiter: u8,
     row: Vec<String>,
     field: Vec<u8>,
+    /// The row has a character that does not end a line: it is a row even if all its fields are empty.
+    begun: bool,
     quoted: bool,
     /// A quote was met within a quoted field: another one makes it a character.
     quote: bool,
@@ -117,7 +122,7 @@ impl Rows {
         }
         self.end_field();
         let row = std::mem::take(&mut self.row);
-        if row.iter().any(|field| !field.is_empty()) {
+        if std::mem::take(&mut self.begun) {
             out.push_back(row);
         }
     }
@@ -128,6 +133,7 @@ impl Splitter for Rows {
 
     fn push(&mut self, bytes: &[u8], out: &mut VecDeque<Vec<String>>) -> Result<(), Failure> {
         for &byte in bytes {
+            self.begun |= !matches!(byte, b'\r' | b'\n');
             if self.quote {
                 self.quote = false;
                 if byte == b'"' {
@@ -162,7 +168,7 @@ impl Splitter for Rows {
         if self.quoted && !self.quote {
             return Err(failed("a quoted field does not end"));
         }
-        if !self.field.is_empty() || !self.row.is_empty() {
+        if self.begun {
             self.end_row(out);
         }
         Ok(())
@@ -181,9 +187,15 @@ pub(super) fn json_lines(bytes: Pieces<'_>) -> Values<'_> {
         .boxed()
 }
 
+/// What AWS says of headers of which two are the same, in a recording of its `MapRunFailed`.
+const DUPLICATES: &str = "CSV headers cannot contain duplicates.";
+
 /// An object a row, its members named by the header, which is the first row if it is not given;
-/// all values are texts.
+/// all values are texts. Fails where two names of the header are the same.
 pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>) -> Values<'_> {
+    if let Some(Err(failure)) = headers.as_deref().map(all_differ) {
+        return stream::once(async { Err(failure) }).boxed();
+    }
     let rows = split(
         bytes,
         Rows {
@@ -197,14 +209,23 @@ pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>
             Ok(row) => match headers {
                 Some(headers) => Some(Ok(item(headers, row))),
                 None => {
+                    let checked = all_differ(&row);
                     *headers = Some(row);
-                    None
+                    checked.err().map(Err)
                 }
             },
         };
         async move { Some(item) }
     });
     rows.filter_map(|item| async move { item }).boxed()
+}
+
+fn all_differ(headers: &[String]) -> Result<(), Failure> {
+    let mut known = HashSet::new();
+    if headers.iter().all(|header| known.insert(header)) {
+        return Ok(());
+    }
+    Err(Failure::new(FAILED, DUPLICATES))
 }
 
 fn item(headers: &[String], row: Vec<String>) -> Value {
