@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     definition::Amount,
-    query::{Environment, Fault},
+    query::{Environment, Fault, PathField},
 };
 
 impl Amount {
@@ -13,10 +13,7 @@ impl Amount {
         match self {
             Self::Literal(value) => Ok(*value as u64),
             Self::Path(path) => {
-                let value = path.evaluate(environment)?;
-                let Some(number) = value.as_i64() else {
-                    return Err(not_a(&value, "integer", &path.text, path.field));
-                };
+                let number = integer(path, environment)?;
                 u64::try_from(number).map_err(|_| Fault::Runtime(negative(field, number)))
             }
             Self::Jsonata(template) => {
@@ -33,6 +30,19 @@ impl Amount {
                     })
             }
         }
+    }
+
+    /// As [`Self::whole_value`], but a path may lead to a negative number.
+    pub(super) fn signed_value(
+        &self,
+        field: &str,
+        environment: &Environment,
+    ) -> Result<i64, Fault> {
+        if let Self::Path(path) = self {
+            return integer(path, environment);
+        }
+        let number = self.whole_value(field, environment)?;
+        Ok(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
     /// A whole number of at least one, in the field `field`. AWS's words on another one are not
@@ -83,6 +93,13 @@ impl Amount {
             Fault::Runtime(message)
         })
     }
+}
+
+fn integer(path: &PathField, environment: &Environment) -> Result<i64, Fault> {
+    let value = path.evaluate(environment)?;
+    value
+        .as_i64()
+        .ok_or_else(|| not_a(&value, "integer", &path.text, path.field))
 }
 
 fn not_a(value: &Value, kind: &str, path: &str, field: &str) -> Fault {

@@ -104,7 +104,7 @@ impl<'a> Interpreter<'a> {
         let items = match (kept.or(start.items.take()), &map.source) {
             (Some(items), _) => stream::iter(items.into_iter().map(Ok)).boxed(),
             (None, MapSource::Reader(reader)) => {
-                self.read_items(reader, visit, branch, &start.input).await?
+                self.read_items(reader, visit, branch, &start).await?
             }
             (None, _) => stream::empty().boxed(),
         };

@@ -25,6 +25,9 @@ impl Interpreter<'_> {
             return Ok(());
         };
         probe.saw("maxConcurrency", json!(start.max_concurrency));
+        if probe.read.is_some() {
+            start.max_items = self.max_items(map, visit, branch, &start.input)?;
+        }
         let items = match start.items.take() {
             Some(items) => Some(items),
             None => self.given_items(map, visit, branch, &start, probe).await?,
@@ -53,7 +56,7 @@ impl Interpreter<'_> {
             return Ok(None);
         };
         let items = self
-            .items_of_text(reader, read, visit, branch, &start.input)
+            .items_of_text(reader, read, visit, branch, start)
             .await?;
         let items: Vec<_> = items.try_collect().await?;
         if reader.items_pointer.is_some() {

@@ -26,6 +26,8 @@ pub(super) struct Start {
     pub max_concurrency: u64,
     /// None if `ItemReader` reads them.
     pub items: Option<Vec<Item>>,
+    /// `MaxItems` of a distributed Map's `ItemReader`, which may be negative.
+    pub max_items: Option<i64>,
 }
 
 impl Interpreter<'_> {
@@ -100,7 +102,10 @@ impl Interpreter<'_> {
                     .await?;
                 (Value::Array(results), branch.previous)
             }
-            Mode::Distributed => self.distribute(map, visit, branch, start, before).await?,
+            Mode::Distributed => {
+                start.max_items = self.max_items(map, visit, branch, &start.input)?;
+                self.distribute(map, visit, branch, start, before).await?
+            }
         };
         if !succeeded {
             self.log.record(last, "MapStateSucceeded", None)?;
@@ -147,6 +152,7 @@ fn start(
         input: input.into_owned(),
         max_concurrency,
         items,
+        max_items: None,
     })
 }
 

@@ -170,6 +170,52 @@ async fn headers_that_are_the_same_fail_the_reading() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_negative_limit_fails_the_map_run_and_one_that_is_no_whole_number_the_state_before_it() {
+    let config = json!({"InputType": "JSON", "MaxItemsPath": "$.top"});
+    let place = json!({"Bucket": "lake", "Key": "a.json"});
+    let definition = map(json!({"ItemReader": reader("getObject", place, config)}));
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    let lake = bucket([("a.json", b"[1, 2]")]);
+    let entered = ["ExecutionStarted", "MapStateEntered", "MapStateStarted"];
+    for (top, error, cause, then) in [
+        (
+            json!(-1),
+            "States.ItemReaderFailed",
+            "field MaxItems must be positive",
+            &["MapRunStarted", "MapRunFailed", "MapStateFailed"][..],
+        ),
+        (
+            json!(1.5),
+            "States.Runtime",
+            "which is not a valid integer: $.top",
+            &[] as &[&str],
+        ),
+    ] {
+        let clock = VirtualClock::new();
+        let execution = execution(&clock, json!({"top": top}));
+        let history = Memory::default();
+        let ended = asl::execute(&machine, &execution, &lake, &clock, &history)
+            .await
+            .unwrap();
+        let Outcome::Failed {
+            error: Some(failed),
+            cause: Some(told),
+        } = ended
+        else {
+            panic!("{ended:?}")
+        };
+        assert_eq!(failed, error);
+        assert!(told.ends_with(cause), "{told}");
+        let events = history.0.into_inner().unwrap();
+        let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+        assert_eq!(
+            kinds,
+            [&entered[..], then, &["ExecutionFailed"][..]].concat()
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mark_of_utf_8_is_no_part_of_a_file() {
     for (body, expected) in [
         ("\u{feff}id,n\n1,2\n", json!([{"id": "1", "n": "2"}])),

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, stream};
-use serde_json::Value;
 
-use super::{Failure, Items, is_listing, items, rows};
+use super::{Failure, Items, Most, is_listing, items, rows};
 use crate::{
     definition::ItemReader,
-    interpreter::{Interpreter, branch::Branch, failure::Interrupt, visit::Visit},
-    query::Environment,
+    interpreter::{Interpreter, branch::Branch, failure::Interrupt, map::Start, visit::Visit},
 };
 
 impl Interpreter<'_> {
@@ -21,20 +19,12 @@ impl Interpreter<'_> {
         read: &str,
         visit: &Visit<'_>,
         branch: &mut Branch,
-        input: &Value,
+        start: &Start,
     ) -> Result<Items<'s>, Interrupt> {
-        let most = self.query(visit, branch, |context, variables| {
-            let environment = Environment::new(input, context, variables);
-            let most = reader.max_items.as_ref();
-            most.map(|amount| amount.whole_value("MaxItems", &environment))
-                .transpose()
-        })?;
-        let source = self.reader_source(reader, visit, branch, input)?;
+        let most = Most::of(start.max_items)?;
+        let source = self.reader_source(reader, visit, branch, &start.input)?;
         let items = split(reader, read, source).await?;
-        Ok(match most.filter(|most| *most > 0) {
-            Some(most) => items.take(most as usize).boxed(),
-            None => items,
-        })
+        Ok(most.of_all(items))
     }
 }
 

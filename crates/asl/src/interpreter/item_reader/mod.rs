@@ -18,11 +18,12 @@ use super::{
     branch::Branch,
     failure::{Failure, Interrupt},
     item::{self, Item},
+    map::Start,
     visit::Visit,
 };
 use crate::{
     Object, TaskError,
-    definition::{ItemReader, Manifest},
+    definition::{self, ItemReader, Manifest, MapSource},
     query::{Environment, Fault},
 };
 
@@ -32,29 +33,66 @@ pub(super) type Items<'a> = BoxStream<'a, Result<Item, Failure>>;
 /// What is not an item yet.
 type Values<'a> = BoxStream<'a, Result<Value, Failure>>;
 
+/// What AWS says of a `MaxItemsPath` that leads to a negative number, in a recording of its
+/// `MapRunFailed`.
+const NOT_POSITIVE: &str = "field MaxItems must be positive";
+
+/// How many items are read at most; none sets no limit, and neither does 0.
+#[derive(Clone, Copy)]
+struct Most(Option<usize>);
+
+impl Most {
+    fn of(max_items: Option<i64>) -> Result<Self, Failure> {
+        let most = max_items.filter(|most| *most != 0).map(usize::try_from);
+        most.transpose()
+            .map(Self)
+            .map_err(|_| Failure::new(FAILED, NOT_POSITIVE))
+    }
+
+    fn of_all(self, items: Items<'_>) -> Items<'_> {
+        match self.0 {
+            Some(most) => items.take(most).boxed(),
+            None => items,
+        }
+    }
+}
+
 impl Interpreter<'_> {
+    /// `MaxItems` of the Map's reader. Of a negative number, to which a path may lead, the Map Run
+    /// fails; of what is no whole number the state does, before there is one.
+    pub(super) fn max_items(
+        &self,
+        map: &definition::Map,
+        visit: &Visit<'_>,
+        branch: &mut Branch,
+        input: &Value,
+    ) -> Result<Option<i64>, Interrupt> {
+        let MapSource::Reader(reader) = &map.source else {
+            return Ok(None);
+        };
+        self.query(visit, branch, |context, variables| {
+            let environment = Environment::new(input, context, variables);
+            let amount = reader.max_items.as_ref();
+            amount
+                .map(|amount| amount.signed_value("MaxItems", &environment))
+                .transpose()
+        })
+    }
+
     pub(super) async fn read_items<'s>(
         &'s self,
         reader: &'s ItemReader,
         visit: &Visit<'_>,
         branch: &mut Branch,
-        input: &Value,
+        start: &Start,
     ) -> Result<Items<'s>, Interrupt> {
-        let (parameters, most) = self.query(visit, branch, |context, variables| {
-            let environment = Environment::new(input, context, variables);
-            let most = reader
-                .max_items
-                .as_ref()
-                .map(|amount| amount.whole_value("MaxItems", &environment))
-                .transpose()?;
-            Ok((parameters(reader, &environment)?, most))
+        let most = Most::of(start.max_items)?;
+        let parameters = self.query(visit, branch, |context, variables| {
+            let environment = Environment::new(&start.input, context, variables);
+            parameters(reader, &environment)
         })?;
         let items = self.source(reader, parameters).await?;
-        // No limit is the same as the limit 0.
-        Ok(match most.filter(|most| *most > 0) {
-            Some(most) => items.take(most as usize).boxed(),
-            None => items,
-        })
+        Ok(most.of_all(items))
     }
 
     /// What the items that a reader reads tell of where they come from.
