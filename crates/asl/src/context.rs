@@ -25,6 +25,9 @@ pub(crate) struct Context {
 pub(crate) struct About {
     pub state: String,
     pub entered: DateTime<Utc>,
+    /// When the queries are asked that see the context, on the execution's clock: no part of it, but
+    /// what `$now()` and `$millis()` tell.
+    pub now: DateTime<Utc>,
     /// How often it was tried again, for states that can be.
     pub retries: Option<u64>,
     /// `$$.Map.Item`, in an iteration.
@@ -65,6 +68,16 @@ impl Context {
         self.about.token = Some(token);
         self.own = OnceLock::new();
         self
+    }
+
+    /// For queries that are asked later.
+    pub fn at(mut self, now: DateTime<Utc>) -> Self {
+        self.about.now = now;
+        self
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.about.now
     }
 
     fn own(&self) -> &Value {

@@ -11,6 +11,7 @@ use crate::{
     Execution,
     context::{About, Context},
     definition::Kind,
+    query::QueryLanguage,
     timestamp,
 };
 
@@ -43,6 +44,11 @@ impl Interpreter<'_> {
         let about = About {
             state: visit.state.name.clone(),
             entered: visit.entered_time,
+            // No query of JSONPath tells the time.
+            now: match visit.language() {
+                QueryLanguage::Jsonata => self.clock.now(),
+                QueryLanguage::JsonPath => visit.entered_time,
+            },
             retries: is_retried.then_some(visit.retries),
             item: branch.item.clone(),
             token: None,

@@ -145,6 +145,7 @@ impl Interpreter<'_> {
         {
             return Err(interrupt);
         }
+        let context = context.at(self.clock.now());
         visit
             .finish(ended?, &context, &branch.variables)
             .map_err(|fault| self.fault(visit, branch, fault))

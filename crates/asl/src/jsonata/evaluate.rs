@@ -28,11 +28,11 @@ pub(super) struct Evaluator<'h> {
 pub(super) type Scope = Rc<Frame>;
 
 impl<'h> Evaluator<'h> {
-    pub fn new(host: &'h Functions, budget: Budget) -> Self {
+    pub fn new(host: &'h Functions, budget: Budget, timestamp: DateTime<Utc>) -> Self {
         Self {
             budget,
             host,
-            timestamp: Utc::now(),
+            timestamp,
             captured: RefCell::default(),
         }
     }

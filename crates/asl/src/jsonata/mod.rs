@@ -41,6 +41,8 @@ mod value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use chrono::{DateTime, Utc};
+
 pub(crate) use budget::{Dialect, memory_exceeded};
 pub use error::Error;
 pub use host::{Functions, Implementation};
@@ -88,14 +90,15 @@ impl Expression {
         self.run(input, bindings, functions, Budget::default())
     }
 
-    /// Evaluates the expression without an input, over what is bound.
+    /// Evaluates the expression without an input, over what is bound, at the moment `now`.
     pub(crate) fn evaluate_bound(
         &self,
         bindings: &Bindings,
         functions: &Functions,
         dialect: Dialect,
+        now: DateTime<Utc>,
     ) -> Result<Option<serde_json::Value>, Error> {
-        self.run_bound(None, bindings, functions, Budget::new(dialect))
+        self.run_bound(None, bindings, functions, Budget::new(dialect), now)
     }
 
     /// Evaluates the expression, and fails with `U1001` where expressions are evaluated inside one
@@ -125,7 +128,7 @@ impl Expression {
         for (name, value) in bindings {
             bound.value(name, value);
         }
-        self.run_bound(input, &bound, functions, budget)
+        self.run_bound(input, &bound, functions, budget, Utc::now())
     }
 
     fn run_bound(
@@ -134,8 +137,9 @@ impl Expression {
         bindings: &Bindings,
         functions: &Functions,
         budget: Budget,
+        now: DateTime<Utc>,
     ) -> Result<Option<serde_json::Value>, Error> {
-        let evaluator = Evaluator::new(functions, budget);
+        let evaluator = Evaluator::new(functions, budget, now);
         let result = with_stack(|| run(&evaluator, &self.root, input, bindings));
         evaluator.release();
         result.map_err(Error::finish)

@@ -9,6 +9,7 @@
 use std::sync::LazyLock;
 
 use base64::Engine as _;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::java;
@@ -65,9 +66,15 @@ static ALL: LazyLock<Result<Functions, Error>> = LazyLock::new(|| {
     Ok(functions)
 });
 
-/// Evaluates an expression of a state: it has no input but what the bindings name.
-pub(super) fn evaluate(expression: &Expression, bindings: &Bindings) -> Outcome {
-    expression.evaluate_bound(bindings, ALL.as_ref().map_err(Clone::clone)?, DIALECT)
+/// Evaluates an expression of a state: it has no input but what the bindings name, and to `$now()`
+/// and `$millis()` it is `now`.
+pub(super) fn evaluate(
+    expression: &Expression,
+    bindings: &Bindings,
+    now: DateTime<Utc>,
+) -> Outcome {
+    let functions = ALL.as_ref().map_err(Clone::clone)?;
+    expression.evaluate_bound(bindings, functions, DIALECT, now)
 }
 
 fn refused(problem: impl Into<String>) -> Error {

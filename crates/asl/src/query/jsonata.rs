@@ -104,7 +104,8 @@ impl JsonataExpression {
 
     /// The value, where the field `at` (`Output/v`) holds this expression.
     pub fn evaluate(&self, at: &str, environment: &Environment) -> Result<Value, Fault> {
-        let problem = match functions::evaluate(&self.expression, &self.bound(environment)) {
+        let now = environment.context.now();
+        let problem = match functions::evaluate(&self.expression, &self.bound(environment), now) {
             Ok(Some(value)) => return Ok(value),
             Ok(None) => "returned nothing (undefined).".to_owned(),
             Err(error) => threw(&error),

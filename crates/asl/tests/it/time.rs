@@ -191,3 +191,41 @@ async fn iterations_run_as_many_at_a_time_as_allowed() {
         assert_eq!(ran.passed.as_secs(), seconds, "{at_once} at once");
     }
 }
+
+/// A task that takes seven seconds.
+struct Slow;
+
+#[async_trait]
+impl Tasks for Slow {
+    async fn run(
+        &self,
+        _task: Task,
+        _submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        Ok(json!({}))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn now_and_millis_are_of_the_execution_and_not_of_the_wall() {
+    let told = "{% [$now(), $fromMillis($millis()), $states.context.State.EnteredTime] %}";
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "W", "States": {
+        "W": {"Type": "Wait", "Seconds": 86_400, "Next": "T"},
+        "T": {"Type": "Task", "Resource": RESOURCE, "Assign": {"task": told}, "Next": "P"},
+        "P": {"Type": "Pass", "Output": {"task": "{% $task %}", "pass": told}, "End": true}}});
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    let clock = VirtualClock::new();
+    let execution = execution(&clock, json!({}));
+    let history = Memory::default();
+    let ended = asl::execute(&machine, &execution, &Slow, &clock, &history)
+        .await
+        .unwrap();
+    let (before, after) = ("2026-11-24T14:30:53.000Z", "2026-11-24T14:31:00.000Z");
+    assert_eq!(
+        ended,
+        Outcome::Succeeded {
+            output: json!({"task": [after, after, before], "pass": [after, after, after]})
+        }
+    );
+}
