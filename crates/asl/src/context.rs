@@ -32,7 +32,7 @@ pub(crate) struct About {
     pub retries: Option<u64>,
     /// `$$.Map.Item`, in an iteration.
     pub item: Option<Arc<Value>>,
-    /// `$$.Task.Token`, in a task.
+    /// `$$.Task.Token`, in a task that is waited for.
     pub token: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl Context {
         }
     }
 
-    /// Tells of a task.
+    /// Tells of a task that is waited for.
     pub fn with_token(mut self, token: String) -> Self {
         self.about.token = Some(token);
         self.own = OnceLock::new();

@@ -18,7 +18,8 @@ pub struct Task {
     pub resource: String,
     /// What Parameters or Arguments gave, or the state's input.
     pub parameters: Value,
-    /// `$$.Task.Token`, for resources that end in `.waitForTaskToken`, and activities.
+    /// What tells this attempt from all others; `$$.Task.Token` of resources that end in
+    /// `.waitForTaskToken` or `.sync`, and of activities.
     pub token: String,
     /// `Credentials.RoleArn`.
     pub credentials: Option<Value>,

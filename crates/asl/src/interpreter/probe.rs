@@ -9,6 +9,7 @@ use super::{
     branch::Branch,
     failure::{Failure, Interrupt},
     recovery::{self, retrier},
+    task::is_waited_for,
     visit::{Done, Visit},
 };
 use crate::{
@@ -125,17 +126,11 @@ fn refuse_unmocked(state: &State, test: &StateTest) -> Result<(), TestError> {
         Kind::Map(_) | Kind::Parallel(_) => Err(TestError::Unsupported(
             "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]".to_owned(),
         )),
-        Kind::Task(task) if waits(&task.resource) => Err(refused(
+        Kind::Task(task) if is_waited_for(&task.resource) => Err(refused(
             "TestState only supports Activity tasks, .sync and .waitForTaskToken service integration patterns, Parallel and Map states when a mock is specified",
         )),
         _ => Ok(()),
     }
-}
-
-fn waits(resource: &str) -> bool {
-    [".sync", ".waitForTaskToken", ":activity:"]
-        .into_iter()
-        .any(|pattern| resource.contains(pattern))
 }
 
 fn refused(message: impl Into<String>) -> TestError {

@@ -37,6 +37,18 @@ use crate::{
 /// The longest timeout of a task, in seconds.
 const MAX_TIMEOUT: u64 = 99_999_999;
 
+/// Whether a task goes on after its request was taken: only such a one has a token in its context
+/// object.
+///
+/// Source: AWS's recorded context objects, in which a task of a request and its response has none;
+/// TestState refuses one there ("Context object contains 'Task' when state is not a Task state with a
+/// '.sync' or '.waitForTaskToken' service integration pattern").
+pub(super) fn is_waited_for(resource: &str) -> bool {
+    [".sync", ".waitForTaskToken", ":activity:"]
+        .into_iter()
+        .any(|pattern| resource.contains(pattern))
+}
+
 /// What a task is asked, as its state makes it.
 struct Request {
     parameters: Value,
@@ -110,7 +122,10 @@ impl Interpreter<'_> {
         before: Attempt,
     ) -> Result<Done<'s>, Interrupt> {
         let token = self.token(visit);
-        let context = self.context(visit, branch).with_token(token.clone());
+        let mut context = self.context(visit, branch);
+        if is_waited_for(&task.resource) {
+            context = context.with_token(token.clone());
+        }
         let (request, begun) = match before {
             Attempt::Task(open) => Request::again(open),
             _ => {

@@ -123,3 +123,30 @@ async fn step_functions_own_functions_are_there_and_eval_is_not() {
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn only_a_task_that_is_waited_for_has_a_token_in_its_context() {
+    for (resource, has_token) in [
+        ("arn:aws:states:::lambda:invoke", false),
+        ("arn:aws:states:::aws-sdk:s3:listBuckets", false),
+        ("arn:aws:lambda:us-east-1:123456789012:function:f", false),
+        ("arn:aws:states:::lambda:invoke.waitForTaskToken", true),
+        ("arn:aws:states:::glue:startJobRun.sync", true),
+        ("arn:aws:states:::states:startExecution.sync:2", true),
+        ("arn:aws:states:us-east-1:123456789012:activity:a", true),
+    ] {
+        let definition = json!({"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": resource,
+            "ResultSelector": {"context.$": "$$"}, "End": true}}});
+        let script = Script::new([Ok(json!({}))]);
+        let ran = run_with(&definition, json!({}), &script).await;
+        let token = ran.output()["context"].pointer("/Task/Token");
+        assert_eq!(token.is_some(), has_token, "{resource}");
+    }
+    let definition = json!({"StartAt": "T", "States": {"T": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}}}});
+    let script = Script::default();
+    let ran = run_with(&definition, json!({}), &script).await;
+    assert_eq!(ran.failure().0, "States.Runtime");
+    assert!(script.asked.lock().unwrap().is_empty());
+}
