@@ -401,6 +401,29 @@ mod tests {
     }
 
     #[test]
+    fn blanks_at_the_end_are_no_part_of_a_path_and_within_a_name_they_want_brackets() {
+        let input = json!({"a": 1, "a ": 2, "my prop": {"b": 3}});
+        assert_eq!(read("$.a ", &input), Ok(json!(1)));
+        assert_eq!(read("$  ", &input), Ok(input.clone()));
+        assert_eq!(read("$['a ']  ", &input), Ok(json!(2)));
+        assert_eq!(read("$.['my prop'].b ", &input), Ok(json!(3)));
+        assert_eq!(read("$$.State.Name ", &input), Ok(json!("A")));
+        assert_eq!(read("$x.y ", &input), Ok(json!(7)));
+        for text in [
+            "$.my prop",
+            "$.my prop.b",
+            "$. a",
+            "$.a [0]",
+            "$..my prop",
+            "$.f() b",
+        ] {
+            let error = read(text, &input).unwrap_err();
+            assert!(error.contains("has to be in brackets"), "{text}: {error}");
+        }
+        assert!(JsonPath::parse("$.concat($.a, ' b')").is_ok());
+    }
+
+    #[test]
     fn filters_compare_test_and_combine() {
         assert_eq!(read("$.items[?(@.n > 1)].n", &shop()), Ok(json!([2, 3])));
         assert_eq!(read("$.items[?(@.tag)].n", &shop()), Ok(json!([1, 2])));

@@ -3,7 +3,8 @@
 use super::{Filter, Invalid, JsonPath, Root, Segment};
 
 pub(super) fn parse(text: &str) -> Result<JsonPath, Invalid> {
-    let mut cursor = Cursor::new(text);
+    // As Jayway's PathCompiler does, which knows of no other white space than blanks.
+    let mut cursor = Cursor::new(text.trim_end_matches(' '));
     let path = cursor.path()?;
     if !cursor.is_done() {
         return Err(cursor.invalid("unexpected characters"));
@@ -138,13 +139,26 @@ impl Cursor {
         }
     }
 
+    /// A name without brackets, which has no blanks: "You must use square bracket notation […]. For
+    /// example, `$.abc.['def ghi']`" ("Paths" in the Step Functions developer guide).
     fn named(&mut self, ends_name: &dyn Fn(char) -> bool) -> Result<Segment, Invalid> {
+        let start = self.at;
         let name = self.take_while(|c| !ends_name(c));
+        let blank = name.chars().position(|c| c == ' ');
+        if blank.is_some_and(|blank| !self.is_in_call(start + blank)) {
+            return Err(self.invalid("a name with a blank has to be in brackets (['my prop'])"));
+        }
         match name.as_str() {
             "" => Err(self.invalid("a name is missing")),
             "*" => Ok(Segment::Wildcard),
             _ => Ok(Segment::Child(name)),
         }
+    }
+
+    /// Whether a place is among the arguments of a call: a call is taken, and then not found.
+    fn is_in_call(&self, at: usize) -> bool {
+        let count = |wanted: char| self.chars[..at].iter().filter(|c| **c == wanted).count();
+        count('(') > count(')')
     }
 
     fn bracket(&mut self) -> Result<Segment, Invalid> {
