@@ -23,7 +23,8 @@ pub struct StateTest {
     /// The state within that fails with the mock's error
     /// (`stateConfiguration.errorCausedByState`), as its context tells.
     pub error_caused_by_state: Option<String>,
-    /// How many iterations of a Map failed (`stateConfiguration.mapIterationFailureCount`).
+    /// How many iterations of a Map failed (`stateConfiguration.mapIterationFailureCount`), which is
+    /// held against the tolerance that the Map declares, if it does.
     pub map_iteration_failure_count: Option<u64>,
     /// What the `ItemReader` is to have read (`stateConfiguration.mapItemReaderData`), as found in
     /// its source: the text of a file in the reader's `InputType`.

@@ -165,6 +165,40 @@ async fn what_a_reader_is_to_have_read_tells_where_it_would_come_from() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn failed_iterations_are_held_against_no_tolerance_but_one_that_is_declared() {
+    let mut test = of(
+        distributed(json!({})),
+        json!([1, 2, 3]),
+        Some(Mock::Result(json!([0, 0, 1]))),
+    );
+    test.map_iteration_failure_count = Some(2);
+    let undeclared = tested(&test).await;
+    assert_eq!(undeclared.status, TestStatus::Succeeded);
+    assert_eq!(undeclared.output, Some(json!([0, 0, 1])));
+    test.mock = Some(Mock::Error {
+        error: Some("MockException".to_owned()),
+        cause: None,
+    });
+    test.error_caused_by_state = Some("P".to_owned());
+    assert_eq!(tested(&test).await.error.as_deref(), Some("MockException"));
+    for tolerance in [
+        json!({"ToleratedFailureCount": 1}),
+        json!({"ToleratedFailurePercentage": 50}),
+    ] {
+        let mut test = of(
+            distributed(tolerance),
+            json!([1, 2, 3]),
+            Some(Mock::Result(json!([0, 0, 1]))),
+        );
+        test.map_iteration_failure_count = Some(2);
+        assert_eq!(
+            tested(&test).await.error.as_deref(),
+            Some("States.ExceedToleratedFailureThreshold")
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn variables_and_context_are_those_given() {
     let definition = json!({"Type": "Pass", "QueryLanguage": "JSONata", "End": true,
         "Assign": {"n": "{% $n + 1 %}"},
