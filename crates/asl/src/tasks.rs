@@ -85,6 +85,13 @@ pub trait Tasks: Send + Sync {
         submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError>;
 
+    /// Looks before a task of an activity is scheduled whether the activity, an ARN, is there for a
+    /// state of this name. Where it is not, the execution ends with `States.Runtime` and the words
+    /// that come back, and nothing of the task is written.
+    fn check_activity(&self, _activity: &str, _state: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Reads an object for an `ItemReader`, whose `Resource` is `resource`. Here it is a task that
     /// answers with a `Body` of text; who can stream, and read what is no text, does better.
     async fn read_object(&self, resource: &str, object: Object) -> Result<Bytes, TaskError> {

@@ -139,6 +139,12 @@ impl Interpreter<'_> {
                 .finish(mocked?, &context, &branch.variables)
                 .map_err(|fault| self.fault(visit, branch, fault));
         }
+        if begun.is_none()
+            && let Resource::Activity { arn } = Resource::of(&task.resource)
+            && let Err(cause) = self.tasks.check_activity(arn, &visit.state.name)
+        {
+            return Err(self.fault(visit, branch, Fault::Runtime(cause)));
+        }
         let log = TaskLog {
             interpreter: self,
             resource: Resource::of(&task.resource),

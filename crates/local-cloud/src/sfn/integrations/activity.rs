@@ -10,6 +10,21 @@ use crate::sfn::activities;
 use crate::sfn::arn::ActivityArn;
 use crate::sfn::tokens::{self, Opened};
 
+/// Whether the activity is there; if not, what is told of that.
+pub(super) fn check(cloud: &Cloud, region: &str, arn: &str) -> Result<(), String> {
+    let parsed = ActivityArn::parse(arn).map_err(|error| error.to_string())?;
+    let found = cloud
+        .store()
+        .read(|c| activities::existing(c, &Caller::root(region), &parsed));
+    match found {
+        Ok(_) => Ok(()),
+        Err(error) if error.code == "ActivityDoesNotExist" => {
+            Err(format!("The activity {arn} does not exist."))
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// Enters the task for the activity's workers and waits for its end.
 pub(super) async fn run(
     cloud: &Cloud,
@@ -18,14 +33,6 @@ pub(super) async fn run(
     task: asl::Task,
     submitted: &(dyn Fn(serde_json::Value) + Send + Sync),
 ) -> Result<serde_json::Value, TaskError> {
-    let arn = ActivityArn::parse(&task.resource).map_err(|error| runtime(error.to_string()))?;
-    cloud
-        .store()
-        .read(|c| activities::existing(c, &Caller::root(region), &arn))
-        .map_err(|error| TaskError {
-            error: error.code,
-            cause: error.message,
-        })?;
     let opened = Opened {
         token: &task.token,
         region,

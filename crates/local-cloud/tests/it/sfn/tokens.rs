@@ -163,6 +163,27 @@ async fn a_token_that_nobody_gave_and_an_output_that_is_no_json_are_refused() {
 }
 
 #[tokio::test]
+async fn a_task_of_an_activity_that_is_deleted_ends_the_execution_before_it_is_scheduled() {
+    let everything = json!([{"ErrorEquals": ["States.ALL"]}]);
+    let world = activity_world(json!({"Retry": everything})).await;
+    sfn(&world, "DeleteActivity", json!({"activityArn": PAINT}))
+        .await
+        .unwrap();
+    let arn = start(&world, json!({"colour": "red"})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["error"], "States.Runtime", "{described}");
+    let cause = format!(
+        "An error occurred while executing the state 'Do' (entered at the event id #2). The activity {PAINT} does not exist."
+    );
+    assert_eq!(described["cause"], json!(cause));
+    let events = history(&world, &arn, json!({})).await;
+    assert_eq!(
+        kinds(&events),
+        ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
+    );
+}
+
+#[tokio::test]
 async fn activities_are_listed_described_tagged_and_deleted() {
     let world = world().await;
     for name in ["sand", "paint"] {
