@@ -34,18 +34,22 @@ pub(crate) struct About {
     pub item: Option<Arc<Value>>,
     /// `$$.Task.Token`, in a task that is waited for.
     pub token: Option<String>,
+    /// Whoever tests a state gave the whole context object: nothing but the item of a Map is added.
+    pub is_given: bool,
 }
 
 impl About {
     fn value(&self) -> Value {
-        let mut own = json!({
-            "State": {"Name": self.state, "EnteredTime": timestamp::format(self.entered)},
-        });
-        if let Some(retries) = self.retries {
-            own["State"]["RetryCount"] = json!(retries);
-        }
+        let mut own = json!({});
         if let Some(item) = &self.item {
             own["Map"] = json!({"Item": **item});
+        }
+        if self.is_given {
+            return own;
+        }
+        own["State"] = json!({"Name": self.state, "EnteredTime": timestamp::format(self.entered)});
+        if let Some(retries) = self.retries {
+            own["State"]["RetryCount"] = json!(retries);
         }
         if let Some(token) = &self.token {
             own["Task"] = json!({"Token": token});

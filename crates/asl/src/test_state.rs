@@ -13,7 +13,8 @@ pub struct StateTest {
     pub input: Value,
     /// The variables there are; null for none.
     pub variables: Value,
-    /// Members of the context object that stand for those made of `execution`; null for none.
+    /// The context object, which stands for the one made of `execution` and of the state; null for
+    /// none.
     pub context: Value,
     pub execution: Execution,
     /// What stands for the result of a Task, Map or Parallel.

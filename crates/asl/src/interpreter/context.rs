@@ -52,6 +52,7 @@ impl Interpreter<'_> {
             retries: is_retried.then_some(visit.retries),
             item: branch.item.clone(),
             token: None,
+            is_given: visit.probe.as_ref().is_some_and(|probe| probe.has_context),
         };
         Context::new(Arc::clone(&self.shared), about)
     }

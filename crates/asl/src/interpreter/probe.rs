@@ -26,6 +26,8 @@ pub(super) struct Probe {
     pub read: Option<String>,
     /// How many iterations failed.
     pub failed_iterations: Option<u64>,
+    /// Whether the test gave the context object.
+    pub has_context: bool,
     seen: Mutex<Map<String, Value>>,
 }
 
@@ -89,17 +91,15 @@ pub(crate) async fn test(
     }
     check_request(state, test)?;
     let mut interpreter = Interpreter::new(&test.execution, tasks, clock, None);
-    if let Value::Object(given) = &test.context {
-        let mut shared = (*interpreter.shared).clone();
-        for (name, value) in given {
-            shared[name.as_str()] = value.clone();
-        }
-        interpreter.shared = Arc::new(shared);
+    let has_context = test.context.is_object();
+    if has_context {
+        interpreter.shared = Arc::new(test.context.clone());
     }
     let probe = Arc::new(Probe {
         mock: test.mock.clone(),
         read: test.map_item_reader_data.clone(),
         failed_iterations: test.map_iteration_failure_count,
+        has_context,
         seen: Mutex::default(),
     });
     let mut branch = Branch::default();

@@ -2,6 +2,8 @@
 //!
 //! Source: "Testing state machines with TestState API", AWS Step Functions developer guide.
 
+mod context;
+
 use std::time::Duration;
 
 use asl::{Mock, StateTest, TestError, TestStatus, TestedState, WallClock};
@@ -48,6 +50,7 @@ pub async fn test(
     if !unknown.is_empty() {
         return Err(definition::refusal(&unknown));
     }
+    check_context(&test)?;
     if !has_role && test.mock.is_none() && is_task(&test) {
         return Err(invalid(
             "RoleArn must be specified when testing a Task state",
@@ -75,6 +78,16 @@ pub async fn test(
             ..TestStateOutput::default()
         }),
     }
+}
+
+/// Refuses a context object that the state would not see.
+fn check_context(test: &StateTest) -> Result<(), ServiceError> {
+    let Value::Object(given) = &test.context else {
+        return Ok(());
+    };
+    let tested = task(test);
+    let resource = tested.as_ref().and_then(|task| task["Resource"].as_str());
+    context::check(given, resource).map_err(invalid)
 }
 
 /// How a mocked result is held against the API's model.

@@ -105,3 +105,63 @@ async fn a_task_of_an_operation_that_its_api_does_not_have_is_not_tested() {
         assert!(refused.message.contains(resource), "{}", refused.message);
     }
 }
+
+fn with_context(resource: &str, context: &Value) -> Value {
+    let state = json!({"Type": "Task", "Resource": resource, "Parameters": {"FunctionName": "f"},
+        "ResultSelector": {"context.$": "$$"}, "End": true});
+    json!({"definition": state.to_string(), "context": context.to_string(), "mock": {"result": "{}"}})
+}
+
+#[tokio::test]
+async fn a_context_object_that_the_state_would_not_see_is_refused() {
+    let world = world().await;
+    for (context, told) in [
+        (
+            json!({"Execution": {"Id": 1}}),
+            "Execution.Id must be a string",
+        ),
+        (
+            json!({"Map": {}}),
+            "'Map' field is not supported when mocking a Context object",
+        ),
+        (
+            json!({"Execution": {"film": "M"}}),
+            "Field 'film' is not allowed",
+        ),
+        (json!({"Film": {}}), "Field 'Film' is not allowed"),
+        (
+            json!({"Task": {"Token": "t"}}),
+            "Context object contains 'Task' when state is not a Task state with a '.sync' or '.waitForTaskToken' service integration pattern",
+        ),
+    ] {
+        let test = with_context("arn:aws:states:::lambda:invoke", &context);
+        let refused = sfn(&world, "TestState", test).await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("ValidationException: Invalid Context object provided: {told}")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_context_object_that_is_given_is_all_that_the_state_sees() {
+    let world = world().await;
+    let plain = "arn:aws:states:::lambda:invoke";
+    let waiting = "arn:aws:states:::lambda:invoke.waitForTaskToken";
+    for (resource, context) in [
+        (plain, json!({})),
+        (
+            plain,
+            json!({"Execution": {}, "State": {}, "StateMachine": {}}),
+        ),
+        (waiting, json!({"Task": {"Token": "t"}})),
+    ] {
+        let test = with_context(resource, &context);
+        let tested = sfn(&world, "TestState", test).await.unwrap();
+        assert_eq!(
+            document(&tested["output"]),
+            json!({"context": context}),
+            "{tested}"
+        );
+    }
+}
