@@ -53,6 +53,7 @@ fn execution(input: Value) -> Execution {
         version_arn: None,
         redrive_count: 0,
         redrive_time: None,
+        tells_redrives: true,
     }
 }
 

@@ -113,6 +113,7 @@ pub struct Execution {
     /// `$$.Execution.Id`: its ARN.
     pub arn: String,
     pub name: String,
+    /// Empty where a state is tested without a role: null in the context object.
     pub role_arn: String,
     pub start_time: DateTime<Utc>,
     pub input: Value,
@@ -124,6 +125,9 @@ pub struct Execution {
     pub version_arn: Option<String>,
     pub redrive_count: u32,
     pub redrive_time: Option<DateTime<Utc>>,
+    /// Whether the context object tells of redrives: not in synchronous executions of EXPRESS
+    /// machines, nor where a state is tested.
+    pub tells_redrives: bool,
 }
 
 /// How an execution ended. TimedOut is `TimeoutSeconds` of the whole machine.

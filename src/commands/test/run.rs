@@ -167,6 +167,7 @@ fn execution(case: &Case) -> Execution {
         version_arn: None,
         redrive_count: 0,
         redrive_time: None,
+        tells_redrives: true,
     }
 }
 

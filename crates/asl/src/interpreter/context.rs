@@ -17,17 +17,20 @@ use crate::{
 
 /// What all states of an execution are told.
 pub(super) fn shared(execution: &Execution) -> Arc<Value> {
+    let role = Some(&execution.role_arn).filter(|role| !role.is_empty());
     let mut shared = json!({
         "Execution": {
             "Id": execution.arn,
             "Input": execution.input,
             "StartTime": timestamp::format(execution.start_time),
             "Name": execution.name,
-            "RoleArn": execution.role_arn,
-            "RedriveCount": execution.redrive_count,
+            "RoleArn": role,
         },
         "StateMachine": {"Id": execution.state_machine_arn, "Name": execution.state_machine_name},
     });
+    if execution.tells_redrives {
+        shared["Execution"]["RedriveCount"] = json!(execution.redrive_count);
+    }
     if let Some(redrive_time) = execution.redrive_time {
         shared["Execution"]["RedriveTime"] = json!(timestamp::format(redrive_time));
     }

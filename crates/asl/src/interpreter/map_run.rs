@@ -248,6 +248,7 @@ impl<'a> Run<'a> {
                 version_arn: None,
                 redrive_count: known.map_or(0, |known| known.redrive_count),
                 redrive_time: known.and_then(|known| known.redrive_time),
+                tells_redrives: true,
             },
         }
     }

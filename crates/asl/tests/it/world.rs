@@ -188,6 +188,7 @@ pub fn execution(clock: &VirtualClock, input: Value) -> Execution {
         version_arn: None,
         redrive_count: 0,
         redrive_time: None,
+        tells_redrives: true,
     }
 }
 

@@ -155,7 +155,10 @@ pub async fn start_sync(
     let value = definition::check_input(&text)?;
     let arn = arn(&startable, &name);
     let started = now();
-    let execution = startable.execution(arn.clone(), &name, started, value);
+    let execution = asl::Execution {
+        tells_redrives: false,
+        ..startable.execution(arn.clone(), &name, started, value)
+    };
     let end = run(
         cloud.clone(),
         startable.parsed(cloud)?,
@@ -182,7 +185,7 @@ pub async fn start_sync(
         cause: end.cause.filter(|_| with_data),
         input: with_data.then_some(text),
         input_details: included(),
-        output_details: end.output.as_ref().and_then(|_| included()),
+        output_details: included(),
         output: end.output.filter(|_| with_data),
         trace_header: input.trace_header,
         billing_details: Some(BillingDetails {

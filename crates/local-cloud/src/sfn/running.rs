@@ -159,6 +159,7 @@ impl Execution {
             state_machine_name: self.machine.clone(),
             redrive_count: self.redrives,
             redrive_time: self.redriven.map(time),
+            tells_redrives: true,
         })
     }
 }

@@ -88,6 +88,7 @@ impl Startable {
                 .map(|number| self.arn.with_version(number).to_string()),
             redrive_count: 0,
             redrive_time: None,
+            tells_redrives: true,
         }
     }
 

@@ -186,6 +186,7 @@ fn state_test(
             version_arn: None,
             redrive_count: 0,
             redrive_time: None,
+            tells_redrives: false,
         },
         input: own_input,
         mock: input.mock.map(mock).transpose()?,

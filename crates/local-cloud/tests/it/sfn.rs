@@ -534,6 +534,31 @@ async fn an_express_execution_is_answered_and_not_kept() {
 }
 
 #[tokio::test]
+async fn a_synchronous_execution_tells_of_no_redrives_and_that_no_output_was_left_out() {
+    let world = world().await;
+    let definition = json!({"StartAt": "Look", "States": {
+        "Look": {"Type": "Pass", "Parameters": {"execution.$": "$$.Execution"}, "ResultPath": "$.seen", "Next": "Which"},
+        "Which": {"Type": "Choice", "Choices": [{"Variable": "$.fails", "BooleanEquals": true, "Next": "Fail"}], "Default": "Done"},
+        "Fail": {"Type": "Fail", "Error": "Odd"},
+        "Done": {"Type": "Succeed"}}});
+    let mut machine = films(&definition);
+    machine["type"] = json!("EXPRESS");
+    sfn(&world, "CreateStateMachine", machine).await.unwrap();
+    let input = |fails: bool| json!({"stateMachineArn": FILMS, "input": json!({"fails": fails}).to_string()});
+    let done = sfn(&world, "StartSyncExecution", input(false))
+        .await
+        .unwrap();
+    let seen = &output(&done)["seen"]["execution"];
+    assert!(seen["RoleArn"].is_string(), "{seen}");
+    assert_eq!(seen.get("RedriveCount"), None);
+    let failed = sfn(&world, "StartSyncExecution", input(true))
+        .await
+        .unwrap();
+    assert_eq!(failed["status"], "FAILED");
+    assert_eq!(failed["outputDetails"], json!({"included": true}));
+}
+
+#[tokio::test]
 async fn a_task_without_a_permission_fails_and_succeeds_once_it_has_it() {
     let world = world().await;
     let put = json!({"Bucket": "lake", "Key": "k", "Body": {"n": 1}});

@@ -281,7 +281,7 @@ impl asl::Tasks for Integrations {
         task: Task,
         submitted: &(dyn Fn(Value) + Send + Sync),
     ) -> Result<Value, TaskError> {
-        if let Some(mocked) = self.mocked(&task.state, task.attempt) {
+        if let Some(mocked) = self.mocked(&task) {
             return mocked;
         }
         let resource = Resource::parse(&task.resource)?;

@@ -165,3 +165,15 @@ async fn a_context_object_that_is_given_is_all_that_the_state_sees() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_state_that_is_tested_without_a_role_sees_none_and_no_redrives() {
+    let world = world().await;
+    let state = json!({"Type": "Pass", "Parameters": {"execution.$": "$$.Execution"}, "End": true});
+    let test = json!({"definition": state.to_string()});
+    let tested = sfn(&world, "TestState", test).await.unwrap();
+    let execution = &document(&tested["output"])["execution"];
+    assert_eq!(execution["RoleArn"], Value::Null);
+    assert!(execution["Name"].is_string(), "{execution}");
+    assert_eq!(execution.get("RedriveCount"), None);
+}
