@@ -9,7 +9,7 @@ use super::missing::Missing;
 use super::written::Written;
 use super::yaml;
 use super::yaml_value::{self, Refusal};
-use crate::resource::Problem;
+use crate::resource::{Problem, kind};
 
 /// The values of a definition's names. Collects every mistake.
 pub(super) struct Substitutions<'a> {
@@ -29,15 +29,46 @@ fn next_name(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     while let Some(at) = text[from..].find("${").map(|at| at + from) {
         let name = text[at + 2..].split_once('}').map(|(name, _)| name);
-        let is_name = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        };
         if let Some(name) = name.filter(|name| is_name(name)) {
             return Some((&text[..at], name, &text[at + 2 + name.len() + 1..]));
         }
         from = at + 2;
     }
     None
+}
+
+/// Whether what stands in the braces is a name: `Limit`, or what stands for a value elsewhere,
+/// `buckets.data` in stack.toml and `AWS::Region` in CloudFormation. JSONata's `${a: b}` is none.
+fn is_name(text: &str) -> bool {
+    let is_qualified = is_qualified(text);
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || (is_qualified && c == '-');
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(is_letter);
+    text.split("::")
+        .flat_map(|part| part.split('.'))
+        .all(is_word)
+}
+
+/// Whether a name is no word of the definition's own.
+fn is_qualified(name: &str) -> bool {
+    name.contains('.') || name.contains("::")
+}
+
+/// What gives a name its value. A definition is not read as stack.toml is: what would be a reference
+/// there is a substitution's value.
+fn help(name: &str) -> String {
+    let head = name.split('.').next().unwrap_or_default();
+    let is_of_stack = matches!(head, "vars" | "stack" | "aws" | "env") || kind(head).is_some();
+    let value = match name {
+        "AWS::Region" => "${aws.region}".to_owned(),
+        "AWS::AccountId" => "${aws.account_id}".to_owned(),
+        _ if is_of_stack && is_qualified(name) => format!("${{{name}}}"),
+        _ => "…".to_owned(),
+    };
+    if is_qualified(name) {
+        format!("add \"{name}\" = \"{value}\" under substitutions")
+    } else {
+        format!("add {name} = \"{value}\" under substitutions")
+    }
 }
 
 impl<'a> Substitutions<'a> {
@@ -114,8 +145,7 @@ impl<'a> Substitutions<'a> {
                 format!("`${{{name}}}` has no substitution"),
                 "used in this definition",
             );
-            let help = format!("add {name} = \"…\" under substitutions");
-            self.problems.push(problem.with_help(help).at(place));
+            self.problems.push(problem.with_help(help(name)).at(place));
         }
         value.map(String::as_str)
     }

@@ -228,6 +228,44 @@ fn missing_and_unused_substitutions_are_both_mistakes() {
 }
 
 #[test]
+fn a_reference_of_stack_toml_and_one_of_cloudformation_are_names_as_well() {
+    let text = r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true,
+        "Comment": "${buckets.raw-data} ${AWS::Region} ${Queue.Arn} ${a b} ${a:b} ${a-b} ${.a} ${}"}}}"#;
+    let problems = load(text, &[]).unwrap_err();
+    let told: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.message.as_str(), problem.help.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "`${buckets.raw-data}` has no substitution",
+                Some(r#"add "buckets.raw-data" = "${buckets.raw-data}" under substitutions"#)
+            ),
+            (
+                "`${AWS::Region}` has no substitution",
+                Some(r#"add "AWS::Region" = "${aws.region}" under substitutions"#)
+            ),
+            (
+                "`${Queue.Arn}` has no substitution",
+                Some(r#"add "Queue.Arn" = "…" under substitutions"#)
+            ),
+        ]
+    );
+    let values = [
+        ("buckets.raw-data", "raw"),
+        ("AWS::Region", "eu-west-1"),
+        ("Queue.Arn", "arn"),
+    ];
+    let loaded = load(text, &values).unwrap();
+    assert_eq!(
+        loaded.value["States"]["A"]["Comment"],
+        "raw eu-west-1 arn ${a b} ${a:b} ${a-b} ${.a} ${}"
+    );
+}
+
+#[test]
 fn what_else_is_wrong_is_told_beside_substitutions() {
     let text = r#"{"StartAt": "A", "States": {
             "A": {"Type": "Pass", "Nxt": "B", "Result": "${X}", "End": true},
