@@ -21,7 +21,8 @@ impl Interpreter<'_> {
         branch: &mut Branch,
     ) -> Result<Done<'s>, Interrupt> {
         let failure = self.query(visit, branch, |context, variables| {
-            let environment = Environment::new(&visit.raw, context, variables);
+            let input = visit.effective_input(context, variables)?;
+            let environment = Environment::new(&input, context, variables);
             let words = |words: &Option<Words>, field| {
                 words
                     .as_ref()

@@ -87,6 +87,7 @@ impl Interpreter<'_> {
         );
         let location = match fault {
             Fault::Runtime(_) => return Failure::runtime(cause).into(),
+            Fault::Bare(words) => return Failure::runtime(words).into(),
             Fault::Intrinsic(_) => return Failure::new("States.IntrinsicFailure", cause).into(),
             Fault::ResultPath(_) => {
                 return Failure::new("States.ResultPathMatchFailure", cause).into();

@@ -191,7 +191,10 @@ fn items(
             message: format!("Map state input must be an array but was: {value}"),
         });
     }
-    Err(Fault::Runtime(format!(
+    // Of the context object AWS tells the path within it.
+    let within = path.strip_prefix('$').filter(|rest| rest.starts_with('$'));
+    let path = within.unwrap_or(path);
+    Err(Fault::Bare(format!(
         "Reference path \"{path}\" must point to array."
     )))
 }

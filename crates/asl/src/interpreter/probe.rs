@@ -76,9 +76,11 @@ pub(crate) async fn test(
         Some(name) => {
             machine =
                 crate::StateMachine::parse(&test.definition).map_err(TestError::Definition)?;
-            machine.definition.flow.find(name).ok_or_else(|| {
-                TestError::Request(format!("State '{name}' is not found in the definition"))
-            })?
+            machine
+                .definition
+                .flow
+                .find(name)
+                .ok_or_else(|| TestError::Request("State not found in definition".to_owned()))?
         }
         None => {
             single = crate::validate::state(&test.definition).map_err(TestError::Definition)?;

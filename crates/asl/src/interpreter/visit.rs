@@ -86,7 +86,7 @@ impl<'s> Visit<'s> {
             context,
             variables,
         )?;
-        if self.language() == QueryLanguage::JsonPath {
+        if self.language() == QueryLanguage::JsonPath && self.shows_input() {
             self.saw("afterInputPath", &input);
         }
         Ok(input)
@@ -109,10 +109,16 @@ impl<'s> Visit<'s> {
             }
             None => input.into_owned(),
         };
-        if self.probe.is_some() {
+        if self.probe.is_some() && self.shows_input() {
             self.saw(&format!("after{field}"), &parameters);
         }
         Ok(parameters)
+    }
+
+    /// Whether AWS shows what becomes of the input of a state that is tested: not where nothing does,
+    /// as a Pass has its `Result`.
+    fn shows_input(&self) -> bool {
+        !matches!(&self.state.kind, Kind::Pass(pass) if pass.result.is_some())
     }
 
     /// Whether the state has a result that AWS shows of a state that is tested.

@@ -70,6 +70,9 @@ pub(crate) enum Fault {
     /// `States.Runtime`, which nothing catches.
     #[error("{0}")]
     Runtime(String),
+    /// `States.Runtime` as well, told without the state that it was in.
+    #[error("{0}")]
+    Bare(String),
     /// `States.IntrinsicFailure`.
     #[error("{0}")]
     Intrinsic(String),

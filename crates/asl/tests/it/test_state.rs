@@ -112,14 +112,13 @@ async fn a_state_of_a_machine_is_found_wherever_it_is_and_nothing_is_waited_for(
         (Some(json!({"x": 1})), Some("End"))
     );
     test.state = Some("Each".to_owned());
-    let refused = test_state(&test, &Script::default(), &VirtualClock::new()).await;
+    let unmocked = test_state(&test, &Script::default(), &VirtualClock::new()).await;
     assert!(
-        matches!(refused, Err(TestError::Unsupported(_))),
-        "{refused:?}"
+        matches!(unmocked, Err(TestError::Unsupported(_))),
+        "{unmocked:?}"
     );
     test.state = Some("Nope".to_owned());
-    let refused = test_state(&test, &Script::default(), &VirtualClock::new()).await;
-    assert!(matches!(refused, Err(TestError::Request(_))), "{refused:?}");
+    assert_eq!(refused(&test).await, "State not found in definition");
 }
 
 #[tokio::test(start_paused = true)]
@@ -408,4 +407,46 @@ async fn a_retrier_that_is_used_up_is_told() {
         failed.inspection.0["errorDetails"],
         json!({"retryIndex": 0})
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_becomes_of_the_input_is_shown() {
+    let input = json!({"film": {"title": "M"}});
+    let steps = |tested: &TestedState| -> Vec<String> {
+        let mut steps: Vec<_> = tested.inspection.0.keys().cloned().collect();
+        steps.sort();
+        steps
+    };
+    let pass = json!({"Type": "Pass", "InputPath": "$.film", "Parameters": {"t.$": "$.title"}, "Result": 1, "End": true});
+    let shown = tested(&of(pass, input.clone(), None)).await;
+    assert_eq!(
+        steps(&shown),
+        ["afterResultPath", "afterResultSelector", "input", "result"]
+    );
+    let fail = json!({"Type": "Fail", "Error": "Odd"});
+    let shown = tested(&of(fail.clone(), input.clone(), None)).await;
+    assert_eq!(steps(&shown), ["afterInputPath", "input"]);
+    assert_eq!(shown.inspection.0["afterInputPath"], input);
+    let mut in_jsonata = fail;
+    in_jsonata["QueryLanguage"] = json!("JSONata");
+    let shown = tested(&of(in_jsonata, input, None)).await;
+    assert_eq!(steps(&shown), ["input"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_are_no_array_are_told_by_their_path_alone() {
+    for (path, told) in [
+        ("$.film", "$.film"),
+        ("$$.Execution.Input", "$.Execution.Input"),
+    ] {
+        let definition = json!({"Type": "Map", "ItemsPath": path, "End": true, "ItemProcessor": {
+            "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}});
+        let mock = Some(Mock::Result(json!([])));
+        let failed = tested(&of(definition, json!({"film": 1}), mock)).await;
+        assert_eq!(failed.error.as_deref(), Some("States.Runtime"));
+        assert_eq!(
+            failed.cause,
+            Some(format!("Reference path \"{told}\" must point to array."))
+        );
+    }
 }

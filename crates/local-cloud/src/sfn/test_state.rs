@@ -199,7 +199,9 @@ fn state_test(
 
 fn mock(given: MockInput) -> Result<Mock, ServiceError> {
     match (given.result, given.error_output) {
-        (Some(result), None) => Ok(Mock::Result(document(Some(&result), "mock.result")?)),
+        (Some(result), None) => asl::parse_json(&result)
+            .map(Mock::Result)
+            .map_err(|_| invalid("Mocked result must be valid JSON")),
         (None, Some(output)) => Ok(Mock::Error {
             error: output.error,
             cause: output.cause,

@@ -64,6 +64,12 @@ async fn a_mock_stands_for_a_task_and_needs_no_role() {
     let unmocked = json!({"definition": state.to_string(), "roleArn": ROLE});
     let refused = sfn(&world, "TestState", unmocked).await.unwrap_err();
     assert_eq!(refused.code, "ValidationException");
+    let broken = json!({"result": "{"});
+    let refused = sfn(&world, "TestState", test(broken)).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "ValidationException: Mocked result must be valid JSON"
+    );
     let both = json!({"result": "1", "errorOutput": {"error": "E"}});
     let refused = sfn(&world, "TestState", test(both)).await.unwrap_err();
     assert_eq!(refused.code, "ValidationException");
