@@ -22,7 +22,7 @@ const MAX_BODY: usize = 16 << 20;
 pub(crate) async fn call(cloud: &Cloud, request: Request<Body>) -> Response<Body> {
     let Some((service, target)) = service_of(&request) else {
         return match s3::service(cloud.clone()).call(request).await {
-            Ok(response) => response,
+            Ok(response) => s3::with_message(response),
             Err(error) => {
                 tracing::error!(?error, "s3");
                 let mut response = Response::new(Body::empty());

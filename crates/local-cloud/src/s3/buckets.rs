@@ -75,10 +75,10 @@ pub(super) async fn create_tagged_bucket(
         || ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"]
             .iter()
             .any(|s| name.ends_with(s));
-    if reserved {
+    if reserved || !s3s::path::check_bucket_name(name) {
         return Err(ServiceError::new(
             "InvalidBucketName",
-            "The specified bucket is not valid.",
+            errors::INVALID_BUCKET_NAME,
         ));
     }
     if input

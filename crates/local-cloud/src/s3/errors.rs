@@ -4,6 +4,11 @@ use s3s::{S3Error, S3ErrorCode};
 
 use crate::error::ServiceError;
 
+pub(super) const INVALID_BUCKET_NAME: &str = "The specified bucket is not valid.";
+
+pub(super) const MALFORMED_XML: &str =
+    "The XML you provided was not well-formed or did not validate against our published schema";
+
 pub(super) fn no_such_bucket(bucket: &str) -> ServiceError {
     ServiceError::new("NoSuchBucket", "The specified bucket does not exist")
         .with_status(404)
@@ -58,10 +63,7 @@ pub(super) fn invalid_request(message: impl Into<String>) -> ServiceError {
 }
 
 pub(super) fn malformed_xml() -> ServiceError {
-    ServiceError::new(
-        "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
-    )
+    ServiceError::new("MalformedXML", MALFORMED_XML)
 }
 
 /// What S3 has and the embedded cloud has not.

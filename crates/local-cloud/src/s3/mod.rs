@@ -28,6 +28,7 @@ mod tagging;
 mod unset;
 mod version_listing;
 mod versions;
+mod words;
 
 use s3s::TrailingHeaders;
 
@@ -36,6 +37,7 @@ pub(crate) use bodies::sweep;
 pub use bucket_store::BucketStore;
 pub use invoke::{OPERATIONS, invoke};
 pub use object_store::object_store;
+pub(crate) use words::with_message;
 
 use crate::caller::Caller;
 use crate::cloud::Cloud;

@@ -70,6 +70,19 @@ async fn what_is_put_is_got_and_listed() {
 }
 
 #[tokio::test]
+async fn a_name_that_no_bucket_can_have_makes_none() {
+    let world = World::new();
+    for name in ["bd", "A_B", "ends-", "xn--lake"] {
+        let create = world.s3("createBucket", json!({"Bucket": name}));
+        assert_eq!(
+            create.await.unwrap_err().to_string(),
+            "InvalidBucketName: The specified bucket is not valid.",
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_said_as_s3_says_it() {
     let world = World::with_bucket("lake").await;
     let error = world

@@ -75,6 +75,16 @@ async fn a_bucket_can_be_made_with_tags() {
 }
 
 #[tokio::test]
+async fn a_name_that_no_bucket_can_have_is_refused_with_a_message() {
+    let world = World::new();
+    let create = world.s3.create_bucket().bucket("A_B").send();
+    let refused = create.await.unwrap_err();
+    let error = refused.as_service_error().unwrap();
+    assert_eq!(error.code(), Some("InvalidBucketName"));
+    assert_eq!(error.message(), Some("The specified bucket is not valid."));
+}
+
+#[tokio::test]
 async fn logging_needs_a_bucket_and_comes_back() {
     let world = World::with_bucket(false).await;
     let put = |target: &str| {
