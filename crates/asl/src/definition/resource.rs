@@ -16,8 +16,9 @@ type Action = (&'static str, &'static [&'static str]);
 
 const SYNC: &[&str] = &["sync"];
 const TOKEN: &[&str] = &["waitForTaskToken"];
+const BOTH: &[&str] = &["sync", "waitForTaskToken"];
 
-/// The optimized integrations of services whose actions are all known.
+/// The optimized integrations, by their services.
 const SERVICES: &[(&str, &[Action])] = &[
     ("apigateway", &[("invoke", TOKEN)]),
     (
@@ -30,6 +31,28 @@ const SERVICES: &[(&str, &[Action])] = &[
         ],
     ),
     ("batch", &[("submitJob", SYNC)]),
+    // Of Bedrock and EKS the page on all integrations says that they have tokens, and their own do
+    // not: what either says is taken.
+    (
+        "bedrock",
+        &[
+            ("createModelCustomizationJob", BOTH),
+            ("invokeModel", TOKEN),
+        ],
+    ),
+    (
+        "codebuild",
+        &[
+            ("startBuild", SYNC),
+            ("stopBuild", &[]),
+            ("batchDeleteBuilds", &[]),
+            ("batchGetReports", &[]),
+            ("startBuildBatch", SYNC),
+            ("stopBuildBatch", &[]),
+            ("retryBuildBatch", SYNC),
+            ("deleteBuildBatch", &[]),
+        ],
+    ),
     ("databrew", &[("startJobRun", SYNC)]),
     (
         "dynamodb",
@@ -40,12 +63,70 @@ const SERVICES: &[(&str, &[Action])] = &[
             ("updateItem", &[]),
         ],
     ),
-    ("ecs", &[("runTask", &["sync", "waitForTaskToken"])]),
+    ("ecs", &[("runTask", BOTH)]),
+    (
+        "eks",
+        &[
+            ("call", TOKEN),
+            ("runJob", BOTH),
+            ("createCluster", BOTH),
+            ("deleteCluster", BOTH),
+            ("createFargateProfile", BOTH),
+            ("deleteFargateProfile", BOTH),
+            ("createNodegroup", BOTH),
+            ("deleteNodegroup", BOTH),
+        ],
+    ),
+    (
+        "elasticmapreduce",
+        &[
+            ("createCluster", SYNC),
+            ("setClusterTerminationProtection", &[]),
+            ("terminateCluster", SYNC),
+            ("addStep", SYNC),
+            ("cancelStep", &[]),
+            ("modifyInstanceFleetByName", &[]),
+            ("modifyInstanceGroupByName", &[]),
+        ],
+    ),
+    (
+        "emr-containers",
+        &[
+            ("createVirtualCluster", &[]),
+            ("deleteVirtualCluster", SYNC),
+            ("startJobRun", SYNC),
+        ],
+    ),
+    (
+        "emr-serverless",
+        &[
+            ("createApplication", SYNC),
+            ("startApplication", SYNC),
+            ("stopApplication", SYNC),
+            ("deleteApplication", SYNC),
+            ("startJobRun", SYNC),
+            ("cancelJobRun", SYNC),
+        ],
+    ),
     ("events", &[("putEvents", TOKEN)]),
     ("glue", &[("startJobRun", SYNC)]),
     ("http", &[("invoke", &[])]),
     ("lambda", &[("invoke", TOKEN)]),
     ("mediaconvert", &[("createJob", SYNC)]),
+    (
+        "sagemaker",
+        &[
+            ("createEndpoint", &[]),
+            ("createEndpointConfig", &[]),
+            ("createHyperParameterTuningJob", SYNC),
+            ("createLabelingJob", SYNC),
+            ("createModel", &[]),
+            ("createProcessingJob", SYNC),
+            ("createTrainingJob", SYNC),
+            ("createTransformJob", SYNC),
+            ("updateEndpoint", &[]),
+        ],
+    ),
     ("sns", &[("publish", TOKEN)]),
     ("sqs", &[("sendMessage", TOKEN)]),
     (
@@ -53,20 +134,6 @@ const SERVICES: &[(&str, &[Action])] = &[
         &[("startExecution", &["sync", "sync:2", "waitForTaskToken"])],
     ),
 ];
-
-/// The other services that have optimized integrations: not all of their actions are listed here.
-const OTHER_SERVICES: [&str; 7] = [
-    "bedrock",
-    "codebuild",
-    "eks",
-    "elasticmapreduce",
-    "emr-containers",
-    "emr-serverless",
-    "sagemaker",
-];
-
-/// The ways to wait for their actions.
-const PATTERNS: [&str; 2] = ["sync", "waitForTaskToken"];
 
 /// The parts of `arn:PARTITION:states:::SERVICE:ACTION.PATTERN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,12 +163,6 @@ impl<'r> Integration<'r> {
 
     /// Whether Step Functions is known to have it, or may have it.
     fn is_known(&self) -> bool {
-        if let Some((_, actions)) = SERVICES.iter().find(|(name, _)| *name == self.service) {
-            let action = actions.iter().find(|(name, _)| *name == self.action);
-            return action.is_some_and(|(_, patterns)| {
-                self.pattern.is_none_or(|given| patterns.contains(&given))
-            });
-        }
         if self.service == "aws-sdk" {
             // `SERVICE:ACTION`, the action in camel case.
             let named = self.action.split_once(':');
@@ -110,8 +171,11 @@ impl<'r> Integration<'r> {
                     !service.is_empty() && action.starts_with(|c: char| c.is_ascii_lowercase())
                 });
         }
-        OTHER_SERVICES.contains(&self.service)
-            && self.pattern.is_none_or(|given| PATTERNS.contains(&given))
+        let service = SERVICES.iter().find(|(name, _)| *name == self.service);
+        let mut actions = service.into_iter().flat_map(|(_, actions)| actions.iter());
+        let action = actions.find(|(name, _)| *name == self.action);
+        action
+            .is_some_and(|(_, patterns)| self.pattern.is_none_or(|given| patterns.contains(&given)))
     }
 
     /// What may have been meant by a service that there is not, or by an action or a pattern that the
@@ -120,14 +184,8 @@ impl<'r> Integration<'r> {
         if self.service == "aws-sdk" {
             return self.meant_of_sdk();
         }
-        let services = SERVICES.iter().map(|(name, _)| *name);
-        let service = nearest(self.service, services.chain(OTHER_SERVICES))?;
-        let Some((service, actions)) = SERVICES.iter().find(|(name, _)| *name == service) else {
-            let pattern = self.pattern.map(|pattern| format!(".{pattern}"));
-            let pattern = pattern.unwrap_or_default();
-            return (service != self.service)
-                .then(|| format!("{service}:{}{pattern}", self.action));
-        };
+        let service = nearest(self.service, SERVICES.iter().map(|(name, _)| *name))?;
+        let (_, actions) = SERVICES.iter().find(|(name, _)| *name == service)?;
         let action = nearest(self.action, actions.iter().map(|(name, _)| *name))?;
         let (_, patterns) = actions.iter().find(|(name, _)| *name == action)?;
         let Some(pattern) = self.pattern else {
@@ -162,9 +220,8 @@ fn in_camel_case(service: &str, action: &str) -> Option<String> {
     Some(format!("{first}{}", letters.as_str()))
 }
 
-/// Whether Step Functions is known to have what a Task's `Resource` names, or may have it: of some
-/// services not every action is known, of `aws-sdk` none. Of functions and activities only the form
-/// is looked at.
+/// Whether Step Functions is known to have what a Task's `Resource` names, or may have it: of
+/// `aws-sdk` no action is known here. Of functions and activities only the form is looked at.
 pub fn recognizes(resource: &str) -> bool {
     Integration::parse(resource).is_none_or(|integration| integration.is_known())
 }

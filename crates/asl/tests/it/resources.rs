@@ -28,6 +28,14 @@ fn a_resource_that_nobody_has_is_refused_and_what_may_be_right_is_not() {
         "http:call",
         "apigateway:invoke.sync",
         "mediaconvert:createJob.waitForTaskToken",
+        "sagemaker:deleteEndpoint",
+        "sagemaker:createModel.sync",
+        "codebuild:stopBuild.sync",
+        "elasticmapreduce:runJobFlow",
+        "emr-containers:createVirtualCluster.sync",
+        "emr-serverless:getJobRun",
+        "bedrock:converse",
+        "eks:describeCluster",
     ] {
         assert!(!recognizes(&resource(wrong)), "{wrong}");
         let told = told(task(wrong, json!({})));
@@ -45,6 +53,11 @@ fn a_resource_that_nobody_has_is_refused_and_what_may_be_right_is_not() {
         "emr-serverless:startJobRun.sync",
         "sagemaker:createTrainingJob.sync",
         "eks:runJob.sync",
+        "eks:call",
+        "bedrock:invokeModel",
+        "codebuild:batchDeleteBuilds",
+        "elasticmapreduce:addStep.sync",
+        "emr-containers:startJobRun.sync",
         "apigateway:invoke.waitForTaskToken",
         "ecs:runTask.waitForTaskToken",
         "states:startExecution.sync:2",
@@ -76,6 +89,7 @@ fn a_slip_in_a_resource_is_told_with_what_was_meant() {
             "athena:startQueryExecution.sync",
         ),
         ("codebiuld:startBuild.sync", "codebuild:startBuild.sync"),
+        ("sagemaker:createModle", "sagemaker:createModel"),
         ("aws-sdk:s3:GetObject", "aws-sdk:s3:getObject"),
         ("aws-sdk:dynamodb:Getitem", "aws-sdk:dynamodb:getItem"),
         (
