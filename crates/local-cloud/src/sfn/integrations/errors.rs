@@ -6,6 +6,9 @@
 //! have.
 
 use asl::TaskError;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rand::RngExt as _;
 
 use super::casing::Times;
 use super::runtime;
@@ -75,6 +78,10 @@ pub(super) fn failure(naming: &Naming, error: &ServiceError) -> TaskError {
         Sdk::One => format!(
             "{message} (Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
         ),
+        Sdk::Two if naming.api == "s3" => format!(
+            "{message} (Service: {service}, Status Code: {status}, Request ID: {request_id}, Extended Request ID: {})",
+            extended_request_id()
+        ),
         Sdk::Two => format!(
             "{message} (Service: {service}, Status Code: {status}, Request ID: {request_id})"
         ),
@@ -83,6 +90,11 @@ pub(super) fn failure(naming: &Naming, error: &ServiceError) -> TaskError {
         error: format!("{}.{exception}", naming.prefix),
         cause,
     }
+}
+
+/// The other id that S3, and no other service, gives a request: 56 bytes in Base64.
+fn extended_request_id() -> String {
+    STANDARD.encode(rand::rng().random::<[u8; 56]>())
 }
 
 /// The class that an SDK makes of an error's code.
@@ -275,13 +287,29 @@ mod tests {
             .with_status(404);
         let failed = failure(&S3_SDK, &error);
         assert_eq!(failed.error, "S3.NoSuchBucketException");
-        assert!(
-            failed.cause.starts_with(
-                "The specified bucket does not exist (Service: S3, Status Code: 404, Request ID: "
-            ),
-            "{}",
-            failed.cause
-        );
+        let cause = &failed.cause;
+        let rest = cause
+            .strip_prefix(
+                "The specified bucket does not exist (Service: S3, Status Code: 404, Request ID: ",
+            )
+            .and_then(|rest| rest.strip_suffix("=)"));
+        let ids = rest.and_then(|rest| rest.split_once(", Extended Request ID: "));
+        assert_eq!(ids.map(|(_, extended)| extended.len()), Some(75), "{cause}");
+    }
+
+    #[test]
+    fn only_s3_gives_a_request_two_ids() {
+        let glue = Naming {
+            api: "glue",
+            sdk: Sdk::Two,
+            prefix: "Glue",
+            service: "Glue",
+            general: "GlueException",
+            modelled: GLUE,
+        };
+        let error = ServiceError::new("EntityNotFoundException", "Database lake not found.");
+        let cause = failure(&glue, &error).cause;
+        assert!(!cause.contains("Extended"), "{cause}");
     }
 
     #[test]
