@@ -315,13 +315,12 @@ pub async fn succeed(
     input: SendTaskSuccessInput,
 ) -> Result<SendTaskSuccessOutput, ServiceError> {
     definition::check_size("output", &input.output)?;
-    if let Err(error) = asl::parse_json(&input.output) {
-        return Err(ServiceError::new(
-            "InvalidOutput",
-            format!("Invalid Output: '{error}'"),
-        ));
-    }
+    let checked = asl::parse_json(&input.output)
+        .map(drop)
+        .map_err(|error| ServiceError::new("InvalidOutput", format!("Invalid Output: '{error}'")));
+    // AWS looks at the token first.
     change(cloud, caller, &input.task_token, |tx| {
+        checked?;
         tx.prepare_cached(
             "UPDATE sfn_tasks SET status = 'SUCCEEDED', output = ?2 WHERE token = ?1",
         )?

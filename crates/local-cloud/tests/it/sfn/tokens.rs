@@ -154,7 +154,12 @@ async fn a_token_that_nobody_gave_and_an_output_that_is_no_json_are_refused() {
         error.to_string(),
         "InvalidToken: Invalid Token: 'Invalid token'"
     );
-    let words = json!({"taskToken": "nobody's", "output": "dry"});
+    let neither = json!({"taskToken": "nobody's", "output": "dry"});
+    let error = sfn(&world, "SendTaskSuccess", neither).await.unwrap_err();
+    assert_eq!(error.code, "InvalidToken");
+    start(&world, json!({"colour": "red"})).await;
+    let taken = get_task(&world).await;
+    let words = json!({"taskToken": taken["taskToken"], "output": "dry"});
     let error = sfn(&world, "SendTaskSuccess", words).await.unwrap_err();
     assert_eq!(error.code, "InvalidOutput");
     let other = json!({"activityArn": PAINT.replace("paint", "sand")});
