@@ -309,6 +309,20 @@ impl StateMachine {
         } else {
             None
         };
+        let logging = if logs {
+            self.logging(wanted, live.as_ref())
+        } else {
+            None
+        };
+        let logged = live
+            .as_ref()
+            .and_then(DescribeStateMachineOutput::logging_configuration);
+        let relogs = logging.is_some() && logging.as_ref() != logged;
+        // What changes nothing makes no revision: it is published already, under whichever
+        // description, unless `publish` is among the changes.
+        let revises = definition || role || traces || encrypts || relogs;
+        let publish = wanted.publish && (revises || has("publish"));
+        let description = wanted.version_description.clone().filter(|_| publish);
         if definition || role || traces || encrypts || logs {
             retry(
                 work,
@@ -323,13 +337,11 @@ impl StateMachine {
                         .state_machine_arn(self.arn())
                         .set_definition(definition.then(|| wanted.definition.text.clone()))
                         .set_role_arn(role_arn.clone())
-                        .set_logging_configuration(
-                            logs.then(|| self.logging(wanted, live.as_ref())).flatten(),
-                        )
+                        .set_logging_configuration(logging.clone())
                         .set_tracing_configuration(wanted.tracing.filter(|_| traces).map(tracing))
                         .set_encryption_configuration(self.encryption(wanted)?.filter(|_| encrypts))
-                        .publish(wanted.publish)
-                        .set_version_description(wanted.version_description.clone());
+                        .publish(publish)
+                        .set_version_description(description.clone());
                     call!("UpdateStateMachine", request)
                 },
             )

@@ -135,6 +135,25 @@ async fn a_change_is_published_as_a_version_with_its_description() {
 }
 
 #[tokio::test]
+async fn a_log_group_that_is_made_again_publishes_nothing() {
+    let world = World::new().await;
+    let published = BASE.replace(
+        "# more",
+        "publish = true\nversion_description = \"first\"\nlogging_configuration = \"ALL\"",
+    );
+    world.up(&published).await;
+    let group = "/aws/vendedlogs/states/films-report";
+    let delete = world.cloud.logs.delete_log_group().log_group_name(group);
+    delete.send().await.expect("deleted");
+    let described = published.replace("first", "second");
+    world.up(&described).await;
+    world.is_settled(&described).await;
+    let request = world.cloud.sfn.list_state_machine_versions();
+    let listed = request.state_machine_arn(ARN).send().await.expect("listed");
+    assert_eq!(listed.state_machine_versions.len(), 1);
+}
+
+#[tokio::test]
 async fn what_is_changed_by_hand_is_put_right_and_what_is_not_managed_stays() {
     let world = World::new().await;
     let managed = BASE.replace(

@@ -48,6 +48,16 @@ pub(super) struct Revision {
     pub updated: f64,
 }
 
+impl Revision {
+    /// Whether the other has the same definition and settings; roles do not count.
+    fn is_set_as(&self, other: &Self) -> bool {
+        self.definition == other.definition
+            && self.logging == other.logging
+            && self.tracing == other.tracing
+            && self.encryption == other.encryption
+    }
+}
+
 impl Machine {
     pub fn arn(&self, account: &str) -> MachineArn {
         MachineArn::new(account, &self.region, &self.name)
@@ -189,12 +199,7 @@ pub async fn create(
         if find(tx, &machine.region, &machine.name)?.is_some() {
             let there = active(tx, caller, &arn)?;
             let now = revision(tx, &there.revision)?;
-            let same = there.r#type == machine.r#type
-                && now.definition == asked.definition
-                && now.logging == asked.logging
-                && now.tracing == asked.tracing
-                && now.encryption == asked.encryption;
-            if !same {
+            if there.r#type != machine.r#type || !now.is_set_as(&asked) {
                 return Err(ServiceError::new(
                     "StateMachineAlreadyExists",
                     format!("State Machine Already Exists: '{arn}'"),
@@ -249,6 +254,7 @@ pub async fn describe(
     })
 }
 
+/// Changes a machine. What changes nothing makes no revision, and so no version, either.
 pub async fn update(
     cloud: &Cloud,
     caller: &Caller,
@@ -303,7 +309,8 @@ pub async fn update(
     cloud.store().write(|tx| {
         let mut machine = active(tx, caller, &arn)?;
         let before = machine.revision.clone();
-        let mut next = revision(tx, &before)?;
+        let now = revision(tx, &before)?;
+        let mut next = now.clone();
         if let Some(definition) = input.definition {
             next.definition = definition;
         }
@@ -319,10 +326,12 @@ pub async fn update(
         if let Some(encryption) = encryption {
             next.encryption = encryption;
         }
-        next.id = Some(uuid::Uuid::new_v4().to_string());
-        next.updated = Timestamp::now().0;
-        add_revision(tx, &mut machine, &next)?;
-        drop_unused_revision(tx, &before)?;
+        if next.role_arn != now.role_arn || !next.is_set_as(&now) {
+            next.id = Some(uuid::Uuid::new_v4().to_string());
+            next.updated = Timestamp::now().0;
+            add_revision(tx, &mut machine, &next)?;
+            drop_unused_revision(tx, &before)?;
+        }
         let version = publish
             .then(|| versions::add(tx, &machine, &arn, input.version_description.as_deref()))
             .transpose()?;

@@ -477,6 +477,42 @@ async fn an_update_reaches_new_executions_and_versions_stay_as_they_were() {
 }
 
 #[tokio::test]
+async fn an_update_that_changes_nothing_makes_no_revision_and_no_version() {
+    for publish in [false, true] {
+        let world = world().await;
+        let mut input = films(&pass());
+        input["publish"] = json!(publish);
+        sfn(&world, "CreateStateMachine", input).await.unwrap();
+        let same = json!({"stateMachineArn": FILMS, "definition": pass().to_string(), "roleArn": ROLE, "publish": true});
+        for _ in 0..2 {
+            let updated = sfn(&world, "UpdateStateMachine", same.clone()).await;
+            let updated = updated.unwrap();
+            assert_eq!(
+                updated["stateMachineVersionArn"],
+                format!("{FILMS}:1"),
+                "published when it was made: {publish}"
+            );
+            assert_eq!(updated["revisionId"], Value::Null);
+        }
+    }
+    let world = world().await;
+    create(&world, &pass()).await;
+    let update = json!({"stateMachineArn": FILMS, "definition": wait(1).to_string()});
+    let first = sfn(&world, "UpdateStateMachine", update.clone()).await;
+    let first = first.unwrap()["revisionId"].clone();
+    assert!(first.is_string(), "{first}");
+    let second = sfn(&world, "UpdateStateMachine", update).await.unwrap();
+    assert_eq!(second["revisionId"], first);
+    let shown = sfn(
+        &world,
+        "DescribeStateMachine",
+        json!({"stateMachineArn": FILMS}),
+    )
+    .await;
+    assert_eq!(shown.unwrap()["revisionId"], first);
+}
+
+#[tokio::test]
 async fn tags_are_added_listed_and_taken_away() {
     let world = world().await;
     let mut input = films(&pass());
