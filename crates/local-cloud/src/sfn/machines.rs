@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::arn::{self, MachineArn};
+use super::arn::MachineArn;
 use super::machine_settings::{
     assumed, check_log_access, check_role, check_version_description, encryption, logging, tracing,
 };
@@ -262,7 +262,7 @@ pub async fn update(
 ) -> Result<UpdateStateMachineOutput, ServiceError> {
     let arn = MachineArn::parse(&input.state_machine_arn)?;
     if arn.qualifier.is_some() {
-        return Err(arn::invalid(&input.state_machine_arn));
+        return Err(does_not_exist(&arn));
     }
     let publish = input.publish.unwrap_or(false);
     check_version_description(publish, input.version_description.as_deref())?;

@@ -14,15 +14,14 @@ use crate::model::sfn::*;
 
 const MOST: usize = 50;
 
-/// Tags by key, of which none may come twice.
+/// Tags by key, of which none may come with two values.
 pub(super) fn map(tags: &[Tag]) -> Result<BTreeMap<String, String>, ServiceError> {
     let mut map = BTreeMap::new();
     for tag in tags {
         let key = tag.key.clone().unwrap_or_default();
-        if map
-            .insert(key.clone(), tag.value.clone().unwrap_or_default())
-            .is_some()
-        {
+        let value = tag.value.clone().unwrap_or_default();
+        let before = map.insert(key.clone(), value.clone());
+        if before.is_some_and(|before| before != value) {
             return Err(ServiceError::new(
                 "ValidationException",
                 format!("Duplicate tag key: '{key}'"),
@@ -53,13 +52,17 @@ enum Tagged {
 }
 
 impl Tagged {
+    /// What an ARN names; versions and aliases of machines have no tags.
     fn find(c: &Connection, caller: &Caller, resource: &str) -> Result<Self, ServiceError> {
         let found = if resource.contains(":activity:") {
             let arn = ActivityArn::parse(resource)?;
             activities::existing(c, caller, &arn).map(Self::Activity)
         } else {
             let arn = MachineArn::parse(resource)?;
-            machines::existing(c, caller, &arn).map(Self::Machine)
+            match arn.qualifier {
+                Some(_) => Err(machines::does_not_exist(&arn)),
+                None => machines::existing(c, caller, &arn).map(Self::Machine),
+            }
         };
         found.map_err(|error| match error.code.as_str() {
             "StateMachineDoesNotExist" | "ActivityDoesNotExist" => ServiceError::new(

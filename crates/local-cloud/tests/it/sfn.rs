@@ -474,6 +474,12 @@ async fn an_update_reaches_new_executions_and_versions_stay_as_they_were() {
     .await
     .unwrap_err();
     assert_eq!(error.code, "MissingRequiredParameter");
+    let of_version = json!({"stateMachineArn": version, "definition": pass().to_string()});
+    let error = sfn(&world, "UpdateStateMachine", of_version).await;
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        format!("StateMachineDoesNotExist: State Machine Does Not Exist: '{FILMS}:1'")
+    );
 }
 
 #[tokio::test]
@@ -542,6 +548,33 @@ async fn tags_are_added_listed_and_taken_away() {
         .await
         .unwrap_err();
     assert_eq!(error.code, "ResourceNotFound");
+}
+
+#[tokio::test]
+async fn a_tag_that_comes_twice_is_one_and_a_version_has_none() {
+    let world = world().await;
+    let mut input = films(&pass());
+    input["publish"] = json!(true);
+    sfn(&world, "CreateStateMachine", input).await.unwrap();
+    let tag = |value: &str| json!({"key": "owner", "value": value});
+    let put = |arn: &str, tags: Value| json!({"resourceArn": arn, "tags": tags});
+    let twice = put(FILMS, json!([tag("me"), tag("me")]));
+    sfn(&world, "TagResource", twice).await.unwrap();
+    let differing = put(FILMS, json!([tag("me"), tag("you")]));
+    let error = sfn(&world, "TagResource", differing).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "ValidationException: Duplicate tag key: 'owner'"
+    );
+    let version = format!("{FILMS}:1");
+    let of_version = put(&version, json!([tag("you")]));
+    let error = sfn(&world, "TagResource", of_version).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("ResourceNotFound: Resource not found: '{version}'")
+    );
+    let listed = sfn(&world, "ListTagsForResource", json!({"resourceArn": FILMS}));
+    assert_eq!(listed.await.unwrap()["tags"], json!([tag("me")]));
 }
 
 #[tokio::test]
