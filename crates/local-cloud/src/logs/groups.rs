@@ -49,6 +49,14 @@ pub(super) fn existing(c: &Connection, region: &str, name: &str) -> Result<Group
     }
 }
 
+/// Whether there is a group of this name.
+pub(crate) fn is_there(c: &Connection, region: &str, name: &str) -> Result<bool, ServiceError> {
+    Ok(c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM logs_groups WHERE region = ?1 AND name = ?2)",
+    )?
+    .query_row((region, name), |row| row.get(0))?)
+}
+
 pub(super) fn save(tx: &Transaction<'_>, region: &str, group: &Group) -> Result<(), ServiceError> {
     tx.prepare_cached(
         "INSERT INTO logs_groups VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET document = excluded.document",

@@ -8,6 +8,7 @@ mod streams;
 mod tags;
 
 pub(crate) use events::write;
+pub(crate) use groups::is_there as has_group;
 
 use crate::caller::Caller;
 use crate::error::ServiceError;

@@ -5,7 +5,7 @@
 
 use asl::Event;
 use parking_lot::Mutex;
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use serde_json::{Map, Value, json};
 
 use super::executions;
@@ -22,6 +22,26 @@ pub(super) fn group(logging: &LoggingConfiguration) -> Option<&str> {
     let group = destination.cloud_watch_logs_log_group.as_ref()?;
     let arn = group.log_group_arn.as_deref()?;
     Some(arn.strip_suffix(":*").unwrap_or(arn))
+}
+
+/// The region and the name of the group that an ARN names.
+fn place(group: &str) -> Option<(&str, &str)> {
+    let fields: Vec<&str> = group.splitn(7, ':').collect();
+    match fields[..] {
+        ["arn", _, "logs", region, _, "log-group", name] => Some((region, name)),
+        _ => None,
+    }
+}
+
+/// Whether the group that a configuration names is there.
+pub(super) fn has_destination(
+    c: &Connection,
+    logging: &LoggingConfiguration,
+) -> Result<bool, ServiceError> {
+    match group(logging).and_then(place) {
+        Some((region, name)) => logs::has_group(c, region, name),
+        None => Ok(false),
+    }
 }
 
 pub(super) fn is_on(logging: &LoggingConfiguration) -> bool {
@@ -147,11 +167,7 @@ impl Target {
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<(), ServiceError> {
         let logging = &self.logging;
-        let Some(group) = group(logging) else {
-            return Ok(());
-        };
-        let fields: Vec<&str> = group.splitn(7, ':').collect();
-        let ["arn", _, "logs", region, _, "log-group", name] = fields[..] else {
+        let Some((region, name)) = group(logging).and_then(place) else {
             return Ok(());
         };
         let level = logging.level.as_deref().unwrap_or("OFF");

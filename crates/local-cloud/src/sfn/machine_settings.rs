@@ -69,6 +69,20 @@ pub(super) fn check_log_access(
     ))
 }
 
+/// Refuses logging to a group that is not there.
+pub(super) fn check_log_destination(
+    cloud: &Cloud,
+    logging: &LoggingConfiguration,
+) -> Result<(), ServiceError> {
+    if !log::is_on(logging) || cloud.store().read(|c| log::has_destination(c, logging))? {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        "InvalidLoggingConfiguration",
+        "Invalid Logging Configuration: Log Destination not found.",
+    ))
+}
+
 /// Encryption as it is shown; there is no KMS, so the key is only kept.
 pub(super) fn encryption(
     given: Option<EncryptionConfiguration>,

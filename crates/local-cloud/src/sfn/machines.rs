@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::arn::MachineArn;
 use super::machine_settings::{
-    assumed, check_log_access, check_role, check_version_description, encryption, logging, tracing,
+    assumed, check_log_access, check_log_destination, check_role, check_version_description,
+    encryption, logging, tracing,
 };
 use super::{
     check_name, definition, name_of_page, next_page, one_more, page_size, permissions, tags,
@@ -190,6 +191,7 @@ pub async fn create(
     let arn = machine.arn(cloud.account());
     let role = check_role(cloud, caller, &arn, &asked.role_arn)?;
     check_log_access(cloud, &role, &asked.logging)?;
+    check_log_destination(cloud, &asked.logging)?;
     definition::check(
         &asked.definition,
         definition::machine_type(Some(&machine.r#type)),
@@ -299,6 +301,9 @@ pub async fn update(
             None => assumed(cloud, &arn, &now.role_arn)?,
         };
         check_log_access(cloud, &role, logging.as_ref().unwrap_or(&now.logging))?;
+    }
+    if let Some(logging) = &logging {
+        check_log_destination(cloud, logging)?;
     }
     permissions::check_managed_rule(
         cloud,

@@ -409,6 +409,39 @@ async fn the_level_and_the_data_are_kept_to() {
 }
 
 #[tokio::test]
+async fn a_log_group_that_is_not_there_is_refused_and_one_that_goes_later_holds_up_nothing() {
+    let world = with_group("/films").await;
+    machine_role(&world, json!("logs:*")).await;
+    let there = machine("STANDARD", "ALL", true);
+    let mut gone = there.clone();
+    gone["loggingConfiguration"]["destinations"][0]["cloudWatchLogsLogGroup"]["logGroupArn"] =
+        json!("arn:aws:logs:eu-west-1:000000000000:log-group:/gone:*");
+    let arn = "arn:aws:states:eu-west-1:000000000000:stateMachine:films";
+    let refused =
+        "InvalidLoggingConfiguration: Invalid Logging Configuration: Log Destination not found.";
+    let made = call(&world, "states", "CreateStateMachine", gone.clone()).await;
+    assert_eq!(made.unwrap_err().to_string(), refused);
+    call(&world, "states", "CreateStateMachine", there)
+        .await
+        .unwrap();
+    let update =
+        json!({"stateMachineArn": arn, "loggingConfiguration": gone["loggingConfiguration"]});
+    let updated = call(&world, "states", "UpdateStateMachine", update).await;
+    assert_eq!(updated.unwrap_err().to_string(), refused);
+    logs(&world, "DeleteLogGroup", json!({"logGroupName": "/films"}))
+        .await
+        .unwrap();
+    let start = json!({"stateMachineArn": arn});
+    let started = call(&world, "states", "StartExecution", start)
+        .await
+        .unwrap();
+    world.cloud.wait_idle().await;
+    let described = json!({"executionArn": started["executionArn"]});
+    let described = call(&world, "states", "DescribeExecution", described).await;
+    assert_eq!(described.unwrap()["status"], "SUCCEEDED");
+}
+
+#[tokio::test]
 async fn a_role_that_may_not_deliver_logs_is_refused() {
     let world = with_group("/films").await;
     machine_role(&world, json!("logs:CreateLogDelivery")).await;
