@@ -27,7 +27,7 @@ mod test_state;
 mod timestamp;
 mod validate;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -104,6 +104,12 @@ impl StateMachine {
             }),
             (None, diagnostics) => Err(diagnostics),
         }
+    }
+
+    /// The names of the variables that each JSONPath state reads, by the state's name, in order;
+    /// states that read none are left out.
+    pub fn variable_references(&self) -> BTreeMap<String, Vec<String>> {
+        self.definition.variable_references()
     }
 }
 

@@ -13,6 +13,7 @@ mod parallel;
 mod pass;
 mod reader;
 mod recovery;
+mod references;
 mod resource;
 mod sdk;
 mod state;
@@ -21,6 +22,8 @@ mod task;
 mod variables;
 mod wait;
 mod warnings;
+
+use std::collections::BTreeMap;
 
 use crate::query::QueryLanguage;
 
@@ -57,6 +60,11 @@ const FIELDS: &[&str] = &[
 ];
 
 impl Definition {
+    /// The names of the variables that states read, by the state's name.
+    pub fn variable_references(&self) -> BTreeMap<String, Vec<String>> {
+        references::find(&self.flow)
+    }
+
     /// Reads the root object; what is wrong goes to the reader's findings.
     pub fn read(root: &Reader) -> Option<Self> {
         root.allow_only(FIELDS);

@@ -9,6 +9,7 @@ mod json;
 mod math;
 mod parser;
 mod text;
+mod variables;
 
 use serde_json::Value;
 

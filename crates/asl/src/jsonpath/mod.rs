@@ -67,6 +67,14 @@ impl JsonPath {
         parser::parse(text)
     }
 
+    /// The name of the variable that it starts from, if it starts from one.
+    pub fn variable(&self) -> Option<&str> {
+        match &self.root {
+            Root::Variable(name) => Some(name),
+            Root::Input | Root::Context => None,
+        }
+    }
+
     fn first_name(&self) -> Option<&str> {
         match self.segments.first() {
             Some(Segment::Child(name)) => Some(name),

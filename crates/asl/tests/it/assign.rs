@@ -1,6 +1,7 @@
 //! Variables.
 
-use serde_json::json;
+use asl::StateMachine;
+use serde_json::{Value, json};
 
 use crate::world::run;
 
@@ -46,4 +47,52 @@ async fn a_choice_rule_assigns_its_own() {
         run(&definition, json!({"n": 1})).await.output(),
         &json!({"big": false})
     );
+}
+
+fn references(definition: &Value) -> Value {
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    json!(machine.variable_references())
+}
+
+#[test]
+fn references_are_those_of_paths_templates_and_arguments_of_intrinsic_functions() {
+    let definition = json!({"StartAt": "Set", "States": {
+        "Set": {"Type": "Pass", "Assign": {"a": 1, "b": "$a", "c.$": "$.c"}, "Next": "Test"},
+        "Test": {"Type": "Choice", "Default": "Wait", "Choices": [
+            {"And": [{"Variable": "$b", "StringEqualsPath": "$a.name"}, {"Not": {"Variable": "$$.Execution.Id", "IsNull": true}}],
+                "Assign": {"d.$": "States.Array($c, States.Format('{} $e', $b), $$.State.Name)"}, "Next": "Wait"}]},
+        "Wait": {"Type": "Wait", "SecondsPath": "$a", "OutputPath": "$c.rest", "Next": "Do"},
+        "Do": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSecondsPath": "$a",
+            "Parameters": {"FunctionName.$": "$b", "Payload": [{"x.$": "$d[0]"}]},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"seen.$": "$c"}, "Next": "Fail"}], "Next": "Fail"},
+        "Fail": {"Type": "Fail", "ErrorPath": "$b", "Cause": "$c"}}});
+    assert_eq!(
+        references(&definition),
+        json!({"Test": ["a", "b", "c"], "Wait": ["a", "c"], "Do": ["a", "b", "c", "d"], "Fail": ["b"]})
+    );
+}
+
+#[test]
+fn references_of_branches_and_processors_are_beside_the_others() {
+    let definition = json!({"StartAt": "Set", "States": {
+        "Set": {"Type": "Pass", "Assign": {"list": [1], "most": 2}, "Next": "Each"},
+        "Each": {"Type": "Map", "ItemsPath": "$list", "MaxConcurrencyPath": "$most",
+            "ItemSelector": {"all.$": "States.ArrayLength($list)", "most": "$most"},
+            "ItemProcessor": {"StartAt": "In", "States": {
+                "In": {"Type": "Pass", "InputPath": "$most", "End": true}}},
+            "Next": "Both"},
+        "Both": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "One", "States": {
+            "One": {"Type": "Pass", "Parameters": {"v.$": "$list"}, "End": true}}}]}}});
+    assert_eq!(
+        references(&definition),
+        json!({"Each": ["list", "most"], "In": ["most"], "One": ["list"]})
+    );
+}
+
+#[test]
+fn expressions_in_jsonata_are_no_references() {
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Assign": {"x": 1}, "Next": "B"},
+        "B": {"Type": "Pass", "Output": "{% $x %}", "End": true}}});
+    assert_eq!(references(&definition), json!({}));
 }

@@ -1,7 +1,9 @@
 //! Definitions: what is wrong with them, and how that is told.
 
+use std::collections::BTreeMap;
+
 use asl::limits::MAX_PAYLOAD;
-use asl::{Diagnostic, MachineType, Severity};
+use asl::{Diagnostic, MachineType, Severity, StateMachine};
 
 use super::{page_size, unknown_operations};
 use crate::caller::Caller;
@@ -55,6 +57,13 @@ fn told(diagnostic: &Diagnostic) -> String {
         Some(_) => format!("{code}: {message}"),
         None => format!("{code}: {message} at null"),
     }
+}
+
+/// The names of the variables that each of a definition's states reads, if any does. One that can no
+/// longer be parsed tells of none: its execution says what is wrong with it.
+pub(super) fn variable_references(definition: &str) -> Option<BTreeMap<String, Vec<String>>> {
+    let found = StateMachine::parse(definition).ok()?.variable_references();
+    (!found.is_empty()).then_some(found)
 }
 
 pub async fn validate(

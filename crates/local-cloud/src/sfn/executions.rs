@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::arn::{ExecutionArn, MachineArn};
 use super::machines::{self, Revision};
-use super::{deletion, map_runs, now, redrive, running};
+use super::{definition, deletion, map_runs, now, redrive, running};
 use crate::caller::Caller;
 use crate::cloud::Cloud;
 use crate::error::ServiceError;
@@ -464,6 +464,11 @@ pub async fn describe_machine(
         map_run_arn: found.child.map(|child| child.map_run),
         label,
         name: found.machine,
+        variable_references: if metadata_only {
+            None
+        } else {
+            definition::variable_references(&revision.definition)
+        },
         definition: if metadata_only {
             String::new()
         } else {
@@ -475,7 +480,6 @@ pub async fn describe_machine(
         tracing_configuration: Some(revision.tracing),
         encryption_configuration: Some(revision.encryption),
         revision_id: revision.id,
-        ..Default::default()
     })
 }
 

@@ -238,6 +238,11 @@ pub async fn describe(
             state_machine_arn: arn.to_string(),
             name: machine.name.clone(),
             status: Some(machine.status().to_owned()),
+            variable_references: if metadata_only {
+                None
+            } else {
+                definition::variable_references(&revision.definition)
+            },
             definition: if metadata_only {
                 String::new()
             } else {

@@ -551,6 +551,29 @@ async fn tags_are_added_listed_and_taken_away() {
 }
 
 #[tokio::test]
+async fn the_variables_that_states_read_are_told_of_a_machine_and_of_its_execution() {
+    let world = world().await;
+    let definition = json!({"StartAt": "Set", "States": {
+        "Set": {"Type": "Pass", "Assign": {"answer": 42}, "Next": "Show"},
+        "Show": {"Type": "Pass", "InputPath": "$answer", "End": true}}});
+    create(&world, &definition).await;
+    let machine = json!({"stateMachineArn": FILMS});
+    let shown = sfn(&world, "DescribeStateMachine", machine).await.unwrap();
+    assert_eq!(shown["variableReferences"], json!({"Show": ["answer"]}));
+    let arn = start(&world, json!({})).await;
+    ended(&world, &arn).await;
+    let execution = json!({"executionArn": arn});
+    let operation = "DescribeStateMachineForExecution";
+    let shown = sfn(&world, operation, execution).await.unwrap();
+    assert_eq!(shown["variableReferences"], json!({"Show": ["answer"]}));
+    let other = json!({"stateMachineArn": FILMS, "definition": pass().to_string()});
+    sfn(&world, "UpdateStateMachine", other).await.unwrap();
+    let machine = json!({"stateMachineArn": FILMS});
+    let shown = sfn(&world, "DescribeStateMachine", machine).await.unwrap();
+    assert_eq!(shown["variableReferences"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_tag_that_comes_twice_is_one_and_a_version_has_none() {
     let world = world().await;
     let mut input = films(&pass());
