@@ -152,7 +152,7 @@ impl State {
             _ => {
                 reader.mistake_at(
                     "Type",
-                    "Value should be one of the following: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
+                    "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
                 );
                 return None;
             }

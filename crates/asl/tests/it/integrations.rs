@@ -197,7 +197,7 @@ fn an_express_machine_waits_for_nobody() {
     assert_eq!(
         express(query),
         [said(
-            "Express state machine does not support '.sync' service integration ",
+            "Express state machine does not support '.sync' service integration",
             "/Resource"
         )]
     );
@@ -233,7 +233,7 @@ fn children_that_are_express_wait_for_nobody_either() {
                 "athena:startQueryExecution.sync",
                 json!({"QueryString": "SELECT 1"}),
             ),
-            "Express state machine does not support '.sync' service integration ",
+            "Express state machine does not support '.sync' service integration",
             "/Resource",
         ),
         (

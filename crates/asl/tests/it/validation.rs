@@ -331,6 +331,18 @@ fn a_rule_of_a_choice_asks_one_thing() {
 }
 
 #[test]
+fn a_type_that_is_none_is_told_with_those_that_there_are() {
+    let definition = json!({"StartAt": "A", "States": {"A": {"Type": "Pas", "End": true}}});
+    assert_eq!(
+        found(&definition),
+        schema(
+            "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
+            "/States/A/Type"
+        )
+    );
+}
+
+#[test]
 fn a_query_language_that_is_none_is_told_and_taken_for_jsonata() {
     let one_of = "Value should be one of the following: [JSONPath, JSONata]";
     let foreign = "The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage";

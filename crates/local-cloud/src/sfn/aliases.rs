@@ -224,8 +224,11 @@ fn parse(text: &str) -> Result<(MachineArn, String), ServiceError> {
 }
 
 fn not_found(arn: &MachineArn) -> ServiceError {
-    ServiceError::new("ResourceNotFound", format!("Resource not found: '{arn}'"))
-        .with("resourceName", arn.to_string())
+    ServiceError::new(
+        "ResourceNotFound",
+        "Request references a resource that does not exist.",
+    )
+    .with("resourceName", arn.to_string())
 }
 
 /// The machine and the alias that an ARN names.

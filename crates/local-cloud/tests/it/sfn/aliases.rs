@@ -155,6 +155,11 @@ async fn a_routing_that_is_none_is_refused_in_aws_words() {
         )
     );
     sfn(&world, create, alias(all_to(1))).await.unwrap();
+    let none = json!({"stateMachineAliasArn": format!("{LIVE}-not"), "description": "gone"});
+    assert_eq!(
+        refused(&world, "UpdateStateMachineAlias", none).await,
+        "ResourceNotFound: Request references a resource that does not exist."
+    );
     assert_eq!(
         refused(&world, create, alias(all_to(2))).await,
         "ConflictException: Failed to create alias because an alias with the same name and a different routing configuration already exists."
