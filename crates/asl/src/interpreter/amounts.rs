@@ -69,9 +69,7 @@ impl Amount {
             Self::Path(path) => {
                 let value = path.evaluate(environment)?;
                 (
-                    value
-                        .as_f64()
-                        .ok_or_else(|| not_a(&value, "float", &path.text, path.field))?,
+                    float(&value).ok_or_else(|| not_a(&value, "float", &path.text, path.field))?,
                     false,
                 )
             }
@@ -95,11 +93,22 @@ impl Amount {
     }
 }
 
+/// The whole number at a path; a text that is one counts as it, as on AWS.
 fn integer(path: &PathField, environment: &Environment) -> Result<i64, Fault> {
     let value = path.evaluate(environment)?;
-    value
-        .as_i64()
-        .ok_or_else(|| not_a(&value, "integer", &path.text, path.field))
+    let number = match &value {
+        Value::String(text) => text.parse().ok(),
+        other => other.as_i64(),
+    };
+    number.ok_or_else(|| not_a(&value, "integer", &path.text, path.field))
+}
+
+/// A number, or a text that is one.
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => text.parse::<f64>().ok().filter(|number| number.is_finite()),
+        other => other.as_f64(),
+    }
 }
 
 fn not_a(value: &Value, kind: &str, path: &str, field: &str) -> Fault {

@@ -51,6 +51,34 @@ async fn failures_are_tolerated_up_to_the_count_or_the_percentage() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_that_is_a_number_counts_as_one_where_a_path_leads_to_it() {
+    let input =
+        json!({"items": ["a", "bad"], "one": "1", "half": "50.0", "bytes": "15000", "word": "one"});
+    for tolerated in [
+        json!({"ItemsPath": "$.items", "MaxConcurrencyPath": "$.one", "ToleratedFailureCountPath": "$.one"}),
+        json!({"ItemsPath": "$.items", "ToleratedFailurePercentagePath": "$.half"}),
+    ] {
+        let ran = run(&map(tolerated), input.clone()).await;
+        assert_eq!(ran.output(), &json!(["a"]));
+    }
+    let batcher = json!({"MaxItemsPerBatchPath": "$.one", "MaxInputBytesPerBatchPath": "$.bytes"});
+    let ran = run(
+        &map(json!({"ItemsPath": "$.items", "ItemBatcher": batcher})),
+        input.clone(),
+    )
+    .await;
+    assert_eq!(ran.output(), &json!([{"Items": ["a"]}, {"Items": ["bad"]}]));
+    let fields = json!({"ItemsPath": "$.items", "MaxConcurrencyPath": "$.word"});
+    let ran = run(&map(fields), input).await;
+    let (error, cause) = ran.failure();
+    assert_eq!(error, "States.Runtime");
+    assert!(
+        cause.ends_with("refers to value \"one\" which is not a valid integer: $.word"),
+        "{cause}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn items_come_in_batches_with_what_they_share() {
     let definition = map(json!({"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"day": 1}}}));
     assert_eq!(
