@@ -191,9 +191,9 @@ impl Call {
         match argument {
             Argument::Literal(value) => Ok(value.clone()),
             // A template's escaped braces are the template's own affair.
-            Argument::Text(text) if self.function.name == "States.Format" => Ok(Value::String(
-                text.replace("\\'", "'").replace("\\\"", "\""),
-            )),
+            Argument::Text(text) if self.function.name == "States.Format" => {
+                Ok(Value::String(text.replace("\\'", "'")))
+            }
             Argument::Text(text) => Ok(Value::String(unescape(text))),
             Argument::Path(path) => path.read(scope).map_err(|_| Failure::PathNotFound {
                 call: self.text.clone(),
@@ -315,6 +315,8 @@ mod tests {
             "States.Array(",
             "States.Array(1) 2",
             r"States.Array('\n')",
+            r#"States.Format('He said, \"Hello, {}!\"', 'Ada')"#,
+            r#"States.StringToJson('{"text":"a \"quote\" here"}')"#,
             "States.Array('a",
         ] {
             assert!(Call::parse(text).is_err(), "{text}");

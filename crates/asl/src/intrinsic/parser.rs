@@ -132,7 +132,8 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         for (offset, c) in self.rest().char_indices() {
             match c {
-                _ if escaped && !matches!(c, '\'' | '"' | '\\' | '{' | '}') => {
+                // A double quote stands for itself: AWS refuses one that is escaped.
+                _ if escaped && !matches!(c, '\'' | '\\' | '{' | '}') => {
                     return Err(self.invalid("there is no such escape sequence"));
                 }
                 _ if escaped => escaped = false,
