@@ -44,7 +44,8 @@ enum Turn {
 }
 
 impl<'a> Interpreter<'a> {
-    /// Gives the result, and the last event of the Map Run.
+    /// Gives the result, and the last event of the Map Run; what comes after the Map follows the
+    /// event that began the Map Run, as in AWS's recordings since November 2024.
     pub(super) async fn distribute(
         &self,
         map: &Map,
@@ -64,10 +65,12 @@ impl<'a> Interpreter<'a> {
         match result {
             Ok(result) => {
                 run.succeed();
-                if !run.succeeded {
-                    branch.previous = self.log.record(branch.previous, "MapRunSucceeded", None)?;
-                }
-                Ok((result, branch.previous))
+                let last = match run.succeeded {
+                    // In a redrive what began it is the last.
+                    Some(told) => branch.previous.max(told),
+                    None => self.log.record(branch.previous, "MapRunSucceeded", None)?,
+                };
+                Ok((result, last))
             }
             Err(Interrupt::Failure(failure)) => {
                 run.give_up(MapRunStatus::Failed);

@@ -79,7 +79,9 @@ impl Failure {
 }
 
 impl Interpreter<'_> {
-    /// Tells where a query failed, in the failure and, for JSONata, in an event.
+    /// Tells where a query failed, in the failure and, for JSONata, in an event. AWS lets that event
+    /// follow the one before the state where nothing has come of the state yet, but for a Wait whose
+    /// expression gave a text that is no moment.
     pub(super) fn fault(&self, visit: &Visit, branch: &mut Branch, fault: Fault) -> Interrupt {
         let cause = format!(
             "An error occurred while executing the state '{}' (entered at the event id #{}). {fault}",
@@ -92,7 +94,13 @@ impl Interpreter<'_> {
             Fault::ResultPath(_) => {
                 return Failure::new("States.ResultPathMatchFailure", cause).into();
             }
-            Fault::Query { location, .. } => location,
+            Fault::Query { location, .. } => {
+                if branch.previous == visit.entered {
+                    branch.previous = visit.before;
+                }
+                location
+            }
+            Fault::Timestamp(_) => Some("Timestamp".to_owned()),
         };
         let failure = Failure::new("States.QueryEvaluationError", cause);
         let mut details = failure.details();

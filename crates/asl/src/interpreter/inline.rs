@@ -47,6 +47,7 @@ impl Interpreter<'_> {
         // The iterations that run, with the events that started them.
         let mut started = BTreeMap::new();
         let mut running = FuturesUnordered::new();
+        let mut ended = last_success(&begun);
         let failed = self.restore(visit, &mut begun, &mut results, &mut started)?;
         if let Some(failure) = failed {
             return Err(failure.into());
@@ -72,6 +73,9 @@ impl Interpreter<'_> {
                 running.push(self.iteration(map, visit, branch.within(id), start, index, item));
             }
             let Some(iteration) = running.next().await else {
+                // The end of the Map follows that of an iteration, as on AWS, where the start of
+                // another iteration follows what was within.
+                branch.previous = branch.previous.max(ended);
                 return Ok(results);
             };
             let index = iteration.index;
@@ -79,7 +83,7 @@ impl Interpreter<'_> {
             started.remove(&index);
             match iteration.result {
                 Ok(result) => {
-                    self.tell(branch.previous, Step::Succeeded, visit, index)?;
+                    ended = self.tell(branch.previous, Step::Succeeded, visit, index)?;
                     results[index] = result;
                 }
                 Err(interrupt) => {
@@ -111,7 +115,7 @@ impl Interpreter<'_> {
                 None => {
                     started.insert(*index, begun.started);
                 }
-                Some(IterationEnd::Succeeded) => {
+                Some(IterationEnd::Succeeded(_)) => {
                     if let (Position::Left { output, .. }, Some(result)) =
                         (&mut begun.strand.at, results.get_mut(*index))
                     {
@@ -202,6 +206,15 @@ impl Interpreter<'_> {
         let details = json!({"name": visit.state.name, "index": index});
         self.log.record(previous, kind, Some((member, details)))
     }
+}
+
+/// The last event that told of an iteration's success, or 0.
+fn last_success(begun: &BTreeMap<usize, Begun>) -> u64 {
+    let told = begun.values().filter_map(|begun| match begun.end {
+        Some(IterationEnd::Succeeded(told)) => Some(told),
+        _ => None,
+    });
+    told.max().unwrap_or(0)
 }
 
 enum Step {

@@ -62,14 +62,7 @@ impl Interpreter<'_> {
         let context = self.context(visit, branch);
         let mut start = match start(map, visit, &context, &branch.variables) {
             Ok(start) => start,
-            Err(fault) => {
-                if matches!(fault, Fault::Query { .. }) {
-                    // AWS lets the event of a query that fails before the start follow the one
-                    // before the state.
-                    branch.previous = visit.before;
-                }
-                return Err(self.fault(visit, branch, fault));
-            }
+            Err(fault) => return Err(self.fault(visit, branch, fault)),
         };
         if let Some(mocked) = visit.mocked() {
             self.inspect(map, visit, branch, start).await?;

@@ -29,8 +29,8 @@ pub(super) struct Run<'a> {
     keeper: Option<&'a dyn MapRuns>,
     /// What is known of children that were started before, and have not had their turn since.
     recorded: HashMap<u64, RecordedChild>,
-    /// It had succeeded; only the state had not been left.
-    pub succeeded: bool,
+    /// It had succeeded, as this event told; only the state had not been left.
+    pub succeeded: Option<u64>,
     tolerance: Tolerance,
     items: Counts,
     executions: Counts,
@@ -60,7 +60,7 @@ impl<'a> Interpreter<'a> {
                 redriven,
                 succeeded,
             } => (Some(arn), redrives, redriven, succeeded),
-            _ => (None, 0, false, false),
+            _ => (None, 0, false, None),
         };
         let is_new = former.is_none();
         let (arn, label) = match former {

@@ -133,15 +133,11 @@ fn timestamp_of(
     environment: &Environment,
 ) -> Result<DateTime<Utc>, Fault> {
     let value = template.evaluate_as("string", Value::is_string, "Timestamp", environment)?;
-    let query = |message: String| Fault::Query {
-        location: Some("Timestamp".to_owned()),
-        message,
-    };
     let Some(moment) = value.as_str().and_then(timestamp::parse) else {
-        return Err(query(format!(
+        return Err(Fault::Timestamp(format!(
             "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {}",
             shown(&value)
         )));
     };
-    not_too_late(entered, moment).ok_or_else(|| query(too_long().to_string()))
+    not_too_late(entered, moment).ok_or_else(|| Fault::Timestamp(too_long().to_string()))
 }

@@ -85,6 +85,10 @@ pub(crate) enum Fault {
         location: Option<String>,
         message: String,
     },
+    /// As [`Self::Query`], of what the expression in `Timestamp` gave, which is no moment to wait
+    /// for.
+    #[error("{0}")]
+    Timestamp(String),
 }
 
 /// What the queries of a state see.

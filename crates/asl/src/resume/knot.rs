@@ -52,7 +52,8 @@ pub(super) struct Open {
     pub succeeded: bool,
     pub children: BTreeMap<usize, Child>,
     pub map_run: Option<String>,
-    pub map_run_succeeded: bool,
+    /// The event that told that it succeeded.
+    pub map_run_succeeded: Option<u64>,
     /// The error that the Map Run failed with.
     pub map_run_error: Option<String>,
     /// How often it was redriven, as events tell.
@@ -80,7 +81,7 @@ impl Open {
 
     fn forget_map_run(&mut self) {
         self.map_run = None;
-        self.map_run_succeeded = false;
+        self.map_run_succeeded = None;
         self.map_run_error = None;
         self.map_run_redrives = 0;
         self.map_run_redriven = false;
@@ -94,13 +95,13 @@ impl Open {
         // Of a failure that nothing catches only the end of the execution tells.
         let error = self.map_run_error.as_deref().or(error);
         let is_lost = error.is_some_and(|error| BEYOND_REDRIVE.contains(&error));
-        if !self.map_run_succeeded && is_lost {
+        if self.map_run_succeeded.is_none() && is_lost {
             self.forget_map_run();
         }
         self.map_run_error = None;
-        self.map_run_redriven = self.map_run.is_some() && !self.map_run_succeeded;
+        self.map_run_redriven = self.map_run.is_some() && self.map_run_succeeded.is_none();
         for child in self.children.values_mut() {
-            if child.end != Some(IterationEnd::Succeeded) {
+            if !matches!(child.end, Some(IterationEnd::Succeeded(_))) {
                 child.end = None;
             }
         }

@@ -89,7 +89,8 @@ pub(crate) enum Attempt {
         redrives: u32,
         /// It did not succeed, and is to be redriven now.
         redriven: bool,
-        succeeded: bool,
+        /// The event that told that it succeeded.
+        succeeded: Option<u64>,
     },
 }
 
@@ -121,7 +122,8 @@ pub(crate) struct Iteration {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum IterationEnd {
-    Succeeded,
+    /// With the event that told so.
+    Succeeded(u64),
     Failed(RecordedFailure),
     Aborted,
 }

@@ -154,7 +154,9 @@ impl<'d> Reading<'d> {
                 from
             }
         };
-        self.knots[knot].previous = event.id;
+        if !is_aside(&event.kind) {
+            self.knots[knot].previous = event.id;
+        }
         self.knot_of.push(knot);
         Ok(())
     }
@@ -166,11 +168,17 @@ impl<'d> Reading<'d> {
         }
     }
 
-    /// The innermost knot around `from` whose open state is meant, or else the last of all.
+    /// The innermost knot around `from` whose open state is meant, or else the last one right within
+    /// it, or else the last of all.
     fn find(&self, from: usize, meant: impl Fn(&Open) -> bool) -> Result<usize, Problem> {
         let is_meant = |knot: &usize| matches!(&self.knots[*knot].at, At::In(open) if meant(open));
         std::iter::successors(Some(from), |knot| self.knots[*knot].parent)
             .find(is_meant)
+            .or_else(|| {
+                let is_within = |knot: &usize| self.knots[*knot].parent == Some(from);
+                let mut knots = (0..self.knots.len()).rev();
+                knots.find(|knot| is_within(knot) && is_meant(knot))
+            })
             .or_else(|| (0..self.knots.len()).rev().find(is_meant))
             .ok_or_else(|| "the state it is of is not entered".to_owned())
     }
@@ -283,7 +291,7 @@ impl<'d> Reading<'d> {
                 open.map_run_redrives += 1;
                 open.map_run_redriven = false;
             }
-            "MapRunSucceeded" => open.map_run_succeeded = true,
+            "MapRunSucceeded" => open.map_run_succeeded = Some(event.id),
             "MapRunFailed" => open.map_run_error = text(event, "error").ok().map(str::to_owned),
             _ => {}
         }
@@ -309,11 +317,12 @@ impl<'d> Reading<'d> {
             .get_mut(&index)
             .ok_or_else(|| format!("the iteration {index} was not started"))?;
         let end = match event.kind.as_str() {
-            "MapIterationSucceeded" => IterationEnd::Succeeded,
+            "MapIterationSucceeded" => IterationEnd::Succeeded(event.id),
             "MapIterationFailed" => IterationEnd::Failed(failure(&event.note)),
             _ => IterationEnd::Aborted,
         };
-        let (knot, succeeded) = (child.knot, end == IterationEnd::Succeeded);
+        let succeeded = matches!(end, IterationEnd::Succeeded(_));
+        let knot = child.knot;
         child.end = Some(end);
         if succeeded {
             // Nothing goes on from it any more, not in a redrive either.
@@ -400,6 +409,12 @@ impl<'d> Reading<'d> {
             .map(|(index, child)| Ok((index, (self.strand(child.knot)?, child))))
             .collect()
     }
+}
+
+/// Whether an event tells of an end that the state's own does not follow: `MapStateExited` follows
+/// what `MapStateSucceeded` and `MapRunSucceeded` come after.
+fn is_aside(kind: &str) -> bool {
+    kind == "MapRunSucceeded" || kind.ends_with("StateSucceeded")
 }
 
 fn index<'d>(flow: &'d Flow, states: &mut HashMap<&'d str, &'d State>) {

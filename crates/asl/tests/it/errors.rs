@@ -1,8 +1,8 @@
 //! What fails, how it is caught, and what the history tells of it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::world::{Script, run, run_with};
+use crate::world::{Ran, Script, run, run_with};
 
 const SYNC: &str = "arn:aws:states:::athena:startQueryExecution.sync";
 
@@ -191,4 +191,66 @@ async fn a_lambda_function_has_events_of_its_own() {
         ran.details("LambdaFunctionFailed"),
         &json!({"error": "E", "cause": "C"})
     );
+}
+
+/// The event that the last one of a kind follows.
+fn followed<'r>(ran: &'r Ran, kind: &str) -> (&'r str, u64) {
+    let event = ran.events.iter().rfind(|event| event.kind == kind);
+    let previous = event
+        .unwrap_or_else(|| panic!("no {kind}"))
+        .previous_event_id;
+    match ran.events.iter().find(|event| event.id == previous) {
+        Some(event) => (event.kind, previous),
+        None => ("", previous),
+    }
+}
+
+fn each(config: &Value) -> Value {
+    json!({"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrency": 1, "End": true,
+        "ItemProcessor": {"ProcessorConfig": config, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_map_follows_its_last_iteration_or_the_start_of_its_map_run() {
+    let ran = run(&each(&json!({"Mode": "INLINE"})), json!([1, 2])).await;
+    assert_eq!(followed(&ran, "MapIterationStarted").0, "PassStateExited");
+    let succeeded = ran
+        .events
+        .iter()
+        .rfind(|event| event.kind == "MapIterationSucceeded");
+    let last = ("MapIterationSucceeded", succeeded.unwrap().id);
+    assert_eq!(followed(&ran, "MapStateSucceeded"), last);
+    assert_eq!(followed(&ran, "MapStateExited"), last);
+    let none = run(&each(&json!({"Mode": "INLINE"})), json!([])).await;
+    assert_eq!(followed(&none, "MapStateExited").0, "MapStateStarted");
+    let distributed = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let ran = run(&each(&distributed), json!([1, 2])).await;
+    assert_eq!(followed(&ran, "MapStateSucceeded").0, "MapRunSucceeded");
+    assert_eq!(followed(&ran, "MapStateExited").0, "MapRunStarted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_fails_follows_the_event_before_the_state_unless_a_task_has_run() {
+    let undefined = "{% $states.input.nope %}";
+    for state in [
+        json!({"Type": "Pass", "Output": undefined}),
+        json!({"Type": "Pass", "Output": {"result": undefined}}),
+        json!({"Type": "Pass", "Assign": {"result": undefined}}),
+        json!({"Type": "Task", "Resource": SYNC, "Arguments": {"a": undefined}}),
+        json!({"Type": "Wait", "Timestamp": undefined}),
+    ] {
+        let mut definition = json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Next": "B"}, "B": state}});
+        definition["States"]["B"]["End"] = json!(true);
+        let ran = run(&definition, json!({})).await;
+        assert_eq!(followed(&ran, "EvaluationFailed"), ("PassStateExited", 3));
+    }
+    let definition =
+        |state: Value| json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": state}});
+    let wait = json!({"Type": "Wait", "Timestamp": "{% 'noon' %}", "End": true});
+    let ran = run(&definition(wait), json!({})).await;
+    assert_eq!(followed(&ran, "EvaluationFailed"), ("WaitStateEntered", 2));
+    let task = json!({"Type": "Task", "Resource": SYNC, "Output": undefined, "End": true});
+    let ran = run_with(&definition(task), json!({}), &Script::new([Ok(json!({}))])).await;
+    assert_eq!(followed(&ran, "EvaluationFailed").0, "TaskSucceeded");
 }

@@ -121,6 +121,11 @@ fn kinds(events: &[RecordedEvent]) -> BTreeMap<String, usize> {
     kinds
 }
 
+fn last_of<'e>(events: &'e [RecordedEvent], kind: &str) -> &'e RecordedEvent {
+    let last = events.iter().rfind(|event| event.kind == kind);
+    last.unwrap_or_else(|| panic!("no {kind}"))
+}
+
 fn ended(events: &[RecordedEvent]) -> usize {
     let is_end =
         |event: &&RecordedEvent| matches!(event.kind.as_str(), "TaskSucceeded" | "TaskFailed");
@@ -150,6 +155,11 @@ async fn an_execution_interrupted_after_any_event_ends_as_if_it_had_not_been() {
             .collect();
         assert_eq!(resumed.unwrap(), outcome, "after {kept}");
         assert_eq!(kinds(&whole), kinds(&events), "after {kept}");
+        for kind in ["MapStateSucceeded", "MapStateExited"] {
+            let last = last_of(&whole, "MapIterationSucceeded").id;
+            let previous = last_of(&whole, kind).previous_event_id;
+            assert_eq!(previous, last, "{kind} after {kept}");
+        }
         let ids: Vec<_> = whole.iter().map(|event| event.id).collect();
         assert_eq!(ids, (1..=events.len() as u64).collect::<Vec<_>>());
         let again = worker.done.into_inner().unwrap();
