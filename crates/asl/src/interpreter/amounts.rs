@@ -12,10 +12,7 @@ impl Amount {
     pub(super) fn whole_value(&self, field: &str, environment: &Environment) -> Result<u64, Fault> {
         match self {
             Self::Literal(value) => Ok(*value as u64),
-            Self::Path(path) => {
-                let number = integer(path, environment)?;
-                u64::try_from(number).map_err(|_| Fault::Runtime(negative(field, number)))
-            }
+            Self::Path(path) => not_negative(field, integer(path, &path.evaluate(environment)?)?),
             Self::Jsonata(template) => {
                 let value = template.evaluate_as("number", Value::is_number, field, environment)?;
                 value
@@ -39,20 +36,24 @@ impl Amount {
         environment: &Environment,
     ) -> Result<i64, Fault> {
         if let Self::Path(path) = self {
-            return integer(path, environment);
+            return integer(path, &path.evaluate(environment)?);
         }
         let number = self.whole_value(field, environment)?;
         Ok(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
     /// A whole number of at least one, in the field `field`. AWS's words on another one are not
-    /// documented.
+    /// documented; those on a path that leads nowhere are `InputPath`'s.
     pub(super) fn positive_value(
         &self,
         field: &str,
         environment: &Environment,
     ) -> Result<u64, Fault> {
-        match (self.whole_value(field, environment)?, self) {
+        let number = match self {
+            Self::Path(path) => not_negative(field, integer(path, &path.select(environment)?)?)?,
+            other => other.whole_value(field, environment)?,
+        };
+        match (number, self) {
             (0, Self::Jsonata(_)) => Err(Fault::Query {
                 location: Some(field.to_owned()),
                 message: not_positive(field),
@@ -93,14 +94,17 @@ impl Amount {
     }
 }
 
-/// The whole number at a path; a text that is one counts as it, as on AWS.
-fn integer(path: &PathField, environment: &Environment) -> Result<i64, Fault> {
-    let value = path.evaluate(environment)?;
-    let number = match &value {
-        Value::String(text) => text.parse().ok(),
+/// The whole number that the value at a path is; a text that is one counts as it, as on AWS.
+fn integer(path: &PathField, value: &Value) -> Result<i64, Fault> {
+    let number = match value {
+        Value::String(text) => text.parse::<i64>().ok(),
         other => other.as_i64(),
     };
-    number.ok_or_else(|| not_a(&value, "integer", &path.text, path.field))
+    number.ok_or_else(|| not_a(value, "integer", &path.text, path.field))
+}
+
+fn not_negative(field: &str, number: i64) -> Result<u64, Fault> {
+    u64::try_from(number).map_err(|_| Fault::Runtime(negative(field, number)))
 }
 
 /// A number, or a text that is one.

@@ -57,7 +57,7 @@ impl PathField {
         self.expression.evaluate(self.field, environment)
     }
 
-    /// The value, told as `InputPath` and `OutputPath` tell that there is none.
+    /// The value, told as `InputPath`, `OutputPath` and the timeouts of a task tell that there is none.
     pub fn select(&self, environment: &Environment) -> Result<Value, Fault> {
         match &self.expression {
             PathExpression::Path(path) => path

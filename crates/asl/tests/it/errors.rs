@@ -93,6 +93,24 @@ async fn a_path_that_leads_nowhere_fails_the_execution_and_nothing_catches_it() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_timeout_at_a_path_that_leads_nowhere_is_told_as_an_input_path_is() {
+    for field in ["TimeoutSecondsPath", "HeartbeatSecondsPath"] {
+        let mut definition = json!({"StartAt": "T", "States": {
+            "T": {"Type": "Task", "Resource": SYNC, "End": true}}});
+        definition["States"]["T"][field] = json!("$.nope");
+        let ran = run(&definition, json!({})).await;
+        assert_eq!(
+            ran.failure(),
+            (
+                "States.Runtime",
+                "An error occurred while executing the state 'T' (entered at the event id #2). Invalid path '$.nope' : No results for path: $['nope']"
+            ),
+            "{field}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_jsonata_expression_without_a_value_is_an_error_that_can_be_caught() {
     let definition = json!({"QueryLanguage": "JSONata", "StartAt": "T", "States": {
         "T": {"Type": "Task", "Resource": SYNC, "Arguments": {"a": "{% $states.input.nope %}"}, "End": true,
