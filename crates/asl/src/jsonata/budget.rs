@@ -26,7 +26,12 @@ pub(crate) struct Dialect {
     pub characters: usize,
     /// A result that no JSON number holds is its name, `"Infinity"`, and not an error.
     pub names_infinity: bool,
+    /// A result that is a function is an error, with the code [`NO_JSON`], and not undefined.
+    pub refuses_functions: bool,
 }
+
+/// The code of the error that the result of an expression is nothing that JSON has.
+pub(crate) const NO_JSON: &str = "function";
 
 impl Default for Dialect {
     fn default() -> Self {
@@ -35,6 +40,7 @@ impl Default for Dialect {
             items: usize::MAX,
             characters: usize::MAX,
             names_infinity: false,
+            refuses_functions: false,
         }
     }
 }

@@ -43,7 +43,7 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use budget::{Dialect, memory_exceeded};
+pub(crate) use budget::{Dialect, NO_JSON, memory_exceeded};
 pub use error::Error;
 pub use host::{Functions, Implementation};
 pub(crate) use references::Reference;
@@ -200,6 +200,9 @@ fn run(
     scope.bind("$".into(), input.clone());
     let result = evaluator.evaluate(root, &wrapped(input), &scope)?;
     match result {
+        Value::Function(_) if evaluator.budget.dialect.refuses_functions => {
+            Err(Error::new(NO_JSON, "The result is a function"))
+        }
         Value::Undefined | Value::Function(_) => Ok(None),
         other => json::from_value(&other, &evaluator.budget).map(Some),
     }

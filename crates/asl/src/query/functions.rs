@@ -37,6 +37,7 @@ const DIALECT: Dialect = Dialect {
     items: 873_782,
     characters: (1 << 23) - 1,
     names_infinity: true,
+    refuses_functions: true,
 };
 
 /// The most numbers that `$range` gives.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Environment, Fault, Mistake, Sees, functions};
-use crate::jsonata::{Bindings, Expression, Reference};
+use crate::jsonata::{Bindings, Expression, NO_JSON, Reference};
 
 #[derive(Clone)]
 pub(crate) struct JsonataExpression {
@@ -120,10 +120,11 @@ impl JsonataExpression {
     }
 }
 
-/// What is told of an error: its code too, unless it is a limit, and of one within Step Functions
-/// nothing but a number.
+/// What is told of an error: its code too, unless it is a limit, of one within Step Functions nothing
+/// but a number, and of a result that is a function that it is none.
 fn threw(error: &crate::jsonata::Error) -> String {
     match error.code.as_str() {
+        NO_JSON => "returned an unsupported result type.".to_owned(),
         "U1001" => format!("threw an error during evaluation: {}", error.message),
         functions::INTERNAL => {
             let number = uuid::Uuid::new_v4();

@@ -32,6 +32,17 @@ const MEMORY: &str = "threw an error during evaluation: Expression evaluation me
 const STACK: &str = "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.";
 
 #[tokio::test(start_paused = true)]
+async fn a_result_that_is_a_function_is_of_no_type_that_there_is() {
+    let unsupported = "specified for the field 'Output/r' returned an unsupported result type.";
+    fail([
+        ("$fn := function($x){$x}", unsupported),
+        ("$uppercase", unsupported),
+        ("$states.input.nope", UNDEFINED),
+    ])
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn ranges_and_partitions_cut_fractions_off() {
     give([
         ("$range(-1.7, 2, 1)", json!([-1, 0, 1, 2])),
