@@ -91,19 +91,24 @@ async fn step_functions_takes_a_role_for_the_machine_that_its_trust_policy_names
 
 /// How an execution of a machine ends.
 async fn status(world: &World, machine: &str) -> Value {
+    let described = ended(world, machine).await;
+    match &described["error"] {
+        Value::Null => described["status"].clone(),
+        error => error.clone(),
+    }
+}
+
+/// What is told of an execution that has ended.
+async fn ended(world: &World, machine: &str) -> Value {
     let start = json!({"stateMachineArn": machine});
     let started = call(world, "states", "StartExecution", start)
         .await
         .unwrap();
     world.cloud.wait_idle().await;
     let of = json!({"executionArn": started["executionArn"]});
-    let described = call(world, "states", "DescribeExecution", of)
+    call(world, "states", "DescribeExecution", of)
         .await
-        .unwrap();
-    match &described["error"] {
-        Value::Null => described["status"].clone(),
-        error => error.clone(),
-    }
+        .unwrap()
 }
 
 #[tokio::test]
@@ -234,5 +239,12 @@ async fn a_task_takes_the_role_of_its_credentials_as_assume_role_would() {
     call(&world, "states", "UpdateStateMachine", update)
         .await
         .unwrap();
-    assert_eq!(status(&world, &machine).await, "States.Permissions");
+    let refused = ended(&world, &machine).await;
+    assert_eq!(refused["error"], "States.TaskFailed");
+    let cause = format!(
+        "The role {} is not authorized to assume the task state's role, {}.",
+        arn("machine"),
+        arn("other")
+    );
+    assert_eq!(refused["cause"], cause);
 }

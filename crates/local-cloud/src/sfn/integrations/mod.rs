@@ -217,7 +217,8 @@ impl Integrations {
     }
 
     /// The caller that a task is: the machine's role, or the one that its `Credentials` name,
-    /// which the machine's role takes.
+    /// which the machine's role takes. One that it may not take is `States.TaskFailed`, as AWS's
+    /// recorded executions have it.
     fn caller(&self, task: &Task) -> Result<Caller, TaskError> {
         let own = self.own_role()?;
         let Some(credentials) = &task.credentials else {
@@ -232,9 +233,12 @@ impl Integrations {
         let keys = [("sts:ExternalId", machine.as_str())];
         iam::assume_from(&self.cloud, &own, role, &self.session, &keys)
             .map_err(|error| runtime(error.to_string()))?
-            .map_err(|refused| TaskError {
-                error: "States.Permissions".to_owned(),
-                cause: refused,
+            .map_err(|_| TaskError {
+                error: "States.TaskFailed".to_owned(),
+                cause: format!(
+                    "The role {} is not authorized to assume the task state's role, {role}.",
+                    self.role_arn
+                ),
             })
     }
 
