@@ -1,4 +1,20 @@
-//! Java's source of random numbers, of which Step Functions makes its own.
+//! What of Java shows in Step Functions: its source of random numbers, and the order of its maps.
+
+/// How far in the table of a `java.util.HashMap` of so many keys a key stands: that is the order in
+/// which it goes through them, and those with one place come as they were put in.
+///
+/// Source: `HashMap` and `String.hashCode` of OpenJDK: a table of 16, doubled while it is fuller than
+/// three quarters, and the upper half of the hash spread over the lower one.
+pub(super) fn place(key: &str, keys: usize) -> u32 {
+    let hash = key.encode_utf16().fold(0_u32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(unit))
+    });
+    let mut table = 16;
+    while keys > table / 4 * 3 {
+        table *= 2;
+    }
+    (hash ^ (hash >> 16)) & (table as u32 - 1)
+}
 
 /// `java.util.Random`: a linear congruential generator of 48 bits.
 ///
@@ -27,7 +43,34 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
-    use super::Random;
+    use super::{Random, place};
+
+    #[test]
+    fn keys_are_gone_through_as_java_does() {
+        let arranged = |keys: &str| {
+            let mut keys: Vec<_> = keys.split(' ').collect();
+            let count = keys.len();
+            keys.sort_by_key(|key| place(key, count));
+            keys.join(" ")
+        };
+        for (given, gone_through) in [
+            ("encoded decoded", "decoded encoded"),
+            ("Bucket Key", "Bucket Key"),
+            ("Question Answer", "Answer Question"),
+            (
+                "mergedJson parsedJson stringifiedJson",
+                "parsedJson mergedJson stringifiedJson",
+            ),
+            // Both have the hash 2112.
+            ("Aa BB", "Aa BB"),
+            ("BB Aa", "BB Aa"),
+        ] {
+            assert_eq!(arranged(given), gone_through);
+        }
+        // 49 and 65 are in one place of 16, and not in one of 32.
+        assert_eq!((place("1", 12), place("A", 12)), (1, 1));
+        assert_eq!((place("1", 13), place("A", 13)), (17, 1));
+    }
 
     #[test]
     fn the_numbers_are_those_of_java() {

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Environment, Fault, JsonataExpression, Mistake, PathExpression, QueryLanguage, Sees};
+use super::{
+    Environment, Fault, JsonataExpression, Mistake, PathExpression, QueryLanguage, Sees, java,
+};
 use crate::stack::with_stack;
 
 #[derive(Clone, Debug)]
@@ -124,12 +126,12 @@ fn parse_level(
                 })
                 .collect(),
         ),
-        (Value::Object(members), QueryLanguage::JsonPath) => Template::Object(
+        (Value::Object(members), QueryLanguage::JsonPath) => Template::Object(arranged(
             members
                 .iter()
                 .map(|(name, member)| path_member(name, member, mistakes))
                 .collect(),
-        ),
+        )),
         (Value::String(text), QueryLanguage::Jsonata) => {
             let (template, wrong) = match JsonataExpression::parse(text) {
                 None => (Template::Literal(value.clone()), Vec::new()),
@@ -148,6 +150,19 @@ fn parse_level(
         }
         _ => Template::Literal(value.clone()),
     }
+}
+
+/// The members in the order in which AWS makes them: first those that are no query, as they are given,
+/// then the others as a map of Java has their names. This is concluded from recordings, in which all
+/// templates of several members have it; it is not documented.
+fn arranged(members: Vec<(String, Template)>) -> Vec<(String, Template)> {
+    let (mut queried, mut all): (Vec<_>, Vec<_>) = members
+        .into_iter()
+        .partition(|(_, member)| matches!(member, Template::Path { .. }));
+    let count = queried.len();
+    queried.sort_by_key(|(name, _)| java::place(name, count));
+    all.append(&mut queried);
+    all
 }
 
 fn path_member(name: &str, member: &Value, mistakes: &mut Vec<Mistake>) -> (String, Template) {

@@ -53,6 +53,38 @@ async fn templates_are_filled_in_at_every_depth() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_template_makes_its_plain_members_first_and_those_of_queries_as_aws_orders_them() {
+    let input = json!({"n": 1});
+    for (template, text) in [
+        (
+            json!({"value.$": "$.n", "bucketName": "b"}),
+            r#"{"bucketName":"b","value":1}"#,
+        ),
+        (
+            json!({"Bucket.$": "$.n", "Key.$": "$.n", "from_previous": 2}),
+            r#"{"from_previous":2,"Bucket":1,"Key":1}"#,
+        ),
+        (
+            json!({"original_input.$": "$.n", "iteration_input_value.$": "$.n", "iteration_index.$": "$.n",
+                "from_input_constant.$": "$.n", "constant_value": 2}),
+            r#"{"constant_value":2,"iteration_input_value":1,"from_input_constant":1,"iteration_index":1,"original_input":1}"#,
+        ),
+        (
+            json!([{"in": {"Question.$": "$.n", "Answer.$": "$.n"}}]),
+            r#"[{"in":{"Answer":1,"Question":1}}]"#,
+        ),
+    ] {
+        let fields = json!({"Parameters": {"made": template}});
+        let made = pass(fields, input.clone()).await;
+        assert_eq!(made["made"].to_string(), text);
+    }
+    let definition = json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass",
+        "Output": {"Question": "{% 1 %}", "Answer": "{% 1 %}"}, "End": true}}});
+    let ran = run(&definition, input).await;
+    assert_eq!(ran.output().to_string(), r#"{"Question":1,"Answer":1}"#);
+}
+
+#[tokio::test(start_paused = true)]
 async fn jsonata_sees_input_result_and_context() {
     let definition = json!({"QueryLanguage": "JSONata", "StartAt": "T", "States": {"T": {"Type": "Task",
         "Resource": "arn:aws:states:::glue:startJobRun", "Arguments": {"n": "{% $states.input.n + 1 %}", "plain": "{ % }"},
