@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Ordering};
 use regex::{Regex, RegexBuilder};
 use serde_json::{Number, Value};
 
-use super::{Invalid, Search, Segment, is_definite, parser::Cursor, select};
+use super::{Invalid, Search, Segment, is_definite, is_scalar, parser::Cursor, select};
 use crate::number;
 
 #[derive(Clone, Debug)]
@@ -133,20 +133,119 @@ impl Filter {
             Self::Or(parts) => parts.iter().any(|part| part.accepts(item, search)),
             Self::Not(inner) => !inner.accepts(item, search),
             Self::Exists(operand) => operand.value(item, search).is_some(),
-            Self::Matches(operand, pattern) => matches!(
-                operand.value(item, search),
-                Some(Value::String(text)) if pattern.is_match(&text)
-            ),
+            Self::Matches(operand, pattern) => {
+                let found = operand.value(item, search);
+                matches!(
+                    found.as_ref().and_then(Found::one),
+                    Some(Value::String(text)) if search.take(weight(text)) && pattern.is_match(text)
+                )
+            }
             Self::Compare(left, operator, right) => {
-                operator.holds(left.value(item, search), right.value(item, search))
+                let (left, right) = (left.value(item, search), right.value(item, search));
+                operator.holds(left.as_ref(), right.as_ref(), search)
             }
         }
     }
 }
 
+/// What an operand stands for.
+enum Found<'v> {
+    One(Cow<'v, Value>),
+    /// What an indefinite path selects: an array of it.
+    All(Vec<Cow<'v, Value>>),
+}
+
+/// How many comparisons with the items of a list are a step.
+const COMPARISONS: usize = 4;
+
+/// How many steps it is to go through a text.
+fn weight(text: &str) -> u64 {
+    text.len() as u64 / 64
+}
+
+impl Found<'_> {
+    fn one(&self) -> Option<&Value> {
+        match self {
+            Self::One(value) => Some(&**value),
+            Self::All(_) => None,
+        }
+    }
+
+    /// The items of an array.
+    fn items(&self) -> Option<Box<dyn Iterator<Item = &Value> + '_>> {
+        match self {
+            Self::One(value) => {
+                let items = value.as_array()?;
+                Some(Box::new(items.iter()))
+            }
+            Self::All(values) => Some(Box::new(values.iter().map(|value| &**value))),
+        }
+    }
+
+    fn length(&self) -> Option<usize> {
+        match (self, self.one()) {
+            (Self::All(values), _) => Some(values.len()),
+            (_, Some(Value::Array(items))) => Some(items.len()),
+            (_, Some(Value::String(text))) => Some(text.chars().count()),
+            _ => None,
+        }
+    }
+
+    fn weight(&self) -> u64 {
+        self.one().and_then(Value::as_str).map_or(0, weight)
+    }
+
+    fn equals(&self, other: &Found<'_>, search: Search<'_>) -> bool {
+        if let (Some(left), Some(right)) = (self.one(), other.one()) {
+            return (is_scalar(left) || is_scalar(right) || search.walk(left))
+                && equal(left, right);
+        }
+        let (Some(mut left), Some(mut right)) = (self.items(), other.items()) else {
+            return false;
+        };
+        loop {
+            match (left.next(), right.next()) {
+                (None, None) => return true,
+                (Some(left), Some(right)) if search.walk(left) && left == right => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether an array has the item.
+    fn has(&self, wanted: &Found<'_>, search: Search<'_>) -> bool {
+        let Some(items) = self.items() else {
+            return false;
+        };
+        items
+            .enumerate()
+            .take_while(|(index, _)| !index.is_multiple_of(COMPARISONS) || search.step())
+            .any(|(_, item)| Found::One(Cow::Borrowed(item)).equals(wanted, search))
+    }
+
+    /// Whether an array has one of the other's items.
+    fn has_any(&self, other: &Found<'_>, search: Search<'_>) -> bool {
+        other.items().is_some_and(|mut items| {
+            items.any(|item| self.has(&Found::One(Cow::Borrowed(item)), search))
+        })
+    }
+
+    /// Whether an array has all of the other's items, if that is one.
+    fn has_all(&self, other: &Found<'_>, search: Search<'_>) -> bool {
+        other.items().is_some_and(|mut items| {
+            items.all(|item| self.has(&Found::One(Cow::Borrowed(item)), search))
+        })
+    }
+}
+
 impl Operator {
-    fn holds(self, left: Option<Value>, right: Option<Value>) -> bool {
-        let (Some(left), Some(right)) = (&left, &right) else {
+    fn holds(
+        self,
+        left: Option<&Found<'_>>,
+        right: Option<&Found<'_>>,
+        search: Search<'_>,
+    ) -> bool {
+        let (Some(left), Some(right)) = (left, right) else {
             // What is not there equals nothing, and is in no list.
             return match self {
                 Self::NotEqual => true,
@@ -154,45 +253,39 @@ impl Operator {
                 _ => false,
             };
         };
-        let array = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let has =
-            |values: &[Value], wanted: &Value| values.iter().any(|value| equal(value, wanted));
-        match self {
-            Self::Equal => equal(left, right),
-            Self::NotEqual => !equal(left, right),
-            Self::Less => order(left, right) == Some(Ordering::Less),
-            Self::LessOrEqual => {
-                matches!(order(left, right), Some(Ordering::Less | Ordering::Equal))
-            }
-            Self::Greater => order(left, right) == Some(Ordering::Greater),
-            Self::GreaterOrEqual => matches!(
-                order(left, right),
-                Some(Ordering::Greater | Ordering::Equal)
-            ),
-            Self::In => has(&array(right), left),
-            Self::NotIn => !has(&array(right), left),
-            Self::Contains => match left {
-                Value::String(text) => right.as_str().is_some_and(|part| text.contains(part)),
-                _ => has(&array(left), right),
-            },
-            Self::SubsetOf => {
-                left.is_array() && array(left).iter().all(|value| has(&array(right), value))
-            }
-            Self::AnyOf => array(left).iter().any(|value| has(&array(right), value)),
-            Self::NoneOf => !array(left).iter().any(|value| has(&array(right), value)),
-            Self::Size => {
-                length(left).is_some() && length(left) == right.as_u64().map(|size| size as usize)
-            }
-            Self::Empty => length(left).is_some_and(|length| Some(length == 0) == right.as_bool()),
+        if !search.take(left.weight() + right.weight()) {
+            return false;
         }
-    }
-}
-
-fn length(value: &Value) -> Option<usize> {
-    match value {
-        Value::Array(items) => Some(items.len()),
-        Value::String(text) => Some(text.chars().count()),
-        _ => None,
+        let order = || order(left.one()?, right.one()?);
+        match self {
+            Self::Equal => left.equals(right, search),
+            Self::NotEqual => !left.equals(right, search),
+            Self::Less => order() == Some(Ordering::Less),
+            Self::LessOrEqual => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
+            Self::Greater => order() == Some(Ordering::Greater),
+            Self::GreaterOrEqual => {
+                matches!(order(), Some(Ordering::Greater | Ordering::Equal))
+            }
+            Self::In => right.has(left, search),
+            Self::NotIn => !right.has(left, search),
+            Self::Contains => match left.one() {
+                Some(Value::String(text)) => right
+                    .one()
+                    .and_then(Value::as_str)
+                    .is_some_and(|part| text.contains(part)),
+                _ => left.has(right, search),
+            },
+            Self::SubsetOf => right.has_all(left, search),
+            Self::AnyOf => right.has_any(left, search),
+            Self::NoneOf => !right.has_any(left, search),
+            Self::Size => {
+                let size = right.one().and_then(Value::as_u64);
+                left.length().is_some() && left.length() == size.map(|size| size as usize)
+            }
+            Self::Empty => left
+                .length()
+                .is_some_and(|length| Some(length == 0) == right.one().and_then(Value::as_bool)),
+        }
     }
 }
 
@@ -228,17 +321,18 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
 }
 
 impl Operand {
-    fn value(&self, item: &Value, search: Search<'_>) -> Option<Value> {
+    /// What it stands for, without a copy of it.
+    fn value<'v>(&'v self, item: &'v Value, search: Search<'v>) -> Option<Found<'v>> {
         let (segments, root) = match self {
-            Self::Literal(value) => return Some(value.clone()),
+            Self::Literal(value) => return Some(Found::One(Cow::Borrowed(value))),
             Self::Item(segments) => (segments, item),
             Self::Document(segments) => (segments, search.document),
         };
         let mut found = select(segments, root, search);
         if is_definite(segments) {
-            found.pop().map(Cow::into_owned)
+            found.pop().map(Found::One)
         } else {
-            Some(found.into_iter().map(Cow::into_owned).collect())
+            Some(Found::All(found))
         }
     }
 }

@@ -225,14 +225,25 @@ pub(crate) struct Search<'a> {
     left: &'a Cell<u64>,
 }
 
-/// The most steps that a path may take: several `..` look at the same values again and again.
+/// The most steps that a path may take: several `..` look at the same values again and again, and a
+/// filter compares each item with what may be a long list.
 const MAX_STEPS: u64 = 2_000_000;
 
 impl Search<'_> {
     fn step(self) -> bool {
+        self.take(1)
+    }
+
+    /// Takes so many steps; whether there were as many, and any at all.
+    fn take(self, count: u64) -> bool {
         let left = self.left.get();
-        self.left.set(left.saturating_sub(1));
-        left > 0
+        self.left.set(left.saturating_sub(count));
+        left > 0 && left >= count
+    }
+
+    /// Takes a step for a value and for each one within it.
+    fn walk(self, value: &Value) -> bool {
+        self.step() && children(value).all(|child| self.walk(child))
     }
 }
 
@@ -253,6 +264,11 @@ pub(crate) fn select<'v>(
             step(segment, value).map_or_else(Vec::new, |found| select(rest, found, search))
         }
         Segment::Children(names) if rest.is_empty() => {
+            // They are copied.
+            let mut members = names.iter().filter_map(|name| value.get(name));
+            if !members.all(|member| search.walk(member)) {
+                return Vec::new();
+            }
             merged(names, value).map(Cow::Owned).into_iter().collect()
         }
         Segment::Children(names) => each(
@@ -502,6 +518,55 @@ mod tests {
         ] {
             assert_eq!(read(path, &input), Ok(selected), "{path}");
         }
+    }
+
+    #[test]
+    fn a_filter_takes_lists_of_a_literal_and_of_paths_definite_or_not() {
+        let input = json!({"x": [{"n": 1, "l": [1, 2]}, {"n": 4, "l": [4]}, {"n": 9, "l": []}],
+            "list": [1, "4"], "rows": [{"id": 1}, {"id": 2}]});
+        for (filter, selected) in [
+            ("@.n in $.list", json!([1, 4])),
+            ("@.n nin $.list", json!([9])),
+            ("@.n in $.rows[*].id", json!([1])),
+            ("$.rows[*].id contains @.n", json!([1])),
+            ("@.l == $.rows[*].id", json!([1])),
+            ("$.rows[*].id != @.l", json!([4, 9])),
+            ("@.l subsetof $.rows[*].id", json!([1, 9])),
+            ("@.l anyof [2, 4]", json!([1, 4])),
+            ("@.l noneof $.rows[*].id", json!([4, 9])),
+            ("@.l size 1", json!([4])),
+            ("@.l[*] size 2", json!([1])),
+            ("@.l[*] empty true", json!([9])),
+            ("@.n in $.rows", json!([])),
+            ("@.l in $.list", json!([])),
+        ] {
+            let path = format!("$.x[?({filter})].n");
+            assert_eq!(read(&path, &input), Ok(selected), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_a_filter_compares_is_bounded() {
+        let input = |count: usize| {
+            let items: Vec<_> = (0..count).map(|_| json!({"y": -1})).collect();
+            json!({"x": items, "t": (0..count).collect::<Vec<_>>(), "s": "a".repeat(count)})
+        };
+        for filter in [
+            "@.y in $.t",
+            "$.t == $.t",
+            "$.t[*] subsetof $.t",
+            "$['t','s'] == @.y",
+            "$.s =~ /b/",
+        ] {
+            let path = format!("$.x[?({filter})].z");
+            assert_eq!(read(&path, &input(40)), Ok(json!([])), "{filter}");
+            let refused = read(&path, &input(12_000)).unwrap_err();
+            assert!(
+                refused.starts_with("The path selects more than can be looked at"),
+                "{filter}: {refused}"
+            );
+        }
+        assert_eq!(read("$.x[?(@.y in $.t)]", &input(1000)), Ok(json!([])));
     }
 
     #[test]
