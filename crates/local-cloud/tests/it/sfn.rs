@@ -675,6 +675,22 @@ async fn a_task_without_a_permission_fails_and_succeeds_once_it_has_it() {
 }
 
 #[tokio::test]
+async fn a_text_is_put_with_its_quotes_as_the_json_that_it_is() {
+    let world = world().await;
+    allow(&world, json!(["s3:PutObject"])).await;
+    let put = json!({"Bucket": "lake", "Key": "k", "Body": "text data"});
+    create(&world, &task("arn:aws:states:::aws-sdk:s3:putObject", put)).await;
+    let arn = start(&world, json!({})).await;
+    let etag = "\"2b5df3712557f503a9977a8ea893b2c9\"";
+    assert_eq!(output(&ended(&world, &arn).await)["ETag"], etag);
+    let got = world
+        .s3("getObject", json!({"Bucket": "lake", "Key": "k"}))
+        .await
+        .unwrap();
+    assert_eq!(got["Body"], "\"text data\"");
+}
+
+#[tokio::test]
 async fn a_bucket_that_is_not_there_is_the_exception_that_a_catch_names() {
     let world = world().await;
     allow(&world, json!(["s3:ListBucket"])).await;

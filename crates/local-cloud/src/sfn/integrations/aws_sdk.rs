@@ -86,9 +86,23 @@ impl Family for AwsSdk {
 
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
         let (naming, operation) = named_in(call.action).ok_or_else(|| call.not_supported())?;
-        call.invoke(naming, &operation, call.parameters.clone())
-            .await
+        let parameters = with_json_body(naming, call.parameters.clone());
+        call.invoke(naming, &operation, parameters).await
     }
+}
+
+/// A body that is put into S3 is the JSON that it is, a text with its quotes; the operations of S3
+/// take a text as its bytes.
+///
+/// Source: AWS's recorded `aws-sdk:s3:putObject`, whose Body `text data` becomes an object of 11 bytes.
+fn with_json_body(naming: &Naming, mut parameters: Value) -> Value {
+    if naming.api == "s3"
+        && let Some(body) = parameters.get_mut("Body")
+        && body.is_string()
+    {
+        *body = Value::String(body.to_string());
+    }
+    parameters
 }
 
 /// The service and the operation of `SERVICE:ACTION`.
