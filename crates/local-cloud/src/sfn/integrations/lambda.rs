@@ -48,7 +48,7 @@ impl Family for Lambda {
             ));
         };
         let target = Target::of(&call, name, text("Qualifier"))?;
-        let event = call.parameters.get("Payload").cloned().unwrap_or(json!({}));
+        let event = event_of(call.parameters.get("Payload"))?;
         match text("InvocationType") {
             None | Some("RequestResponse") => {
                 let payload = target.invoke(&event).await?;
@@ -71,6 +71,27 @@ impl Family for Lambda {
                 "The InvocationType '{other}' is none of RequestResponse, Event, DryRun."
             ))),
         }
+    }
+}
+
+/// The event that a `Payload` is: of a text the JSON that it holds, as it goes to Lambda as it is. Where
+/// nothing or null is given the function gets an empty object.
+///
+/// Source: AWS's recorded executions; of a text that is no JSON, Lambda's own refusal.
+fn event_of(payload: Option<&Value>) -> Result<Value, TaskError> {
+    match payload {
+        None | Some(Value::Null) => Ok(json!({})),
+        Some(Value::String(text)) if text.is_empty() => Ok(json!({})),
+        Some(Value::String(text)) => asl::parse_json(text).map_err(|error| {
+            let refused = ServiceError::new(
+                "InvalidRequestContentException",
+                format!(
+                    "Could not parse request body into json: Could not parse payload into json: {error}"
+                ),
+            );
+            errors::failure(&NAMING, &refused)
+        }),
+        Some(event) => Ok(event.clone()),
     }
 }
 

@@ -37,13 +37,37 @@ fn invoke(name: &str, payload: Value) -> Value {
 async fn a_function_gets_its_event_and_gives_its_payload() {
     let world = functions().await;
     allow(&world, json!(["lambda:InvokeFunction"])).await;
-    create(&world, &invoke("shout", json!("metropolis"))).await;
+    create(&world, &invoke("shout", json!(["metropolis"]))).await;
     let arn = start(&world, json!({})).await;
     let described = ended(&world, &arn).await;
     let result = output(&described);
-    assert_eq!(result["Payload"], "METROPOLIS");
+    assert_eq!(result["Payload"], json!(["METROPOLIS"]));
     assert_eq!(result["StatusCode"], 200);
     assert_eq!(result["ExecutedVersion"], "$LATEST");
+}
+
+#[tokio::test]
+async fn a_payload_that_is_a_text_is_the_json_of_the_event() {
+    let mut world = functions().await;
+    allow(&world, json!(["lambda:InvokeFunction"])).await;
+    let echo = BTreeMap::from([("echo".to_owned(), LocalCommand::new("cat"))]);
+    world.cloud = world.cloud.clone().with_functions(echo);
+    let parameters = json!({"FunctionName": "echo", "Payload.$": "$.payload"});
+    create(&world, &task("arn:aws:states:::lambda:invoke", parameters)).await;
+    for (payload, event) in [
+        (json!("\"HelloWorld\""), json!("HelloWorld")),
+        (json!("null"), Value::Null),
+        (json!("0"), json!(0)),
+        (json!("[true]"), json!([true])),
+        (Value::Null, json!({})),
+        (json!({"text": "{}"}), json!({"text": "{}"})),
+    ] {
+        let arn = start(&world, json!({"payload": payload})).await;
+        assert_eq!(output(&ended(&world, &arn).await)["Payload"], event);
+    }
+    let arn = start(&world, json!({"payload": "no json"})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["error"], "Lambda.InvalidRequestContentException");
 }
 
 #[tokio::test]
