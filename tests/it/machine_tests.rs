@@ -111,7 +111,7 @@ machine = "asl/call.asl.json"
 
 [[case]]
 name = "too late"
-error = "States.HeartbeatTimeout"
+error = "States.Timeout"
 seconds = 60
 mock.Call = { return = "done", after = 3600 }
 

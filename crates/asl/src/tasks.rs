@@ -24,7 +24,8 @@ pub struct Task {
     /// `Credentials.RoleArn`.
     pub credentials: Option<Value>,
     /// How long the task may stay silent: `HeartbeatSeconds`. Who runs the task keeps it, and ends
-    /// the task with `States.HeartbeatTimeout` when no heartbeat came.
+    /// the task with `States.HeartbeatTimeout` when no heartbeat came, which the history tells as
+    /// `States.Timeout`.
     pub heartbeat: Option<Duration>,
     /// How long the task may take: `TimeoutSeconds`. The interpreter keeps it; for an activity it
     /// counts from when a worker has it, which `submitted` tells.
@@ -67,8 +68,9 @@ pub type Rows = BoxStream<'static, Result<Value, TaskError>>;
 /// A task's end that is not its output: what Retry and Catch see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskError {
-    /// `Athena.InvalidRequestException`, `States.TaskFailed`, …
+    /// `Athena.InvalidRequestException`, `States.TaskFailed`, …; empty where none was given.
     pub error: String,
+    /// Empty where none was given.
     pub cause: String,
 }
 

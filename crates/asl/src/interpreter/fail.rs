@@ -32,6 +32,7 @@ impl Interpreter<'_> {
             Ok(Failure {
                 error: words(&fail.error, "Error")?,
                 cause: words(&fail.cause, "Cause")?,
+                ..Failure::default()
             })
         })?;
         Err(failure.into())

@@ -3,12 +3,18 @@
 use serde_json::{Value, json};
 
 use super::{Interpreter, branch::Branch, visit::Visit};
-use crate::{HistoryError, query::Fault};
+use crate::{HistoryError, TaskError, query::Fault, resume::progress::RecordedFailure};
+
+const TIMEOUT: &str = "States.Timeout";
+const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Failure {
     pub error: Option<String>,
     pub cause: Option<String>,
+    /// A task was silent for too long: `error` is `States.Timeout`, and who catches
+    /// `States.HeartbeatTimeout` catches it.
+    pub missed_heartbeat: bool,
 }
 
 /// Why a flow does not go on.
@@ -30,11 +36,40 @@ impl From<HistoryError> for Interrupt {
     }
 }
 
+impl From<TaskError> for Failure {
+    /// Source: AWS's recorded executions, in which a missed heartbeat is told as `States.Timeout`, and a
+    /// failure that was sent without error and cause has neither.
+    fn from(TaskError { error, cause }: TaskError) -> Self {
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        let missed_heartbeat = error == HEARTBEAT_TIMEOUT;
+        Self {
+            error: if missed_heartbeat {
+                Some(TIMEOUT.to_owned())
+            } else {
+                given(error)
+            },
+            cause: given(cause),
+            missed_heartbeat,
+        }
+    }
+}
+
+impl From<RecordedFailure> for Failure {
+    fn from(recorded: RecordedFailure) -> Self {
+        Self {
+            error: recorded.error,
+            cause: recorded.cause,
+            missed_heartbeat: recorded.missed_heartbeat,
+        }
+    }
+}
+
 impl Failure {
     pub fn new(error: &str, cause: impl Into<String>) -> Self {
         Self {
             error: Some(error.to_owned()),
             cause: Some(cause.into()),
+            ..Self::default()
         }
     }
 
@@ -48,8 +83,16 @@ impl Failure {
         self.error.as_deref() == Some("States.Runtime")
     }
 
+    /// Whether something took too long.
+    pub fn is_timeout(&self) -> bool {
+        self.error.as_deref() == Some(TIMEOUT)
+    }
+
     /// The name, as `ErrorEquals` sees it.
     pub fn name(&self) -> &str {
+        if self.missed_heartbeat {
+            return HEARTBEAT_TIMEOUT;
+        }
         self.error.as_deref().unwrap_or_default()
     }
 
@@ -65,16 +108,25 @@ impl Failure {
         details
     }
 
-    /// What a catcher hands on, and `$states.errorOutput`.
+    /// What resuming has to know of it: what the event tells, and what no event does.
+    pub fn note(&self) -> Value {
+        let mut note = self.details();
+        if self.missed_heartbeat {
+            note["missedHeartbeat"] = json!(true);
+        }
+        note
+    }
+
+    /// What a catcher hands on, and `$states.errorOutput`: both members, null where there is none. The
+    /// cause of a timeout is empty.
+    ///
+    /// Source: AWS's recorded executions.
     pub fn error_output(&self) -> Value {
-        let mut output = json!({});
-        if let Some(error) = &self.error {
-            output["Error"] = json!(error);
-        }
-        if let Some(cause) = &self.cause {
-            output["Cause"] = json!(cause);
-        }
-        output
+        let cause = match &self.cause {
+            None if self.is_timeout() => Some(""),
+            cause => cause.as_deref(),
+        };
+        json!({"Error": self.error, "Cause": cause})
     }
 }
 

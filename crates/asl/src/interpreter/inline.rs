@@ -123,10 +123,7 @@ impl Interpreter<'_> {
                     }
                 }
                 Some(IterationEnd::Failed(failure)) => {
-                    failed = Some(Failure {
-                        error: failure.error.take(),
-                        cause: failure.cause.take(),
-                    });
+                    failed = Some(Failure::from(failure.clone()));
                 }
                 Some(IterationEnd::Aborted) => {}
             }
@@ -179,7 +176,7 @@ impl Interpreter<'_> {
     ) -> Result<u64, Interrupt> {
         let details = json!({"name": visit.state.name, "index": index});
         let note = match interrupt {
-            Interrupt::Failure(failure) => failure.details(),
+            Interrupt::Failure(failure) => failure.note(),
             Interrupt::History(_) => Value::Null,
         };
         self.log.note(

@@ -45,7 +45,7 @@ impl Interpreter<'_> {
             Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
                 branch.previous =
                     self.log
-                        .note(branch.previous, "MapStateFailed", None, failure.details())?;
+                        .note(branch.previous, "MapStateFailed", None, failure.note())?;
                 Err(failure.into())
             }
             Err(interrupt) => Err(interrupt),

@@ -295,10 +295,7 @@ impl<'a> Interpreter<'a> {
         );
         let past = Past {
             failures: open.failures,
-            pending: open.pending.map(|failure| Failure {
-                error: failure.error,
-                cause: failure.cause,
-            }),
+            pending: open.pending.map(Failure::from),
             attempt: open.attempt,
         };
         let performed = self.perform(&mut visit, branch, past).await?;

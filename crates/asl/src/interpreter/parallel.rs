@@ -27,12 +27,9 @@ impl Interpreter<'_> {
                 visit.finish(Value::Array(results), context, variables)
             }),
             Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
-                branch.previous = self.log.note(
-                    branch.previous,
-                    "ParallelStateFailed",
-                    None,
-                    failure.details(),
-                )?;
+                branch.previous =
+                    self.log
+                        .note(branch.previous, "ParallelStateFailed", None, failure.note())?;
                 Err(failure.into())
             }
             Err(interrupt) => Err(interrupt),

@@ -41,7 +41,11 @@ impl Probe {
     pub fn mocked(&self) -> Option<Result<Value, Failure>> {
         Some(match self.mock.clone()? {
             Mock::Result(result) => Ok(result),
-            Mock::Error { error, cause } => Err(Failure { error, cause }),
+            Mock::Error { error, cause } => Err(Failure {
+                error,
+                cause,
+                ..Failure::default()
+            }),
         })
     }
 

@@ -68,6 +68,11 @@ struct TaskLog<'l, 'a> {
 
 impl TaskLog<'_, '_> {
     fn write(&self, step: Step, details: Value) -> Result<(), Interrupt> {
+        self.note(step, details, Value::Null)
+    }
+
+    /// Writes an event with what resuming has to know of it.
+    fn note(&self, step: Step, details: Value, note: Value) -> Result<(), Interrupt> {
         let Some((kind, member)) = self.resource.event(step) else {
             return Ok(());
         };
@@ -77,7 +82,7 @@ impl TaskLog<'_, '_> {
         }
         let details = (!member.is_empty()).then_some((member, all));
         let previous = self.previous.load(Ordering::SeqCst);
-        let id = self.interpreter.log.record(previous, kind, details)?;
+        let id = self.interpreter.log.note(previous, kind, details, note)?;
         self.previous.store(id, Ordering::SeqCst);
         Ok(())
     }
@@ -94,21 +99,18 @@ impl TaskLog<'_, '_> {
             }
             Err(error) => error,
         };
-        let timed_out = matches!(
-            error.error.as_str(),
-            "States.Timeout" | "States.HeartbeatTimeout"
-        );
-        let failure = Failure {
-            error: Some(error.error),
-            // A timeout has no cause, unless who ran the task gave one.
-            cause: Some(error.cause).filter(|cause| !timed_out || !cause.is_empty()),
-        };
-        let step = if timed_out {
+        let failure = Failure::from(error);
+        let step = if failure.is_timeout() {
             Step::TimedOut
         } else {
             Step::Failed
         };
-        self.write(step, failure.details())?;
+        let note = if failure.missed_heartbeat {
+            failure.note()
+        } else {
+            Value::Null
+        };
+        self.note(step, failure.details(), note)?;
         Err(failure.into())
     }
 }

@@ -71,8 +71,7 @@ impl Open {
     /// Begins another attempt.
     pub fn try_again(&mut self) {
         let failed = self.pending.take();
-        self.failures
-            .extend(failed.map(|failure| failure.error.unwrap_or_default()));
+        self.failures.extend(failed.map(RecordedFailure::into_name));
         self.task = None;
         self.children.clear();
         self.succeeded = false;

@@ -70,6 +70,18 @@ pub(crate) struct OpenState {
 pub(crate) struct RecordedFailure {
     pub error: Option<String>,
     pub cause: Option<String>,
+    /// A task was silent for too long, which its event tells as `States.Timeout`.
+    pub missed_heartbeat: bool,
+}
+
+impl RecordedFailure {
+    /// The name, as `ErrorEquals` sees it.
+    pub fn into_name(self) -> String {
+        if self.missed_heartbeat {
+            return "States.HeartbeatTimeout".to_owned();
+        }
+        self.error.unwrap_or_default()
+    }
 }
 
 /// What the current attempt had come to.

@@ -92,6 +92,7 @@ fn failure(details: &Value) -> RecordedFailure {
     RecordedFailure {
         error: field("error"),
         cause: field("cause"),
+        missed_heartbeat: details.get("missedHeartbeat") == Some(&Value::Bool(true)),
     }
 }
 
@@ -344,7 +345,10 @@ impl<'d> Reading<'d> {
             return Ok(());
         }
         if kind.ends_with("Failed") || kind.ends_with("TimedOut") {
-            open.pending = Some(failure(&event.details));
+            open.pending = Some(RecordedFailure {
+                missed_heartbeat: failure(&event.note).missed_heartbeat,
+                ..failure(&event.details)
+            });
             return Ok(());
         }
         let task = open.task.as_mut().ok_or("no task was scheduled")?;

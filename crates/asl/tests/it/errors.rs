@@ -25,6 +25,26 @@ async fn a_caught_error_is_put_where_the_catcher_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failure_without_error_and_cause_has_neither_and_its_catcher_gets_nulls() {
+    let nameless = || Script::new([Err(("", ""))]);
+    let mut definition =
+        json!({"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": SYNC, "End": true}}});
+    let ran = run_with(&definition, json!({}), &nameless()).await;
+    for event in ["TaskFailed", "ExecutionFailed"] {
+        let details = ran.details(event);
+        assert_eq!(
+            (details.get("error"), details.get("cause")),
+            (None, None),
+            "{event}"
+        );
+    }
+    definition["States"]["T"]["Catch"] = json!([{"ErrorEquals": ["States.ALL"], "Next": "B"}]);
+    definition["States"]["B"] = json!({"Type": "Pass", "End": true});
+    let ran = run_with(&definition, json!({}), &nameless()).await;
+    assert_eq!(ran.output(), &json!({"Error": null, "Cause": null}));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_task_tells_that_it_is_scheduled_started_submitted_and_done() {
     let definition = json!({"StartAt": "T", "States": {
         "T": {"Type": "Task", "Resource": SYNC, "Parameters": {"QueryString": "SELECT 1", "t.$": "$$.Task.Token"}, "TimeoutSeconds": 9,

@@ -241,6 +241,51 @@ async fn what_has_ended_is_not_resumed_and_what_runs_is_not_redriven() {
     );
 }
 
+/// Misses every heartbeat.
+struct Silent;
+
+#[async_trait]
+impl Tasks for Silent {
+    async fn run(
+        &self,
+        _task: Task,
+        _submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        Err(TaskError {
+            error: "States.HeartbeatTimeout".to_owned(),
+            cause: String::new(),
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missed_heartbeat_is_known_as_such_after_any_interruption() {
+    let mut silent = task(json!({}));
+    silent["Retry"] = json!([{"ErrorEquals": ["States.HeartbeatTimeout"], "MaxAttempts": 1}]);
+    let definition = json!({"StartAt": "Fork", "States": {
+        "Fork": {"Type": "Parallel", "End": true,
+            "Branches": [{"StartAt": "Do", "States": {"Do": silent}}],
+            "Catch": [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Done"}]},
+        "Done": {"Type": "Succeed"}}});
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    let (clock, journal) = (VirtualClock::new(), Journal::default());
+    let execution = execution(&clock, json!({}));
+    let outcome = asl::execute(&machine, &execution, &Silent, &clock, &journal)
+        .await
+        .unwrap();
+    let output = json!({"Error": "States.Timeout", "Cause": ""});
+    assert_eq!(outcome, Outcome::Succeeded { output });
+    let events = journal.0.into_inner().unwrap();
+    for kept in 0..events.len() {
+        let journal = Journal::default();
+        let known = events[..kept].to_vec();
+        let resumed = asl::resume(&machine, &execution, known, &Silent, &clock, &journal).await;
+        assert_eq!(resumed.unwrap(), outcome, "after {kept}");
+        let added = journal.0.into_inner().unwrap().len();
+        assert_eq!(kept + added, events.len(), "after {kept}");
+    }
+}
+
 /// Fails what its switch says, until it is turned.
 struct Switch {
     broken: bool,

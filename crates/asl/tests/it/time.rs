@@ -73,10 +73,39 @@ async fn a_task_that_takes_longer_than_its_timeout_is_stopped_and_can_be_caught(
     definition["States"]["Late"] = json!({"Type": "Succeed"});
     let script = Script::default();
     let ran = run_with(&definition, json!({}), &script).await;
-    assert_eq!(ran.output(), &json!({"Error": "States.Timeout"}));
+    assert_eq!(
+        ran.output(),
+        &json!({"Error": "States.Timeout", "Cause": ""})
+    );
     assert_eq!(ran.passed.as_secs(), 7);
     assert_eq!(script.dropped.load(Ordering::SeqCst), 1);
-    assert!(ran.kinds().contains(&"TaskTimedOut"));
+    assert_eq!(ran.details("TaskTimedOut").get("cause"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missed_heartbeat_is_told_as_a_timeout_and_caught_by_either_name() {
+    let missed = || Script::new([Err(("States.HeartbeatTimeout", ""))]);
+    let ran = run_with(&task(json!({})), json!({}), &missed()).await;
+    assert_eq!(ran.failure(), ("States.Timeout", ""));
+    for event in ["TaskTimedOut", "ExecutionFailed"] {
+        let details = ran.details(event);
+        assert_eq!(details["error"], "States.Timeout", "{event}");
+        assert_eq!(details.get("cause"), None, "{event}");
+    }
+    for name in ["States.HeartbeatTimeout", "States.Timeout", "States.ALL"] {
+        let mut definition = task(json!({"Catch": [
+            {"ErrorEquals": [name], "Next": "Late"}]}));
+        definition["States"]["Late"] = json!({"Type": "Succeed"});
+        let ran = run_with(&definition, json!({}), &missed()).await;
+        let caught = json!({"Error": "States.Timeout", "Cause": ""});
+        assert_eq!(ran.output(), &caught, "{name}");
+    }
+    // A timeout is no missed heartbeat.
+    let catch = json!([{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Late"}]);
+    let mut definition = task(json!({"TimeoutSeconds": 7, "Catch": catch}));
+    definition["States"]["Late"] = json!({"Type": "Succeed"});
+    let ran = run_with(&definition, json!({}), &Script::default()).await;
+    assert_eq!(ran.failure().0, "States.Timeout");
 }
 
 #[tokio::test(start_paused = true)]

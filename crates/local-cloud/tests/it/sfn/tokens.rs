@@ -130,6 +130,20 @@ async fn a_failed_activity_fails_with_the_error_of_its_worker() {
 }
 
 #[tokio::test]
+async fn an_activity_that_fails_without_error_and_cause_has_neither() {
+    let world = activity_world(json!({})).await;
+    let arn = start(&world, json!({"colour": "red"})).await;
+    let failed = json!({"taskToken": get_task(&world).await["taskToken"]});
+    sfn(&world, "SendTaskFailure", failed).await.unwrap();
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["status"], "FAILED");
+    assert!(described["error"].is_null() && described["cause"].is_null());
+    let events = history(&world, &arn, json!({})).await;
+    let told = &events["events"][4]["activityFailedEventDetails"];
+    assert!(told["error"].is_null() && told["cause"].is_null(), "{told}");
+}
+
+#[tokio::test]
 async fn a_worker_that_falls_silent_times_the_task_out() {
     let world = activity_world(json!({"HeartbeatSeconds": 1, "TimeoutSeconds": 60})).await;
     let arn = start(&world, json!({"colour": "red"})).await;
@@ -140,7 +154,7 @@ async fn a_worker_that_falls_silent_times_the_task_out() {
         .unwrap();
     let described = ended(&world, &arn).await;
     assert_eq!(described["status"], "FAILED", "{described}");
-    assert_eq!(described["error"], "States.HeartbeatTimeout");
+    assert_eq!(described["error"], "States.Timeout");
     let events = history(&world, &arn, json!({})).await;
     assert!(kinds(&events).contains(&"ActivityTimedOut"));
 }
