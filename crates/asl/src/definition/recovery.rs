@@ -92,14 +92,13 @@ impl ErrorNames {
         Some(Self(names))
     }
 
-    /// Whether an error of that name is meant.
-    pub fn include(&self, error: &str) -> bool {
+    /// Whether an error of that name is meant, `by_wildcard` also by the names that stand for many.
+    pub fn include(&self, error: &str, by_wildcard: bool) -> bool {
         self.0.iter().any(|name| match name.as_str() {
-            "States.ALL" => error != "States.DataLimitExceeded",
-            "States.TaskFailed" => !matches!(
-                error,
-                "States.Timeout" | "States.HeartbeatTimeout" | "States.DataLimitExceeded"
-            ),
+            "States.ALL" => by_wildcard,
+            "States.TaskFailed" => {
+                by_wildcard && !matches!(error, "States.Timeout" | "States.HeartbeatTimeout")
+            }
             "States.Timeout" => matches!(error, "States.Timeout" | "States.HeartbeatTimeout"),
             name => name == error,
         })

@@ -7,6 +7,7 @@ use crate::{HistoryError, TaskError, query::Fault, resume::progress::RecordedFai
 
 const TIMEOUT: &str = "States.Timeout";
 const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
+const DATA_LIMIT: &str = "States.DataLimitExceeded";
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Failure {
@@ -15,6 +16,8 @@ pub(super) struct Failure {
     /// A task was silent for too long: `error` is `States.Timeout`, and who catches
     /// `States.HeartbeatTimeout` catches it.
     pub missed_heartbeat: bool,
+    /// A limit of a state: neither `States.ALL` nor `States.TaskFailed` catches it.
+    pub of_state_limit: bool,
 }
 
 /// Why a flow does not go on.
@@ -50,6 +53,7 @@ impl From<TaskError> for Failure {
             },
             cause: given(cause),
             missed_heartbeat,
+            of_state_limit: false,
         }
     }
 }
@@ -60,6 +64,7 @@ impl From<RecordedFailure> for Failure {
             error: recorded.error,
             cause: recorded.cause,
             missed_heartbeat: recorded.missed_heartbeat,
+            of_state_limit: recorded.of_state_limit,
         }
     }
 }
@@ -75,6 +80,28 @@ impl Failure {
 
     pub fn runtime(cause: impl Into<String>) -> Self {
         Self::new("States.Runtime", cause)
+    }
+
+    /// What a task gave is too large to be a result. `States.ALL` catches it, against what AWS documents.
+    ///
+    /// Source: AWS's recorded executions.
+    pub fn large_result(subject: &str) -> Self {
+        Self::new(DATA_LIMIT, too_large(subject))
+    }
+
+    /// What came out of a state is too large to go on.
+    pub fn large_output(state: &str) -> Self {
+        Self::state_limit(too_large(state))
+    }
+
+    /// A limit of a state, which only a catcher of the very name catches.
+    ///
+    /// Source: "Handling errors in Step Functions workflows", AWS Step Functions developer guide.
+    pub fn state_limit(cause: impl Into<String>) -> Self {
+        Self {
+            of_state_limit: true,
+            ..Self::new(DATA_LIMIT, cause)
+        }
     }
 
     /// Whether the whole execution ends here: nothing retries or catches it, and the states
@@ -114,6 +141,9 @@ impl Failure {
         if self.missed_heartbeat {
             note["missedHeartbeat"] = json!(true);
         }
+        if self.of_state_limit {
+            note["ofStateLimit"] = json!(true);
+        }
         note
     }
 
@@ -128,6 +158,12 @@ impl Failure {
         };
         json!({"Error": self.error, "Cause": cause})
     }
+}
+
+fn too_large(name: &str) -> String {
+    format!(
+        "The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    )
 }
 
 impl Interpreter<'_> {

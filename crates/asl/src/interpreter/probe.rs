@@ -224,7 +224,8 @@ impl Interpreter<'_> {
         let mut attempts = state.recovery().map_or_else(Vec::new, |recovery| {
             vec![test.retry_count; recovery.retry.len()]
         });
-        if let Some((index, retrier, attempted)) = retrier(state, &mut attempts, failure.name())
+        let (name, by_wildcard) = (failure.name(), !failure.of_state_limit);
+        if let Some((index, retrier, attempted)) = retrier(state, &mut attempts, name, by_wildcard)
             && !failure.is_terminal()
             && *attempted < retrier.max_attempts
         {
@@ -234,14 +235,14 @@ impl Interpreter<'_> {
             visit.saw("errorDetails", &details);
             return Ok(failed(failure, TestStatus::Retriable));
         }
-        if let Some((index, ..)) = retrier(state, &mut attempts, failure.name()) {
+        if let Some((index, ..)) = retrier(state, &mut attempts, name, by_wildcard) {
             visit.saw("errorDetails", &json!({"retryIndex": index}));
         }
         let catchers = state.recovery().map_or(&[][..], |recovery| &recovery.catch);
         let catcher = catchers
             .iter()
             .enumerate()
-            .find(|(_, catcher)| catcher.errors.include(failure.name()));
+            .find(|(_, catcher)| catcher.errors.include(name, by_wildcard));
         match catcher {
             Some((index, catcher)) if !failure.is_terminal() => {
                 visit.saw("errorDetails", &json!({"catchIndex": index}));

@@ -58,7 +58,7 @@ impl Interpreter<'_> {
         ];
         for error in failures {
             visit.retries += 1;
-            if let Some((_, _, attempted)) = retrier(visit.state, &mut attempts, &error) {
+            if let Some((_, _, attempted)) = retrier(visit.state, &mut attempts, &error, true) {
                 *attempted += 1;
             }
         }
@@ -85,8 +85,9 @@ impl Interpreter<'_> {
                     });
                 }
             };
+            let (name, by_wildcard) = (failure.name(), !failure.of_state_limit);
             if let Some((_, retrier, attempted)) =
-                retrier(visit.state, &mut attempts, failure.name())
+                retrier(visit.state, &mut attempts, name, by_wildcard)
                 && *attempted < retrier.max_attempts
             {
                 let delay = delay(retrier, *attempted);
@@ -97,7 +98,7 @@ impl Interpreter<'_> {
                 continue;
             }
             let mut catchers = recovery.catch.iter().enumerate();
-            return match catchers.find(|(_, catcher)| catcher.errors.include(failure.name())) {
+            return match catchers.find(|(_, catcher)| catcher.errors.include(name, by_wildcard)) {
                 Some((index, catcher)) => {
                     let done = self.caught(index, catcher, &failure, visit, branch)?;
                     let (done, text) = Self::bounded(visit, &branch.variables, done)?;
@@ -155,11 +156,13 @@ impl Interpreter<'_> {
     }
 }
 
-/// The first retrier that an error is for, its number, and how often it was used.
+/// The first retrier that an error is for, `by_wildcard` also one of `States.ALL`; its number, and how
+/// often it was used.
 pub(super) fn retrier<'s, 'a>(
     state: &'s State,
     attempts: &'a mut [u64],
     error: &str,
+    by_wildcard: bool,
 ) -> Option<(usize, &'s Retrier, &'a mut u64)> {
     let retriers = state.recovery().map_or(&[][..], |recovery| &recovery.retry);
     retriers
@@ -167,7 +170,7 @@ pub(super) fn retrier<'s, 'a>(
         .zip(attempts)
         .enumerate()
         .map(|(index, (retrier, attempted))| (index, retrier, attempted))
-        .find(|(_, retrier, _)| retrier.errors.include(error))
+        .find(|(_, retrier, _)| retrier.errors.include(error, by_wildcard))
 }
 
 /// How long to wait before trying again, after so many times.

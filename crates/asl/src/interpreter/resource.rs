@@ -86,6 +86,14 @@ impl<'t> Resource<'t> {
         })
     }
 
+    /// What the cause of a result that is too large names: the service, or the whole ARN.
+    pub fn subject(&self) -> &'t str {
+        match *self {
+            Self::Lambda { arn } | Self::Activity { arn } => arn,
+            Self::Integration { kind, .. } => kind,
+        }
+    }
+
     /// What all events of the integration tell, or its first.
     pub fn details(&self, step: Step) -> Value {
         match (self, step) {

@@ -252,8 +252,7 @@ impl Results {
                 result: kept.into_iter().flatten().collect(),
                 count: Count::default(),
             }),
-            Destination::State(..) => Err(Failure::new(
-                "States.DataLimitExceeded",
+            Destination::State(..) => Err(Failure::state_limit(
                 "The results of the child workflow executions exceed the maximum number of bytes service limit.",
             )),
             Destination::Bucket(mut bucket) => {

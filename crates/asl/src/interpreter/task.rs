@@ -30,6 +30,7 @@ use crate::{
     Submitted, TaskError,
     context::Context,
     definition::Task,
+    limits::MAX_PAYLOAD,
     query::{Environment, Fault},
     resume::progress::{Attempt, OpenTask},
 };
@@ -89,17 +90,18 @@ impl TaskLog<'_, '_> {
 
     /// Writes how the task ended.
     fn end(&self, ended: Result<Value, TaskError>) -> Result<Value, Interrupt> {
-        let error = match ended {
+        let failure = match ended {
             Ok(output) => {
-                self.write(
-                    Step::Succeeded,
-                    json!({"output": output.to_string(), "outputDetails": truncated()}),
-                )?;
-                return Ok(output);
+                let text = output.to_string();
+                if text.len() <= MAX_PAYLOAD {
+                    let details = json!({"output": text, "outputDetails": truncated()});
+                    self.write(Step::Succeeded, details)?;
+                    return Ok(output);
+                }
+                Failure::large_result(self.resource.subject())
             }
-            Err(error) => error,
+            Err(error) => Failure::from(error),
         };
-        let failure = Failure::from(error);
         let step = if failure.is_timeout() {
             Step::TimedOut
         } else {

@@ -336,13 +336,10 @@ fn check_variables(
     if new <= MAX_ASSIGNED && new + old <= MAX_VARIABLES {
         return Ok(());
     }
-    Err(Failure::new(
-        "States.DataLimitExceeded",
-        format!(
-            "The state/task '{}' assigned variables with a size exceeding the maximum number of bytes service limit.",
-            visit.state.name
-        ),
-    )
+    Err(Failure::state_limit(format!(
+        "The state/task '{}' assigned variables with a size exceeding the maximum number of bytes service limit.",
+        visit.state.name
+    ))
     .into())
 }
 
@@ -369,14 +366,7 @@ impl Interpreter<'_> {
         check_depth(visit, &done.output, || "output".to_owned())?;
         let text = done.output.to_string();
         if text.len() > MAX_PAYLOAD {
-            return Err(Failure::new(
-                "States.DataLimitExceeded",
-                format!(
-                    "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit.",
-                    visit.state.name
-                ),
-            )
-            .into());
+            return Err(Failure::large_output(&visit.state.name).into());
         }
         Ok((done, text))
     }

@@ -72,6 +72,8 @@ pub(crate) struct RecordedFailure {
     pub cause: Option<String>,
     /// A task was silent for too long, which its event tells as `States.Timeout`.
     pub missed_heartbeat: bool,
+    /// Only a catcher of its very name catches it.
+    pub of_state_limit: bool,
 }
 
 impl RecordedFailure {

@@ -89,10 +89,12 @@ fn text<'e>(event: &'e RecordedEvent, field: &str) -> Result<&'e str, Problem> {
 
 fn failure(details: &Value) -> RecordedFailure {
     let field = |name: &str| details.get(name).and_then(Value::as_str).map(str::to_owned);
+    let is = |name: &str| details.get(name).and_then(Value::as_bool) == Some(true);
     RecordedFailure {
         error: field("error"),
         cause: field("cause"),
-        missed_heartbeat: details.get("missedHeartbeat") == Some(&Value::Bool(true)),
+        missed_heartbeat: is("missedHeartbeat"),
+        of_state_limit: is("ofStateLimit"),
     }
 }
 

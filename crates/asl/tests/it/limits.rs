@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::run;
+use crate::world::{Script, run, run_with};
 
 #[tokio::test(start_paused = true)]
 async fn an_execution_of_too_many_events_fails_with_its_25000th() {
@@ -35,6 +35,52 @@ async fn an_output_over_256_kib_fails_the_state() {
             "The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit."
         )
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_over_256_kib_fails_its_task_and_states_all_catches_it() {
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:f";
+    for (resource, subject, failed) in [
+        ("arn:aws:states:::lambda:invoke", "lambda", "TaskFailed"),
+        (function, function, "LambdaFunctionFailed"),
+    ] {
+        for name in ["States.ALL", "States.DataLimitExceeded"] {
+            let definition = json!({"StartAt": "T", "States": {
+                "T": {"Type": "Task", "Resource": resource, "ResultSelector": {"small": 1}, "End": true,
+                    "Catch": [{"ErrorEquals": [name], "Next": "Caught"}]},
+                "Caught": {"Type": "Pass", "End": true}}});
+            let script = Script::new([Ok(json!("é".repeat(140_000)))]);
+            let ran = run_with(&definition, json!({}), &script).await;
+            let cause = format!(
+                "The state/task '{subject}' returned a result with a size exceeding the maximum number of bytes service limit."
+            );
+            let told = ran.details(failed);
+            assert_eq!(told["error"], "States.DataLimitExceeded");
+            assert_eq!(told["cause"], json!(cause));
+            let caught = json!({"Error": "States.DataLimitExceeded", "Cause": cause});
+            assert_eq!(ran.output(), &caught, "{name}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_of_a_state_that_is_too_large_is_caught_by_its_name_alone() {
+    for (name, is_caught) in [
+        ("States.ALL", false),
+        ("States.TaskFailed", false),
+        ("States.DataLimitExceeded", true),
+    ] {
+        let definition = json!({"StartAt": "T", "States": {
+            "T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.result", "End": true,
+                "Catch": [{"ErrorEquals": [name], "Next": "Caught"}]},
+            "Caught": {"Type": "Pass", "End": true}}});
+        let script = Script::new([Ok(json!("y".repeat(200_000)))]);
+        let input = json!({"x": "y".repeat(200_000)});
+        let ran = run_with(&definition, input, &script).await;
+        assert!(ran.kinds().contains(&"TaskSucceeded"));
+        let succeeded = ran.kinds().contains(&"ExecutionSucceeded");
+        assert_eq!(succeeded, is_caught, "{name}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
