@@ -1,5 +1,7 @@
 //! Functions between JSON and text.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::{Arguments, string};
@@ -25,12 +27,43 @@ pub(super) fn string_to_json(arguments: Arguments) -> Result<Value, String> {
     parse_json(string(arguments, 0)?)
 }
 
-/// Reads JSON; a blank text is null, as it is to Jackson.
+/// Reads JSON as Jackson does: a blank text is null, and `-0` the whole number 0.
 pub(crate) fn parse_json(text: &str) -> Result<Value, String> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    crate::parse_json(text).map_err(|error| format!("The text is not valid JSON: {error}"))
+    crate::parse_json(&with_whole_zeros(text))
+        .map_err(|error| format!("The text is not valid JSON: {error}"))
+}
+
+/// A JSON text whose `-0` are `0`: `serde_json` takes a zero with a sign for a fraction.
+fn with_whole_zeros(text: &str) -> Cow<'_, str> {
+    if !text.contains("-0") {
+        return Cow::Borrowed(text);
+    }
+    let mut whole = String::with_capacity(text.len());
+    let (mut in_text, mut escaped, mut begins) = (false, false, true);
+    for (at, c) in text.char_indices() {
+        if in_text {
+            in_text = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else {
+            in_text = c == '"';
+            if begins && is_zero(&text[at..]) {
+                begins = false;
+                continue;
+            }
+            begins = matches!(c, '[' | ',' | ':') || begins && c.is_ascii_whitespace();
+        }
+        whole.push(c);
+    }
+    Cow::Owned(whole)
+}
+
+/// Whether a number begins here that is `-0`, without a fraction and an exponent.
+fn is_zero(text: &str) -> bool {
+    text.strip_prefix("-0")
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit() || ".eE".contains(c)))
 }
 
 pub(super) fn json_to_string(arguments: Arguments) -> Result<Value, String> {

@@ -295,6 +295,44 @@ mod tests {
     }
 
     #[test]
+    fn an_object_is_formatted_as_java_shows_it() {
+        let input = json!({"o": {"Arg1": 1, "Arg2": []}, "deep": {"a": {"b": ["x", null, 1.5]}}});
+        let format = |text: &str| {
+            let scope = Scope {
+                input: &input,
+                context: &Context::new(Arc::default(), About::default()),
+                variables: &Variables::new(),
+            };
+            Call::parse(text).unwrap().evaluate(scope).unwrap()
+        };
+        assert_eq!(
+            format("States.Format('fst={} and snd={}.', $.o, $.o)"),
+            json!("fst={Arg1=1, Arg2=[]} and snd={Arg1=1, Arg2=[]}.")
+        );
+        assert_eq!(
+            format("States.Format('{}', $.deep)"),
+            json!("{a={b=[x, null, 1.5]}}")
+        );
+        assert!(call("States.Format('{}', $.a)").is_err());
+    }
+
+    #[test]
+    fn a_zero_with_a_sign_and_no_fraction_is_a_whole_number() {
+        for (text, expected) in [
+            ("-0", "0"),
+            (" -0 ", "0"),
+            ("[-0, -0, 1e-0, -0.5]", "[0,0,1.0,-0.5]"),
+            (r#"{"a-0": "-0, -0", "b":-0}"#, r#"{"a-0":"-0, -0","b":0}"#),
+            (r#"["\\", -0, "\", -0"]"#, r#"["\\",0,"\", -0"]"#),
+        ] {
+            let read = super::json::parse_json(text).unwrap();
+            assert_eq!(read.to_string(), expected, "{text}");
+        }
+        assert!(super::json::parse_json("--0").is_err());
+        assert!(super::json::parse_json("-01").is_err());
+    }
+
+    #[test]
     fn braces_and_quotes_can_be_escaped() {
         assert_eq!(
             call(r"States.Format('it\'s \{\} {}', 1)"),

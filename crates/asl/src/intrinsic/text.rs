@@ -28,7 +28,12 @@ pub(super) fn format(arguments: Arguments) -> Result<Value, String> {
                 let value = values
                     .next()
                     .ok_or("The number of arguments does not match the occurrences of {}")?;
-                text += &shown(value)?;
+                if value.is_array() {
+                    return Err(format!(
+                        "The value to interpolate must be a string, a number, a boolean, null or an object, but was: {value}"
+                    ));
+                }
+                show(value, &mut text);
             }
             '{' | '}' => return Err("The template has an unmatched brace".to_owned()),
             _ => text.push(c),
@@ -40,13 +45,32 @@ pub(super) fn format(arguments: Arguments) -> Result<Value, String> {
     Ok(json!(text))
 }
 
-fn shown(value: &Value) -> Result<String, String> {
+/// Adds a value as Java shows it: `{name=World, sizes=[]}`, a text without quotes.
+///
+/// Source: AWS's recorded executions, for objects and for an empty array in one. An array that has items
+/// is shown as Java's lists are: `[1, 2]`.
+fn show(value: &Value, text: &mut String) {
     match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Array(_) | Value::Object(_) => Err(format!(
-            "The value to interpolate must be a string, a number, a boolean or null, but was: {value}"
-        )),
-        other => Ok(other.to_string()),
+        Value::String(own) => text.push_str(own),
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                text.push_str(if index == 0 { "" } else { ", " });
+                show(item, text);
+            }
+            text.push(']');
+        }
+        Value::Object(members) => {
+            text.push('{');
+            for (index, (name, member)) in members.iter().enumerate() {
+                text.push_str(if index == 0 { "" } else { ", " });
+                text.push_str(name);
+                text.push('=');
+                show(member, text);
+            }
+            text.push('}');
+        }
+        other => text.push_str(&other.to_string()),
     }
 }
 
