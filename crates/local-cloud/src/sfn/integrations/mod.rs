@@ -405,17 +405,14 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// A service's answer with what the SDK tells of the HTTP exchange, which some integrations show.
-fn http_exchange(mut answer: Value) -> Value {
-    let request_id = uuid::Uuid::new_v4().to_string();
+/// The moment as the header `Date` has it.
+fn http_date() -> String {
     let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
-    let headers = [
-        ("x-amzn-RequestId", request_id.clone()),
-        ("connection", "keep-alive".to_owned()),
-        ("Content-Length", answer.to_string().len().to_string()),
-        ("Date", date.to_string()),
-        ("Content-Type", "application/x-amz-json-1.0".to_owned()),
-    ];
+    date.to_string()
+}
+
+/// A service's answer with what the SDK tells of the HTTP exchange, which some integrations show.
+fn http_exchange(mut answer: Value, request_id: &str, headers: &[(&str, String)]) -> Value {
     let of = |value: fn(&str) -> Value| -> Value {
         let members = headers
             .iter()

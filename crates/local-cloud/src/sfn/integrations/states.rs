@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, CallError, StopOnDrop, Waits};
 use super::errors::{self, Naming, Sdk};
-use super::{Family, Pattern, http_exchange, runtime};
+use super::{Family, Pattern, http_date, http_exchange, runtime};
 use crate::error::ServiceError;
 use crate::sfn::arn::{ExecutionArn, MachineArn};
 
@@ -37,7 +37,7 @@ impl Family for States {
     async fn run(&self, call: Call<'_>) -> Result<Value, TaskError> {
         let answer = match &call.accepted {
             Some(accepted) => accepted.clone(),
-            None => http_exchange(start(&call).await?),
+            None => exchanged(start(&call).await?),
         };
         if call.pattern == Pattern::RequestResponse {
             return Ok(answer);
@@ -50,6 +50,19 @@ impl Family for States {
     fn takes_tokens(&self) -> bool {
         true
     }
+}
+
+/// An answer of Step Functions with what the SDK tells of the exchange.
+fn exchanged(answer: Value) -> Value {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let headers = [
+        ("x-amzn-RequestId", request_id.clone()),
+        ("connection", "keep-alive".to_owned()),
+        ("Content-Length", answer.to_string().len().to_string()),
+        ("Date", http_date()),
+        ("Content-Type", "application/x-amz-json-1.0".to_owned()),
+    ];
+    http_exchange(answer, &request_id, &headers)
 }
 
 /// Starts the inner execution. Its name, where none is given, comes from the token, so that a task

@@ -44,6 +44,28 @@ async fn a_function_gets_its_event_and_gives_its_payload() {
     assert_eq!(result["Payload"], json!(["METROPOLIS"]));
     assert_eq!(result["StatusCode"], 200);
     assert_eq!(result["ExecutedVersion"], "$LATEST");
+    let exchange = &result["SdkHttpMetadata"];
+    let headers = &exchange["HttpHeaders"];
+    assert_eq!(headers["X-Amz-Executed-Version"], "$LATEST");
+    assert_eq!(headers["Content-Type"], "application/json");
+    // That of the payload.
+    assert_eq!(headers["Content-Length"], "14");
+    let names: Vec<_> = exchange["AllHttpHeaders"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .collect();
+    let expected = [
+        "X-Amz-Executed-Version",
+        "x-amzn-Remapped-Content-Length",
+        "Connection",
+        "x-amzn-RequestId",
+        "Content-Length",
+        "Date",
+        "X-Amzn-Trace-Id",
+        "Content-Type",
+    ];
+    assert_eq!(names, expected);
 }
 
 #[tokio::test]
