@@ -1,10 +1,15 @@
 //! One thread of an execution: the execution itself, a branch of a Parallel, an iteration of a Map.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::Value;
 
+use super::{Interpreter, failure::Interrupt};
 use crate::{
+    definition::Kind,
     jsonpath::Variables,
     resume::progress::{Position, Strand},
 };
@@ -19,9 +24,17 @@ pub(super) struct Branch {
     pub item: Option<Arc<Value>>,
     /// Where it goes on, in an execution that is taken up again.
     pub position: Position,
+    /// Whether the state that it is in is a Task; whoever drops the branch knows it, too.
+    pub in_task: Arc<AtomicBool>,
 }
 
 impl Branch {
+    /// Enters a state of a kind.
+    pub fn enter(&self, kind: &Kind) {
+        let is_task = matches!(kind, Kind::Task(_));
+        self.in_task.store(is_task, Ordering::Relaxed);
+    }
+
     /// Gives names to values, here and in the branches within that begin later.
     pub fn assign(&mut self, assigned: Variables) {
         Arc::make_mut(&mut self.variables).extend(assigned);
@@ -34,6 +47,7 @@ impl Branch {
             variables: Arc::clone(&self.variables),
             item: self.item.clone(),
             position: Position::Start,
+            in_task: Arc::default(),
         }
     }
 
@@ -44,6 +58,24 @@ impl Branch {
             variables: strand.variables,
             item: self.item.clone(),
             position: strand.at,
+            in_task: Arc::default(),
         }
+    }
+}
+
+impl Interpreter<'_> {
+    /// Writes that the Task which a branch or an iteration is in, if it is in one, ends with the failure of
+    /// a Parallel or a Map, after the event that `previous` failed it.
+    ///
+    /// Source: AWS's recorded executions, in which it follows also the task that failed by itself.
+    pub(super) fn abort_task(
+        &self,
+        previous: u64,
+        in_task: Option<&Arc<AtomicBool>>,
+    ) -> Result<(), Interrupt> {
+        if in_task.is_some_and(|in_task| in_task.load(Ordering::Relaxed)) {
+            self.log.record(previous, "TaskStateAborted", None)?;
+        }
+        Ok(())
     }
 }

@@ -44,11 +44,11 @@ impl Interpreter<'_> {
             limit => limit,
         } as usize;
         let mut results = vec![Value::Null; items.len()];
-        // The iterations that run, with the events that started them.
-        let mut started = BTreeMap::new();
+        // The iterations that run, and whether they are in a Task.
+        let mut in_task = BTreeMap::new();
         let mut running = FuturesUnordered::new();
         let mut ended = last_success(&begun);
-        let failed = self.restore(visit, &mut begun, &mut results, &mut started)?;
+        let failed = self.restore(visit, branch, &mut begun, &mut results)?;
         if let Some(failure) = failed {
             return Err(failure.into());
         }
@@ -60,6 +60,7 @@ impl Interpreter<'_> {
         for (index, item) in again {
             if let Some(begun) = begun.remove(&index) {
                 let within = branch.going_on(begun.strand);
+                in_task.insert(index, Arc::clone(&within.in_task));
                 running.push(self.iteration(map, visit, within, start, index, item));
             }
         }
@@ -69,8 +70,9 @@ impl Interpreter<'_> {
                 && let Some((index, item)) = waiting.next()
             {
                 let id = self.tell(branch.previous, Step::Started, visit, index)?;
-                started.insert(index, id);
-                running.push(self.iteration(map, visit, branch.within(id), start, index, item));
+                let within = branch.within(id);
+                in_task.insert(index, Arc::clone(&within.in_task));
+                running.push(self.iteration(map, visit, within, start, index, item));
             }
             let Some(iteration) = running.next().await else {
                 // The end of the Map follows that of an iteration, as on AWS, where the start of
@@ -80,7 +82,7 @@ impl Interpreter<'_> {
             };
             let index = iteration.index;
             branch.previous = iteration.previous;
-            started.remove(&index);
+            let task = in_task.remove(&index);
             match iteration.result {
                 Ok(result) => {
                     ended = self.tell(branch.previous, Step::Succeeded, visit, index)?;
@@ -89,9 +91,12 @@ impl Interpreter<'_> {
                 Err(interrupt) => {
                     drop(running);
                     if matches!(&interrupt, Interrupt::Failure(failure) if !failure.is_terminal()) {
-                        self.failed(branch.previous, visit, index, &interrupt)?;
-                        for (index, id) in started {
-                            self.tell(id, Step::Aborted, visit, index)?;
+                        let last = branch.previous;
+                        self.failed(last, visit, index, &interrupt)?;
+                        self.abort_task(last, task.as_ref())?;
+                        for (index, task) in in_task {
+                            self.tell(last, Step::Aborted, visit, index)?;
+                            self.abort_task(last, Some(&task))?;
                         }
                     }
                     return Err(interrupt);
@@ -105,15 +110,16 @@ impl Interpreter<'_> {
     fn restore(
         &self,
         visit: &Visit<'_>,
+        branch: &Branch,
         begun: &mut BTreeMap<usize, Begun>,
         results: &mut [Value],
-        started: &mut BTreeMap<usize, u64>,
     ) -> Result<Option<Failure>, Interrupt> {
-        let mut failed = None;
+        let (mut failed, mut running) = (None, Vec::new());
+        let mut last = branch.previous;
         for (index, begun) in begun {
-            match &mut begun.end {
+            match &begun.end {
                 None => {
-                    started.insert(*index, begun.started);
+                    running.push(*index);
                 }
                 Some(IterationEnd::Succeeded(_)) => {
                     if let (Position::Left { output, .. }, Some(result)) =
@@ -124,13 +130,14 @@ impl Interpreter<'_> {
                 }
                 Some(IterationEnd::Failed(failure)) => {
                     failed = Some(Failure::from(failure.clone()));
+                    last = begun.strand.previous;
                 }
                 Some(IterationEnd::Aborted) => {}
             }
         }
         if failed.is_some() {
-            for (index, id) in std::mem::take(started) {
-                self.tell(id, Step::Aborted, visit, index)?;
+            for index in running {
+                self.tell(last, Step::Aborted, visit, index)?;
             }
         }
         Ok(failed)

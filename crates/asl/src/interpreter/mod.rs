@@ -274,6 +274,7 @@ impl<'a> Interpreter<'a> {
             )),
         )?;
         branch.previous = entered;
+        branch.enter(&state.kind);
         let mut visit = Visit::new(state, before, entered, self.clock.now(), input);
         let performed = self.perform(&mut visit, branch, Past::default()).await?;
         self.leave(&visit, performed, branch)
@@ -293,6 +294,9 @@ impl<'a> Interpreter<'a> {
             open.entered_time,
             open.input,
         );
+        if !open.aborted {
+            branch.enter(&state.kind);
+        }
         let past = Past {
             failures: open.failures,
             pending: open.pending.map(Failure::from),

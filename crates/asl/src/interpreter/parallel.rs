@@ -75,8 +75,11 @@ impl Interpreter<'_> {
             })
             .collect();
         let mut results = vec![Value::Null; parallel.branches.len()];
-        while let Some((index, previous, result)) = running.next().await {
-            branch.previous = previous;
+        while let Some((index, within, result)) = running.next().await {
+            branch.previous = within.previous;
+            if matches!(&result, Err(Interrupt::Failure(failure)) if !failure.is_terminal()) {
+                self.abort_task(within.previous, Some(&within.in_task))?;
+            }
             // The first failure drops the other branches, and with them what runs in them.
             results[index] = result?;
         }
@@ -93,8 +96,8 @@ impl Interpreter<'_> {
         flow: &Flow,
         mut branch: Branch,
         input: Value,
-    ) -> (usize, u64, Result<Value, Interrupt>) {
+    ) -> (usize, Branch, Result<Value, Interrupt>) {
         let result = self.flow(flow, &mut branch, input).await;
-        (index, branch.previous, result)
+        (index, branch, result)
     }
 }

@@ -32,7 +32,6 @@ pub(super) enum At {
 
 pub(super) struct Child {
     pub knot: usize,
-    pub started: u64,
     pub end: Option<IterationEnd>,
 }
 
@@ -46,6 +45,8 @@ pub(super) struct Open {
     pub input: String,
     pub failures: Vec<String>,
     pub pending: Option<RecordedFailure>,
+    /// It was told that it ended with what is around it.
+    pub aborted: bool,
     pub task: Option<OpenTask>,
     /// Of a Map or Parallel.
     pub started: bool,
@@ -90,6 +91,7 @@ impl Open {
     pub fn redrive(&mut self, error: Option<&str>) {
         self.failures.clear();
         self.pending = None;
+        self.aborted = false;
         self.task = None;
         // Of a failure that nothing catches only the end of the execution tells.
         let error = self.map_run_error.as_deref().or(error);
@@ -123,7 +125,6 @@ impl Open {
                     .into_iter()
                     .map(|(index, (strand, child))| {
                         let iteration = Iteration {
-                            started: child.started,
                             strand,
                             end: child.end,
                         };
@@ -142,6 +143,7 @@ impl Open {
             input: document(&self.input)?,
             failures: self.failures,
             pending: self.pending,
+            aborted: self.aborted,
             attempt,
         })
     }

@@ -63,6 +63,8 @@ pub(crate) struct OpenState {
     pub failures: Vec<String>,
     /// How the last attempt failed, if nothing came after that.
     pub pending: Option<RecordedFailure>,
+    /// Whether the history tells already that it ended with what is around it.
+    pub aborted: bool,
     pub attempt: Attempt,
 }
 
@@ -128,8 +130,6 @@ pub(crate) struct OpenTask {
 /// A branch or an iteration; only of an iteration an event tells the end.
 #[derive(Debug)]
 pub(crate) struct Iteration {
-    /// The event that started it.
-    pub started: u64,
     pub strand: Strand,
     pub end: Option<IterationEnd>,
 }

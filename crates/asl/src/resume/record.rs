@@ -146,6 +146,14 @@ impl<'d> Reading<'d> {
                 self.fork(from, &event)?
             }
             kind if kind.starts_with("MapRun") => self.map_run(from, &event)?,
+            "TaskStateAborted" => {
+                if let At::In(open) = &mut self.knots[from].at {
+                    open.aborted = true;
+                }
+                // Nothing follows it.
+                self.knot_of.push(from);
+                return Ok(());
+            }
             "EvaluationFailed" => {
                 let name = text(&event, "state")?;
                 let at = self.find(from, |open| open.name == name)?;
@@ -222,14 +230,9 @@ impl<'d> Reading<'d> {
             variables: Arc::clone(&self.knots[owner].variables),
             at: At::Start,
         });
-        self.open(owner)?.children.insert(
-            index,
-            Child {
-                knot,
-                started,
-                end: None,
-            },
-        );
+        self.open(owner)?
+            .children
+            .insert(index, Child { knot, end: None });
         Ok(knot)
     }
 

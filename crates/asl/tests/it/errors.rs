@@ -206,6 +206,57 @@ async fn an_iteration_that_fails_aborts_those_that_run() {
     );
 }
 
+/// The events of these kinds, each with the one that it follows.
+fn ends(ran: &Ran, kinds: &[&str]) -> Vec<(&'static str, u64)> {
+    let events = ran.events.iter();
+    events
+        .filter(|event| kinds.contains(&event.kind))
+        .map(|event| (event.kind, event.previous_event_id))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_fails_a_parallel_or_a_map_is_aborted_with_it() {
+    let last_failure = |ran: &Ran| {
+        let mut failed = ran.events.iter().filter(|event| event.kind == "TaskFailed");
+        failed.next_back().unwrap().id
+    };
+    let retry = json!([{"ErrorEquals": ["E"], "MaxAttempts": 1}]);
+    let task = json!({"StartAt": "T", "States": {
+        "T": {"Type": "Task", "Resource": SYNC, "Retry": retry, "End": true}}});
+    let parallel = json!({"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [task]}}});
+    let fails = |times: usize| Script::new(std::iter::repeat_n(Err(("E", "C")), times));
+    let ran = run_with(&parallel, json!({}), &fails(2)).await;
+    let failed = last_failure(&ran);
+    assert_eq!(
+        ends(&ran, &["TaskStateAborted", "ParallelStateFailed"]),
+        [
+            ("TaskStateAborted", failed),
+            ("ParallelStateFailed", failed)
+        ]
+    );
+    // While one is tried again the other is run, too: both are in their tasks when the Map fails.
+    let map = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": task}}});
+    let ran = run_with(&map, json!([1, 2]), &fails(3)).await;
+    let failed = last_failure(&ran);
+    let kinds = [
+        "MapIterationFailed",
+        "TaskStateAborted",
+        "MapIterationAborted",
+        "MapStateFailed",
+    ];
+    assert_eq!(
+        ends(&ran, &kinds),
+        [
+            ("MapIterationFailed", failed),
+            ("TaskStateAborted", failed),
+            ("MapIterationAborted", failed),
+            ("TaskStateAborted", failed),
+            ("MapStateFailed", failed)
+        ]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_execution_can_run_on_any_thread() {
     let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
