@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct Branch {
     /// The last event of the branch; the next one follows it.
     pub previous: u64,
+    /// Whether the Map or Parallel that it is in failed by what runs within, which no event tells yet.
+    pub untold: bool,
     /// What `Assign` gave names to here and in the branches around; shared with those until it assigns.
     pub variables: Arc<Variables>,
     /// `$$.Map.Item`, in an iteration.
@@ -44,6 +46,7 @@ impl Branch {
     pub fn within(&self, previous: u64) -> Self {
         Self {
             previous,
+            untold: false,
             variables: Arc::clone(&self.variables),
             item: self.item.clone(),
             position: Position::Start,
@@ -55,6 +58,7 @@ impl Branch {
     pub fn going_on(&self, strand: Strand) -> Self {
         Self {
             previous: strand.previous,
+            untold: false,
             variables: strand.variables,
             item: self.item.clone(),
             position: strand.at,

@@ -42,13 +42,10 @@ impl Interpreter<'_> {
             Ok(result) => self.query(visit, branch, |context, variables| {
                 visit.finish(result, context, variables)
             }),
-            Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
-                branch.previous =
-                    self.log
-                        .note(branch.previous, "MapStateFailed", None, failure.note())?;
-                Err(failure.into())
+            Err(interrupt) => {
+                branch.untold = true;
+                Err(interrupt)
             }
-            Err(interrupt) => Err(interrupt),
         }
     }
 
@@ -77,10 +74,11 @@ impl Interpreter<'_> {
         );
         if matches!(before, Attempt::Fresh) {
             let length = start.items.as_ref().map_or(0, Vec::len);
-            branch.previous = self.log.record(
+            branch.previous = self.log.note(
                 branch.previous,
                 "MapStateStarted",
                 Some(("mapStateStartedEventDetails", json!({"length": length}))),
+                visit.retried.clone(),
             )?;
         }
         let (result, last) = match map.mode {

@@ -301,6 +301,7 @@ impl<'a> Interpreter<'a> {
             failures: open.failures,
             pending: open.pending.map(Failure::from),
             attempt: open.attempt,
+            untold: open.untold,
         };
         let performed = self.perform(&mut visit, branch, past).await?;
         self.leave(&visit, performed, branch)

@@ -1,5 +1,7 @@
 //! `Parallel`.
 
+use std::cmp::Reverse;
+
 use futures::{StreamExt, stream::FuturesUnordered};
 use serde_json::Value;
 
@@ -26,13 +28,10 @@ impl Interpreter<'_> {
             Ok(results) => self.query(visit, branch, |context, variables| {
                 visit.finish(Value::Array(results), context, variables)
             }),
-            Err(Interrupt::Failure(failure)) if !failure.is_terminal() => {
-                branch.previous =
-                    self.log
-                        .note(branch.previous, "ParallelStateFailed", None, failure.note())?;
-                Err(failure.into())
+            Err(interrupt) => {
+                branch.untold = true;
+                Err(interrupt)
             }
-            Err(interrupt) => Err(interrupt),
         }
     }
 
@@ -56,16 +55,24 @@ impl Interpreter<'_> {
         let (mut strands, succeeded) = match before {
             Attempt::Fork { strands, succeeded } => (strands, succeeded),
             _ => {
-                branch.previous = self
-                    .log
-                    .record(branch.previous, "ParallelStateStarted", None)?;
+                branch.previous = self.log.note(
+                    branch.previous,
+                    "ParallelStateStarted",
+                    None,
+                    visit.retried.clone(),
+                )?;
                 Default::default()
             }
         };
-        let mut running: FuturesUnordered<_> = parallel
-            .branches
-            .iter()
-            .enumerate()
+        let mut order: Vec<_> = parallel.branches.iter().enumerate().collect();
+        // Of branches that go on the one of the last event comes first: where it failed, it fails again
+        // before another of them does anything, as when they ended with it.
+        order.sort_by_key(|(index, _)| {
+            let begun = strands.get(index);
+            Reverse(begun.map(|begun| begun.strand.last_event()))
+        });
+        let mut running: FuturesUnordered<_> = order
+            .into_iter()
             .map(|(index, flow)| {
                 let within = match strands.remove(&index) {
                     Some(begun) => branch.going_on(begun.strand),

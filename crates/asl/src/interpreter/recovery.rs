@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use rand::RngExt;
+use serde_json::json;
 
 use super::{
     Interpreter,
@@ -12,7 +13,7 @@ use super::{
     visit::{Done, Visit, assign, put, transform},
 };
 use crate::{
-    definition::{Catcher, Nullable, Retrier, State},
+    definition::{Catcher, Kind, Nullable, Retrier, State},
     query::{Environment, Fault, QueryLanguage},
     resume::progress::Attempt,
 };
@@ -34,6 +35,8 @@ pub(super) struct Past {
     /// How the last attempt ended that nothing followed.
     pub pending: Option<Failure>,
     pub attempt: Attempt,
+    /// Whether no event tells yet that the Map or Parallel failed which `pending` is of.
+    pub untold: bool,
 }
 
 impl Interpreter<'_> {
@@ -48,7 +51,9 @@ impl Interpreter<'_> {
             failures,
             mut pending,
             mut attempt,
+            untold,
         } = past;
+        branch.untold = untold;
         let mut attempts = vec![
             0;
             visit
@@ -70,14 +75,14 @@ impl Interpreter<'_> {
                     .await
                     .and_then(|done| Self::bounded(visit, &branch.variables, done)),
             };
-            if let Err(Interrupt::Failure(_)) = &ended {
-                self.tell_unsuccessful();
-            }
             let (failure, recovery) = match (ended, visit.state.recovery()) {
                 (Err(Interrupt::Failure(failure)), Some(recovery)) if !failure.is_terminal() => {
                     (failure, recovery)
                 }
                 (ended, _) => {
+                    if let Err(Interrupt::Failure(_)) = &ended {
+                        self.tell_unsuccessful();
+                    }
                     return ended.map(|(done, text)| Performed {
                         done,
                         text,
@@ -93,10 +98,18 @@ impl Interpreter<'_> {
                 let delay = delay(retrier, *attempted);
                 *attempted += 1;
                 visit.retries += 1;
+                visit.retried = json!({"retried": failure.name(), "state": visit.state.name});
+                branch.untold = false;
+                self.tell_unsuccessful();
                 let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
                 self.clock.sleep_until(self.clock.now() + delay).await;
                 continue;
             }
+            let told = self.tell_failed(visit, branch, &failure);
+            if !matches!(told, Err(Interrupt::History(_))) {
+                self.tell_unsuccessful();
+            }
+            told?;
             let mut catchers = recovery.catch.iter().enumerate();
             return match catchers.find(|(_, catcher)| catcher.errors.include(name, by_wildcard)) {
                 Some((index, catcher)) => {
@@ -111,6 +124,26 @@ impl Interpreter<'_> {
                 None => Err(failure.into()),
             };
         }
+    }
+
+    /// Writes that a Map or a Parallel failed by what runs within, which nothing tries again.
+    fn tell_failed(
+        &self,
+        visit: &Visit,
+        branch: &mut Branch,
+        failure: &Failure,
+    ) -> Result<(), Interrupt> {
+        let kind = match &visit.state.kind {
+            Kind::Map(_) => "MapStateFailed",
+            Kind::Parallel(_) => "ParallelStateFailed",
+            _ => return Ok(()),
+        };
+        if std::mem::take(&mut branch.untold) {
+            let mut note = failure.note();
+            note["state"] = json!(visit.state.name);
+            branch.previous = self.log.note(branch.previous, kind, None, note)?;
+        }
+        Ok(())
     }
 
     pub(super) fn caught<'s>(

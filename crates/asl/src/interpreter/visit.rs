@@ -30,6 +30,8 @@ pub(super) struct Visit<'s> {
     pub raw: Value,
     /// How often the state was tried again.
     pub retries: u64,
+    /// What the event that starts another attempt notes of the one that failed before; null in the first.
+    pub retried: Value,
     /// Who looks into the state, when it is tested.
     pub probe: Option<Arc<Probe>>,
 }
@@ -58,6 +60,7 @@ impl<'s> Visit<'s> {
             entered_time,
             raw,
             retries: 0,
+            retried: Value::Null,
             probe: None,
         }
     }

@@ -51,6 +51,8 @@ pub(super) struct Open {
     /// Of a Map or Parallel.
     pub started: bool,
     pub succeeded: bool,
+    /// An event tells that it failed.
+    pub told: bool,
     pub children: BTreeMap<usize, Child>,
     pub map_run: Option<String>,
     /// The event that told that it succeeded.
@@ -76,6 +78,7 @@ impl Open {
         self.task = None;
         self.children.clear();
         self.succeeded = false;
+        self.told = false;
         self.forget_map_run();
     }
 
@@ -90,6 +93,7 @@ impl Open {
     /// Begins anew what did not succeed, in an execution that failed with `error`.
     pub fn redrive(&mut self, error: Option<&str>) {
         self.failures.clear();
+        self.told = false;
         self.pending = None;
         self.aborted = false;
         self.task = None;
@@ -141,6 +145,8 @@ impl Open {
             entered: self.entered,
             entered_time: self.entered_time,
             input: document(&self.input)?,
+            // What comes after all within has succeeded, as its output, has no event of that kind.
+            untold: self.pending.is_some() && !self.told && !self.succeeded,
             failures: self.failures,
             pending: self.pending,
             aborted: self.aborted,

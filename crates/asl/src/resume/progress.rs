@@ -38,6 +38,23 @@ pub(crate) struct Strand {
     pub at: Position,
 }
 
+impl Strand {
+    /// The last event of it and of all that runs within.
+    pub fn last_event(&self) -> u64 {
+        let within = match &self.at {
+            Position::In(open) => match &open.attempt {
+                Attempt::Fork { strands, .. } => strands
+                    .values()
+                    .map(|begun| begun.strand.last_event())
+                    .max(),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.previous.max(within.unwrap_or_default())
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) enum Position {
     /// Nothing was entered.
@@ -59,6 +76,8 @@ pub(crate) struct OpenState {
     pub entered: u64,
     pub entered_time: DateTime<Utc>,
     pub input: Value,
+    /// Whether no event tells yet that the Map or Parallel failed, which `pending` does.
+    pub untold: bool,
     /// The errors of the attempts that failed, the last one's excepted if it is pending.
     pub failures: Vec<String>,
     /// How the last attempt failed, if nothing came after that.

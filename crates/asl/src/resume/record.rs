@@ -272,15 +272,25 @@ impl<'d> Reading<'d> {
             _ => false,
         };
         let starts = event.kind.ends_with("Started");
-        let at = self.find(from, |open| is_kind(&open.name) && (starts || open.started))?;
+        // After a failure within, the event before it can be of another such state, inside of this one.
+        let noted = event.note.get("state").and_then(Value::as_str);
+        let is_meant =
+            |open: &Open| noted.map_or(starts || open.started, |noted| noted == open.name);
+        let at = self.find(from, |open| is_kind(&open.name) && is_meant(open))?;
         let open = self.open(at)?;
         if starts {
+            if let Some(error) = event.note.get("retried").and_then(Value::as_str) {
+                // What is pending, if anything tells of it, is the same failure.
+                open.pending = None;
+                open.failures.push(error.to_owned());
+            }
             open.try_again();
             open.started = true;
         } else if event.kind.ends_with("Succeeded") {
             open.succeeded = true;
         } else {
             open.pending = Some(failure(&event.note));
+            open.told = true;
         }
         Ok(at)
     }
@@ -298,7 +308,10 @@ impl<'d> Reading<'d> {
                 open.map_run_redriven = false;
             }
             "MapRunSucceeded" => open.map_run_succeeded = Some(event.id),
-            "MapRunFailed" => open.map_run_error = text(event, "error").ok().map(str::to_owned),
+            "MapRunFailed" => {
+                open.map_run_error = text(event, "error").ok().map(str::to_owned);
+                open.pending = Some(failure(&event.details));
+            }
             _ => {}
         }
         Ok(at)

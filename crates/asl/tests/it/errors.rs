@@ -257,6 +257,77 @@ async fn a_task_that_fails_a_parallel_or_a_map_is_aborted_with_it() {
     );
 }
 
+/// What the events are, each with the one that it follows.
+fn chain(ran: &Ran) -> Vec<(&'static str, u64)> {
+    let events = ran.events.iter();
+    events
+        .map(|event| (event.kind, event.previous_event_id))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parallel_that_is_tried_again_tells_once_that_it_failed() {
+    let definition = json!({"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}],
+        "Branches": [{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}}]}}});
+    let ran = run(&definition, json!({})).await;
+    assert_eq!(
+        chain(&ran),
+        [
+            ("ExecutionStarted", 0),
+            ("ParallelStateEntered", 1),
+            ("ParallelStateStarted", 2),
+            ("FailStateEntered", 3),
+            ("ParallelStateStarted", 4),
+            ("FailStateEntered", 5),
+            ("ParallelStateStarted", 6),
+            ("FailStateEntered", 7),
+            ("ParallelStateFailed", 8),
+            ("ExecutionFailed", 9),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_map_that_is_tried_again_tells_once_that_it_failed() {
+    let processor = json!({"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}});
+    let mut definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}], "ItemProcessor": processor}}});
+    let ran = run(&definition, json!([0])).await;
+    assert_eq!(
+        chain(&ran)[1..],
+        [
+            ("MapStateEntered", 1),
+            ("MapStateStarted", 2),
+            ("MapIterationStarted", 3),
+            ("FailStateEntered", 4),
+            ("MapIterationFailed", 5),
+            ("MapStateStarted", 5),
+            ("MapIterationStarted", 7),
+            ("FailStateEntered", 8),
+            ("MapIterationFailed", 9),
+            ("MapStateFailed", 9),
+            ("ExecutionFailed", 11),
+        ]
+    );
+    definition["States"]["M"]["ItemProcessor"]["ProcessorConfig"] =
+        json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let ran = run(&definition, json!([0])).await;
+    assert_eq!(
+        chain(&ran)[2..],
+        [
+            ("MapStateStarted", 2),
+            ("MapRunStarted", 3),
+            ("MapRunFailed", 4),
+            ("MapStateStarted", 5),
+            ("MapRunStarted", 6),
+            ("MapRunFailed", 7),
+            ("MapStateFailed", 8),
+            ("ExecutionFailed", 9),
+        ]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_execution_can_run_on_any_thread() {
     let definition = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true,

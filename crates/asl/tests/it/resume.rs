@@ -1,6 +1,12 @@
 //! Executions that are interrupted and taken up again.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use asl::{
     Event, Execution, History, HistoryError, Outcome, RecordedEvent, ResumeError, StateMachine,
@@ -201,6 +207,127 @@ async fn a_task_in_flight_is_asked_for_again_with_its_token_and_its_job() {
     );
     let before = done.iter().find(|task| task.token == job.token).unwrap();
     assert_eq!(before.parameters, job.parameters);
+}
+
+/// Never ends what it is asked, and counts that.
+#[derive(Default)]
+struct Stuck(AtomicUsize);
+
+#[async_trait]
+impl Tasks for Stuck {
+    async fn run(
+        &self,
+        _task: Task,
+        _submitted: &(dyn Fn(Value) + Send + Sync),
+    ) -> Result<Value, TaskError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+}
+
+/// A Parallel, a Map and a distributed Map, each of which fails twice and then is caught.
+fn failing() -> StateMachine {
+    let retry = json!([{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "MaxAttempts": 1}]);
+    let catch =
+        |next: &str| json!([{"ErrorEquals": ["States.ALL"], "ResultPath": null, "Next": next}]);
+    let no = json!({"Type": "Fail", "Error": "Bad"});
+    let distributed = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let definition = json!({"StartAt": "Outer", "States": {
+        "Outer": {"Type": "Parallel", "Next": "Each", "Retry": retry, "Catch": catch("Each"), "Branches": [
+            {"StartAt": "Ask", "States": {"Ask": task(json!({}))}},
+            {"StartAt": "Soon", "States": {
+                "Soon": {"Type": "Wait", "Seconds": 1, "Next": "Inner"},
+                "Inner": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "No", "States": {"No": no}}]}}}]},
+        "Each": {"Type": "Map", "Next": "Run", "Retry": retry, "Catch": catch("Run"), "MaxConcurrency": 1, "ItemsPath": "$.items",
+            "ItemProcessor": {"StartAt": "NoItem", "States": {"NoItem": no}}},
+        "Run": {"Type": "Map", "Next": "End", "Retry": retry, "Catch": catch("End"), "ItemsPath": "$.items",
+            "ItemProcessor": {"ProcessorConfig": distributed, "StartAt": "NoChild", "States": {"NoChild": no}}},
+        "End": {"Type": "Succeed"}}});
+    StateMachine::parse(&definition.to_string()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+/// Goes on after `known`; gives the outcome, the whole history, and how often a task was asked for.
+async fn resumed(known: Vec<RecordedEvent>) -> (Outcome, Vec<RecordedEvent>, usize) {
+    let (clock, stuck, journal) = (VirtualClock::new(), Stuck::default(), Journal::default());
+    let execution = execution(&clock, input());
+    let outcome = asl::resume(
+        &failing(),
+        &execution,
+        known.clone(),
+        &stuck,
+        &clock,
+        &journal,
+    )
+    .await
+    .unwrap();
+    let whole = known.into_iter().chain(journal.0.into_inner().unwrap());
+    (outcome, whole.collect(), stuck.0.into_inner())
+}
+
+fn chain(events: &[RecordedEvent]) -> Vec<(&str, u64)> {
+    let chained = |event: &RecordedEvent| (event.kind.as_str(), event.previous_event_id);
+    events.iter().map(chained).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_tried_again_is_tried_as_often_wherever_it_is_interrupted() {
+    let (outcome, events, asked) = resumed(Vec::new()).await;
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    assert_eq!(asked, 2);
+    let counted = kinds(&events);
+    for (kind, count) in [
+        ("MapRunFailed", 2),
+        ("MapStateFailed", 2),
+        ("MapStateStarted", 4),
+        ("ParallelStateFailed", 3),
+        ("ParallelStateStarted", 4),
+    ] {
+        assert_eq!(counted.get(kind), Some(&count), "{kind}");
+    }
+    for kept in 1..events.len() {
+        let last = &events[kept - 1].kind;
+        let (again, whole, asked) = resumed(events[..kept].to_vec()).await;
+        assert_eq!(again, outcome, "after {kept}");
+        assert_eq!(chain(&whole), chain(&events), "after {kept}");
+        if last == "ParallelStateFailed" || last == "FailStateEntered" {
+            // The branch that failed fails again before the task beside it is asked for.
+            let to_come = events[kept..].iter();
+            let scheduled = to_come.filter(|event| event.kind == "TaskScheduled");
+            assert_eq!(asked, scheduled.count(), "after {kept}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_that_tells_of_each_attempt_that_failed_is_gone_on_with() {
+    let (outcome, events, _) = resumed(Vec::new()).await;
+    let failed = events
+        .iter()
+        .position(|event| event.kind == "MapIterationFailed")
+        .unwrap();
+    let mut known = events[..=failed].to_vec();
+    let of_each = |id: usize, previous: u64, kind: &str, note: Value| RecordedEvent {
+        id: id as u64,
+        previous_event_id: previous,
+        kind: kind.to_owned(),
+        details: Value::Null,
+        note,
+        ..events[failed].clone()
+    };
+    let before = events[failed].previous_event_id;
+    let note = json!({"error": "Bad"});
+    known.push(of_each(failed + 2, before, "MapStateFailed", note));
+    let waiting = known.clone();
+    let last = known.len() as u64;
+    known.push(of_each(failed + 3, last, "MapStateStarted", Value::Null));
+    for known in [waiting, known] {
+        let (again, whole, _) = resumed(known).await;
+        assert_eq!(again, outcome);
+        let counted = kinds(&whole);
+        assert_eq!(counted["MapStateFailed"], 3);
+        assert_eq!(counted["MapStateStarted"], 4);
+        assert_eq!(counted["MapIterationFailed"], 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -141,6 +141,22 @@ impl States {
         }
     }
 
+    /// A Map or Parallel is tried again: of the failure before only what is inside may have told.
+    fn try_again(&mut self, visit: usize, before: Place, at: DateTime) -> Vec<Happened> {
+        let inside = before.visit.filter(|inner| *inner != visit);
+        let inside = inside.and_then(|inner| self.visits[inner].failure.clone());
+        let mut happened = self.abort_inside(visit, at);
+        let again = &mut self.visits[visit];
+        let node = again.node;
+        let failure = again.failure.take().or(inside).unwrap_or_default();
+        again.items = Items::default();
+        happened.push(Happened::Retries { node, failure });
+        self.nodes[node].retries += 1;
+        self.transitions += 1;
+        self.settle_inside(visit);
+        happened
+    }
+
     /// The start and the end of a Map or Parallel, and of a Map Run.
     fn nesting(
         &mut self,
@@ -162,18 +178,13 @@ impl States {
         let at = *event.timestamp();
         match step {
             "StateStarted" => {
+                if self.visits[visit].attempts > 0 {
+                    happened = self.try_again(visit, before, at);
+                }
                 let started = &mut self.visits[visit];
                 started.attempts += 1;
                 started.failed_by = None;
                 started.is_told = false;
-                if started.attempts > 1 {
-                    let failure = started.failure.take().unwrap_or_default();
-                    started.items = Items::default();
-                    happened.push(Happened::Retries { node, failure });
-                    self.nodes[node].retries += 1;
-                    self.transitions += 1;
-                    self.settle_inside(visit);
-                }
                 place.opens_branch = kind == "Parallel";
                 if let Some(started) = event.map_state_started_event_details() {
                     let length = usize::try_from(started.length()).unwrap_or(0);

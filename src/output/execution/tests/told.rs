@@ -33,6 +33,31 @@ fn a_parallel_that_fails_is_told_with_what_it_aborts() {
 }
 
 #[test]
+fn what_is_tried_again_is_told_with_the_failure_inside_and_what_it_aborts() {
+    let task =
+        |name: &str| json!({"StartAt": name, "States": {name: {"Type": "Task", "End": true}}});
+    let mut written = Written::of(&json!({"StartAt": "P", "States": {
+        "P": {"Type": "Parallel", "Branches": [task("Bad"), task("Slow")], "End": true}}}));
+    written.plain(0, "ExecutionStarted");
+    let entered = written.enter(0, "Parallel", "P");
+    let started = written.plain(entered, "ParallelStateStarted");
+    let bad = written.enter(started, "Task", "Bad");
+    written.enter(started, "Task", "Slow");
+    let bad = written.scheduled(bad);
+    let bad = written.task_failed(bad, "Lake.Empty");
+    // AWS tells of a failure of the whole only where nothing tries it again.
+    written.plain(bad, "ParallelStateStarted");
+    assert_eq!(
+        written.told,
+        [
+            "  ✗ Bad: Lake.Empty: why",
+            "  ■ Slow  Task  3.0 s",
+            "↻ P again after Lake.Empty: why",
+        ]
+    );
+}
+
+#[test]
 fn a_map_that_fails_is_told_with_the_fail_state_inside() {
     let mut written = Written::of(&json!({"StartAt": "Each", "States": {
         "Each": {"Type": "Map", "End": true, "ItemProcessor": {
@@ -120,9 +145,8 @@ fn a_map_that_is_tried_again_is_told_with_the_items_of_its_last_attempt() {
     let row = written.enter(row, "Task", "Row");
     let row = written.scheduled(row);
     let row = written.task_failed(row, "Lake.Empty");
-    let row = written.iteration(row, "Failed", "Each", 0);
-    let failed = written.plain(row, "MapStateFailed");
-    let started = written.map_started(failed, 1);
+    written.iteration(row, "Failed", "Each", 0);
+    let started = written.map_started(row, 1);
     let last = item(&mut written, started, 0);
     written.plain(last, "MapStateSucceeded");
     written.exit(last, "Map", "Each");
@@ -130,9 +154,8 @@ fn a_map_that_is_tried_again_is_told_with_the_items_of_its_last_attempt() {
         written.told,
         [
             "  ✗ Row: Lake.Empty: why",
-            "✗ Each  Map  0 of 1 item, 1 failed  7.0 s",
             "↻ Each again after Lake.Empty: why",
-            "✓ Each  Map  1 item  14.0 s",
+            "✓ Each  Map  1 item  13.0 s",
         ]
     );
 }
