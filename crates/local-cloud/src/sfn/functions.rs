@@ -15,14 +15,29 @@ pub(super) struct Invoked<'a> {
     pub request_id: &'a str,
 }
 
-/// Runs a function. A failure of it is `Ok(Err(…))` with what Lambda answers then: an object of
-/// `errorType` and `errorMessage`. An exit code other than 0 is such a failure, which a JSON object
-/// of the two on stdout names.
+/// What Lambda answers of a function that failed.
+#[derive(Debug, PartialEq)]
+pub(super) struct Failed {
+    /// An object of `errorType` and `errorMessage`.
+    pub document: Value,
+    /// The same as it was written, blanks between its members included.
+    pub text: String,
+}
+
+impl From<Value> for Failed {
+    fn from(document: Value) -> Self {
+        let text = document.to_string();
+        Self { document, text }
+    }
+}
+
+/// Runs a function. A failure of it is `Ok(Err(…))` with what Lambda answers then. An exit code other
+/// than 0 is such a failure, which a JSON object of `errorType` and `errorMessage` on stdout names.
 pub(super) async fn invoke(
     function: &LocalCommand,
     invoked: &Invoked<'_>,
     event: &Value,
-) -> Result<Result<Value, Value>, ServiceError> {
+) -> Result<Result<Value, Failed>, ServiceError> {
     let variables = [
         ("AWS_LAMBDA_FUNCTION_NAME", invoked.name),
         ("AWS_LAMBDA_FUNCTION_ARN", invoked.arn),
@@ -33,11 +48,11 @@ pub(super) async fn invoke(
             stdout,
             stderr,
         } => answer(invoked.request_id, status, &stdout, &stderr),
-        Ended::TimedOut => Err(timed_out(invoked.request_id, function.timeout)),
-        Ended::TooLarge => Err(json!({
+        Ended::TimedOut => Err(timed_out(invoked.request_id, function.timeout).into()),
+        Ended::TooLarge => Err(Failed::from(json!({
             "errorType": "Function.ResponseSizeTooLarge",
             "errorMessage": format!("Response payload size exceeded maximum allowed payload size ({LARGEST_ANSWER} bytes)."),
-        })),
+        }))),
     })
 }
 
@@ -54,7 +69,7 @@ fn answer(
     status: ExitStatus,
     stdout: &[u8],
     stderr: &str,
-) -> Result<Value, Value> {
+) -> Result<Value, Failed> {
     let wrote = last_words(stdout, stderr);
     let text = String::from_utf8_lossy(stdout);
     let document: Option<Value> = if text.trim().is_empty() {
@@ -64,20 +79,21 @@ fn answer(
     };
     if status.success() {
         return document.ok_or_else(|| {
-            json!({
+            Failed::from(json!({
                 "errorType": "Runtime.MarshalError",
                 "errorMessage": format!("Unable to marshal response: what the command wrote to stdout is no JSON document{wrote}"),
-            })
+            }))
         });
     }
     match document {
-        Some(Value::Object(members)) if members.contains_key("errorType") => {
-            Err(Value::Object(members))
-        }
-        _ => Err(json!({
+        Some(Value::Object(members)) if members.contains_key("errorType") => Err(Failed {
+            document: Value::Object(members),
+            text: text.trim().to_owned(),
+        }),
+        _ => Err(Failed::from(json!({
             "errorType": "Runtime.ExitError",
             "errorMessage": format!("RequestId: {request_id} Error: Runtime exited with error: {status}{wrote}"),
-        })),
+        }))),
     }
 }
 
@@ -86,7 +102,7 @@ mod tests {
     use super::*;
     use crate::sfn::commands::Listener;
 
-    async fn run(function: &LocalCommand, event: &Value) -> Result<Value, Value> {
+    async fn run(function: &LocalCommand, event: &Value) -> Result<Value, Failed> {
         let invoked = Invoked {
             name: "f",
             arn: "arn:aws:lambda:eu-west-1:000000000000:function:f",
@@ -95,7 +111,7 @@ mod tests {
         invoke(function, &invoked, event).await.unwrap()
     }
 
-    async fn invoke_command(command: &str, event: Value) -> Result<Value, Value> {
+    async fn invoke_command(command: &str, event: Value) -> Result<Value, Failed> {
         run(&LocalCommand::new(command), &event).await
     }
 
@@ -113,12 +129,12 @@ mod tests {
         let named = r#"echo '{"errorType":"Missing","errorMessage":"no such film"}'; exit 1"#;
         assert_eq!(
             invoke_command(named, json!({})).await,
-            Err(json!({"errorType": "Missing", "errorMessage": "no such film"}))
+            Err(json!({"errorType": "Missing", "errorMessage": "no such film"}).into())
         );
         let unnamed = invoke_command("exit 3", json!({})).await.unwrap_err();
-        assert_eq!(unnamed["errorType"], "Runtime.ExitError");
+        assert_eq!(unnamed.document["errorType"], "Runtime.ExitError");
         let words = invoke_command("echo hello", json!({})).await.unwrap_err();
-        assert_eq!(words["errorType"], "Runtime.MarshalError");
+        assert_eq!(words.document["errorType"], "Runtime.MarshalError");
     }
 
     #[tokio::test]
@@ -128,7 +144,9 @@ mod tests {
                 listener: Some(Listener::new(|_| {})),
                 ..LocalCommand::new(command)
             };
-            async move { run(&function, &json!({})).await.unwrap_err()["errorMessage"].to_string() }
+            async move {
+                run(&function, &json!({})).await.unwrap_err().document["errorMessage"].to_string()
+            }
         };
         let told = message("printf 'read\\n  hello\\n'; printf '1\\n2\\n3\\n4\\n' >&2").await;
         assert!(
@@ -156,12 +174,12 @@ mod tests {
             ..LocalCommand::new("sleep 60; echo")
         };
         let ended = run(&function, &json!({})).await;
-        assert_eq!(ended.unwrap_err()["errorType"], "Sandbox.Timedout");
+        assert_eq!(ended.unwrap_err().document["errorType"], "Sandbox.Timedout");
     }
 
     #[tokio::test]
     async fn an_answer_that_is_too_large_is_lambdas_error() {
-        let error = invoke_command("yes", json!({})).await.unwrap_err();
+        let error = invoke_command("yes", json!({})).await.unwrap_err().document;
         assert_eq!(error["errorType"], "Function.ResponseSizeTooLarge");
         assert_eq!(
             error["errorMessage"],

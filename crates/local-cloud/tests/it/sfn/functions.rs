@@ -17,7 +17,7 @@ async fn functions() -> World {
         ("shout", "tr a-z A-Z"),
         (
             "refuse",
-            r#"echo '{"errorType":"NoFilm","errorMessage":"there is none"}'; exit 1"#,
+            r#"echo '{"errorType": "NoFilm", "errorMessage": "there is none"}'; exit 1"#,
         ),
     ];
     let functions: BTreeMap<String, LocalCommand> = commands
@@ -116,6 +116,22 @@ async fn the_error_of_a_function_is_that_of_its_task() {
     assert_eq!(
         described["cause"],
         "{\"errorType\":\"NoFilm\",\"errorMessage\":\"there is none\"}"
+    );
+}
+
+#[tokio::test]
+async fn the_error_of_a_function_that_is_the_resource_keeps_its_text() {
+    let world = functions().await;
+    allow(&world, json!(["lambda:InvokeFunction"])).await;
+    let refuse = SHOUT.replace("shout", "refuse");
+    let definition = json!({"StartAt": "Do", "States": {"Do": {"Type": "Task", "Resource": refuse, "End": true}}});
+    create(&world, &definition).await;
+    let arn = start(&world, json!({})).await;
+    let described = ended(&world, &arn).await;
+    assert_eq!(described["error"], "NoFilm");
+    assert_eq!(
+        described["cause"],
+        r#"{"errorType": "NoFilm", "errorMessage": "there is none"}"#
     );
 }
 
