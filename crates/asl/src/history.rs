@@ -36,6 +36,12 @@ pub trait History: Send + Sync {
         self.record(event)
     }
 
+    /// The text of the input that the execution was started with, which is asked for once, for the first
+    /// event. Where there is none, that event has the text that the input makes.
+    fn given_input(&self) -> Option<String> {
+        None
+    }
+
     /// Makes what was recorded outlive the process. Is awaited before a task is asked for and
     /// after it has ended, so that an execution taken up again with [`crate::resume`] runs no task
     /// twice whose end it has seen. A history that nobody resumes from needs not do anything.

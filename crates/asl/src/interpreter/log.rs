@@ -35,6 +35,11 @@ impl<'a> Log<'a> {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
     }
 
+    /// The text of the input as it was given, if that is known.
+    pub fn given_input(&self) -> Option<String> {
+        self.history?.given_input()
+    }
+
     /// Makes what was written outlive the process.
     pub async fn flush(&self) -> Result<(), HistoryError> {
         match self.history {

@@ -158,11 +158,16 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    /// What the first event tells: the ARNs of an alias and of a version only where the execution
-    /// was started by one.
+    /// What the first event tells: the input as it was given, blanks included, and the ARNs of an alias
+    /// and of a version only where the execution was started by one.
+    ///
+    /// Source: AWS's recorded executions.
     fn started_details(&self) -> Value {
         let execution = self.execution;
-        let mut details = json!({"input": execution.input.to_string(), "inputDetails": truncated(), "roleArn": execution.role_arn});
+        let input = self.log.given_input();
+        let input = input.unwrap_or_else(|| execution.input.to_string());
+        let mut details =
+            json!({"input": input, "inputDetails": truncated(), "roleArn": execution.role_arn});
         for (member, arn) in [
             ("stateMachineAliasArn", &execution.alias_arn),
             ("stateMachineVersionArn", &execution.version_arn),

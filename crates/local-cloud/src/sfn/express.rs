@@ -90,17 +90,19 @@ fn arn(startable: &Startable, name: &str) -> String {
     )
 }
 
-/// Runs an execution to its end, and logs it.
+/// Runs an execution, whose input was given as `text`, to its end, and logs it.
 async fn run(
     cloud: Cloud,
     machine: asl::StateMachine,
     revision: Revision,
     execution: asl::Execution,
+    text: String,
     tasks: super::integrations::Integrations,
 ) -> End {
     let kept = &cloud.sfn().express;
     let machine_name = &execution.state_machine_name;
-    let history = log::Express::new(&revision, machine_name, &execution.arn, kept.is_on());
+    let history =
+        log::Express::new(&revision, machine_name, &execution.arn, kept.is_on()).with_input(text);
     let work = asl::execute(&machine, &execution, &tasks, &WallClock, &history);
     let end = match tokio::time::timeout(LONGEST, work).await {
         Ok(Ok(outcome)) => outcome.into(),
@@ -116,12 +118,13 @@ async fn run(
     end
 }
 
-/// Starts an execution of an EXPRESS machine in the background.
+/// Starts an execution of an EXPRESS machine in the background; `text` is what the input was read from.
 pub(super) fn start(
     cloud: &Cloud,
     startable: &Startable,
     name: &str,
     input: Value,
+    text: String,
 ) -> Result<StartExecutionOutput, ServiceError> {
     let arn = arn(startable, name);
     let machine = startable.parsed(cloud)?;
@@ -130,7 +133,7 @@ pub(super) fn start(
     let tasks = startable.tasks(cloud);
     let (own, revision) = (cloud.clone(), startable.revision.clone());
     cloud.spawn(async move {
-        let end = run(own, machine, revision, execution, tasks).await;
+        let end = run(own, machine, revision, execution, text, tasks).await;
         tracing::debug!(status = end.status, error = ?end.error, cause = ?end.cause, "express execution");
     });
     Ok(StartExecutionOutput {
@@ -164,6 +167,7 @@ pub async fn start_sync(
         startable.parsed(cloud)?,
         startable.revision.clone(),
         execution,
+        text.clone(),
         startable.tasks(cloud),
     )
     .await;

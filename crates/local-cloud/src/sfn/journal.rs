@@ -155,6 +155,8 @@ struct State {
     /// The execution's key in the store; none before its row is written.
     id: Option<i64>,
     pending: Batch,
+    /// The text of the input of an execution that is to begin.
+    given_input: Option<String>,
     /// It is among the journal's dirty ones.
     enlisted: bool,
     /// The execution has ended, or its run is another's; nothing more is written.
@@ -225,6 +227,11 @@ impl Writer {
     /// Writes the history of a run of an execution that the store has.
     pub fn new(cloud: &Cloud, run: Run, log: Option<log::Target>) -> Self {
         Self::of_stored(cloud, run, None, log, false)
+    }
+
+    /// Keeps the text of the input, until the first event has it.
+    pub fn give_input(&self, text: String) {
+        self.inner.state.lock().given_input = Some(text);
     }
 
     /// [`Self::new`], of a child of the outermost execution's run `parent`. It may be EXPRESS: its
@@ -411,6 +418,10 @@ impl asl::History for Writer {
             self.write_if_free();
         }
         Ok(())
+    }
+
+    fn given_input(&self) -> Option<String> {
+        self.inner.state.lock().given_input.take()
     }
 
     async fn flush(&self) -> Result<(), HistoryError> {

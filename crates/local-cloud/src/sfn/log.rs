@@ -222,6 +222,8 @@ pub(super) fn of_execution(
 pub(super) struct Express {
     target: Option<Target>,
     is_kept: bool,
+    /// The text of the input, until the first event has it.
+    given_input: Mutex<Option<String>>,
     events: Mutex<Vec<Event>>,
 }
 
@@ -230,7 +232,16 @@ impl Express {
         Self {
             is_kept,
             target: Target::new(revision, machine, execution_arn.to_owned()),
+            given_input: Mutex::default(),
             events: Mutex::default(),
+        }
+    }
+
+    /// Has the first event tell the input as it was given.
+    pub fn with_input(self, text: String) -> Self {
+        Self {
+            given_input: Mutex::new(Some(text)),
+            ..self
         }
     }
 
@@ -256,6 +267,10 @@ impl asl::History for Express {
             self.events.lock().push(event);
         }
         Ok(())
+    }
+
+    fn given_input(&self) -> Option<String> {
+        self.given_input.lock().take()
     }
 }
 

@@ -83,7 +83,8 @@ pub(super) struct Work {
 
 /// Where an execution begins.
 pub(super) enum Begin {
-    Start,
+    /// At its first event, which tells the input in this text.
+    Start(String),
     /// Where another process left it.
     History(Vec<RecordedEvent>),
     /// Where it failed, was aborted or timed out.
@@ -131,6 +132,7 @@ impl Work {
                 .in_test_case(found.test_case.clone()),
             log,
             begin: match End::told_by(&events) {
+                None if events.is_empty() => Begin::Start(found.input),
                 None => Begin::History(events),
                 // It is redriven, and its history does not tell that yet.
                 Some(_) if redrives(&events) < found.redrives => Begin::Failure(events),
@@ -253,7 +255,10 @@ async fn go(writer: &Writer, work: Work) -> Result<End, ResumeError> {
         ..
     } = work;
     let outcome = match begin {
-        Begin::Start => asl::execute(&machine, &execution, &tasks, &WallClock, writer).await?,
+        Begin::Start(text) => {
+            writer.give_input(text);
+            asl::execute(&machine, &execution, &tasks, &WallClock, writer).await?
+        }
         Begin::History(events) => {
             asl::resume(&machine, &execution, events, &tasks, &WallClock, writer).await?
         }

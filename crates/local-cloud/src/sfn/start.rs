@@ -140,7 +140,7 @@ pub async fn start(
     let text = input.input.unwrap_or_else(|| "{}".to_owned());
     let value = definition::check_input(&text)?;
     if startable.machine.is_express() {
-        return express::start(cloud, &startable, &name, value);
+        return express::start(cloud, &startable, &name, value, text);
     }
     let arn = ExecutionArn {
         region: startable.machine.region.clone(),
@@ -199,7 +199,7 @@ pub async fn start(
                 execution: startable.execution(arn.to_string(), &asked.name, started, value),
                 tasks: startable.tasks(cloud).of_execution(&asked, log.as_ref()),
                 log,
-                begin: Begin::Start,
+                begin: Begin::Start(asked.input),
             };
             running::spawn(cloud, work);
             started

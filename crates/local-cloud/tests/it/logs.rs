@@ -351,6 +351,31 @@ async fn executions_of_both_types_write_their_events_to_the_log_group() {
 }
 
 #[tokio::test]
+async fn the_first_event_tells_the_input_as_it_was_given() {
+    for kind in ["STANDARD", "EXPRESS"] {
+        let world = with_group("/films").await;
+        machine_role(&world, json!("logs:*")).await;
+        let machine = machine(kind, "ALL", true);
+        call(&world, "states", "CreateStateMachine", machine)
+            .await
+            .unwrap();
+        let start = json!({"stateMachineArn": "arn:aws:states:eu-west-1:000000000000:stateMachine:films", "input": "[1, 2]"});
+        call(&world, "states", "StartExecution", start)
+            .await
+            .unwrap();
+        world.cloud.wait_idle().await;
+        let group = json!({"logGroupName": "/films"});
+        let found = logs(&world, "FilterLogEvents", group).await.unwrap();
+        let inputs = [0_usize, 1].map(|at| {
+            let message = found["events"][at]["message"].as_str().unwrap();
+            let event: Value = serde_json::from_str(message).unwrap();
+            event["details"]["input"].as_str().unwrap().to_owned()
+        });
+        assert_eq!(inputs, ["[1, 2]", "[1,2]"], "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn children_of_both_types_have_streams_of_their_own() {
     for kind in ["STANDARD", "EXPRESS"] {
         let world = with_group("/films").await;
