@@ -5,7 +5,7 @@
 ///
 /// Source: `HashMap` and `String.hashCode` of OpenJDK: a table of 16, doubled while it is fuller than
 /// three quarters, and the upper half of the hash spread over the lower one.
-pub(super) fn place(key: &str, keys: usize) -> u32 {
+pub(crate) fn place(key: &str, keys: usize) -> u32 {
     let hash = key.encode_utf16().fold(0_u32, |hash, unit| {
         hash.wrapping_mul(31).wrapping_add(u32::from(unit))
     });

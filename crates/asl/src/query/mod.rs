@@ -2,7 +2,7 @@
 //! and how a query fails.
 
 mod functions;
-mod java;
+pub(crate) mod java;
 mod jsonata;
 mod path;
 mod template;

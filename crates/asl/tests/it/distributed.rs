@@ -129,7 +129,7 @@ async fn rows_of_a_csv_file_are_items_and_results_are_written_to_a_bucket() {
     assert_eq!(asked[0].parameters, json!({"Bucket": "b", "Key": "k.csv"}));
     assert_eq!(
         asked[1].parameters["Body"],
-        json!([{"id": "1", "name": "a, b"}, {"id": "2", "name": "c"}]).to_string()
+        json!([{"name": "a, b", "id": "1"}, {"name": "c", "id": "2"}]).to_string()
     );
     assert_eq!(ran.details("MapStateStarted"), &json!({"length": 0}));
 }

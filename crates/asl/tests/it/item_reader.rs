@@ -154,6 +154,17 @@ async fn a_row_of_empty_fields_is_an_item_and_a_line_of_nothing_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_fields_of_a_row_come_in_the_order_of_javas_maps() {
+    for (body, expected) in [
+        ("0,True,{}\n4,5,6,7\n", r#"[{"0":"4","{}":"6","True":"5"}]"#),
+        ("H1,\n4,5\n6\n", r#"[{"":"5","H1":"4"},{"":"","H1":"6"}]"#),
+    ] {
+        let read = items("a.csv", body.as_bytes(), with_header()).await;
+        assert_eq!(read.to_string(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn headers_that_are_the_same_fail_the_reading() {
     let given = json!({"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "a"]});
     for (body, config) in [(&b"1,2\n"[..], given), (&b"a,a\n1,2\n"[..], with_header())] {

@@ -13,7 +13,7 @@ use super::{
     bytes::{MAX_DOCUMENT, Pieces, whole},
     failed,
 };
-use crate::parse_json;
+use crate::{parse_json, query::java};
 
 /// Takes bytes and gives what they complete.
 trait Splitter: Send {
@@ -193,9 +193,10 @@ const DUPLICATES: &str = "CSV headers cannot contain duplicates.";
 /// An object a row, its members named by the header, which is the first row if it is not given;
 /// all values are texts. Fails where two names of the header are the same.
 pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>) -> Values<'_> {
-    if let Some(Err(failure)) = headers.as_deref().map(all_differ) {
-        return stream::once(async { Err(failure) }).boxed();
-    }
+    let header = match headers.map(Header::of).transpose() {
+        Ok(header) => header,
+        Err(failure) => return stream::once(async { Err(failure) }).boxed(),
+    };
     let rows = split(
         bytes,
         Rows {
@@ -203,16 +204,18 @@ pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>
             ..Rows::default()
         },
     );
-    let rows = rows.scan(headers, |headers, row| {
+    let rows = rows.scan(header, |header, row| {
         let item = match row {
             Err(failure) => Some(Err(failure)),
-            Ok(row) => match headers {
-                Some(headers) => Some(Ok(item(headers, row))),
-                None => {
-                    let checked = all_differ(&row);
-                    *headers = Some(row);
-                    checked.err().map(Err)
-                }
+            Ok(row) => match header {
+                Some(header) => Some(Ok(header.item(row))),
+                None => match Header::of(row) {
+                    Ok(first) => {
+                        *header = Some(first);
+                        None
+                    }
+                    Err(failure) => Some(Err(failure)),
+                },
             },
         };
         async move { Some(item) }
@@ -220,23 +223,39 @@ pub(super) fn csv(bytes: Pieces<'_>, delimiter: u8, headers: Option<Vec<String>>
     rows.filter_map(|item| async move { item }).boxed()
 }
 
-fn all_differ(headers: &[String]) -> Result<(), Failure> {
+/// The names of a row's fields.
+struct Header {
+    names: Vec<String>,
+    /// The numbers of the fields as the members of an item come: as Java's maps have their names.
+    ///
+    /// Source: AWS's recorded executions.
+    order: Vec<usize>,
+}
+
+impl Header {
+    fn of(names: Vec<String>) -> Result<Self, Failure> {
+        all_differ(&names)?;
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by_key(|at| java::place(&names[*at], names.len()));
+        Ok(Self { names, order })
+    }
+
+    /// What is missing in a row is empty, what is too much in it is left out.
+    fn item(&self, mut row: Vec<String>) -> Value {
+        let members = self.order.iter().map(|at| {
+            let field = row.get_mut(*at).map(std::mem::take).unwrap_or_default();
+            (self.names[*at].clone(), Value::String(field))
+        });
+        Value::Object(members.collect())
+    }
+}
+
+fn all_differ(names: &[String]) -> Result<(), Failure> {
     let mut known = HashSet::new();
-    if headers.iter().all(|header| known.insert(header)) {
+    if names.iter().all(|name| known.insert(name)) {
         return Ok(());
     }
     Err(Failure::new(FAILED, DUPLICATES))
-}
-
-fn item(headers: &[String], row: Vec<String>) -> Value {
-    let mut fields = row.into_iter();
-    headers
-        .iter()
-        .map(|header| {
-            let field = fields.next().unwrap_or_default();
-            (header.clone(), Value::String(field))
-        })
-        .collect()
 }
 
 /// What AWS says of a pointer that leads nowhere, and of what is no array.
