@@ -146,7 +146,7 @@ command = \"python3 functions/thumbnail.py\"
 environment = { BUCKET = \"${buckets.data}\" }
 ```
 
-A task invokes it as on AWS: `arn:aws:states:::lambda:invoke` with `FunctionName`, or the function's ARN as the `Resource`. The command runs with the environment of athglue, plus `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_ARN`; under `athglue local serve` also with `AWS_ENDPOINT_URL` and credentials that lead AWS's SDKs to the embedded cloud. A `${` of the shell is written `$${`. `validate`, `plan` and `up` warn of a function or an endpoint that a definition calls and that is not here.
+A task invokes it as on AWS: `arn:aws:states:::lambda:invoke` with `FunctionName`, or the function's ARN as the `Resource`. A `Payload` that is a text is the JSON of the event, not a text to the function; without one the event is `{}`. The command runs with the environment of athglue, plus `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_ARN`; under `athglue local serve` also with `AWS_ENDPOINT_URL` and credentials that lead AWS's SDKs to the embedded cloud. A `${` of the shell is written `$${`. `validate`, `plan` and `up` warn of a function or an endpoint that a definition calls and that is not here.
 
 ```toml
 [local.endpoints.films]

@@ -24,7 +24,7 @@ command = "printf '\"%s\"' \"$AWS_ENDPOINT_URL\""
 
 [state_machines.greet.definition]
 StartAt = "Shout"
-States.Shout = { Type = "Task", Resource = "arn:aws:states:::lambda:invoke", Parameters = { FunctionName = "shout", "Payload.$" = "$.name" }, OutputPath = "$.Payload", Next = "Greet" }
+States.Shout = { Type = "Task", Resource = "arn:aws:states:::lambda:invoke", Parameters = { FunctionName = "shout", "Payload.$" = "States.JsonToString($.name)" }, OutputPath = "$.Payload", Next = "Greet" }
 States.Greet = { Type = "Task", Resource = "arn:aws:lambda:eu-west-1:000000000000:function:greet", End = true }
 
 [state_machines.where.definition]

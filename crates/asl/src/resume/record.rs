@@ -128,7 +128,9 @@ impl<'d> Reading<'d> {
             kind if kind.ends_with("StateExited") => self.exit(from, &event)?,
             "ExecutionStarted" => {
                 self.started = Some(event.timestamp);
-                from
+                // The first state follows nothing.
+                self.knot_of.push(from);
+                return Ok(());
             }
             "ExecutionRedriven" => {
                 self.redrive(event.id, Some(event.timestamp));

@@ -275,7 +275,7 @@ async fn a_parallel_that_is_tried_again_tells_once_that_it_failed() {
         chain(&ran),
         [
             ("ExecutionStarted", 0),
-            ("ParallelStateEntered", 1),
+            ("ParallelStateEntered", 0),
             ("ParallelStateStarted", 2),
             ("FailStateEntered", 3),
             ("ParallelStateStarted", 4),
@@ -297,7 +297,7 @@ async fn a_map_that_is_tried_again_tells_once_that_it_failed() {
     assert_eq!(
         chain(&ran)[1..],
         [
-            ("MapStateEntered", 1),
+            ("MapStateEntered", 0),
             ("MapStateStarted", 2),
             ("MapIterationStarted", 3),
             ("FailStateEntered", 4),

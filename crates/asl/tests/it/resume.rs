@@ -265,8 +265,10 @@ async fn resumed(known: Vec<RecordedEvent>) -> (Outcome, Vec<RecordedEvent>, usi
 }
 
 fn chain(events: &[RecordedEvent]) -> Vec<(&str, u64)> {
-    let chained = |event: &RecordedEvent| (event.kind.as_str(), event.previous_event_id);
-    events.iter().map(chained).collect()
+    events
+        .iter()
+        .map(|event| (event.kind.as_str(), event.previous_event_id))
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]
