@@ -5,9 +5,14 @@ use std::{
     pin::pin,
 };
 
+/// Bytes that one level may take: a state within a state takes half of it in a debug build.
+const LEVEL: usize = 512 * 1024;
+/// Bytes of the stack that is added where less than a level is left.
+const SEGMENT: usize = 2 * 1024 * 1024;
+
 /// Runs `work` with enough stack for one more level of recursion.
 pub(crate) fn with_stack<T>(work: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(256 * 1024, 2 * 1024 * 1024, work)
+    stacker::maybe_grow(LEVEL, SEGMENT, work)
 }
 
 /// Waits for `future`, which may hold others of its kind, each with enough stack.
