@@ -29,6 +29,7 @@ use crate::functions::error_of;
 use crate::iceberg::{self, Version};
 use crate::information_schema;
 use crate::join_keys;
+use crate::never_true;
 use crate::parser::{parse_expression, parse_parameterized};
 use crate::render::{column_type, precision_and_scale, render};
 use crate::session::Session;
@@ -77,6 +78,7 @@ impl Engine {
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_default_features()
+            .with_optimizer_rules(never_true::optimizer_rules())
             .build();
         Self {
             limits,

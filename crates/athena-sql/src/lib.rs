@@ -17,6 +17,7 @@ mod iceberg;
 mod information_schema;
 mod join_keys;
 mod json_text;
+mod never_true;
 pub mod parser;
 mod render;
 mod row_pattern;

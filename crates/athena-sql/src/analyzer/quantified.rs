@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{Column, JoinType, ScalarValue};
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::functions_aggregate::count::count_udaf;
@@ -25,6 +26,10 @@ use crate::error::Error;
 use crate::functions::comparison::{self, Comparison};
 use crate::types::arrow::field_name;
 use crate::types::{Type, common_super_type};
+
+/// Tables and lists of values of a subquery up to which it is read twice: each IN within an IN doubles
+/// them, and what is wider is read once and compared row by row.
+const MOST_LEAVES_READ_TWICE: usize = 16;
 
 /// A value and what a subquery's rows are compared with it by, in the type that holds both.
 struct Sides {
@@ -65,7 +70,12 @@ impl Analyzer<'_> {
         comparison::compare(operator, value.clone(), candidate.clone()).map_err(at(position))?;
         let plan = relation.plan;
         // IN reads its subquery twice, which not every subquery allows.
-        let sides = if self.reads_step_before(&plan)? {
+        let is_read_twice = matches!(
+            (operator, quantifier),
+            (Comparison::Equal, Quantifier::Any) | (Comparison::NotEqual, Quantifier::All)
+        );
+        let is_too_wide = is_read_twice && leaves_of(&plan)? > MOST_LEAVES_READ_TWICE;
+        let sides = if is_too_wide || self.reads_step_before(&plan)? {
             None
         } else {
             sides(&value, &candidate)
@@ -433,4 +443,15 @@ fn as_row_where(value: &Typed, candidate: Typed) -> Typed {
         (Type::Row(fields), _) if fields.len() == 1 => row_of(vec![candidate]),
         _ => candidate,
     }
+}
+
+/// How many tables and lists of values a plan reads.
+fn leaves_of(plan: &LogicalPlan) -> Result<usize, Error> {
+    let mut leaves = 0;
+    plan.apply(|node| {
+        leaves += usize::from(node.inputs().is_empty());
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .map_err(plan_error)?;
+    Ok(leaves)
 }

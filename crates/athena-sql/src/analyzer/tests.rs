@@ -58,3 +58,15 @@ async fn an_order_asks_for_one_row_of_its_subquery() {
     assert_eq!(plan.matches("files=2,").count(), 1, "{plan}");
     assert_eq!(plan.matches("files=1,").count(), 1, "{plan}");
 }
+
+#[tokio::test]
+async fn in_within_in_does_not_double_what_is_read_without_end() {
+    let lake = lake().await;
+    let mut query = "SELECT k FROM few".to_owned();
+    for _ in 0..6 {
+        query = format!("SELECT k FROM few WHERE k NOT IN ({query})");
+    }
+    let plan = lake.rows(&format!("EXPLAIN {query}")).await.join("\n");
+    // Each level doubled, there were 127.
+    assert!(plan.matches("files=2,").count() < 40, "{plan}");
+}

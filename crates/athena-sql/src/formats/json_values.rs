@@ -240,9 +240,9 @@ impl Rules {
                     .or_else(|| scalar::parse(data_type, &hexadecimal(&text)?.to_string()))
             }
             Type::Timestamp(precision) => match self.by_formats(&text) {
-                Some(picos) => Some(Value::Timestamp(round_to(picos, *precision))),
+                Some(picos) => timestamp(picos, *precision),
                 None if text.contains(':') => scalar::parse(data_type, &text),
-                None => seconds(&text).map(|s| Value::Timestamp(round_to(s, *precision))),
+                None => seconds(&text).and_then(|picos| timestamp(picos, *precision)),
             },
             Type::Date => date(&text),
             _ => scalar::parse(data_type, &text),
@@ -265,7 +265,7 @@ impl Rules {
             Type::Timestamp(precision) => self
                 .by_formats(&text)
                 .or_else(|| local_timestamp(&text))
-                .map(|picos| Value::Timestamp(round_to(picos, *precision))),
+                .and_then(|picos| timestamp(picos, *precision)),
             Type::Date => date(&text),
             _ => scalar::parse(data_type, &text),
         };
@@ -283,6 +283,13 @@ impl Rules {
             }
         })
     }
+}
+
+/// A timestamp, if it is one that a column can hold, which counts microseconds.
+fn timestamp(picos: i128, precision: u8) -> Option<Value> {
+    let picos = round_to(picos, precision);
+    i64::try_from(picos.div_euclid(SECOND / 1_000_000)).ok()?;
+    Some(Value::Timestamp(picos))
 }
 
 fn is_true(text: &str) -> Value {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::moving::{Folded, Sum, Tally, Total, merged};
+use super::moving::{Folded, Merge as _, Sum, Tally, Total, merged};
 use super::{Aggregate, Function, Kind, aggregate_of, out_of_range};
 use crate::error::Error;
 use crate::types::{Type, Value};
@@ -36,20 +36,12 @@ pub fn functions() -> Vec<Function> {
         }),
         aggregate_of(
             "sum(interval day to second) -> interval day to second",
-            |_, rows| {
-                Ok(empty_or(rows, |rows| {
-                    Value::IntervalDay(rows.iter().map(|r| r[0].as_i64()).sum())
-                }))
-            },
+            |_, rows| total(rows, Total::days),
         )
         .in_frames(|| merged(Total::of, Total::days)),
         aggregate_of(
             "sum(interval year to month) -> interval year to month",
-            |_, rows| {
-                Ok(empty_or(rows, |rows| {
-                    Value::IntervalYear(rows.iter().map(|r| r[0].as_i64()).sum::<i64>() as i32)
-                }))
-            },
+            |_, rows| total(rows, Total::months),
         )
         .in_frames(|| merged(Total::of, Total::months)),
         aggregate_of("avg(bigint) -> double", average)
@@ -64,12 +56,7 @@ pub fn functions() -> Vec<Function> {
             .in_frames(|| merged(Total::of, Total::average_decimal)),
         aggregate_of(
             "avg(interval day to second) -> interval day to second",
-            |_, rows| {
-                Ok(empty_or(rows, |rows| {
-                    let sum: i64 = rows.iter().map(|r| r[0].as_i64()).sum();
-                    Value::IntervalDay((sum as f64 / rows.len() as f64).round() as i64)
-                }))
-            },
+            |_, rows| total(rows, Total::average_days),
         )
         .in_frames(|| merged(Total::of, Total::average_days)),
         aggregate_of("arbitrary(T) -> T", |_, rows| Ok(first(rows))).reduced_by(keep_any),
@@ -227,6 +214,14 @@ pub fn functions() -> Vec<Function> {
         window("last_value(T) -> T"),
         window("nth_value(T, bigint) -> T"),
     ]
+}
+
+/// What the total of whole numbers gives, NULL of no rows.
+fn total(rows: &[Vec<Value>], value: fn(&Total) -> Result<Value, Error>) -> Result<Value, Error> {
+    rows.iter()
+        .map(|row| Total::of(row))
+        .reduce(|earlier, later| earlier.merge(&later))
+        .map_or(Ok(Value::Null), |total| value(&total))
 }
 
 /// NULL of no rows, as most aggregates have it.

@@ -181,3 +181,23 @@ async fn long_frames_that_move_are_summed_exactly() {
         "3252750.0 | 2001"
     );
 }
+
+#[tokio::test]
+async fn a_sum_of_intervals_that_is_too_large_is_an_error_in_groups_and_in_frames() {
+    for (value, function) in [
+        ("'100000000000' DAY", "sum(x)"),
+        ("'2000000000' MONTH", "sum(x)"),
+        ("'100000000000' DAY", "sum(x) OVER ()"),
+    ] {
+        let sql =
+            format!("SELECT {function} FROM (VALUES INTERVAL {value}, INTERVAL {value}) t(x)");
+        let error = rows(&engine(), &sql).await.unwrap_err().to_string();
+        assert!(
+            error.starts_with("NUMERIC_VALUE_OUT_OF_RANGE"),
+            "{sql}: {error}"
+        );
+    }
+    let average =
+        "SELECT avg(x) FROM (VALUES INTERVAL '100000000000' DAY, INTERVAL '100000000000' DAY) t(x)";
+    assert_eq!(answer(average).await, "100000000000 00:00:00.000");
+}

@@ -435,3 +435,21 @@ async fn a_subquery_may_be_looked_into_for_either_side_of_an_outer_join_and_not_
         );
     }
 }
+
+/// NULL is of no column, and goes below an aggregate that gives a row of no rows.
+#[tokio::test]
+async fn a_condition_that_is_never_true_has_no_rows_beside_whatever_else() {
+    for condition in [
+        "(SELECT max(a) FROM u) > CAST(NULL AS bigint) AND x NOT IN (SELECT b FROM u)",
+        "(SELECT count(a) FROM u WHERE u.b = t.y) = CAST(NULL AS bigint) AND x > 0",
+        "(SELECT count(*) FROM u) = CAST(NULL AS bigint) AND EXISTS (SELECT 1 FROM u WHERE b <= y)",
+    ] {
+        let sql = format!(
+            "WITH t(x, y) AS (VALUES (1, 2), (3, 4)), u(a, b) AS (VALUES (1, 1), (5, 4)) \
+             SELECT x FROM t WHERE {condition}"
+        );
+        assert!(answers(&engine(), &sql).await.is_empty(), "{condition}");
+    }
+    let having = "SELECT count(*) FROM (VALUES 1, 2) t(x) HAVING NULL AND count(*) >= 0";
+    assert!(answers(&engine(), having).await.is_empty());
+}

@@ -111,3 +111,15 @@ async fn hives_serde_has_no_properties_but_the_formats_of_timestamps() {
         .serde_parameter("use.null.for.invalid.data", "true");
     assert!(error(&world).await.starts_with("HIVE_BAD_DATA: "));
 }
+
+#[tokio::test]
+async fn a_moment_that_no_timestamp_holds_is_bad_data() {
+    for number in ["9e15", "9223372036854775807", "1e300"] {
+        let lines = format!("{{\"ts\":{number}}}\n");
+        let world = table(OPENX, &[("ts", "timestamp")], &lines).await;
+        let error = error(&world).await;
+        assert!(error.starts_with("HIVE_BAD_DATA"), "{number}: {error}");
+        let world = world.serde_parameter("use.null.for.invalid.data", "true");
+        assert_eq!(world.all().await.unwrap(), ["-"]);
+    }
+}

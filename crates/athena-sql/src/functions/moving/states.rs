@@ -44,8 +44,8 @@ impl Total {
     }
 
     pub fn average_days(&self) -> Result<Value, Error> {
-        let average = self.sum()? as f64 / self.count as f64;
-        Ok(Value::IntervalDay(average.round() as i64))
+        let count = i256::from_i128(i128::from(self.count));
+        integer(divide_half_up(self.sum, count)).map(Value::IntervalDay)
     }
 
     pub fn days(&self) -> Result<Value, Error> {
@@ -60,10 +60,14 @@ impl Total {
     }
 
     fn sum(&self) -> Result<i64, Error> {
-        let sum = self.sum.to_i128();
-        sum.and_then(|sum| i64::try_from(sum).ok())
-            .ok_or_else(|| out_of_range(format!("bigint addition overflow: {}", self.sum)))
+        integer(self.sum)
     }
+}
+
+fn integer(sum: i256) -> Result<i64, Error> {
+    sum.to_i128()
+        .and_then(|sum| i64::try_from(sum).ok())
+        .ok_or_else(|| out_of_range(format!("bigint addition overflow: {sum}")))
 }
 
 /// How many floating-point numbers there are, and their sum.
