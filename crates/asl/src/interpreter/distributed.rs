@@ -1,6 +1,6 @@
 //! Distributed Maps: each item, or batch of them, is an execution of its own.
 
-use std::{pin::pin, sync::Arc};
+use std::{pin::pin, sync::Arc, task::Poll};
 
 use futures::{
     StreamExt,
@@ -75,10 +75,11 @@ impl<'a> Interpreter<'a> {
             Err(Interrupt::Failure(failure)) => {
                 run.give_up(MapRunStatus::Failed);
                 if !failure.is_terminal() {
-                    branch.previous = self.log.record(
+                    branch.previous = self.log.note(
                         branch.previous,
                         "MapRunFailed",
                         Some(("mapRunFailedEventDetails", failure.details())),
+                        failure.note(),
                     )?;
                 }
                 Err(failure.into())
@@ -190,6 +191,8 @@ impl<'a> Interpreter<'a> {
                 Turn::Ended(Some(ended)) => {
                     course.over(run, ended?);
                     self.take_results(run, course, &mut running).await?;
+                    // Children that wait for nothing leave no other moment for a timeout or a stop.
+                    yield_now().await;
                 }
                 Turn::Ended(None) => return Ok(run.check(true)?),
                 Turn::Changed => {
@@ -292,6 +295,19 @@ impl<'a> Interpreter<'a> {
             stopped,
         })
     }
+}
+
+/// Lets who polls this do something else before it goes on.
+async fn yield_now() {
+    let mut yielded = false;
+    future::poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Ends when what a Map Run may do was changed from outside.

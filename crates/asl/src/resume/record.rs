@@ -159,7 +159,10 @@ impl<'d> Reading<'d> {
             "EvaluationFailed" => {
                 let name = text(&event, "state")?;
                 let at = self.find(from, |open| open.name == name)?;
-                self.open(at)?.pending = Some(failure(&event.details));
+                let open = self.open(at)?;
+                // Of a task that was tried before, the failure was taken by a retrier.
+                let before = open.pending.replace(failure(&event.details));
+                open.failures.extend(before.map(RecordedFailure::into_name));
                 at
             }
             _ => {
@@ -312,7 +315,12 @@ impl<'d> Reading<'d> {
             "MapRunSucceeded" => open.map_run_succeeded = Some(event.id),
             "MapRunFailed" => {
                 open.map_run_error = text(event, "error").ok().map(str::to_owned);
-                open.pending = Some(failure(&event.details));
+                let noted = failure(&event.note);
+                open.pending = Some(RecordedFailure {
+                    missed_heartbeat: noted.missed_heartbeat,
+                    of_state_limit: noted.of_state_limit,
+                    ..failure(&event.details)
+                });
             }
             _ => {}
         }

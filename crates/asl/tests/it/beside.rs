@@ -1,13 +1,14 @@
 //! Distributed Maps whose children run while items are read and results are written.
 
 use std::{
+    pin::pin,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use asl::{Bytes, Object, Outcome, StateMachine, Task, TaskError, Tasks};
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future::Either, stream};
 use serde_json::{Value, json};
 
 use crate::world::{Memory, VirtualClock, execution};
@@ -109,4 +110,19 @@ async fn a_child_goes_on_while_results_are_written() {
     let (outcome, passed) = run(states, writer, json!(items), &Slow::default()).await;
     assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
     assert_eq!(passed, 60);
+}
+
+/// As of a timeout, or of a stop.
+#[tokio::test(start_paused = true)]
+async fn something_else_gets_in_between_children_that_wait_for_nothing() {
+    let items = (0..1_000).collect::<Vec<_>>();
+    let slow = Slow::default();
+    let (input, states) = (json!(items), json!({"C": {"Type": "Pass", "End": true}}));
+    let ran = pin!(run(states, json!({}), input, &slow));
+    let other = pin!(tokio::task::yield_now());
+    let first = futures::future::select(ran, other).await;
+    assert!(
+        matches!(first, Either::Right(_)),
+        "it ran to its end at once"
+    );
 }

@@ -397,22 +397,64 @@ async fn a_missed_heartbeat_is_known_as_such_after_any_interruption() {
             "Catch": [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Done"}]},
         "Done": {"Type": "Succeed"}}});
     let machine = StateMachine::parse(&definition.to_string()).unwrap();
-    let (clock, journal) = (VirtualClock::new(), Journal::default());
-    let execution = execution(&clock, json!({}));
-    let outcome = asl::execute(&machine, &execution, &Silent, &clock, &journal)
-        .await
-        .unwrap();
+    let outcome = the_same_after_any_interruption(&machine, &Silent).await;
     let output = json!({"Error": "States.Timeout", "Cause": ""});
     assert_eq!(outcome, Outcome::Succeeded { output });
+}
+
+/// Holds an execution that goes on after each of its events to one that was not interrupted.
+async fn the_same_after_any_interruption(machine: &StateMachine, tasks: &dyn Tasks) -> Outcome {
+    let (clock, journal) = (VirtualClock::new(), Journal::default());
+    let execution = execution(&clock, json!({}));
+    let outcome = asl::execute(machine, &execution, tasks, &clock, &journal)
+        .await
+        .unwrap();
     let events = journal.0.into_inner().unwrap();
     for kept in 0..events.len() {
         let journal = Journal::default();
         let known = events[..kept].to_vec();
-        let resumed = asl::resume(&machine, &execution, known, &Silent, &clock, &journal).await;
+        let resumed = asl::resume(machine, &execution, known, tasks, &clock, &journal).await;
         assert_eq!(resumed.unwrap(), outcome, "after {kept}");
         let added = journal.0.into_inner().unwrap().len();
         assert_eq!(kept + added, events.len(), "after {kept}");
     }
+    outcome
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_failed_is_a_try_beside_the_task_that_failed_before_it() {
+    let fail = "{% $states.context.State.RetryCount = 1 ? $error('no') : 1 %}";
+    let mut flaky = task(json!({}));
+    flaky.as_object_mut().unwrap().remove("Parameters");
+    flaky["QueryLanguage"] = json!("JSONata");
+    flaky["Arguments"] = json!({"fail": fail});
+    flaky["Retry"] = json!([{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]);
+    let definition = json!({"StartAt": "Do", "States": {"Do": flaky}});
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    let worker = Worker::default();
+    let outcome = the_same_after_any_interruption(&machine, &worker).await;
+    let output = json!({"did": {"fail": 1}});
+    assert_eq!(outcome, Outcome::Succeeded { output });
+}
+
+#[tokio::test(start_paused = true)]
+async fn results_that_are_too_large_are_caught_by_nobody_after_any_interruption() {
+    let large = json!({"Type": "Pass", "Result": "x".repeat(200_000), "End": true});
+    let distributed = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let definition = json!({"StartAt": "Each", "States": {
+        "Each": {"Type": "Map", "QueryLanguage": "JSONata", "Items": [1, 2], "End": true,
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+            "ItemProcessor": {"ProcessorConfig": distributed, "StartAt": "Large", "States": {"Large": large}}},
+        "Caught": {"Type": "Succeed"}}});
+    let mut definition = definition;
+    definition["States"]["Each"]["ItemProcessor"]["States"]["Large"]["QueryLanguage"] =
+        json!("JSONPath");
+    let machine = StateMachine::parse(&definition.to_string()).unwrap();
+    let outcome = the_same_after_any_interruption(&machine, &Silent).await;
+    assert!(
+        matches!(&outcome, Outcome::Failed { error, .. } if error.as_deref() == Some("States.DataLimitExceeded")),
+        "{outcome:?}"
+    );
 }
 
 /// Fails what its switch says, until it is turned.

@@ -344,6 +344,8 @@ impl Writer {
     /// [`Self::flush`], also where nothing waits to be written: someone may have ended the
     /// execution.
     pub async fn look(&self) -> Result<bool, ServiceError> {
+        // Children that wait have nobody else who writes them.
+        self.journal().write(self.cloud.store())?;
         if !self.flush().await? {
             return Ok(false);
         }

@@ -94,7 +94,7 @@ pub(super) enum Begin {
 }
 
 /// How often a history was redriven.
-fn redrives(events: &[RecordedEvent]) -> u32 {
+pub(super) fn redrives(events: &[RecordedEvent]) -> u32 {
     let redriven = events
         .iter()
         .filter(|event| event.kind == "ExecutionRedriven");

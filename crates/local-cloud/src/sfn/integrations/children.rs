@@ -17,7 +17,7 @@ use crate::sfn::arn::ExecutionArn;
 use crate::sfn::executions::{self, Child, End, Execution};
 use crate::sfn::journal::Writer;
 use crate::sfn::map_runs::Held;
-use crate::sfn::{history, map_runs, redrive};
+use crate::sfn::{history, map_runs, redrive, running};
 
 /// What is known here of the Map Runs of one execution.
 #[derive(Default)]
@@ -273,16 +273,20 @@ fn recorded(
     let can_be_begun_anew = events.is_empty() || told_an_end;
     let end = child.end().or(told);
     let since = |redriven: i64| child.stopped.is_some_and(|stopped| stopped >= redriven);
+    // It was redriven, and its history does not tell that yet.
+    let is_begun_anew =
+        child.is_running() && told_an_end && running::redrives(&events) < child.redrives;
     let time = |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
     Ok(RecordedChild {
         index: child.child.as_ref().map_or(0, |child| child.index),
         items: child.child.as_ref().map_or(0, |child| child.items),
         start_time: time(child.started),
         stop_time: child.stopped.map(time).or(last.filter(|_| told_an_end)),
-        is_final: redriven.is_some_and(since) || redrive::reason(c, &child)?.is_some(),
+        is_final: !is_begun_anew
+            && (redriven.is_some_and(since) || redrive::reason(c, &child)?.is_some()),
         was_aborted: can_be_begun_anew && end.as_ref().is_some_and(|end| end.status == "ABORTED"),
         outcome: end.map_or(Ok(None), End::outcome)?,
-        redrive_count: child.redrives,
+        redrive_count: child.redrives - u32::from(is_begun_anew),
         redrive_time: child.redriven.map(time),
         name: child.name,
         events,

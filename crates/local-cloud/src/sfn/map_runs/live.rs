@@ -34,6 +34,8 @@ struct Live {
     /// Told when the settings are changed.
     changed: Arc<Notify>,
     written: Instant,
+    /// Whether there is more than was written.
+    unwritten: bool,
 }
 
 impl Live {
@@ -95,6 +97,7 @@ impl MapRuns {
             settings: settings.map_or(run.settings, Into::into),
             changed: changed.clone(),
             written: Instant::now(),
+            unwritten: false,
         };
         self.runs.lock().insert(run.arn.clone(), live);
         Ok(Held {
@@ -181,6 +184,7 @@ impl Held {
         let is_due = self.with(|live| {
             live.progress = progress;
             let is_due = ended || live.written.elapsed() >= TICK;
+            live.unwritten = !is_due;
             if is_due {
                 live.written = Instant::now();
             }
@@ -222,8 +226,22 @@ impl Held {
         loop {
             tokio::select! {
                 () = self.changed.notified() => return,
-                () = tokio::time::sleep(TICK) => self.look(),
+                () = tokio::time::sleep(TICK) => {
+                    self.write_late();
+                    self.look();
+                }
             }
+        }
+    }
+
+    /// Writes what came too soon after the last time that it was written.
+    fn write_late(&self) {
+        let late = self.with(|live| {
+            let is_late = live.unwritten && !has_ended(&live.progress);
+            is_late.then_some(live.progress)
+        });
+        if let Some(progress) = late.flatten() {
+            self.progress(progress);
         }
     }
 

@@ -100,6 +100,45 @@ fn a_task_of_a_child_is_ended_in_another_process_by_the_token_it_had() {
     });
 }
 
+#[test]
+fn a_child_whose_redrive_no_event_tells_of_yet_runs_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let paint = "arn:aws:states:eu-west-1:000000000000:activity:paint";
+    let inner = json!({"StartAt": "Do", "States": {"Do": {"Type": "Task", "Resource": paint, "End": true}}});
+    let take = async |cloud: &Cloud| {
+        let get = json!({"activityArn": paint});
+        let taken = ask(cloud, "states", "GetActivityTask", get);
+        let taken = tokio::time::timeout(Duration::from_secs(20), taken).await;
+        taken.expect("the child runs again")["taskToken"].clone()
+    };
+    let execution = process(dir.path(), async |cloud| {
+        ask(cloud, "states", "CreateActivity", json!({"name": "paint"})).await;
+        let execution = start_in(cloud, &one_child("Each", &inner)).await;
+        let failure = json!({"taskToken": take(cloud).await, "error": "Dry"});
+        ask(cloud, "states", "SendTaskFailure", failure).await;
+        assert_eq!(ended(cloud, &execution).await["status"], "FAILED");
+        ask(cloud, "states", "RedriveExecution", execution.clone()).await;
+        take(cloud).await;
+        execution
+    });
+    process(dir.path(), async |cloud| {
+        let forget = |tx: &rusqlite::Transaction<'_>| {
+            let of_child = "execution IN (SELECT id FROM sfn_executions WHERE map_run IS NOT NULL)";
+            let redriven = "documents LIKE '%ExecutionRedriven%'";
+            let events = format!("DELETE FROM sfn_events WHERE {of_child} AND {redriven}");
+            assert_eq!(tx.execute(&events, [])?, 1);
+            tx.execute("DELETE FROM sfn_tasks", [])?;
+            Ok(())
+        };
+        cloud.store().write(forget).unwrap();
+        ask(cloud, "states", "DescribeExecution", execution.clone()).await;
+        let done = json!({"taskToken": take(cloud).await, "output": "\"dry\""});
+        ask(cloud, "states", "SendTaskSuccess", done).await;
+        let described = ended(cloud, &execution).await;
+        assert_eq!(described["output"], "[\"dry\"]", "{described}");
+    });
+}
+
 /// The first child of an execution's only Map Run.
 async fn first_child(cloud: &Cloud, execution: &Value) -> Value {
     loop {

@@ -165,3 +165,36 @@ async fn nobody_gets_or_ends_a_task_of_an_execution_that_another_process_stopped
         .unwrap_err();
     assert_eq!(error.code, "TaskTimedOut");
 }
+
+#[tokio::test]
+async fn another_process_sees_and_stops_children_that_wait() {
+    let two = Two::open();
+    let definition = json!({"StartAt": "Each", "States": {"Each": {"Type": "Map", "QueryLanguage": "JSONata",
+        "Items": [1, 2, 3], "End": true,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "Later", "States": {"Later": {"Type": "Wait", "Seconds": 3600, "End": true}}}}}});
+    let execution = start_in(&two.one, &definition).await;
+    let run = loop {
+        let runs = ask(&two.other, "ListMapRuns", execution.clone()).await;
+        if let Some(run) = runs["mapRuns"].get(0) {
+            break json!({"mapRunArn": run["mapRunArn"]});
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    let shown = async {
+        loop {
+            let shown = ask(&two.other, "DescribeMapRun", run.clone()).await;
+            let children = "sfn_executions WHERE map_run IS NOT NULL AND status = 'RUNNING'";
+            if shown["itemCounts"]["running"] == 3 && two.count(children) == 3 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), shown)
+        .await
+        .expect("the children are in the store");
+    ask(&two.other, "StopExecution", execution).await;
+    let children = "sfn_executions WHERE map_run IS NOT NULL AND status = 'ABORTED'";
+    assert_eq!(two.count(children), 3);
+}
